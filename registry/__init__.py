@@ -1,0 +1,1 @@
+"""Neural-network architectures for detector point clouds, declared as YAML graphs of plugin blocks."""

@@ -1,0 +1,45 @@
+"""What a loader hands to the engine: columns of hits with row splits, split into parts, batched by hits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+import numpy as np
+
+Part = Literal["train", "validation", "test"]
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
+
+Columns = Mapping[str, np.ndarray]
+"""Arrays by output port of the loader, each [hits, width]; "row_splits" is int32 [events+1]."""
+
+
+class DataError(Exception):
+    """Data cannot be used: a missing file or column, values that are not finite, row splits that do not fit."""
+
+    def __init__(self, message: str, parameter: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.parameter, self.hint = message, parameter, hint
+
+
+class Source(Protocol):
+    """The events of a loader."""
+
+    def sizes(self, part: Part) -> np.ndarray:
+        """Return the number of hits of every event of a part, int64 [events]."""
+        ...
+
+    def read(self, part: Part, events: np.ndarray, epoch: int | None) -> Columns:
+        """Return the columns of the given events (positions within the part), one after the other.
+
+        `epoch` is None outside training; in training it may choose the augmentation, so that a run can be repeated.
+        """
+        ...
+
+    def describe(self, part: Part, event: int) -> str:
+        """Return a name for one event that its user can find again (file and number)."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Return a hash of what the data are: file contents, or the generator's options and seed."""
+        ...

@@ -1,0 +1,1 @@
+"""YAML text to an expanded graph: marks, configuration layers, interpolation, repeats, sub-graphs. Pure data."""

@@ -1,0 +1,92 @@
+"""The expanded graph: a flat set of nodes, every reference resolved to a node's full path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from registry.errors import Origin
+from registry.language.value import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A wire's source: a node by its full path, a port ("" if none was named), and the text as written."""
+
+    node: str
+    port: str
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Wires:
+    """What `in` says. `bundles`: bare references, wired by equal names; `listed`: `in` was a list of tensors or bundles;
+    `ports`: references by input port, with `port_lists` naming the ports that were given a list.
+
+    `broken`: a reference could not be resolved (it has been reported); what it would have filled is not missing.
+    """
+
+    bundles: tuple[Reference, ...] = ()
+    ports: dict[str, tuple[Reference, ...]] = field(default_factory=dict)
+    port_lists: frozenset[str] = frozenset()
+    port_origins: dict[str, Origin] = field(default_factory=dict)
+    listed: bool = False
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One level of nesting a node lies in: a pass of a repeat, or a sub-graph."""
+
+    path: str
+    """Full path of the repeat or sub-graph node, "iterations"."""
+    index: int | None
+    """Which pass, from 0; None for a sub-graph."""
+    count: int
+    """Number of passes; 1 for a sub-graph."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A block to be built: its full path ("iterations.0.gravnet"), block name, wires and parameters as written.
+
+    `params` holds the block's `defaults` entry overlaid by the node's own `with`, before the block's own defaults.
+    """
+
+    path: str
+    use: str
+    use_origin: Origin
+    origin: Origin
+    wires: Wires
+    params: Value
+    groups: tuple[Group, ...] = ()
+    trainable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SubGraph:
+    """A graph file that was included as a node."""
+
+    path: str
+    file: str
+    weights: str
+    weights_origin: Origin
+    trainable: bool
+
+
+@dataclass(slots=True)
+class Graph:
+    """An expanded graph with its merged configuration."""
+
+    name: str
+    description: str
+    file: str
+    nodes: dict[str, Node]
+    outputs: dict[str, Reference]
+    config: Value
+    """All configuration layers merged, every `${...}` resolved; sections by name."""
+    subgraphs: dict[str, SubGraph] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    """Every file read: the graph, its configuration layers, its sub-graphs."""
+    broken: bool = False
+    """Some node or output could not be expanded (reported); what seems unused may not be."""

@@ -1,0 +1,1 @@
+"""An expanded graph to a checked DAG: references, parameters, symbolic shapes, fingerprints."""
