@@ -1,0 +1,1 @@
+"""A checked DAG to Keras functional models: one for training, one for inference, probes in between."""

@@ -1,0 +1,129 @@
+"""Compiles a wired graph to Keras functional models that share their layers and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+
+from registry.axes import Axis, TensorType
+from registry.compiling.verify import verify
+from registry.errors import InputError, Problem
+from registry.wiring.wiring import Ref, WiredNode, Wiring
+
+
+@dataclass
+class Compiled:
+    """The models of one graph.
+
+    `training` maps the loader's columns to the scalars of every loss, `{node: {term: scalar}}`; `inference` maps the
+    columns it needs to the graph's `outputs`. `tensors` holds the symbolic tensor of every node output.
+    """
+
+    wiring: Wiring
+    inputs: dict[str, keras.KerasTensor]
+    layers: dict[str, keras.layers.Layer]
+    tensors: dict[Ref, keras.KerasTensor]
+    losses: dict[str, dict[str, keras.KerasTensor]]
+    training: keras.Model | None = None
+    inference: keras.Model | None = None
+    _probes: dict[tuple[Ref, ...], keras.Model] = field(default_factory=dict)
+
+    def probe(self, refs: Iterable[Ref]) -> keras.Model:
+        """Return a model of the values of some node outputs, keyed "node.port"; it shares all weights."""
+        key = tuple(dict.fromkeys(refs))
+        if key not in self._probes:
+            outputs = {f"{ref.node}.{ref.port}": self.tensors[ref] for ref in key}
+            self._probes[key] = keras.Model(needed_inputs(self.inputs, outputs), outputs, name="probe")
+        return self._probes[key]
+
+
+def compile_graph(wiring: Wiring) -> Compiled:
+    """Build every layer once, in the DAG's order, and cut the training and the inference model from the result.
+
+    Raises InputError if a layer cannot be built from its parameters, or if its output is not what its block declared.
+    """
+    keras.backend.clear_session(free_memory=False)
+    compiled = Compiled(wiring, {}, {}, {}, {})
+    for path, wired in wiring.nodes.items():
+        if wired.block.kind == "loader":
+            _add_inputs(compiled, path, wired)
+        elif wired.block.kind != "monitor":
+            _add_layer(compiled, path, wired)
+    verify(wiring, compiled.layers, compiled.tensors)
+    _cut_models(compiled)
+    return compiled
+
+
+def needed_inputs(
+    inputs: Mapping[str, keras.KerasTensor], outputs: Mapping[str, Any]
+) -> dict[str, keras.KerasTensor]:
+    """Return the inputs that the outputs depend on: Keras refuses a functional model with others."""
+    pending = [tensor for tensor in keras.tree.flatten(outputs)]
+    reached: set[int] = set()
+    while pending:
+        tensor = pending.pop()
+        if id(tensor) in reached:
+            continue
+        reached.add(id(tensor))
+        operation, index, _ = tensor._keras_history
+        pending += operation._inbound_nodes[index].input_tensors
+    return {name: tensor for name, tensor in inputs.items() if id(tensor) in reached}
+
+
+def _add_inputs(compiled: Compiled, path: str, wired: WiredNode) -> None:
+    for port, type_ in wired.types.items():
+        ref = Ref(path, port)
+        tensor = keras.Input(shape=_static_shape(type_), dtype=type_.dtype, name=f"{path}.{port}")
+        compiled.inputs[f"{path}.{port}"] = compiled.tensors[ref] = tensor
+
+
+def _static_shape(type_: TensorType) -> tuple[int | None, ...]:
+    return tuple(None if isinstance(axis, Axis) else axis for axis in type_.axes[1:])
+
+
+def _add_layer(compiled: Compiled, path: str, wired: WiredNode) -> None:
+    try:
+        layer = wired.block.build(path)
+        layer.trainable = wired.node.trainable
+        result = layer(**_arguments(compiled, wired, layer))
+    except Exception as error:
+        problem = Problem(f"block {wired.block.name!r} could not be built: {error}", wired.node.origin, path)
+        raise InputError([problem]) from error
+    compiled.layers[path] = layer
+    if wired.block.kind == "loss":
+        compiled.losses[path] = result
+    elif isinstance(result, dict):
+        compiled.tensors.update({Ref(path, port): tensor for port, tensor in result.items()})
+    else:
+        (port,) = wired.types
+        compiled.tensors[Ref(path, port)] = result
+
+
+def _arguments(compiled: Compiled, wired: WiredNode, layer: keras.layers.Layer) -> dict[str, Any]:
+    """Return what the layer is called with; a frozen sub-graph runs as in inference, whatever the model does."""
+    arguments = {port: lookup(compiled.tensors, wire) for port, wire in wired.inputs.items()}
+    if not wired.node.trainable and layer._call_has_training_arg:
+        arguments["training"] = False
+    return arguments
+
+
+def lookup(values: Mapping[Ref, Any], wire: Ref | list[Ref] | dict[str, Ref]) -> Any:
+    """Return the value of a wire: one, a list, or a dict by name."""
+    if isinstance(wire, list):
+        return [values[ref] for ref in wire]
+    if isinstance(wire, dict):
+        return {name: values[ref] for name, ref in wire.items()}
+    return values[wire]
+
+
+def _cut_models(compiled: Compiled) -> None:
+    name = compiled.wiring.graph.name
+    if compiled.losses:
+        inputs = needed_inputs(compiled.inputs, compiled.losses)
+        compiled.training = keras.Model(inputs, compiled.losses, name=f"{name}_training")
+    outputs = {key: compiled.tensors[ref] for key, ref in compiled.wiring.outputs.items()}
+    if outputs:
+        compiled.inference = keras.Model(needed_inputs(compiled.inputs, outputs), outputs, name=name)

@@ -1,0 +1,1 @@
+"""Training: options, data feeding, stages, checkpoints. `options` and `schedule` import no TensorFlow."""

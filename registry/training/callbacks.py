@@ -1,0 +1,24 @@
+"""What a plugin's callback may observe of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registry.training.run import Run
+
+
+class Callback:
+    """Observes a run; subclasses override what they need. Nothing is called inside the training step."""
+
+    def on_start(self, run: Run) -> None:
+        """Before the first step."""
+
+    def on_record(self, run: Run, metrics: dict[str, float]) -> None:
+        """After every `record_frequency` batches, with the mean of every training metric since the last record."""
+
+    def on_epoch_end(self, run: Run, metrics: dict[str, float]) -> None:
+        """After each epoch, with its training and validation metrics."""
+
+    def on_end(self, run: Run, status: str) -> None:
+        """After the run, with FINISHED, FAILED or KILLED."""

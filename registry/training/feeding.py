@@ -1,0 +1,96 @@
+"""Feeds batches to the training step: packed by hits, read ahead in a thread, as TensorFlow tensors."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import tensorflow as tf
+
+from registry.data import Columns, Part, Source
+from registry.training.packing import pack
+
+_END = object()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some whole events: their columns as tensors by "node.port", their numbers, and how many hits they have."""
+
+    tensors: dict[str, tf.Tensor]
+    events: np.ndarray
+    hits: int
+
+
+@dataclass
+class Feed:
+    """Batches of one loader; `waited` sums the seconds the consumer waited for data."""
+
+    source: Source
+    node: str
+    keys: frozenset[str]
+    seed: int
+    waited: float = field(default=0.0)
+
+    def batches(self, part: Part, batch_size: int, epoch: int | None = None) -> list[np.ndarray]:
+        """Return the events of every batch; training epochs (counted over all stages) are shuffled, each differently."""
+        sizes = self.source.sizes(part)
+        order = np.arange(len(sizes))
+        if epoch is not None:
+            order = np.random.default_rng([self.seed, epoch]).permutation(order)
+        return [batch for batch in pack(sizes, order, batch_size) if sizes[batch].sum() > 0]
+
+    def read(self, part: Part, events: np.ndarray, epoch: int | None = None) -> Batch:
+        """Read one batch."""
+        columns = self.source.read(part, events, epoch)
+        return Batch(self._tensors(columns), events, int(columns["row_splits"][-1]))
+
+    def _tensors(self, columns: Columns) -> dict[str, tf.Tensor]:
+        named = {f"{self.node}.{port}": array for port, array in columns.items()}
+        return {key: tf.convert_to_tensor(named[key]) for key in self.keys}
+
+    def stream(self, part: Part, batch_size: int, epoch: int | None = None, ahead: int = 3) -> Iterator[Batch]:
+        """Yield every batch of a part, read ahead by a thread that ends with the iteration."""
+        waiting: queue.Queue[object] = queue.Queue(ahead)
+        stop = threading.Event()
+
+        def produce() -> None:
+            try:
+                for events in self.batches(part, batch_size, epoch):
+                    if not _offer(waiting, self.read(part, events, epoch), stop):
+                        return
+                _offer(waiting, _END, stop)
+            except BaseException as error:  # handed over to the consumer, which raises it
+                _offer(waiting, error, stop)
+
+        threading.Thread(target=produce, name="feed", daemon=True).start()
+        try:
+            yield from self._consume(waiting)
+        finally:
+            stop.set()
+
+    def _consume(self, waiting: queue.Queue[object]) -> Iterator[Batch]:
+        while True:
+            started = time.perf_counter()
+            item = waiting.get()
+            self.waited += time.perf_counter() - started
+            if item is _END:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            assert isinstance(item, Batch)
+            yield item
+
+
+def _offer(waiting: queue.Queue[object], item: object, stop: threading.Event) -> bool:
+    while not stop.is_set():
+        try:
+            waiting.put(item, timeout=0.1)
+        except queue.Full:
+            continue
+        return True
+    return False

@@ -1,0 +1,73 @@
+"""Lets the graph's monitors look at the network, outside the training step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from registry.block import MonitorBlock
+from registry.compiling.model import Compiled, lookup
+from registry.data import Part
+from registry.monitoring import Findings, Moment, Monitor, Observation, Occasion
+from registry.training.feeding import Batch, Feed
+from registry.wiring.wiring import Ref, WiredNode
+
+
+class Lookout:
+    """All monitors of a graph, opened; `look` runs those that want the given moment."""
+
+    def __init__(self, compiled: Compiled, feed: Feed, batch_size: int, folder: Path) -> None:
+        self._compiled, self._feed, self._batch_size, self._folder = compiled, feed, batch_size, folder
+        self._monitors: list[tuple[str, WiredNode, Monitor]] = []
+        for path, wired in compiled.wiring.nodes.items():
+            if isinstance(wired.block, MonitorBlock):
+                self._monitors.append((path, wired, wired.block.open(path)))
+
+    def data_keys(self) -> set[str]:
+        """Return the loader columns that monitors need."""
+        return {key for _, wired, _ in self._monitors for key in self._probe(wired).input}
+
+    def look(self, moment: Moment, step: int, epoch: int) -> Iterator[tuple[str, Findings]]:
+        """Yield what every monitor finds that looks at this moment, by its node."""
+        for path, wired, monitor in self._monitors:
+            if moment in monitor.moments:
+                yield path, monitor.look(self._occasion(wired, moment, step, epoch))
+
+    def _occasion(self, wired: WiredNode, moment: Moment, step: int, epoch: int) -> Occasion:
+        def batches(part: Part) -> Iterator[Observation]:
+            for batch in self._feed.stream(part, self._batch_size):
+                yield self._observe(wired, batch, part)
+
+        def fixed_event() -> Observation:
+            return self._observe(wired, self._feed.read("validation", self._fixed_event()), "validation")
+
+        return Occasion(moment, step, epoch, self._folder, batches, fixed_event)
+
+    def _fixed_event(self) -> np.ndarray:
+        """Choose the validation event of median size: typical, and the same in every run on the same data."""
+        sizes = self._feed.source.sizes("validation")
+        return np.argsort(sizes, kind="stable")[len(sizes) // 2 :][:1]
+
+    def _probe(self, wired: WiredNode) -> keras.Model:
+        return self._compiled.probe(_refs(wired))
+
+    def _observe(self, wired: WiredNode, batch: Batch, part: Part) -> Observation:
+        probe = self._probe(wired)
+        outputs = probe({name: batch.tensors[name] for name in probe.input}, training=False)
+        values = {ref: np.asarray(outputs[f"{ref.node}.{ref.port}"]) for ref in _refs(wired)}
+        named: dict[str, Any] = {port: lookup(values, wire) for port, wire in wired.inputs.items()}
+        return Observation(named, part)
+
+
+def _refs(wired: WiredNode) -> list[Ref]:
+    refs: list[Ref] = []
+    for wire in wired.inputs.values():
+        if isinstance(wire, Ref):
+            refs.append(wire)
+        else:
+            refs += wire.values() if isinstance(wire, dict) else wire
+    return refs

@@ -1,0 +1,62 @@
+"""Finds where a number stopped being finite: the first node, in the DAG's order, and the batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from registry.compiling.model import Compiled
+from registry.errors import RunError
+from registry.training.feeding import Batch
+from registry.wiring.wiring import Ref
+
+
+def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str]) -> RunError:
+    """Return the error for a step whose loss or gradient was not finite.
+
+    `where` says which step it was; `events` names the batch's events. The batch is run again through a probe of every
+    node, first as in inference, then as in training.
+    """
+    culprit = _first_bad_node(compiled, batch) or _first_bad_loss(compiled, batch)
+    if culprit is None:
+        culprit = "every node's output is finite: the gradient is not"
+    listing = ", ".join(list(events)[:5])
+    more = f" and {len(batch.events) - 5} more" if len(batch.events) > 5 else ""
+    lines = [
+        f"the loss is not finite at {where}; the weights are those before this step",
+        f"  first node whose output is not finite: {culprit}",
+        f"  batch: {batch.hits} hits in {len(batch.events)} events: {listing}{more}",
+        "  try a smaller learning rate, or look at these events",
+    ]
+    return RunError("\n".join(lines))
+
+
+def _first_bad_node(compiled: Compiled, batch: Batch) -> str | None:
+    refs = [
+        Ref(path, port)
+        for path, wired in compiled.wiring.nodes.items()
+        for port in wired.types
+        if Ref(path, port) in compiled.tensors and f"{path}.{port}" not in compiled.inputs
+    ]
+    for name, tensor in batch.tensors.items():
+        if not np.isfinite(np.asarray(tensor, dtype=np.float64)).all():
+            return f"{name} (data)"
+    probe = compiled.probe(refs)
+    for training in (False, True):
+        values = probe({name: batch.tensors[name] for name in probe.input}, training=training)
+        for ref in refs:
+            if not np.isfinite(np.asarray(values[f"{ref.node}.{ref.port}"], dtype=np.float64)).all():
+                block = compiled.wiring.nodes[ref.node].node.use
+                return f"{ref.node} (block {block!r}, output {ref.port!r})"
+    return None
+
+
+def _first_bad_loss(compiled: Compiled, batch: Batch) -> str | None:
+    assert compiled.training is not None
+    losses = compiled.training({name: batch.tensors[name] for name in compiled.training.input}, training=True)
+    for node, terms in losses.items():
+        for term, value in terms.items():
+            if not np.isfinite(float(value)):
+                return f"{node} (block {compiled.wiring.nodes[node].node.use!r}, term {term!r})"
+    return None

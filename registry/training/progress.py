@@ -1,0 +1,65 @@
+"""Shows how training goes: stage, epoch, batch, hits per second, each loss term; lines that fit a log as well."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import TextIO
+
+
+class Progress:
+    """Prints one line per record, rewritten in place on a terminal, and one lasting line per epoch."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._live = self._stream.isatty()
+        self._hits, self._since = 0, time.perf_counter()
+        self.where = ""
+
+    def line(self, text: str = "") -> None:
+        """Print a line that stays."""
+        self._clear()
+        print(text, file=self._stream, flush=True)
+
+    def epoch_started(self, stage: int, stages: int, label: str, epoch: int, epochs: int) -> None:
+        """Remember where training is: stage and epoch, counted from 1."""
+        self.where = f"{label} ({stage}/{stages}) epoch {epoch}/{epochs}"
+        self._hits, self._since = 0, time.perf_counter()
+
+    def batch_done(self, hits: int) -> None:
+        """Count the hits of a batch."""
+        self._hits += hits
+
+    def record(self, batch: int, batches: int, metrics: Mapping[str, float]) -> None:
+        """Show the mean of every loss term since the last record."""
+        rate = self._hits / max(time.perf_counter() - self._since, 1e-9)
+        text = f"{self.where} batch {batch}/{batches}  {rate:,.0f} hits/s  {terms_text(metrics)}"
+        if self._live:
+            self._clear()
+            print(text[:158], end="", file=self._stream, flush=True)
+        else:
+            self.line(text)
+
+    def epoch_ended(self, train: Mapping[str, float], validation: Mapping[str, float], seconds: float) -> None:
+        """Print what an epoch brought."""
+        rate = self._hits / max(seconds, 1e-9)
+        self.line(f"{self.where}  {seconds:.1f} s  {rate:,.0f} hits/s")
+        self.line(f"    train      {terms_text(train)}")
+        if validation:
+            self.line(f"    validation {terms_text(validation)}")
+
+    def _clear(self) -> None:
+        if self._live:
+            print("\r\x1b[2K", end="", file=self._stream)
+
+
+def terms_text(metrics: Mapping[str, float]) -> str:
+    """Return the terms as text; those that are exactly zero are left out."""
+    return "  ".join(f"{short(name)} {value:.4g}" for name, value in metrics.items() if value != 0)
+
+
+def short(name: str) -> str:
+    """Return a term's name without the node's, where the node is the only one with that name: "loss.noise" -> "noise"."""
+    node, _, term = name.rpartition(".")
+    return name if not node or term == "loss" else f"{node.rpartition('.')[2]}.{term}" if node != "loss" else term

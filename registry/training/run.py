@@ -1,0 +1,49 @@
+"""What a run consists of; hooks and callbacks receive it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry.training.options import Options
+
+if TYPE_CHECKING:
+    from registry.compiling.model import Compiled
+    from registry.tracking.tracker import Tracker
+    from registry.training.callbacks import Callback
+    from registry.training.feeding import Feed
+    from registry.training.progress import Progress
+    from registry.wiring.wiring import Wiring
+
+
+@dataclass
+class Run:
+    """A run: the checked graph, its options, the compiled models, the data, who records it, and where it stands."""
+
+    wiring: Wiring
+    options: Options
+    compiled: Compiled
+    feed: Feed
+    progress: Progress
+    folder: Path
+    """Where checkpoints and plots go before they are logged."""
+    trackers: list[Tracker] = field(default_factory=list)
+    callbacks: list[Callback] = field(default_factory=list)
+    step: int = 0
+    epochs_done: int = 0
+
+    def log_metrics(self, metrics: dict[str, float]) -> None:
+        """Hand metrics to every tracker, at the current step."""
+        for tracker in self.trackers:
+            tracker.metrics(metrics, self.step)
+
+    def log_file(self, path: Path, folder: str) -> None:
+        """Hand a file to every tracker."""
+        for tracker in self.trackers:
+            tracker.artifact(path, folder)
+
+    def log_text(self, text: str, path: str) -> None:
+        """Hand a text to every tracker, as a file of that name."""
+        for tracker in self.trackers:
+            tracker.text(text, path)

@@ -1,0 +1,118 @@
+"""Which nodes a stage's selectors name, and whether what it sets there can be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from registry.block import BlockParams, has_mark
+from registry.errors import Problems, did_you_mean
+from registry.language.value import Value
+from registry.training.options import Options, Stage
+from registry.wiring.parameters import validate
+
+if TYPE_CHECKING:
+    from registry.wiring.wiring import Wiring
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One parameter of one node, set at the start of a stage."""
+
+    node: str
+    name: str
+    value: Any
+
+
+def select(selector: str, wiring: Wiring) -> list[str]:
+    """Return the nodes a selector names: a pattern (`*`, `?`) for the node's path, or for its path and block.
+
+    `iterations.0.gravnet` is one node, `iterations.*.gravnet` one in each pass, `*.gooey_batchnorm` every node of that
+    block.
+    """
+    return [
+        path
+        for path, wired in wiring.nodes.items()
+        if fnmatchcase(path, selector) or fnmatchcase(f"{path}.{wired.node.use}", selector)
+    ]
+
+
+def schedulable(params: type[BlockParams]) -> list[str]:
+    """Return the names of the parameters a stage may change."""
+    return [name for name, field in params.model_fields.items() if has_mark(field, "schedulable")]
+
+
+def settings(stage: Stage, wiring: Wiring) -> list[Setting]:
+    """Return what a stage sets, node by node, in the order written."""
+    return [
+        Setting(node, name, value)
+        for selector, changes in stage.options.set.items()
+        for node in select(selector, wiring)
+        for name, value in changes.items()
+    ]
+
+
+def check_stage_sets(options: Options, wiring: Wiring, problems: Problems) -> None:
+    """Report selectors that match nothing, parameters that cannot change during training, and values out of bounds."""
+    for index, stage in enumerate(options.stages):
+        where = f"Training.{index}"
+        for selector, changes in stage.options.set.items():
+            _check_set(selector, changes, stage.value, where, wiring, problems)
+        for key in ("freeze", "unfreeze"):
+            for position, selector in enumerate(getattr(stage.options, key)):
+                _check_frozen(selector, stage.value.nearest([key, position]), f"{where}.{key}", wiring, problems)
+
+
+def _check_set(
+    selector: str, changes: Mapping[str, Any], stage: Value, where: str, wiring: Wiring, problems: Problems
+) -> None:
+    nodes = select(selector, wiring)
+    if not nodes:
+        origin = stage.key_origin(["set", selector])
+        problems.error(f"{where}.set: {selector!r} matches no node", origin, hint=_suggest(selector, wiring))
+        return
+    for block in {type(wiring.nodes[node].block) for node in nodes}:
+        allowed = schedulable(block.Params)
+        for name in changes:
+            if name not in allowed:
+                origin = stage.key_origin(["set", selector, name])
+                kind = "cannot change during training" if name in block.Params.model_fields else "does not exist"
+                message = f"{where}.set: parameter {name!r} of block {block.name!r} {kind}"
+                problems.error(message, origin, hint=_changeable(name, block.name, allowed))
+    for node in nodes:
+        _check_values(node, selector, changes, stage, wiring, problems)
+
+
+def _check_values(
+    node: str, selector: str, changes: Mapping[str, Any], stage: Value, wiring: Wiring, problems: Problems
+) -> None:
+    """Validate the node's parameters with the changes laid over them, as if they had been written there."""
+    block = wiring.nodes[node].block
+    written = stage.nearest(["set", selector])
+    now = {name: Value(value, written.origin) for name, value in block.params.model_dump().items()}
+    known = {name: item for name, item in written.data.items() if name in now}  # type: ignore[union-attr]
+    if known:
+        validate(type(block.params), Value({**now, **known}, written.origin, written.keys), node, problems)
+
+
+def _check_frozen(selector: str, written: Value, where: str, wiring: Wiring, problems: Problems) -> None:
+    nodes = select(selector, wiring)
+    if not nodes:
+        problems.error(f"{where}: {selector!r} matches no node", written.origin, hint=_suggest(selector, wiring))
+    elif not any(wiring.nodes[node].weights.trainable for node in nodes):
+        problems.error(f"{where}: no node that {selector!r} matches has trainable weights", written.origin)
+
+
+def _suggest(selector: str, wiring: Wiring) -> str:
+    names: Iterable[str] = {*wiring.nodes, *(f"*.{wired.node.use}" for wired in wiring.nodes.values())}
+    hint = did_you_mean(selector, names)
+    rule = "a selector is a node's path, or `*.block`; `*` stands for anything"
+    return f"{hint}   ({rule})" if hint else rule
+
+
+def _changeable(name: str, block: str, allowed: list[str]) -> str:
+    near = did_you_mean(name, allowed)
+    listing = f"{block} lets stages change: {', '.join(allowed)}" if allowed else f"{block} lets stages change nothing"
+    return f"{near}   ({listing})" if near else listing

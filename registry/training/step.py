@@ -1,0 +1,135 @@
+"""The training and validation steps: one traced function each, sums of loss terms kept on the device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.compiling.model import Compiled
+from registry.training.options import OptimizerOptions
+
+REGULARISATION = "regularisation"
+"""Name under which the penalties on kernels are recorded."""
+
+
+def make_optimizer(options: OptimizerOptions, learning_rate: float) -> keras.optimizers.Optimizer:
+    """Return the Keras optimiser for `options`."""
+    common: dict[str, Any] = {"learning_rate": learning_rate, "clipnorm": options.clipnorm}
+    if options.weight_decay:
+        common["weight_decay"] = options.weight_decay
+    moments = {"beta_1": options.beta_1, "beta_2": options.beta_2}
+    match options.name:
+        case "sgd":
+            return keras.optimizers.SGD(momentum=options.beta_1, **common)
+        case "rmsprop":
+            return keras.optimizers.RMSprop(rho=options.beta_2, epsilon=options.epsilon, **common)
+        case "lion":
+            return keras.optimizers.Lion(**moments, **common)
+    kinds = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW, "nadam": keras.optimizers.Nadam}
+    return kinds[options.name](epsilon=options.epsilon, **moments, **common)
+
+
+class TermSums:
+    """Sums of every loss term over steps, weighted, on the device; read out and emptied once per record."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        self._sums = tf.Variable(tf.zeros(len(names)), trainable=False)
+        self._weight = tf.Variable(0.0, trainable=False)
+
+    def add(self, values: Mapping[str, tf.Tensor], weight: tf.Tensor) -> None:
+        """Add the terms of one step (inside a traced function)."""
+        self._sums.assign_add(weight * tf.stack([tf.cast(values[name], tf.float32) for name in self.names]))
+        self._weight.assign_add(weight)
+
+    def take(self) -> dict[str, float]:
+        """Return the weighted means since the last call, and start again."""
+        weight = float(self._weight.numpy())
+        means = self._sums.numpy() / weight if weight else self._sums.numpy() * float("nan")
+        self._sums.assign(tf.zeros_like(self._sums))
+        self._weight.assign(0.0)
+        return {name: float(mean) for name, mean in zip(self.names, means, strict=True)}
+
+
+class Steps:
+    """Training and validation steps of a compiled graph.
+
+    A step whose loss or gradient is not finite changes no weight; `bad_step` then holds its number until someone asks.
+    Both functions are traced once; `retrace` starts anew after a stage changed parameters.
+    """
+
+    def __init__(self, compiled: Compiled) -> None:
+        assert compiled.training is not None
+        self.model: keras.Model = compiled.training
+        self.names = ["loss", *term_names(compiled), REGULARISATION]
+        self.train_sums, self.validation_sums = TermSums(self.names), TermSums(self.names)
+        self.bad_step = tf.Variable(-1, dtype=tf.int64, trainable=False)
+        self.traces = 0
+        self._signature = {
+            name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in self.model.input.items()
+        }
+
+    def retrace(self, optimizer: keras.optimizers.Optimizer) -> None:
+        """Trace both steps again: parameters, trainable weights or the optimiser have changed."""
+        number = tf.TensorSpec([], tf.int64)
+        variables = self.model.trainable_variables
+        optimizer.build(variables)
+
+        def train(batch: Mapping[str, tf.Tensor], step: tf.Tensor) -> None:
+            self.traces += 1
+            with tf.GradientTape() as tape:
+                terms = self._terms(batch, training=True)
+            gradients = tape.gradient(terms["loss"], variables)
+            finite = _all_finite([terms["loss"], *(gradient for gradient in gradients if gradient is not None)])
+            tf.cond(
+                finite,
+                lambda: self._apply(optimizer, gradients, variables, terms),
+                lambda: self._remember(step),
+            )
+
+        def validate(batch: Mapping[str, tf.Tensor], events: tf.Tensor) -> None:
+            self.traces += 1
+            self.validation_sums.add(self._terms(batch, training=False), tf.cast(events, tf.float32))
+
+        self.train = tf.function(train, input_signature=[self._signature, number])
+        self.validate = tf.function(validate, input_signature=[self._signature, number])
+
+    def _terms(self, batch: Mapping[str, tf.Tensor], training: bool) -> dict[str, tf.Tensor]:
+        losses = self.model(dict(batch), training=training)
+        penalties = [tf.reshape(penalty, []) for penalty in self.model.losses]
+        penalty = tf.add_n(penalties) if penalties else tf.constant(0.0)
+        total = tf.add_n([terms["loss"] for terms in losses.values()]) + penalty
+        flat = {f"{node}.{term}": value for node, terms in losses.items() for term, value in terms.items()}
+        return {"loss": total, **flat, REGULARISATION: penalty}
+
+    def _apply(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradients: list[tf.Tensor | None],
+        variables: list[Any],
+        terms: Mapping[str, tf.Tensor],
+    ) -> tf.Tensor:
+        pairs = zip(gradients, variables, strict=True)
+        optimizer.apply_gradients([(gradient, variable) for gradient, variable in pairs if gradient is not None])
+        self.train_sums.add(terms, tf.constant(1.0))
+        return tf.constant(True)
+
+    def _remember(self, step: tf.Tensor) -> tf.Tensor:
+        self.bad_step.assign(tf.where(self.bad_step < 0, step, self.bad_step))
+        return tf.constant(False)
+
+
+def term_names(compiled: Compiled) -> list[str]:
+    """Return "node.term" for every scalar of every loss."""
+    return [f"{node}.{term}" for node, terms in compiled.losses.items() for term in terms]
+
+
+def _all_finite(tensors: list[tf.Tensor]) -> tf.Tensor:
+    checks = []
+    for tensor in tensors:
+        values = tensor.values if isinstance(tensor, tf.IndexedSlices) else tensor
+        checks.append(tf.reduce_all(tf.math.is_finite(values)))
+    return tf.reduce_all(tf.stack(checks))

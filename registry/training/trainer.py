@@ -1,0 +1,194 @@
+"""The training loop: stages, epochs, batches; records, validation, monitors and checkpoints in between."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from registry.data import PARTS
+from registry.errors import InputError, Problem, RunError
+from registry.monitoring import Moment
+from registry.training import nonfinite
+from registry.training.checkpoint import Checkpoints, Position
+from registry.training.feeding import Batch
+from registry.training.looking import Lookout
+from registry.training.options import Stage
+from registry.training.packing import OversizeEvent
+from registry.training.run import Run
+from registry.training.schedule import select, settings
+from registry.training.step import Steps, make_optimizer
+
+
+class Trainer:
+    """Trains a run's network through its stages."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.steps = Steps(run.compiled)
+        self.checkpoints = Checkpoints(run.folder / "checkpoints")
+        largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
+        self.lookout = Lookout(run.compiled, run.feed, largest, run.folder / "plots")
+        run.feed.keys = frozenset({*run.feed.keys, *self.lookout.data_keys()})
+        self.optimizer = make_optimizer(run.options.optimizer, 1e-3)
+        self._recent: list[Batch] = []
+        self._records = 0
+        self._position = (0, 0)
+
+    def check_batches(self) -> None:
+        """Raise InputError if an event is larger than a stage's batch: no event is dropped."""
+        source, problems = self.run.feed.source, []
+        for index, stage in enumerate(self.run.options.stages):
+            for part in PARTS:
+                try:
+                    self.run.feed.batches(part, stage.options.batch_size)
+                except OversizeEvent as error:
+                    origin = stage.value.nearest(["batch_size"]).origin
+                    name = source.describe(part, error.event)
+                    message = f"Training.{index}: {error.message.replace('an event', name, 1)}"
+                    problems.append(Problem(message, origin, hint=error.hint))
+        if problems:
+            raise InputError(problems)
+
+    def fit(self) -> None:
+        """Run all stages; raises RunError if the loss stops being finite, KeyboardInterrupt on Ctrl-C.
+
+        Either way a checkpoint has been saved.
+        """
+        self._look("start")
+        try:
+            for index, stage in enumerate(self.run.options.stages):
+                self._start_stage(index, stage)
+                for epoch in range(stage.options.epochs):
+                    self._epoch(index, stage, epoch)
+                self.run.wiring.registry.hook.stage_ended(run=self.run, stage=index)
+        except BaseException:
+            self._save()
+            raise
+        self._look("end")
+
+    def _start_stage(self, index: int, stage: Stage) -> None:
+        run, options = self.run, stage.options
+        for setting in settings(stage, run.wiring):
+            if setting.node in run.compiled.layers:
+                run.compiled.layers[setting.node].schedule(setting.name, setting.value)
+        for selectors, trainable in ((options.freeze, False), (options.unfreeze, True)):
+            for node in {node for selector in selectors for node in select(selector, run.wiring)}:
+                run.compiled.layers[node].trainable = trainable
+        # Slots belong to the set of trained weights: a new optimiser wherever that set or the rule changes.
+        if options.optimizer or options.freeze or options.unfreeze:
+            self.optimizer = make_optimizer(options.optimizer or run.options.optimizer, options.learning_rate)
+        self.optimizer.learning_rate = options.learning_rate
+        self.steps.retrace(self.optimizer)
+        run.wiring.registry.hook.stage_started(run=run, stage=index)
+
+    def _epoch(self, index: int, stage: Stage, epoch: int) -> None:
+        run, stages = self.run, self.run.options.stages
+        run.progress.epoch_started(index + 1, len(stages), stage.label, epoch + 1, stage.options.epochs)
+        started = time.perf_counter()
+        means = self._train_epoch(stage, epoch)
+        validation = self._validate(stage)
+        run.epochs_done += 1
+        seconds = time.perf_counter() - started
+        run.progress.epoch_ended(means, validation, seconds)
+        metrics = {f"validation/{name}": value for name, value in validation.items()}
+        metrics |= {f"epoch/{name}": value for name, value in means.items()}
+        metrics |= {"epoch/seconds": seconds, "epoch/stage": index + 1, "epoch/epoch": run.epochs_done}
+        run.log_metrics(metrics)
+        for callback in run.callbacks:
+            callback.on_epoch_end(run, metrics)
+        self._position = (index, epoch + 1)
+        self._save()
+        self._look("epoch")
+
+    def _train_epoch(self, stage: Stage, epoch: int) -> dict[str, float]:
+        """Train on every batch once; return the mean of every loss term over the epoch."""
+        run, options = self.run, stage.options
+        batches = len(run.feed.batches("train", options.batch_size, run.epochs_done))
+        total = {name: 0.0 for name in self.steps.names}
+        recorded = 0
+        stream = run.feed.stream("train", options.batch_size, run.epochs_done)
+        for number, batch in enumerate(stream, start=1):
+            self._set_learning_rate(stage, (epoch + (number - 1) / batches) / options.epochs)
+            self._recent.append(batch)
+            self.steps.train(batch.tensors, tf.constant(run.step, tf.int64))
+            run.step += 1
+            run.progress.batch_done(batch.hits)
+            if number % run.options.plotting.record_frequency == 0 or number == batches:
+                means = self._record(number, batches)
+                total = {name: total[name] + means[name] * (number - recorded) for name in total}
+                recorded = number
+        return {name: value / max(recorded, 1) for name, value in total.items()}
+
+    def _set_learning_rate(self, stage: Stage, progress: float) -> None:
+        final, start = stage.options.final_learning_rate, stage.options.learning_rate
+        if final is not None:
+            self.optimizer.learning_rate = final + (start - final) * 0.5 * (1 + math.cos(math.pi * progress))
+
+    def _record(self, batch: int, batches: int) -> dict[str, float]:
+        """Read the sums of the terms, show and log their means; stop if a step was not finite."""
+        run = self.run
+        bad = int(self.steps.bad_step.numpy())
+        if bad >= 0:
+            self._stop_at(bad)
+        self._recent.clear()
+        means = self.steps.train_sums.take()
+        run.progress.record(batch, batches, means)
+        metrics = {f"train/{name}": value for name, value in means.items()}
+        metrics["train/learning_rate"] = float(self.optimizer.learning_rate)
+        run.log_metrics(metrics)
+        for callback in run.callbacks:
+            callback.on_record(run, metrics)
+        self._records += 1
+        if (self._records - 1) % run.options.plotting.plot_frequency == 0:
+            self._look("record")
+        return means
+
+    def _stop_at(self, step: int) -> None:
+        batch = self._recent[step - self.run.step + len(self._recent)]
+        names = [self.run.feed.source.describe("train", int(event)) for event in batch.events]
+        where = f"step {step} ({self.run.progress.where})"
+        raise nonfinite.explain(self.run.compiled, batch, where, names)
+
+    def _validate(self, stage: Stage) -> dict[str, float]:
+        """Return the mean of every loss term over the validation events, each event counting once."""
+        if not len(self.run.feed.source.sizes("validation")):
+            return {}
+        for batch in self.run.feed.stream("validation", stage.options.batch_size):
+            self.steps.validate(batch.tensors, tf.constant(len(batch.events), tf.int64))
+        return self.steps.validation_sums.take()
+
+    def _look(self, moment: Moment) -> None:
+        """Let the monitors look, log what they found and show what they say."""
+        run = self.run
+        for node, findings in self.lookout.look(moment, run.step, run.epochs_done):
+            run.log_metrics({f"{node}/{name}": value for name, value in findings.metrics.items()})
+            for file in findings.files:
+                run.log_file(file, f"plots/{node}")
+            if findings.text:
+                run.progress.line(findings.text)
+                run.log_text(findings.text, f"findings/{node}.{moment}.txt")
+
+    def _save(self) -> None:
+        position = Position(*self._position, self.run.step, self.run.epochs_done)
+        self.checkpoints.save(self.steps.model, self.optimizer, position)
+
+
+@contextmanager
+def failing_as_run_error() -> Iterator[None]:
+    """Turn TensorFlow's own failures during a run into a RunError that keeps its message."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise RunError(f"TensorFlow stopped: {error.message}") from error
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python, NumPy, TensorFlow and Keras."""
+    keras.utils.set_random_seed(seed)
+    np.random.seed(seed % 2**32)
