@@ -1,0 +1,131 @@
+"""Weighted mean and maximum over neighbours, and their transpose, with gradients."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Literal
+
+import tensorflow as tf
+
+from plugins.kernels.dispatch import implementation
+
+
+def aggregate(
+    features: tf.Tensor,
+    weights: tf.Tensor,
+    indices: tf.Tensor,
+    mean: bool = True,
+    maximum: bool = True,
+    normalise_by: Literal["sum_of_weights"] | None = None,
+    floor: float | None = 1e-3,
+) -> tf.Tensor:
+    """Return [mean | maximum] of the weighted features of every hit's neighbours (blocks.md 2.2).
+
+    mean_if = (1/K) sum_k w_ik f_jf over the known neighbours j = indices[i, k]; K counts the columns, padding included.
+    max_if runs over the columns in order: it starts at 0 if the first is padding, else at its first value; of equal
+    values the last wins (and alone receives the gradient). Gradients flow to features and weights.
+
+    Args:
+        features: [hits, F], float32 or float64.
+        weights: [rows, K], same type.
+        indices: [rows, K], int32, -1 for padding. Whether the hit itself is listed is the caller's choice.
+        mean, maximum: which of the two parts to return.
+        normalise_by: "sum_of_weights" divides the mean part by max(mean of weights, `floor`) ("Sumw" in blocks.md 2.2).
+        floor: the floor of that division; None divides without one and gives 0 for 0/0 (the linear form).
+
+    Returns:
+        [rows, 2F], or [rows, F] if only one part is wanted.
+
+    Raises:
+        ValueError: neither part is wanted, or `normalise_by` is unknown.
+    """
+    if not (mean or maximum):
+        raise ValueError("aggregate: expected mean=True or maximum=True; received neither; try mean=True")
+    if normalise_by not in (None, "sum_of_weights"):
+        raise ValueError(f"aggregate: expected normalise_by None or 'sum_of_weights'; received {normalise_by!r}")
+    features, weights, indices = _inputs(features, weights, indices)
+    kernels = _kernels()
+    parts = []
+    if mean:
+        columns = tf.cast(tf.shape(indices)[1], features.dtype)
+        part = _weighted_sum(features, weights, indices, kernels) / columns
+        if normalise_by is not None:
+            part = _normalised(part, tf.where(indices >= 0, weights, 0), floor)
+        parts.append(part)
+    if maximum:
+        parts.append(_maximum(features, weights, indices, kernels))
+    return tf.concat(parts, axis=1) if len(parts) == 2 else parts[0]
+
+
+def push(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: tf.Tensor | int | None = None) -> tf.Tensor:
+    """Return out_j = sum of w_ik f_i over all places (i, k) that list hit j (blocks.md 2.3); rows nobody lists are 0.
+
+    Args:
+        features: [rows, F], float32 or float64.
+        weights: [rows, K], same type.
+        indices: [rows, K], int32, -1 for padding.
+        hits: the number of rows of the result; default: that of `features`.
+
+    Returns:
+        [hits, F]. Gradients flow to features and weights.
+    """
+    features, weights, indices = _inputs(features, weights, indices)
+    kernels = _kernels()
+    hits = tf.shape(features)[0] if hits is None else tf.cast(hits, tf.int32)
+
+    @tf.custom_gradient
+    def operation(features: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, object]:
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            to_features = kernels.weighted_sum(upstream, weights, indices)
+            return to_features, kernels.edge_products(upstream, features, indices)
+
+        return kernels.reversed_sum(features, weights, indices, hits), gradient
+
+    return operation(features, weights)
+
+
+def _kernels() -> ModuleType:
+    if implementation() == "numba":
+        from plugins.kernels.compiled import bridge
+
+        return bridge
+    from plugins.kernels.plain import aggregation
+
+    return aggregation
+
+
+def _inputs(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    features = tf.convert_to_tensor(features)
+    return features, tf.cast(weights, features.dtype), tf.cast(indices, tf.int32)
+
+
+def _weighted_sum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, kernels: ModuleType) -> tf.Tensor:
+    @tf.custom_gradient
+    def operation(features: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, object]:
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            to_features = kernels.reversed_sum(upstream, weights, indices, tf.shape(features)[0])
+            return to_features, kernels.edge_products(features, upstream, indices)
+
+        return kernels.weighted_sum(features, weights, indices), gradient
+
+    return operation(features, weights)
+
+
+def _maximum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, kernels: ModuleType) -> tf.Tensor:
+    @tf.custom_gradient
+    def operation(features: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, object]:
+        best, winner = kernels.maximum(features, weights, indices)
+
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            return kernels.maximum_gradients(features, weights, indices, winner, upstream)
+
+        return best, gradient
+
+    return operation(features, weights)
+
+
+def _normalised(part: tf.Tensor, weights: tf.Tensor, floor: float | None) -> tf.Tensor:
+    mean_weight = tf.reduce_mean(weights, axis=1, keepdims=True)
+    if floor is None:
+        return tf.math.divide_no_nan(part, mean_weight)
+    return part / tf.maximum(mean_weight, tf.cast(floor, part.dtype))
