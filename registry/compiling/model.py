@@ -31,6 +31,11 @@ class Compiled:
     inference: keras.Model | None = None
     _probes: dict[tuple[Ref, ...], keras.Model] = field(default_factory=dict)
 
+    @property
+    def training_inputs(self) -> list[str]:
+        """The loader columns the training model reads, "node.port"."""
+        return list(self.training.input) if self.training is not None else []
+
     def probe(self, refs: Iterable[Ref]) -> keras.Model:
         """Return a model of the values of some node outputs, keyed "node.port"; it shares all weights."""
         key = tuple(dict.fromkeys(refs))

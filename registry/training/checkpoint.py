@@ -26,6 +26,7 @@ class Checkpoints:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.path = folder / "last.npz"
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, position: Position) -> Path:
@@ -33,10 +34,10 @@ class Checkpoints:
         arrays = {f"weight/{index:05d}": np.asarray(value) for index, value in enumerate(model.get_weights())}
         arrays |= {f"optimizer/{i:05d}": np.asarray(value) for i, value in enumerate(optimizer.variables)}
         arrays["position"] = np.frombuffer(json.dumps(asdict(position)).encode(), dtype=np.uint8)
-        path, partial = self.folder / "last.npz", self.folder / "last.partial.npz"
-        np.savez(partial, **arrays)
-        os.replace(partial, path)
-        return path
+        partial = self.folder / "last.partial.npz"
+        np.savez(partial, allow_pickle=False, **arrays)
+        os.replace(partial, self.path)
+        return self.path
 
 
 def load_checkpoint(path: Path) -> tuple[list[np.ndarray], list[np.ndarray], Position]:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import keras
-import numpy as np
 import tensorflow as tf
 
 from registry.data import PARTS
-from registry.errors import InputError, Problem, RunError
+from registry.errors import InputError, Problem
 from registry.monitoring import Moment
 from registry.training import nonfinite
 from registry.training.checkpoint import Checkpoints, Position
@@ -177,18 +173,3 @@ class Trainer:
     def _save(self) -> None:
         position = Position(*self._position, self.run.step, self.run.epochs_done)
         self.checkpoints.save(self.steps.model, self.optimizer, position)
-
-
-@contextmanager
-def failing_as_run_error() -> Iterator[None]:
-    """Turn TensorFlow's own failures during a run into a RunError that keeps its message."""
-    try:
-        yield
-    except tf.errors.OpError as error:
-        raise RunError(f"TensorFlow stopped: {error.message}") from error
-
-
-def seed_everything(seed: int) -> None:
-    """Seed Python, NumPy, TensorFlow and Keras."""
-    keras.utils.set_random_seed(seed)
-    np.random.seed(seed % 2**32)

@@ -1,0 +1,28 @@
+"""The output ports loaders share, so that graphs work with any of them."""
+
+from __future__ import annotations
+
+from registry.block import Port
+
+ROW_SPLITS = Port("row_splits", "events+1 -> hits", "where each event starts, and the last one ends", "int32")
+
+INPUT_PORTS = (
+    Port("features", "hits features", "what the network sees of each hit", default=True),
+    Port("energy", "hits 1", "energy of the hit", unit="GeV"),
+    Port("coordinates", "hits 3", "position of the hit: x, y, z", unit="cm"),
+    Port("is_track", "hits 1", "1 for a track, 0 for a calorimeter hit"),
+    ROW_SPLITS,
+)
+
+TRUTH_PORTS = (
+    Port("truth_index", "hits 1", "which shower the hit belongs to, unique within its event; -1 for noise", "int32"),
+    Port("truth_energy", "hits 1", "true energy of the hit's shower", unit="GeV"),
+    Port("truth_position", "hits 3", "impact point of the shower on the calorimeter", unit="cm"),
+    Port("truth_time", "hits 1", "time of the shower at its impact point", unit="ns"),
+    Port("truth_pid", "hits 6", "muon, electron, photon, charged hadron, neutral hadron, ambiguous: one-hot"),
+    Port("truth_pdg", "hits 1", "PDG code of the shower's particle; 0 for noise", "int32"),
+    Port("truth_spectator", "hits 1", "distance from the shower's axis in standard deviations; 0 where unknown"),
+    Port("truth_fully_contained", "hits 1", "1 if the particle reached the calorimeter's front face"),
+    Port("truth_rec_energy", "hits 1", "energy of the shower as its hits have it", unit="GeV"),
+    Port("truth_is_unique", "hits 1", "1 on the first hit of every shower, and of the noise", "int32"),
+)

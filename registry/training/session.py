@@ -1,0 +1,135 @@
+"""One training session, from the checked graph to the logged model: seeds, data, compiling, tracking, the loop."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from registry.compiling.model import Compiled, compile_graph
+from registry.data import PARTS, DataError, Source
+from registry.errors import InputError, Problem
+from registry.tracking.mlflow_tracker import MlflowTracker
+from registry.tracking.tracker import RunInfo, Status, Tracker
+from registry.training.feeding import Feed
+from registry.training.options import Options
+from registry.training.progress import Progress
+from registry.training.run import Run
+from registry.training.seeds import seed_everything
+from registry.training.trainer import Trainer
+from registry.wiring.wiring import WiredNode, Wiring
+
+
+def train(wiring: Wiring, options: Options, info: RunInfo) -> int:
+    """Train a checked graph and log the run; return the exit status (0 done, 130 interrupted).
+
+    Raises InputError for data that cannot be used, RunError if tracking is out of reach or the run fails.
+    """
+    progress = Progress()
+    source = open_data(wiring.loader, options.general.seed)
+    _announce_data(source, progress)
+    tracker = MlflowTracker(options.general.experiment or wiring.graph.name)
+    tracker.connect()
+    seed_everything(options.general.seed)
+    compiled = _compile(wiring, progress)
+    run = _assemble(wiring, options, compiled, source, progress)
+    trainer = Trainer(run)
+    trainer.check_batches()
+    run.trackers = [tracker, *_plugin_trackers(run)]
+    for one in run.trackers:
+        one.start(info)
+    return _fit(run, trainer)
+
+
+def open_data(loader: WiredNode, seed: int) -> Source:
+    """Open the loader's events; what is wrong with them is reported at the parameter that names them."""
+    block = loader.block
+    try:
+        source: Source = block.open(seed)  # type: ignore[attr-defined]
+        if not len(source.sizes("train")):
+            raise DataError("there are no training events")
+        return source
+    except DataError as error:
+        path = error.parameter.split(".") if error.parameter else []
+        origin = loader.node.params.nearest(path).origin
+        raise InputError([Problem(error.message, origin, loader.node.path, error.hint)]) from error
+
+
+def _announce_data(source: Source, progress: Progress) -> None:
+    parts = [f"{part} {len(source.sizes(part))} events, {int(source.sizes(part).sum()):,} hits" for part in PARTS]
+    progress.line("data: " + "; ".join(parts))
+
+
+def _compile(wiring: Wiring, progress: Progress) -> Compiled:
+    started = time.perf_counter()
+    compiled = compile_graph(wiring)
+    wiring.registry.hook.model_compiled(compiled=compiled)
+    trainable = sum(wired.weights.trainable for wired in wiring.nodes.values() if wired.node.trainable)
+    seconds = time.perf_counter() - started
+    progress.line(f"model: {len(wiring.nodes)} nodes, {trainable:,} trainable weights, compiled in {seconds:.1f} s")
+    return compiled
+
+
+def _assemble(wiring: Wiring, options: Options, compiled: Compiled, source: Source, progress: Progress) -> Run:
+    feed = Feed(source, wiring.loader.node.path, frozenset(compiled.training_inputs), options.general.seed)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    folder = Path("mlruns") / "local" / f"{wiring.graph.name}-{stamp}"
+    run = Run(wiring, options, compiled, feed, progress, folder)
+    for callbacks in wiring.registry.hook.training_callbacks(run=run):
+        run.callbacks += callbacks
+    return run
+
+
+def _plugin_trackers(run: Run) -> list[Tracker]:
+    return [tracker for trackers in run.wiring.registry.hook.register_trackers(run=run) for tracker in trackers]
+
+
+def _fit(run: Run, trainer: Trainer) -> int:
+    status: Status = "FAILED"
+    for callback in run.callbacks:
+        callback.on_start(run)
+    try:
+        with _terminated_as_interrupt():
+            trainer.fit()
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+    finally:
+        _close(run, trainer, status)
+    if status == "KILLED":
+        run.progress.line(f"interrupted after {run.step} steps; checkpoint: {trainer.checkpoints.path}")
+        return 130
+    return 0
+
+
+def _close(run: Run, trainer: Trainer, status: Status) -> None:
+    """Log the checkpoint and the model as they are now, and end the run in every tracker."""
+    if run.compiled.inference is not None:
+        path = run.folder / "model.keras"
+        run.compiled.inference.save(path)
+        run.log_file(path, "model")
+    if trainer.checkpoints.path.exists():
+        run.log_file(trainer.checkpoints.path, "checkpoints")
+    for callback in run.callbacks:
+        callback.on_end(run, status)
+    for tracker in run.trackers:
+        tracker.finish(status)
+
+
+@contextmanager
+def _terminated_as_interrupt() -> Iterator[None]:
+    """Treat SIGTERM, which batch systems send before they kill, like Ctrl-C."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+

@@ -1,0 +1,119 @@
+"""Validates parameters, and says of every fault where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from registry.block import has_mark
+from registry.errors import Origin, Problems, did_you_mean
+from registry.language.value import Value
+
+Model = TypeVar("Model", bound=BaseModel)
+
+SHOWN = 80
+"""A received value longer than this is shortened in a message."""
+
+
+def validate(
+    kind: type[Model], value: Value, node: str, problems: Problems, owner: str = ""
+) -> Model | None:
+    """Return the parameters in `value` as `kind`; None if something is wrong (reported at its place).
+
+    `owner` is the block's name, for the hint that shows how to look it up.
+    """
+    if not isinstance(value.data, dict):
+        message = f"expected parameters as a mapping, received {described(value.plain())}"
+        problems.error(message, value.origin, node)
+        return None
+    try:
+        return kind.model_validate(_with_paths(kind, value))
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _report(detail, kind, value, node, problems, owner)
+    return None
+
+
+def described(value: Any) -> str:
+    """Return a value with its type, as messages show what was received."""
+    text = repr(value)
+    if len(text) > SHOWN:
+        text = text[: SHOWN - 3] + "..."
+    return f"{text} ({type(value).__name__})" if value is not None else "nothing (null)"
+
+
+def _with_paths(kind: type[BaseModel], value: Value) -> dict[str, Any]:
+    """Return the plain parameters; file names are taken relative to the file that states them."""
+    plain: dict[str, Any] = value.plain()
+    for name, field in kind.model_fields.items():
+        key = field.alias or name
+        if has_mark(field, "path") and isinstance(plain.get(key), str) and plain[key]:
+            plain[key] = resolve_path(plain[key], value.nearest([key]).origin)
+    return plain
+
+
+def resolve_path(name: str, origin: Origin) -> str:
+    """Return where a file lies: beside the file that names it, else relative to the current folder."""
+    path = Path(name).expanduser()
+    beside = Path(origin.file).parent / path
+    if path.is_absolute() or not origin.line or not beside.exists():
+        return str(path)
+    return str(beside)
+
+
+def _report(
+    detail: ErrorDetails, kind: type[BaseModel], value: Value, node: str, problems: Problems, owner: str
+) -> None:
+    path: list[str | int] = [step for step in detail["loc"] if not _is_union_branch(step, value, detail)]
+    lookup = f"   (python -m registry.blocks {owner})" if owner else ""
+    if detail["type"] == "extra_forbidden":
+        name = str(path[-1])
+        known = _known_names(kind, path[:-1])
+        hint = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else "it takes no parameters")
+        subject = f"{owner!r}" if owner else (node or "it")
+        problems.error(f"{subject} has no parameter {dotted(path)!r}", value.key_origin(path), node, hint + lookup)
+        return
+    if detail["type"] == "missing":
+        place = value.nearest(path).origin
+        problems.error(f"parameter {dotted(path)!r} is missing", place, node, (_description(kind, path) + lookup).strip())
+        return
+    expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    received = value.nearest(path).plain() if path else value.plain()
+    message = f"parameter {dotted(path)!r}: expected {expected}, received {described(received)}"
+    problems.error(message, value.nearest(path).origin, node, (_description(kind, path) + lookup).strip())
+
+
+def _is_union_branch(step: str | int, value: Value, detail: ErrorDetails) -> bool:
+    """Say whether a step of pydantic's path names a branch of a union ("function-after[...]"), not a key."""
+    return isinstance(step, str) and ("[" in step or "(" in step)
+
+
+def _known_names(kind: type[BaseModel], path: Sequence[str | int]) -> list[str]:
+    """Return the parameter names at `path`, following nested models."""
+    for step in path:
+        field = kind.model_fields.get(str(step))
+        inner = field.annotation if field else None
+        candidates = [inner, *getattr(inner, "__args__", ())]
+        models = [entry for entry in candidates if isinstance(entry, type) and issubclass(entry, BaseModel)]
+        if isinstance(step, str) and models:
+            kind = models[0]
+    return [field.alias or name for name, field in kind.model_fields.items()]
+
+
+def _description(kind: type[BaseModel], path: Sequence[str | int]) -> str:
+    """Return what the parameter at `path` is, from its declaration."""
+    if not path:
+        return ""
+    for name, field in kind.model_fields.items():
+        if (field.alias or name) == str(path[0]) and field.description:
+            return f"{path[0]}: {field.description}"
+    return ""
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """Return a path as text, "columns.truth_energy"."""
+    return ".".join(str(step) for step in path)

@@ -1,0 +1,165 @@
+"""Turns what `in` says into one source per input port."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from registry.axes import TensorType
+from registry.block import Block, Port
+from registry.errors import Origin, Problems, did_you_mean
+from registry.language.graph import Node, Reference
+from registry.wiring.wiring import Ref, Wire
+
+Outputs = Mapping[str, TensorType]
+"""The outputs of a node by port name."""
+
+
+class PortWiring:
+    """Wires the input ports of one node; `outputs` holds what the nodes before it provide."""
+
+    def __init__(self, node: Node, block: Block, outputs: Mapping[str, Outputs | None], problems: Problems) -> None:
+        self._node, self._block, self._problems = node, block, problems
+        self._outputs, self._defaults = outputs, {}
+        self.wires: dict[str, Wire] = {}
+        self.broken = node.wires.broken
+        self._ports = {port.name: port for port in block.inputs}
+
+    def wire(self, defaults: Mapping[str, str]) -> dict[str, Wire]:
+        """Return the source of every wired port; `defaults` names the default output of nodes that have one."""
+        self._defaults = dict(defaults)
+        for name, references in self._node.wires.ports.items():
+            self._wire_port(name, references)
+        self._wire_whole_input()
+        self._report_missing()
+        return self.wires
+
+    def _wire_port(self, name: str, references: tuple[Reference, ...]) -> None:
+        origin = self._node.wires.port_origins.get(name, self._node.origin)
+        port = self._ports.get(name)
+        if port is None or port.rest:
+            hint = did_you_mean(name, self._ports) or f"its inputs: {', '.join(self._ports) or 'none'}"
+            self._error(f"block {self._block.name!r} has no input {name!r}", origin, hint)
+            return
+        refs = [self._tensor(reference) for reference in references]
+        if name in self._node.wires.port_lists and not port.many:
+            self._error(f"input {name!r} takes one tensor, received a list of {len(refs)}", origin)
+        elif any(ref is None for ref in refs):
+            self.broken = True
+        else:
+            found = [ref for ref in refs if ref is not None]
+            self.wires[name] = found if port.many else found[0]
+
+    def _wire_whole_input(self) -> None:
+        wires = self._node.wires
+        many = [port for port in self._block.inputs if port.many and port.name not in self.wires]
+        if wires.listed and many:
+            refs = [self._tensor(reference) for reference in wires.bundles]
+            self.broken = self.broken or None in refs
+            if None not in refs:
+                self.wires[many[0].name] = [ref for ref in refs if ref is not None]
+            return
+        bundles = []
+        for reference in wires.bundles:
+            if not reference.port:
+                bundles.append(reference)
+            elif wires.listed or wires.ports:
+                message = f"{reference.text!r} is one tensor; a bundle is a node without a port"
+                self._error(message, reference.origin, f"write `port: {reference.text}`")
+            else:
+                self._wire_first(reference)
+        self._wire_bundles(bundles)
+
+    def _wire_first(self, reference: Reference) -> None:
+        """Wire a single tensor given as the whole input to the block's first port."""
+        if not self._block.inputs:
+            self._error(f"block {self._block.name!r} takes no input", reference.origin)
+            return
+        port = self._block.inputs[0]
+        ref = self._tensor(reference)
+        if ref is None:
+            self.broken = True
+        else:
+            self.wires[port.name] = [ref] if port.many else ref
+
+    def _wire_bundles(self, bundles: list[Reference]) -> None:
+        offered = self._offered(bundles)
+        for port in self._block.inputs:
+            if port.name in offered and port.name not in self.wires and not port.rest:
+                ref = offered.pop(port.name)
+                self.wires[port.name] = [ref] if port.many else ref
+        for port in self._block.inputs:
+            if port.rest:
+                self.wires[port.name] = {name: ref for name, ref in offered.items() if name not in self._ports}
+        required = [port for port in self._block.inputs if not port.optional and not port.rest]
+        if len(required) == 1 and required[0].name not in self.wires and bundles and not self.broken:
+            self._wire_default(required[0], bundles[0])
+
+    def _offered(self, bundles: Iterable[Reference]) -> dict[str, Ref]:
+        """Return what the bundles offer by name; a name that two of them fill differently is an error."""
+        offered: dict[str, Ref] = {}
+        first: dict[str, str] = {}
+        for reference in bundles:
+            outputs = self._outputs.get(reference.node)
+            if outputs is None:
+                self.broken = True
+                continue
+            for name in outputs:
+                ref = Ref(reference.node, name)
+                if name in self._ports and name not in self.wires and offered.get(name, ref) != ref:
+                    message = f"input {name!r} is offered by {first[name]!r} and by {reference.text!r}"
+                    self._error(message, reference.origin, f"say which: `{name}: {first[name]}.{name}`")
+                offered.setdefault(name, ref)
+                first.setdefault(name, reference.text)
+        return offered
+
+    def _wire_default(self, port: Port, reference: Reference) -> None:
+        ref = self._tensor(reference)
+        if ref is None:
+            self.broken = True
+        else:
+            self.wires[port.name] = [ref] if port.many else ref
+
+    def _tensor(self, reference: Reference) -> Ref | None:
+        """Return the tensor a reference names; a bare node means its only output, or its default one."""
+        outputs = self._outputs.get(reference.node)
+        if outputs is None:
+            return None
+        if reference.port:
+            if reference.port in outputs:
+                return Ref(reference.node, reference.port)
+            hint = did_you_mean(reference.port, outputs) or listing(outputs)
+            self._error(f"{reference.node!r} has no output {reference.port!r}", reference.origin, hint)
+            return None
+        if len(outputs) == 1:
+            return Ref(reference.node, next(iter(outputs)))
+        if reference.node in self._defaults:
+            return Ref(reference.node, self._defaults[reference.node])
+        self._error(f"{reference.text!r} has {len(outputs)} outputs: say which one", reference.origin, listing(outputs))
+        return None
+
+    def _report_missing(self) -> None:
+        missing = [port for port in self._block.inputs if self._is_open(port)]
+        if not missing or self.broken:
+            return
+        offered = [reference.text for reference in self._node.wires.bundles]
+        names = ", ".join(repr(port.name) for port in missing)
+        found = f"; {', '.join(map(repr, offered))} offers {self._names_offered()}" if offered else ""
+        hint = "\n".join(f"{port.name}: {port.description} [{port.pattern}]" for port in missing)
+        self._error(f"missing input {names} of block {self._block.name!r}{found}", self._node.origin, hint)
+
+    def _is_open(self, port: Port) -> bool:
+        return not port.optional and not port.rest and port.name not in self.wires
+
+    def _names_offered(self) -> str:
+        names = [name for reference in self._node.wires.bundles for name in self._outputs.get(reference.node) or ()]
+        return ", ".join(dict.fromkeys(names)) or "nothing"
+
+    def _error(self, message: str, origin: Origin, hint: str = "") -> None:
+        self.broken = True
+        self._problems.error(message, origin, self._node.path, hint)
+
+
+def listing(outputs: Iterable[str]) -> str:
+    """Return the hint that lists a node's outputs."""
+    names = list(outputs)
+    return f"its outputs: {', '.join(names)}" if names else "it has no outputs: nothing can be wired behind it"
