@@ -1,0 +1,107 @@
+"""Says what a run consists of, from the checked graph: what is logged is what will run."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from registry.tracking.flatten import flatten
+from registry.tracking.provenance import Revision, command_line, environment, revision
+from registry.tracking.tracker import RunInfo
+from registry.training.options import Options
+from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring
+
+
+def run_info(wiring: Wiring, options: Options, command: Sequence[str]) -> RunInfo:
+    """Return the record of a run: parameters after all defaults and overrides, sources, commit, environment, drawing.
+
+    `command`: what was typed, as in `sys.argv`.
+    """
+    from registry.drawing.mermaid import mermaid
+
+    graph = wiring.graph
+    state = revision(Path(graph.file).resolve().parent)
+    name = f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    all_parameters = parameters(wiring)
+    texts = {
+        **sources(graph.files or (graph.file,)),
+        "graph/expanded.yaml": expanded(wiring),
+        "graph/config.yaml": _yaml(graph.config.plain()),
+        "graph/drawing.mmd": mermaid(wiring),
+        "parameters.json": json.dumps(all_parameters, indent=1),
+        "environment/packages.txt": environment(),
+        **_git_texts(state),
+    }
+    tags = {"graph": graph.name, "graph.file": Path(graph.file).name, **state.tags()}
+    description = options.general.description or graph.description
+    experiment = options.general.experiment or graph.name
+    return RunInfo(name, experiment, command_line(command), all_parameters, tags, texts, description)
+
+
+def parameters(wiring: Wiring) -> dict[str, str]:
+    """Return the configuration by section, and of every node its block and all parameters, the defaults included."""
+    flat = flatten(wiring.graph.config.plain()) if wiring.graph.config.data else {}
+    for path, wired in wiring.nodes.items():
+        flat[f"{path}.use"] = wired.block.name
+        with_parameters = _parameters(wired)
+        if with_parameters:
+            flat |= flatten(with_parameters, path)
+    return flat
+
+
+def _parameters(wired: WiredNode) -> dict[str, Any]:
+    dumped: dict[str, Any] = wired.block.params.model_dump(mode="json", by_alias=True)
+    return dumped
+
+
+def expanded(wiring: Wiring) -> str:
+    """Return the graph that runs, as YAML: repeats unrolled, all parameters, the source of every port."""
+    nodes: dict[str, Any] = {}
+    for path, wired in wiring.nodes.items():
+        nodes[path] = {"use": wired.block.name}
+        if wired.inputs:
+            nodes[path]["in"] = {port: _source(wire) for port, wire in wired.inputs.items()}
+        if _parameters(wired):
+            nodes[path]["with"] = _parameters(wired)
+        if not wired.node.trainable:
+            nodes[path]["trainable"] = False
+    outputs = {name: str(ref) for name, ref in wiring.outputs.items()}
+    head = {"name": wiring.graph.name, "description": wiring.graph.description}
+    return _yaml({**head, "blocks": nodes, "outputs": outputs})
+
+
+def _source(wire: Wire) -> Any:
+    if isinstance(wire, Ref):
+        return str(wire)
+    if isinstance(wire, list):
+        return [str(ref) for ref in wire]
+    return {name: str(ref) for name, ref in wire.items()}
+
+
+def sources(files: Sequence[str]) -> dict[str, str]:
+    """Return the text of every file the graph was read from, under "source/", placed as they lie to each other."""
+    paths = [Path(file).resolve() for file in files]
+    paths = [path for path in dict.fromkeys(paths) if path.is_file()]
+    if not paths:
+        return {}
+    common = Path(os.path.commonpath([path.parent for path in paths]))
+    return {f"source/{path.relative_to(common).as_posix()}": path.read_text(encoding="utf-8") for path in paths}
+
+
+def _git_texts(state: Revision) -> dict[str, str]:
+    texts = {}
+    if state.diff:
+        texts["environment/uncommitted.diff"] = state.diff
+    if state.untracked:
+        texts["environment/untracked.txt"] = "\n".join(state.untracked) + "\n"
+    return texts
+
+
+def _yaml(value: Any) -> str:
+    return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)

@@ -1,0 +1,87 @@
+"""Where a run came from: the commit of the folder its graph lies in, the versions of everything, the command."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Revision:
+    """The state of a folder under git: `state` is "clean", "dirty", or says why there is none.
+
+    `diff` holds what the tracked files changed since the commit, `untracked` the files git does not know.
+    """
+
+    commit: str = ""
+    branch: str = ""
+    state: str = "clean"
+    diff: str = ""
+    untracked: tuple[str, ...] = ()
+
+    def tags(self) -> dict[str, str]:
+        """Return what runs are searched by; `mlflow.source.git.commit` is the name mlflow's own pages show."""
+        named = {"git.commit": self.commit, "git.branch": self.branch, "git.state": self.state}
+        if self.commit:
+            named["mlflow.source.git.commit"] = self.commit
+        return {name: value for name, value in named.items() if value}
+
+
+def revision(folder: Path) -> Revision:
+    """Return the state of the git repository that `folder` lies in."""
+    try:
+        commit = _git(folder, "rev-parse", "--verify", "HEAD").strip()
+    except FileNotFoundError:
+        return Revision(state="no git: the program is not installed")
+    except subprocess.TimeoutExpired:
+        return Revision(state="no git: it did not answer")
+    except subprocess.CalledProcessError as error:
+        outside = "not a git repository" in error.stderr
+        return Revision(state="no git: not in a repository" if outside else "no git: no commit yet")
+    try:
+        listing = _git(folder, "status", "--porcelain").splitlines()
+        diff = _git(folder, "diff", "HEAD")
+        branch = _git(folder, "rev-parse", "--abbrev-ref", "HEAD").strip()
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        return Revision(commit, state="unknown: git did not answer")
+    untracked = tuple(line[3:] for line in listing if line.startswith("??"))
+    return Revision(commit, branch, "dirty" if listing else "clean", diff, untracked)
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), "--no-optional-locks", *arguments]
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=10, check=True
+    )
+    return done.stdout
+
+
+def environment() -> str:
+    """Return Python's version, the kind of system and every installed package with its version; nothing of the host."""
+    packages = {entry.metadata["Name"]: entry.version for entry in distributions() if entry.metadata["Name"]}
+    listing = [f"{name}=={packages[name]}" for name in sorted(packages, key=str.lower)]
+    head = [f"# Python {platform.python_version()}, {platform.system()} {platform.machine()}"]
+    return "\n".join([*head, *listing]) + "\n"
+
+
+def command_line(command: Sequence[str]) -> str:
+    """Return a command as it could be typed; the path of a module run with `-m` becomes `python -m module`."""
+    if not command:
+        return ""
+    program = Path(command[0])
+    typed = ["python", *command]
+    if program.suffix == ".py" and program.is_absolute():
+        for folder in map(Path, filter(None, [*sys.path, str(Path.cwd())])):
+            if program.is_relative_to(folder.absolute()):
+                module = ".".join(program.relative_to(folder.absolute()).with_suffix("").parts)
+                typed = ["python", "-m", module.removesuffix(".__main__"), *command[1:]]
+                break
+    elif "." in command[0] and not program.exists():
+        typed = ["python", "-m", *command]
+    return shlex.join(typed)

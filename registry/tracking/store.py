@@ -1,0 +1,155 @@
+"""Opens the place runs are kept in: the local store beside the working folder, or a tracking server."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from registry.errors import RunError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Experiment
+
+LOCAL_FOLDER = Path("mlruns")
+LOCAL_URI = f"sqlite:///{LOCAL_FOLDER}/mlflow.db"
+LOCAL_ARTIFACTS = f"{LOCAL_FOLDER}/artifacts"
+
+DEFAULTS = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
+}
+"""Set where the user has not: no usage data are sent, and a silent server holds nothing up for long."""
+
+CONNECT_SECONDS = 8
+"""How long a server may take to answer before training starts; later requests have more time, and are repeated."""
+
+
+def tracking_uri() -> str:
+    """Return `MLFLOW_TRACKING_URI`, or the store under `mlruns/` of the current folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or LOCAL_URI
+
+
+def open_client(uri: str) -> MlflowClient:
+    """Return an mlflow client; mlflow's own notices are silenced, and it sends no usage data."""
+    for variable, value in DEFAULTS.items():
+        os.environ.setdefault(variable, value)
+    import mlflow
+
+    for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking", "mlflow.store.tracking"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    if uri == LOCAL_URI:
+        LOCAL_FOLDER.mkdir(exist_ok=True)
+    return mlflow.MlflowClient(uri)
+
+
+def open_experiment(name: str) -> tuple[MlflowClient, str]:
+    """Return a client and the identifier of an experiment, which is made if there is none of that name.
+
+    Raises RunError if the store or server does not answer, or the experiment was deleted.
+    """
+    uri = tracking_uri()
+    try:
+        client = open_client(uri)
+        with _impatient():
+            found = client.get_experiment_by_name(name)
+            experiment = found.experiment_id if found else _create(client, name, uri)
+    except Exception as error:
+        raise RunError(_unreachable(uri, error)) from error
+    if found and found.lifecycle_stage == "deleted":
+        raise RunError(_deleted(found))
+    return client, experiment
+
+
+def _create(client: MlflowClient, name: str, uri: str) -> str:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        experiment = client.create_experiment(name)
+    except MlflowException:
+        # Two runs that start together both want to make it: the second finds it there.
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            raise
+        return str(found.experiment_id)
+    if uri == LOCAL_URI:
+        _make_relative(experiment)
+    return str(experiment)
+
+
+def _make_relative(experiment: str) -> None:
+    """Keep the experiment's files at a path relative to the working folder.
+
+    mlflow makes every local path absolute, so that a store that was moved or mounted elsewhere (sshfs) would lose its
+    files; relative to the folder that holds `mlruns`, they are found wherever that is.
+    """
+    location = f"{LOCAL_ARTIFACTS}/{experiment}"
+    with closing(sqlite3.connect(LOCAL_FOLDER / "mlflow.db", timeout=30)) as database, database:
+        database.execute("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (location, experiment))
+
+
+def _unreachable(uri: str, error: Exception) -> str:
+    shown = without_password(uri)
+    reason = without_password_in(
+        str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, uri
+    )
+    if uri == LOCAL_URI:
+        return f"the local tracking store {shown} cannot be opened: {reason}"
+    return (
+        f"the tracking server {shown} (MLFLOW_TRACKING_URI) cannot be used: {reason}\n"
+        f"  start it, correct the address, or unset MLFLOW_TRACKING_URI to log to {LOCAL_URI}"
+    )
+
+
+def _deleted(experiment: Experiment) -> str:
+    return (
+        f"the experiment {experiment.name!r} was deleted in {without_password(tracking_uri())}\n"
+        f"  restore it: mlflow experiments restore --experiment-id {experiment.experiment_id}\n"
+        f"  or log to another one: --set General.experiment=NAME"
+    )
+
+
+def root_cause(error: BaseException) -> str:
+    """Return the first line of what an error goes back to: "Connection refused", without the layers around it."""
+    cause: BaseException = error
+    while cause.__cause__ or cause.__context__:
+        cause = cause.__cause__ or cause.__context__ or cause
+    text = getattr(cause, "strerror", None) or str(cause).strip()
+    return text.splitlines()[0][:300] if text else type(cause).__name__
+
+
+def without_password(uri: str) -> str:
+    """Return an address without the password in it."""
+    parts = urlsplit(uri)
+    if not parts.password:
+        return uri
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")))
+
+
+def without_password_in(text: str, uri: str) -> str:
+    """Return a text in which the password of an address does not appear."""
+    password = urlsplit(uri).password
+    return text.replace(password, "***") if password else text
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Let requests fail early: nothing has been computed yet that would be lost."""
+    wanted = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": str(CONNECT_SECONDS)}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ |= wanted
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
