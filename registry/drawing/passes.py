@@ -1,0 +1,92 @@
+"""Which passes of a repeat are alike, so that one of them can stand for all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from registry.drawing.labels import TIMES
+from registry.language.graph import Group
+from registry.wiring.wiring import WiredNode, Wiring
+
+OUTSIDE = "(outside)"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A container that a node is drawn in."""
+
+    path: str
+    title: str
+    count: int = 1
+
+
+class Passes:
+    """Maps every node to the one that is drawn for it: the node of the first pass, where all passes are alike."""
+
+    def __init__(self, wiring: Wiring, all_passes: bool = False) -> None:
+        self._nodes = wiring.nodes
+        self._alike = set() if all_passes else _alike_repeats(wiring)
+        self._drawn: dict[str, str] = {}
+        self._frames: dict[str, list[Frame]] = {}
+        for path, wired in wiring.nodes.items():
+            self._place(path, wired.node.groups)
+
+    def drawn(self, path: str) -> str:
+        """Return the path of the node that is drawn for a node."""
+        return self._drawn[path]
+
+    def frames(self, path: str) -> list[Frame]:
+        """Return the containers a node is drawn in, outermost first."""
+        return self._frames[path]
+
+    def carried(self, source: str, target: str) -> bool:
+        """Say whether a wire leads from one pass of a repeat drawn once to another."""
+        theirs = {group.path: group.index for group in self._nodes[target].node.groups}
+        return any(
+            group.path in self._alike and theirs.get(group.path, group.index) != group.index
+            for group in self._nodes[source].node.groups
+        )
+
+    def _place(self, path: str, groups: tuple[Group, ...]) -> None:
+        real = drawn = ""
+        frames = []
+        for group in groups:
+            drawn += group.path[len(real) :]
+            real = group.path
+            name = drawn.rpartition(".")[2]
+            if group.index is None:
+                frames.append(Frame(drawn, name))
+                continue
+            once = group.path in self._alike
+            frames.append(Frame(drawn, f"{name} {TIMES}{group.count}", group.count))
+            real += f".{group.index}"
+            drawn += ".0" if once else f".{group.index}"
+            if not once:
+                frames.append(Frame(drawn, f"{name}.{group.index}"))
+        self._drawn[path] = drawn + path[len(real) :]
+        self._frames[path] = frames
+
+
+def _alike_repeats(wiring: Wiring) -> set[str]:
+    """Return the paths of the repeats of which all passes have the same nodes, wired in the same way."""
+    repeats: dict[str, dict[int, dict[str, object]]] = {}
+    for path, wired in wiring.nodes.items():
+        for group in wired.node.groups:
+            if group.index is not None:
+                prefix = f"{group.path}.{group.index}."
+                passes = repeats.setdefault(group.path, {})
+                passes.setdefault(group.index, {})[path.removeprefix(prefix)] = _signature(wired, prefix)
+    found = set()
+    for path, passes in repeats.items():
+        first, *others = passes.values()
+        if all(other == first for other in others):
+            found.add(path)
+    return found
+
+
+def _signature(wired: WiredNode, prefix: str) -> object:
+    """Return a node's block and sources, as seen from inside its pass; whatever comes from elsewhere is alike."""
+    sources = [
+        (ref.node.removeprefix(prefix), ref.port) if ref.node.startswith(prefix) else OUTSIDE for ref in wired.sources()
+    ]
+    return wired.block.name, sources

@@ -1,0 +1,37 @@
+"""Colours of the kinds of block, for light and dark backgrounds."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Shade(NamedTuple):
+    """Fill, line and text of a box."""
+
+    fill: str
+    line: str
+    text: str
+
+
+LIGHT = {
+    "loader": Shade("#dbeafe", "#2563eb", "#172554"),
+    "preprocessing": Shade("#cffafe", "#0891b2", "#083344"),
+    "layer": Shade("#ffffff", "#64748b", "#0f172a"),
+    "normalisation": Shade("#f3e8ff", "#9333ea", "#3b0764"),
+    "loss": Shade("#ffe4e6", "#e11d48", "#4c0519"),
+    "monitor": Shade("#fef3c7", "#d97706", "#451a03"),
+    "output": Shade("#dcfce7", "#16a34a", "#052e16"),
+}
+
+DARK = {
+    "loader": Shade("#172c55", "#60a5fa", "#dbeafe"),
+    "preprocessing": Shade("#0b3a47", "#22d3ee", "#cffafe"),
+    "layer": Shade("#1e293b", "#94a3b8", "#e2e8f0"),
+    "normalisation": Shade("#351a55", "#c084fc", "#f3e8ff"),
+    "loss": Shade("#4a1424", "#fb7185", "#ffe4e6"),
+    "monitor": Shade("#43290a", "#fbbf24", "#fef3c7"),
+    "output": Shade("#123a22", "#4ade80", "#dcfce7"),
+}
+
+CHANGES = {"added": "#16a34a", "removed": "#dc2626", "changed": "#d97706", "same": "#94a3b8"}
+"""Lines of boxes and links in the picture of a difference."""

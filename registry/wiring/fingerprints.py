@@ -1,0 +1,170 @@
+"""Fingerprints: short hashes by which runs of the same architecture, training, data or code are found."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+
+from registry.axes import Axis, TensorType
+from registry.block import has_mark
+from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring, flatten
+
+LENGTH = 16
+"""Hexadecimal digits of a fingerprint."""
+
+TRAINING_SECTIONS = ("Training", "Optimizer")
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """What has to be equal for two runs to be comparable; seeds are in none of them."""
+
+    architecture: str
+    training: str
+    data: str
+    code: str
+
+    def tags(self) -> dict[str, str]:
+        """Return the fingerprints as tags of a run."""
+        return {f"fingerprint.{name}": value for name, value in asdict(self).items()}
+
+
+def fingerprints(wiring: Wiring) -> Fingerprints:
+    """Return all fingerprints of a graph."""
+    return Fingerprints(architecture(wiring), training(wiring), data(wiring), code(wiring))
+
+
+def architecture(wiring: Wiring) -> str:
+    """Return the hash of what the network computes: blocks with versions and parameters, and how they are wired.
+
+    Names of nodes, their order in the file, defaults written out, repeats written by hand and the loader make no
+    difference, nor do nodes that no output and no loss depends on. A layer shared by two nodes, instead of being there twice, does.
+    """
+    hashes = node_hashes(wiring)
+    losses = [Ref(path, "") for path, wired in wiring.nodes.items() if wired.block.kind == "loss"]
+    needed = wiring.ancestors([*wiring.outputs.values(), *losses])
+    outputs = {name: [hashes[ref.node], ref.port] for name, ref in wiring.outputs.items()}
+    return _digest({"nodes": sorted(hashes[path] for path in needed), "outputs": outputs})
+
+
+def node_hashes(wiring: Wiring) -> dict[str, str]:
+    """Return a hash of every node and all that it depends on.
+
+    Twins (equal block, parameters and sources) have equal hashes; what depends on both is told from what depends twice
+    on one of them by the number of equal nodes among its ancestors.
+    """
+    hashes: dict[str, str] = {}
+    for path, wired in wiring.nodes.items():
+        inputs = {port: _wire(wire, wiring, hashes) for port, wire in wired.inputs.items()}
+        sharing = Counter(hashes[other] for other in nx.ancestors(wiring.dag, path))
+        hashes[path] = _digest([_own(wired), inputs, sorted(sharing.items())])
+    return hashes
+
+
+def training(wiring: Wiring) -> str:
+    """Return the hash of how the network is trained: stages, optimiser, and weights it starts from."""
+    config = wiring.graph.config.plain() or {}
+    sections = {name: _without_labels(config.get(name)) for name in TRAINING_SECTIONS}
+    weights = {path: graph.weights for path, graph in wiring.graph.subgraphs.items() if graph.weights}
+    return _digest([sections, weights])
+
+
+def data(wiring: Wiring) -> str:
+    """Return the hash of what the network is trained on: the loader with its parameters, and the files it names."""
+    loaders = [wired for wired in wiring.nodes.values() if wired.block.kind == "loader"]
+    return _digest([[_block(wired), [_file(path) for path in _files(wired)]] for wired in loaders])
+
+
+def code(wiring: Wiring) -> str:
+    """Return the hash of the source files behind the graph: the engine's, and those of every plugin it uses."""
+    modules = {type(wired.block).__module__.partition(".")[0] for wired in wiring.nodes.values()} | {"registry"}
+    return _digest([[name, _sources(name)] for name in sorted(modules)])
+
+
+def _own(wired: WiredNode) -> Any:
+    """Return what a node is by itself; of a loader only that it is one, since its ports' types are in the wires."""
+    if wired.block.kind == "loader":
+        return "loader"
+    return [*_block(wired), wired.node.trainable]
+
+
+def _block(wired: WiredNode) -> list[Any]:
+    parameters = wired.block.params.model_dump(mode="json", by_alias=True)
+    return [wired.block.name, wired.block.version, parameters]
+
+
+def _wire(wire: Wire, wiring: Wiring, hashes: Mapping[str, str]) -> Any:
+    if isinstance(wire, dict):
+        return {name: _source(ref, wiring, hashes) for name, ref in wire.items()}
+    sources = [_source(ref, wiring, hashes) for ref in flatten(wire)]
+    return sources if isinstance(wire, list) else sources[0]
+
+
+def _source(ref: Ref, wiring: Wiring, hashes: Mapping[str, str]) -> list[str]:
+    return [hashes[ref.node], ref.port, _nameless(wiring.type_of(ref))]
+
+
+def _nameless(type_: TensorType) -> str:
+    """Return a type without the names of the nodes that made its axes."""
+    axes = [f"{axis.name}+{axis.offset}" if isinstance(axis, Axis) else str(axis) for axis in type_.axes]
+    target = type_.points_to.name if type_.points_to else ""
+    return f"{' '.join(axes)} {type_.dtype} {target}"
+
+
+def _without_labels(section: Any) -> Any:
+    """Drop the labels of stages, which YAML reads as keys without a value."""
+    if not isinstance(section, list):
+        return section
+    return [
+        {key: value for key, value in stage.items() if value is not None} if isinstance(stage, dict) else stage
+        for stage in section
+    ]
+
+
+def _files(wired: WiredNode) -> Iterable[Path]:
+    for name, field in type(wired.block.params).model_fields.items():
+        value = getattr(wired.block.params, name)
+        if has_mark(field, "path") and isinstance(value, str) and value:
+            yield Path(value)
+
+
+def _file(path: Path) -> str:
+    """Return the hash of a file's contents; a missing file counts as empty."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sources(module: str) -> list[str]:
+    """Return the hashes of a module's file, or of all source files of a package."""
+    found = importlib.import_module(module)
+    folders = [Path(folder) for folder in getattr(found, "__path__", ())]
+    files = [file for folder in folders for file in sorted(folder.rglob("*.py"))]
+    if not folders and found.__file__:
+        files = [Path(found.__file__)]
+    return [_file(file) for file in files]
+
+
+def _digest(content: Any) -> str:
+    text = json.dumps(_canonical(content), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+
+
+def _canonical(value: Any) -> Any:
+    """Return a value in which numbers that are equal look equal, whole or not."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_canonical(item) for item in value]
+    return value
