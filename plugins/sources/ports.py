@@ -14,6 +14,8 @@ INPUT_PORTS = (
     ROW_SPLITS,
 )
 
+SAMPLE = Port("sample", "hits 1", "which sample the hit's event is from, counted from 0", "int32")
+
 TRUTH_PORTS = (
     Port("truth_index", "hits 1", "which shower the hit belongs to, unique within its event; -1 for noise", "int32"),
     Port("truth_energy", "hits 1", "true energy of the hit's shower", unit="GeV"),

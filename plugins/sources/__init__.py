@@ -1,0 +1,1 @@
+"""Where events come from: a seeded shower generator, and arrays in a file."""
