@@ -1,0 +1,77 @@
+"""Declares message passing over given neighbours, weighted by distance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from plugins.dense_options import Widths
+from registry.axes import Bindings, TensorType
+from registry.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+
+
+def neighbour_ports(squared_distances: str = "") -> tuple[Port, ...]:
+    """Return the ports of a block that gathers from neighbours; without a description, it needs no distances."""
+    ports = (
+        Port("x", "hits features", "features of each hit"),
+        Port("neighbour_indices", "hits neighbours -> hits", "neighbours, -1 where there is none", "int32"),
+    )
+    return (*ports, Port("squared_distances", "hits neighbours", squared_distances)) if squared_distances else ports
+
+
+class MessagePassing(Block):
+    """Messages from neighbours, weighted by distance, in steps that build on one another.
+
+    Formula: `f_0 = x`; `g_t = act(f_{t-1} W_t + b_t)`; `f_t = [mean | max](w g_t of the neighbours) - [g_t | g_t]`;
+    output `[f_1 | ... | f_T | x]`, width F + 2 sum(n_t). w = exp(-10 d2), or d2 itself without `exp_distances`; the
+    mean is over all columns, the hit itself included where it is listed.
+    Weights, per step: W_t [in, n_t], glorot-uniform; b_t [n_t], zeros.
+    Source: blocks.md 3.4 (DistanceWeightedMessagePassing).
+    """
+
+    name: ClassVar[str] = "message_passing"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "plugins.message_passing.layer:MessagePassing"
+    inputs = neighbour_ports("squared distance to each neighbour")
+    outputs = (Port("x", "hits messages", "messages of all steps, then the input features"),)
+
+    class Params(BlockParams):
+        """Widths of the steps, activation, and how distances weight."""
+
+        n_feature_transformation: Widths = param(
+            ..., "width of each step; each adds twice as many columns", min_length=1
+        )
+        sumwnorm: bool = param(False, "divide the mean by the sum of weights instead of the number of columns")
+        activation: str = param("relu", "Keras activation of every step")
+        exp_distances: bool = param(True, "weight by exp(-10 d2); false: by d2 itself: far neighbours count more")
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        x: TensorType = inputs["x"]
+        return {"x": TensorType((x.axes[0], x.features + 2 * sum(self.params.n_feature_transformation)))}
+
+    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
+        widths = self.params.n_feature_transformation
+        before = [inputs["x"].features, *(2 * width for width in widths)]
+        return Weights(sum((size + 1) * width for size, width in zip(before, widths, strict=False)))
+
+
+class PlainMessagePassing(MessagePassing):
+    """Messages from neighbours that all count the same, in steps that build on one another.
+
+    Formula: as `message_passing` with w = 1. Source: blocks.md 3.4 (MessagePassing).
+    """
+
+    name: ClassVar[str] = "plain_message_passing"
+    layer: ClassVar[str] = "plugins.message_passing.layer:PlainMessagePassing"
+    inputs = neighbour_ports()
+
+    class Params(BlockParams):
+        """Widths of the steps and activation."""
+
+        n_feature_transformation: Widths = param(
+            ..., "width of each step; each adds twice as many columns", min_length=1
+        )
+        activation: str = param("relu", "Keras activation of every step")
+
+
+BLOCKS = (MessagePassing, PlainMessagePassing)
