@@ -44,17 +44,12 @@ def aggregate(
     if normalise_by not in (None, "sum_of_weights"):
         raise ValueError(f"aggregate: expected normalise_by None or 'sum_of_weights'; received {normalise_by!r}")
     features, weights, indices = _inputs(features, weights, indices)
-    kernels = _kernels()
-    parts = []
-    if mean:
-        columns = tf.cast(tf.shape(indices)[1], features.dtype)
-        part = _weighted_sum(features, weights, indices, kernels) / columns
-        if normalise_by is not None:
-            part = _normalised(part, tf.where(indices >= 0, weights, 0), floor)
-        parts.append(part)
-    if maximum:
-        parts.append(_maximum(features, weights, indices, kernels))
-    return tf.concat(parts, axis=1) if len(parts) == 2 else parts[0]
+    result = _aggregated(features, weights, indices, mean, maximum)
+    if normalise_by is None or not mean:
+        return result
+    parts = tf.split(result, int(mean) + int(maximum), axis=1)
+    parts[0] = _normalised(parts[0], tf.where(indices >= 0, weights, 0), floor)
+    return tf.concat(parts, axis=1)
 
 
 def push(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: tf.Tensor | int | None = None) -> tf.Tensor:
@@ -99,27 +94,17 @@ def _inputs(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) -> tupl
     return features, tf.cast(weights, features.dtype), tf.cast(indices, tf.int32)
 
 
-def _weighted_sum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, kernels: ModuleType) -> tf.Tensor:
+def _aggregated(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, mean: bool, maximum: bool) -> tf.Tensor:
+    kernels = _kernels()
+
     @tf.custom_gradient
     def operation(features: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, object]:
-        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            to_features = kernels.reversed_sum(upstream, weights, indices, tf.shape(features)[0])
-            return to_features, kernels.edge_products(features, upstream, indices)
-
-        return kernels.weighted_sum(features, weights, indices), gradient
-
-    return operation(features, weights)
-
-
-def _maximum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, kernels: ModuleType) -> tf.Tensor:
-    @tf.custom_gradient
-    def operation(features: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, object]:
-        best, winner = kernels.maximum(features, weights, indices)
+        result, winner = kernels.aggregate(features, weights, indices, mean, maximum)
 
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-            return kernels.maximum_gradients(features, weights, indices, winner, upstream)
+            return kernels.aggregate_gradients(features, weights, indices, winner, upstream, mean, maximum)
 
-        return best, gradient
+        return result, gradient
 
     return operation(features, weights)
 

@@ -35,7 +35,7 @@ def implementation() -> str:
         return wanted
     import tensorflow as tf
 
-    return "tensorflow" if tf.config.list_physical_devices("GPU") else "tensorflow"
+    return "tensorflow" if tf.config.list_physical_devices("GPU") else "numba"
 
 
 def _checked(name: str, where: str) -> str:

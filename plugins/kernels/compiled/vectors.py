@@ -3,8 +3,7 @@
 LLVM turns a plain loop into vector code only when it can prove that the arrays do not overlap, and keeps the partial
 sums of such a loop in memory. The two inner loops that dominate a training step (distances to a tile of hits, sums over
 neighbours) need their sums in registers. This module adds that to Numba, in the vocabulary `load`, `splat`, `store`,
-`+ - *`, `larger`, `at_least` and `choose`; LLVM maps sixteen lanes to whatever the processor has. Benchmarks: aggregation
-runs two to three times faster than with plain loops.
+`+ - *`, `fused`, `larger`, `at_least` and `choose`; LLVM maps sixteen lanes to whatever the processor has.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.core.datamodel import models
 from numba.extending import intrinsic, overload, register_model
 
 LANES = 16
 _INT32, _INT64 = ir.IntType(32), ir.IntType(64)
-# Sums may be fused with products; NaN and infinity keep their meaning, the padding of tiles relies on it.
-_FUSE = ("contract", "nsz")
 
 
 class Vector(types.Type):  # type: ignore[misc]
@@ -39,7 +37,12 @@ class Mask(types.Type):  # type: ignore[misc]
         super().__init__(name=f"Mask({LANES})")
 
 
-_LLVM_SCALARS = {types.float32: ir.FloatType(), types.float64: ir.DoubleType(), types.int32: _INT32}
+_LLVM_SCALARS = {
+    types.float32: ir.FloatType(),
+    types.float64: ir.DoubleType(),
+    types.int32: _INT32,
+    types.int16: ir.IntType(16),
+}
 
 
 def _vector_ir(scalar: Any) -> ir.VectorType:
@@ -80,12 +83,18 @@ def load(typing_context: Any, array: Any, offset: Any) -> Any:
 
 @intrinsic
 def store(typing_context: Any, array: Any, offset: Any, vector: Any) -> Any:
-    """Write sixteen elements to a C-contiguous array from flat position `offset` on (no bounds check)."""
+    """Write sixteen elements to a C-contiguous array from flat position `offset` on (no bounds check).
+
+    int32 numbers that fit can be written to an int16 array.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         position = context.cast(builder, arguments[1], signature.args[1], types.int64)
         address = _address(context, builder, signature.args[0], arguments[0], position)
-        builder.store(arguments[2], address).align = 4
+        value = arguments[2]
+        if signature.args[0].dtype == types.int16:
+            value = builder.trunc(value, _vector_ir(types.int16))
+        builder.store(value, address).align = 2
         return context.get_dummy_value()
 
     return types.void(array, offset, vector), generate
@@ -135,6 +144,22 @@ def larger(typing_context: Any, left: Any, right: Any) -> Any:
 
 
 @intrinsic
+def fused(typing_context: Any, left: Any, right: Any, addend: Any) -> Any:
+    """Return `left * right + addend`, rounded once where the processor can.
+
+    The operators `+` and `*` are never fused, so distances agree to the last bit with those of TensorFlow and NumPy.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector = _vector_ir(left.scalar)
+        name = f"llvm.fmuladd.v{LANES}f{left.scalar.bitwidth}"
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(vector, [vector] * 3), name)
+        return builder.call(function, arguments)
+
+    return left(left, right, addend), generate
+
+
+@intrinsic
 def lane_sum(typing_context: Any, vector: Any) -> Any:
     """Return the sum over the sixteen lanes, added pairwise (always in the same order)."""
 
@@ -156,7 +181,7 @@ def _elementwise(method: str) -> Callable[..., Any]:
     @intrinsic  # type: ignore[untyped-decorator]
     def operation(typing_context: Any, left: Any, right: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            return getattr(builder, method)(*arguments, flags=_FUSE)
+            return getattr(builder, method)(*arguments)
 
         return left(left, right), generate
 

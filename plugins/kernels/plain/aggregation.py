@@ -16,7 +16,9 @@ def _over_columns(indices: tf.Tensor, step: Callable[..., tuple[tf.Tensor, ...]]
 
     def body(column: tf.Tensor, *state: tf.Tensor) -> tuple[tf.Tensor, ...]:
         neighbour = tf.gather(indices, column, axis=1)
-        return (column + 1, *step(column, tf.maximum(neighbour, 0), (neighbour >= 0)[:, None], *state))
+        after = step(column, tf.maximum(neighbour, 0), (neighbour >= 0)[:, None], *state)
+        # A number of hits known outside the loop is a captured tensor inside: shapes would get lost.
+        return (column + 1, *(tf.ensure_shape(value, known.shape) for value, known in zip(after, start, strict=True)))
 
     count = indices.shape[1] if indices.shape[1] is not None else tf.shape(indices)[1]
     result = tf.while_loop(
@@ -38,6 +40,45 @@ def _rows(indices: tf.Tensor, features: tf.Tensor, fill: float, dtype: tf.DType 
     return tf.ensure_shape(values, [indices.shape[0], features.shape[1]])
 
 
+def aggregate(
+    features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, mean: bool, maximum: bool
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return [mean | maximum], or one of them, and the columns the maxima came from [rows, features]."""
+    parts, winner = [], tf.zeros([0, 0], tf.int16)
+    if mean:
+        parts.append(weighted_sum(features, weights, indices) / _count(indices, features.dtype))
+    if maximum:
+        best, winner = _maximum(features, weights, indices)
+        parts.append(best)
+    return tf.concat(parts, axis=1), winner
+
+
+def aggregate_gradients(
+    features: tf.Tensor,
+    weights: tf.Tensor,
+    indices: tf.Tensor,
+    winner: tf.Tensor,
+    upstream: tf.Tensor,
+    mean: bool,
+    maximum: bool,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Gradients of `aggregate` for features and weights."""
+    parts = tf.split(upstream, int(mean) + int(maximum), axis=1)
+    to_features, to_weights = tf.zeros_like(features), tf.zeros_like(weights)
+    if mean:
+        share = parts[0] / _count(indices, features.dtype)
+        to_features += reversed_sum(share, weights, indices, tf.shape(features)[0])
+        to_weights += edge_products(features, share, indices)
+    if maximum:
+        more_to_features, more_to_weights = _maximum_gradients(features, weights, indices, winner, parts[-1])
+        to_features, to_weights = to_features + more_to_features, to_weights + more_to_weights
+    return to_features, to_weights
+
+
+def _count(indices: tf.Tensor, dtype: tf.DType) -> tf.Tensor:
+    return tf.cast(tf.shape(indices)[1], dtype)
+
+
 def weighted_sum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
     """Sum over the known neighbours of weight times feature [rows, features]."""
 
@@ -48,7 +89,7 @@ def weighted_sum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) ->
     return _over_columns(indices, step, (_rows(indices, features, 0),))[0]
 
 
-def maximum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _maximum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Maximum of weight times feature and the column it came from (-1 for none), both [rows, features].
 
     Starts at 0 where the first column is padding, and below everything where it is not; the last of equals wins.
@@ -89,7 +130,7 @@ def edge_products(features: tf.Tensor, rows: tf.Tensor, indices: tf.Tensor) -> t
     return _edge_values(indices, product, features.dtype)
 
 
-def maximum_gradients(
+def _maximum_gradients(
     features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, winner: tf.Tensor, upstream: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Gradients of the maximum for features and weights: only the winning neighbour receives."""
@@ -110,9 +151,7 @@ def maximum_gradients(
     return to_features, _edge_values(indices, product, features.dtype)
 
 
-def _edge_values(
-    indices: tf.Tensor, value: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], dtype: tf.DType
-) -> tf.Tensor:
+def _edge_values(indices: tf.Tensor, value: Callable[[tf.Tensor, tf.Tensor], tf.Tensor], dtype: tf.DType) -> tf.Tensor:
     """Stack `value(column, neighbour)` over the columns; 0 where there is no neighbour."""
 
     def one(column: tf.Tensor) -> tf.Tensor:

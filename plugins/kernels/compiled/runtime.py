@@ -1,0 +1,121 @@
+"""How the kernels are compiled, cached, announced, and kept from running into one another."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+LOGGER = logging.getLogger("plugins.kernels")
+_SECONDS_TO_COMPILE = 60
+
+# Numba's own pool of threads ("workqueue") sleeps between calls, while GNU OpenMP spins against TensorFlow's threads and
+# aborts after a fork. It does not allow two calls at once, hence the lock in `exclusive`; one kernel uses all cores
+# anyway. NUMBA_THREADING_LAYER wins.
+if "NUMBA_THREADING_LAYER" not in os.environ:
+    numba.config.THREADING_LAYER = "workqueue"
+
+_lock = threading.RLock()
+
+
+def _fresh_lock_after_fork() -> None:
+    global _lock
+    _lock = threading.RLock()
+
+
+os.register_at_fork(after_in_child=_fresh_lock_after_fork)
+
+
+@contextmanager
+def exclusive() -> Iterator[None]:
+    """Hold the lock under which parallel kernels run; plugins with parallel Numba code of their own take it too."""
+    with _lock:
+        yield
+
+
+def compiled(function: Callable[..., Any] | None = None, *, parallel: bool = False, reassociate: bool = False) -> Any:
+    """Compile with Numba: no interpreter lock, cached on disk beside the package or in the user's cache folder.
+
+    `reassociate` lets sums change their order at compile time (not from call to call) so that they vectorise.
+    """
+    if function is None:
+        return functools.partial(compiled, parallel=parallel, reassociate=reassociate)
+    fastmath = {"contract", "nsz", "reassoc"} if reassociate else False
+    dispatcher = numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath, error_model="numpy")(function)
+    _drop_stale_code(dispatcher)
+    return dispatcher
+
+
+def run(kernel: Any, *arguments: Any) -> Any:
+    """Call a parallel kernel under the lock; say once a process if that means compiling."""
+    with exclusive():
+        if not kernel.signatures:
+            _announce_compiling(kernel)
+        return kernel(*arguments)
+
+
+def aligned(shape: tuple[int, ...], dtype: Any = np.float32) -> np.ndarray:
+    """Return an uninitialised array that starts at a multiple of 64 bytes: TensorFlow takes it over without a copy."""
+    size = int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize
+    raw = np.empty(size + 64, np.uint8)
+    offset = -raw.ctypes.data % 64
+    return raw[offset : offset + size].view(dtype).reshape(shape)
+
+
+_announced = False
+
+
+def _announce_compiling(kernel: Any) -> None:
+    global _announced
+    if _announced or any(_cache_folder(kernel).glob("*.nbc")):
+        return
+    _announced = True
+    LOGGER.warning("compiling kernels (about %d s, once per machine)", _SECONDS_TO_COMPILE)
+
+
+def _cache_folder(kernel: Any) -> Path:
+    return Path(kernel.stats.cache_path)
+
+
+@functools.cache
+def _source_digest() -> str:
+    """Digest of the sources of all kernels."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+_checked_folders: set[Path] = set()
+
+
+def _drop_stale_code(kernel: Any) -> None:
+    """Remove cached code that was compiled from other sources than those here.
+
+    Numba looks only at the file of the function itself, and would keep code into which an older version of a helper
+    from another file was inlined.
+    """
+    folder = _cache_folder(kernel)
+    if folder in _checked_folders:
+        return
+    _checked_folders.add(folder)
+    note = folder / "kernels.digest"
+    if note.exists() and note.read_text() == _source_digest():
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for pattern in ("*.nbi", "*.nbc"):
+            for path in folder.glob(pattern):
+                path.unlink(missing_ok=True)
+        note.write_text(_source_digest())
+    except OSError as reason:
+        LOGGER.info("cannot tidy the kernel cache %s: %s", folder, reason)
