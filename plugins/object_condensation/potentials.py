@@ -1,0 +1,104 @@
+"""Sums of the attractive and the repulsive potential per object, without keeping a hits x objects matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from plugins.object_condensation.forms import Form
+from plugins.object_condensation.objects import Objects
+
+PAIRS_PER_BLOCK = 2**18
+"""Pairs of hit and object worked on at a time: bounds the memory, 4 (C + 4) bytes a pair."""
+
+
+def attraction_sums(
+    x: tf.Tensor, charges: tf.Tensor, centres: tf.Tensor, scales: tf.Tensor, objects: Objects, form: Form
+) -> tf.Tensor:
+    """Return sum over the members m of object k of A(|x_m - c_k|² / scale_m) q_m, [objects].
+
+    Args:
+        x: coordinates [members, C].
+        charges: [members].
+        centres: [objects, C].
+        scales: divisor of the squared distance, [members].
+        objects: who belongs to whom.
+        form: A and the metric.
+    """
+    distance = form.squared_distance(x - tf.gather(centres, objects.of_member))
+    return objects.sum(form.attraction(distance / scales) * charges)
+
+
+def repulsion_sums(
+    x: tf.Tensor, charges: tf.Tensor, centres: tf.Tensor, scales: tf.Tensor, objects: Objects, form: Form
+) -> tf.Tensor:
+    """Return sum over the event's hits j outside object k of R(|x_j - c_k|² / scale_k) q_j, [objects].
+
+    Works through the pairs in blocks, in the gradient too (which computes the potentials again).
+
+    Args:
+        x: coordinates [hits, C].
+        charges: [hits].
+        centres: [objects, C].
+        scales: divisor of the squared distance, [objects].
+        objects: who belongs to whom.
+        form: R and the metric.
+    """
+    blocks = _Blocks(objects)
+
+    def sums(inputs: list[tf.Tensor], hit: tf.Tensor, k: tf.Tensor) -> tf.Tensor:
+        x, charges, centres, scales = inputs
+        distance = form.squared_distance(tf.gather(x, hit) - tf.gather(centres, k))
+        values = form.repulsion(distance / tf.gather(scales, k)) * tf.gather(charges, hit)
+        values = tf.where(tf.gather(objects.of_hit, hit) == k, tf.zeros_like(values), values)
+        return tf.math.unsorted_segment_sum(values, k, objects.count)
+
+    @tf.custom_gradient
+    def operation(*inputs: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], list[tf.Tensor]]]:
+        def gradient(upstream: tf.Tensor) -> list[tf.Tensor]:
+            def block_gradients(hit: tf.Tensor, k: tf.Tensor) -> list[tf.Tensor]:
+                with tf.GradientTape() as tape:
+                    tape.watch(inputs)
+                    result = sums(list(inputs), hit, k)
+                return tape.gradient(result, inputs, upstream, unconnected_gradients="zero")
+
+            return blocks.total(block_gradients, list(inputs))
+
+        result = blocks.total(lambda hit, k: [sums(list(inputs), hit, k)], [tf.zeros_like(inputs[3])])
+        return result[0], gradient
+
+    return operation(x, charges, centres, scales)
+
+
+class _Blocks:
+    """All pairs of a hit and an object of the same event, in blocks of about PAIRS_PER_BLOCK."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self._partners = tf.gather(objects.splits[1:] - objects.splits[:-1], objects.event_of_hit)
+        self._start = tf.cumsum(tf.cast(self._partners, tf.int64), exclusive=True)
+        self._block = tf.cast(self._start // PAIRS_PER_BLOCK, tf.int32)
+
+    def total(
+        self, contributions: Callable[[tf.Tensor, tf.Tensor], list[tf.Tensor]], like: list[tf.Tensor]
+    ) -> list[tf.Tensor]:
+        """Return the sums of `contributions(hit, object)` over all blocks; `like` gives their shapes and types."""
+        n_blocks = tf.reduce_max(self._block) + 1
+
+        def body(block: tf.Tensor, *sums: tf.Tensor) -> list[tf.Tensor]:
+            added = contributions(*self._pairs(block))
+            return [block + 1, *(total + tf.convert_to_tensor(part) for total, part in zip(sums, added, strict=True))]
+
+        start = [tf.constant(0), *(tf.zeros_like(tensor) for tensor in like)]
+        return list(tf.while_loop(lambda block, *_: block < n_blocks, body, start, parallel_iterations=1))[1:]
+
+    def _pairs(self, block: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return the hits and the objects of the pairs of one block, two int32 [pairs]."""
+        first = tf.searchsorted(self._block, [block], side="left")[0]
+        last = tf.searchsorted(self._block, [block], side="right")[0]
+        partners = self._partners[first:last]
+        hit = tf.repeat(tf.range(first, last), partners)
+        position = tf.range(tf.shape(hit)[0]) - tf.repeat(tf.cumsum(partners, exclusive=True), partners)
+        first_object = tf.gather(self._objects.splits, tf.gather(self._objects.event_of_hit, hit))
+        return hit, first_object + position
