@@ -7,6 +7,7 @@ A pattern is a list of axes, and for index tensors the axis their values point i
     "hits {n_filters}"           the second axis is the parameter `n_filters` of the block
     "hits 1"                     the second axis has length one
     "hits features*"             on a port that takes many tensors: this axis may differ from tensor to tensor
+    "..."                        any shape
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from typing import Any
 _TOKEN = re.compile(
     r"^(?:(?P<number>\d+)|\{(?P<param>\w+)\}|(?P<name>[A-Za-z_]\w*)(?P<star>\*)?(?:\+(?P<offset>\d+))?)$"
 )
+
+ANY_SHAPE = "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ class Bindings:
 
     def match(self, pattern: str, actual: TensorType, source: str) -> None:
         """Unify `pattern` with the type of the tensor that `source` (a reference) provides; raise AxisMismatch."""
+        if pattern == ANY_SHAPE:
+            return
         parsed = parse_pattern(pattern)
         if len(parsed.tokens) != len(actual.axes):
             raise AxisMismatch(f"expected {len(parsed.tokens)} axes ({pattern}), received {actual} from {source!r}")

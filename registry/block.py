@@ -64,10 +64,11 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Number of trainable and of other values a block holds."""
+    """Number of trainable and of other values a block holds; `known` is false where only building the layer tells."""
 
     trainable: int = 0
     frozen: int = 0
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ class Block:
     outputs: ClassVar[tuple[Port, ...]] = ()
     layer: ClassVar[str] = ""
     """Where the Keras layer is, "package.module:Class"; its constructor takes the parameters by name."""
+    positional: ClassVar[bool] = False
+    """The layer is called with its inputs by position, not by port name."""
 
     class Params(BlockParams):
         """A block without parameters."""

@@ -86,7 +86,12 @@ class Problems:
         self._add(Problem(message, origin, node, hint, "warning"))
 
     def _add(self, problem: Problem) -> None:
-        if problem not in self.items:
+        # One line of YAML can stand behind many nodes (a loop's passes, `defaults`): its fault is shown once.
+        known = any(
+            item.message == problem.message and item.origin == problem.origin and (problem.origin or item == problem)
+            for item in self.items
+        )
+        if not known:
             self.items.append(problem)
 
     @property

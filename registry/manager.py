@@ -17,6 +17,7 @@ import pluggy
 from registry import hookspecs
 from registry.block import Block
 from registry.errors import InputError, Origin, Problem, did_you_mean
+from registry.keras_block import KERAS_PREFIX, keras_block
 
 GROUP = "registry.plugins"
 
@@ -33,6 +34,12 @@ class Registry:
     def hook(self) -> pluggy.HookRelay:
         """The hooks, to be called by keyword."""
         return self.manager.hook
+
+    def find(self, name: str) -> type[Block] | None:
+        """Return the block of a name, or a wrapper of a Keras layer for `keras.LayerName`; None if there is none."""
+        if name.startswith(KERAS_PREFIX):
+            return keras_block(name)
+        return self.blocks.get(name)
 
     def suggest(self, name: str) -> str:
         """Return a hint for a block name nobody registered."""

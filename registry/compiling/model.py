@@ -93,7 +93,8 @@ def _add_layer(compiled: Compiled, path: str, wired: WiredNode) -> None:
     try:
         layer = wired.block.build(path)
         layer.trainable = wired.node.trainable
-        result = layer(**_arguments(compiled, wired, layer))
+        arguments = _arguments(compiled, wired, layer)
+        result = layer(*arguments.values()) if wired.block.positional else layer(**arguments)
     except Exception as error:
         problem = Problem(f"block {wired.block.name!r} could not be built: {error}", wired.node.origin, path)
         raise InputError([problem]) from error

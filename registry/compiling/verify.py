@@ -52,7 +52,7 @@ def _wrong_types(path: str, wired: WiredNode, tensors: Mapping[Ref, keras.KerasT
 def _wrong_weights(path: str, wired: WiredNode, layer: keras.layers.Layer) -> list[Problem]:
     found = sum(math.prod(weight.shape) for weight in layer.weights if "seed_generator" not in weight.path)
     inferred = wired.weights.trainable + wired.weights.frozen
-    if found == inferred:
+    if found == inferred or not wired.weights.known:
         return []
     return [_problem(path, wired, f"inferred {inferred} weights, but the Keras layer holds {found}")]
 

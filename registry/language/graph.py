@@ -86,6 +86,8 @@ class Graph:
     config: Value
     """All configuration layers merged, every `${...}` resolved; sections by name."""
     subgraphs: dict[str, SubGraph] = field(default_factory=dict)
+    defaults: dict[str, Origin] = field(default_factory=dict)
+    """Blocks that `defaults` names, with the place of each."""
     files: tuple[str, ...] = ()
     """Every file read: the graph, its configuration layers, its sub-graphs."""
     broken: bool = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from registry.errors import Problems
+from registry.errors import InputError, Problems
 from registry.language.document import read_document
 from registry.language.expand import expand
 from registry.manager import Registry, load_registry
@@ -12,16 +12,17 @@ from registry.wiring.wire import wire
 from registry.wiring.wiring import Wiring
 
 
-def open_graph(
-    path: str, configs: Sequence[str] = (), sets: Sequence[str] = (), plugins: Iterable[str] = ()
-) -> Wiring:
+def open_graph(path: str, configs: Sequence[str] = (), sets: Sequence[str] = (), plugins: Iterable[str] = ()) -> Wiring:
     """Return the checked graph in a file, with configuration layers and `a.b=c` settings laid over it.
 
     Raises InputError with everything that is wrong with it; warnings are in the wiring.
     """
     problems = Problems()
     document = read_document(path, configs, sets, problems)
-    registry = load_registry([*document.plugins, *((name, None) for name in plugins)])
+    try:
+        registry = load_registry([*document.plugins, *((name, None) for name in plugins)])
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
     graph = expand(document, registry.is_loader, problems)
     registry.hook.graph_expanded(graph=graph)
     wiring = wire(graph, registry, problems)

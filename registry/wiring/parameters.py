@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from registry.block import has_mark
-from registry.errors import Origin, Problems, did_you_mean
+from registry.errors import Problems, did_you_mean
+from registry.language.files import resolve_path
 from registry.language.value import Value
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -19,9 +19,7 @@ SHOWN = 80
 """A received value longer than this is shortened in a message."""
 
 
-def validate(
-    kind: type[Model], value: Value, node: str, problems: Problems, owner: str = ""
-) -> Model | None:
+def validate(kind: type[Model], value: Value, node: str, problems: Problems, owner: str = "") -> Model | None:
     """Return the parameters in `value` as `kind`; None if something is wrong (reported at its place).
 
     `owner` is the block's name, for the hint that shows how to look it up.
@@ -56,15 +54,6 @@ def _with_paths(kind: type[BaseModel], value: Value) -> dict[str, Any]:
     return plain
 
 
-def resolve_path(name: str, origin: Origin) -> str:
-    """Return where a file lies: beside the file that names it, else relative to the current folder."""
-    path = Path(name).expanduser()
-    beside = Path(origin.file).parent / path
-    if path.is_absolute() or not origin.line or not beside.exists():
-        return str(path)
-    return str(beside)
-
-
 def _report(
     detail: ErrorDetails, kind: type[BaseModel], value: Value, node: str, problems: Problems, owner: str
 ) -> None:
@@ -79,7 +68,9 @@ def _report(
         return
     if detail["type"] == "missing":
         place = value.nearest(path).origin
-        problems.error(f"parameter {dotted(path)!r} is missing", place, node, (_description(kind, path) + lookup).strip())
+        problems.error(
+            f"parameter {dotted(path)!r} is missing", place, node, (_description(kind, path) + lookup).strip()
+        )
         return
     expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     received = value.nearest(path).plain() if path else value.plain()

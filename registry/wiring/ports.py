@@ -36,7 +36,11 @@ class PortWiring:
     def _wire_port(self, name: str, references: tuple[Reference, ...]) -> None:
         origin = self._node.wires.port_origins.get(name, self._node.origin)
         port = self._ports.get(name)
-        if port is None or port.rest:
+        rest = next((item for item in self._block.inputs if item.rest), None)
+        if rest is not None and port in (None, rest):
+            self._wire_rest(rest, name, references)
+            return
+        if port is None:
             hint = did_you_mean(name, self._ports) or f"its inputs: {', '.join(self._ports) or 'none'}"
             self._error(f"block {self._block.name!r} has no input {name!r}", origin, hint)
             return
@@ -48,6 +52,16 @@ class PortWiring:
         else:
             found = [ref for ref in refs if ref is not None]
             self.wires[name] = found if port.many else found[0]
+
+    def _wire_rest(self, rest: Port, name: str, references: tuple[Reference, ...]) -> None:
+        """Wire a tensor, under a name of the user's choice, to the port that takes what no other port does."""
+        refs = [self._tensor(reference) for reference in references]
+        if len(refs) != 1 or refs[0] is None:
+            self.broken = True
+            return
+        taken = self.wires.setdefault(rest.name, {})
+        assert isinstance(taken, dict)
+        taken[name] = refs[0]
 
     def _wire_whole_input(self) -> None:
         wires = self._node.wires
@@ -89,7 +103,9 @@ class PortWiring:
                 self.wires[port.name] = [ref] if port.many else ref
         for port in self._block.inputs:
             if port.rest:
-                self.wires[port.name] = {name: ref for name, ref in offered.items() if name not in self._ports}
+                given = self.wires.get(port.name, {})
+                assert isinstance(given, dict)
+                self.wires[port.name] = {n: ref for n, ref in offered.items() if n not in self._ports} | given
         required = [port for port in self._block.inputs if not port.optional and not port.rest]
         if len(required) == 1 and required[0].name not in self.wires and bundles and not self.broken:
             self._wire_default(required[0], bundles[0])

@@ -19,8 +19,9 @@ from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring
 
 def wire(graph: Graph, registry: Registry, problems: Problems) -> Wiring:
     """Return the wiring of a graph; it is complete only if `problems` holds no error afterwards."""
-    if not graph.nodes and not graph.broken:
-        problems.error("the graph has no nodes", None, hint="write at least one node under `blocks:`")
+    for name, origin in graph.defaults.items():
+        if registry.find(name) is None:
+            problems.error(f"`defaults`: there is no block {name!r}", origin, hint=registry.suggest(name))
     return _Wirer(graph, registry, problems).run()
 
 
@@ -67,7 +68,7 @@ class _Wirer:
                 self.defaults[node.path] = port.name
 
     def _block(self, node: Node) -> Block | None:
-        kind = self.registry.blocks.get(node.use)
+        kind = self.registry.find(node.use)
         if kind is None:
             hint = self.registry.suggest(node.use)
             self.problems.error(f"there is no block {node.use!r}", node.use_origin, node.path, hint)
@@ -149,5 +150,3 @@ class _Wirer:
 
 def _steps(path: list[str]) -> list[str | int]:
     return [int(step) if step.isdigit() else step for step in path]
-
-

@@ -1,0 +1,69 @@
+"""`python -m registry.check GRAPH`: nodes in order, shapes, parameter counts; in under a second, without TensorFlow."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from registry.commands import graph_parser, open_from, run_command, show_warnings
+from registry.errors import Problems
+from registry.training.options import read_options
+from registry.training.schedule import check_stage_sets
+
+if TYPE_CHECKING:
+    from registry.wiring.wiring import WiredNode, Wiring
+
+_HEADER = ("node", "block", "outputs", "weights")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Check a graph and print it; return the exit status."""
+    parser = graph_parser("registry.check", "check a graph: wiring, parameters, shapes; no TensorFlow is imported")
+    options = parser.parse_args(arguments)
+    wiring = open_from(options)
+    problems = Problems()
+    settings = read_options(wiring.graph.config, problems)
+    if settings:
+        check_stage_sets(settings, wiring, problems)
+    show_warnings([*wiring.warnings, *problems.warnings])
+    problems.raise_if_any()
+    print(report(wiring))
+    return 0
+
+
+def report(wiring: Wiring) -> str:
+    """Return the table of nodes, and the sums below it."""
+    rows = [_row(path, wired) for path, wired in wiring.nodes.items()]
+    trainable = sum(wired.weights.trainable for wired in wiring.nodes.values() if wired.node.trainable)
+    frozen = sum(wired.weights.trainable + wired.weights.frozen for wired in wiring.nodes.values()) - trainable
+    unknown = [path for path, wired in wiring.nodes.items() if not wired.weights.known]
+    lines = [*_table([_HEADER, *rows]), ""]
+    lines.append(f"{wiring.graph.name}: {len(rows)} nodes, {trainable:,} trainable weights, {frozen:,} others")
+    if unknown:
+        lines.append(f"weights known only after compiling: {', '.join(unknown)}")
+    if wiring.outputs:
+        lines.append("outputs: " + ", ".join(f"{name} {wiring.type_of(ref)}" for name, ref in wiring.outputs.items()))
+    return "\n".join(lines)
+
+
+def _row(path: str, wired: WiredNode) -> tuple[str, str, str, str]:
+    types = wired.types
+    names = "; ".join(f"{port} {type_}" if len(types) > 1 else str(type_) for port, type_ in types.items())
+    weights = wired.weights
+    count = f"{weights.trainable + weights.frozen:,}" if weights.known else "?"
+    return path, wired.node.use, names or f"({wired.block.kind})", count
+
+
+def _table(rows: Iterable[tuple[str, str, str, str]]) -> list[str]:
+    items = list(rows)
+    widths = [max(len(row[column]) for row in items) for column in range(4)]
+    # The outputs of loaders and heads are long: they come last, so that no other column moves.
+    return [
+        f"{node:<{widths[0]}}  {block:<{widths[1]}}  {weights:>{widths[3]}}  {outputs}".rstrip()
+        for node, block, outputs, weights in items
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

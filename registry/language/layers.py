@@ -1,0 +1,73 @@
+"""Lays configurations over each other: files in their order, single settings (`--set a.b=c`) on top."""
+
+from __future__ import annotations
+
+from registry.errors import Origin, Problems
+from registry.language.value import Value
+from registry.language.yaml_reader import read_yaml
+
+
+def merge(base: Value, over: Value) -> Value:
+    """Return `over` laid over `base`: mappings key by key, everything else replaced; an empty section changes nothing."""
+    if not isinstance(base.data, dict):
+        return over
+    if over.data is None:
+        return base
+    if not isinstance(over.data, dict):
+        return over
+    merged = dict(base.data)
+    for key, value in over.data.items():
+        merged[key] = merge(merged[key], value) if key in merged else value
+    return Value(merged, over.origin, {**base.keys, **over.keys})
+
+
+def apply_setting(config: Value, setting: str, problems: Problems) -> Value:
+    """Return `config` with one setting `a.b=c` (or `Training.0.epochs=3`) laid over it; faults are reported."""
+    origin = Origin(f"--set {setting}")
+    path, equals, text = setting.partition("=")
+    steps = path.strip().split(".")
+    if not equals or not all(steps):
+        problems.error("expected KEY.SUB=VALUE", origin, hint="for example --set Training.0.epochs=3")
+        return config
+    value = _read_setting(text, origin, problems)
+    return config if value is None else _put(config, steps, value, origin, problems)
+
+
+def _read_setting(text: str, origin: Origin, problems: Problems) -> Value | None:
+    if not text.strip():
+        return Value(None, origin)
+    inner = Problems()
+    value = read_yaml(text, origin.file, inner)
+    for problem in inner:
+        problems.error(problem.message, origin, hint=problem.hint)
+    return None if value is None or inner.errors else _moved(value, origin)
+
+
+def _moved(value: Value, origin: Origin) -> Value:
+    """Return the value with every part at `origin`: a place inside an argument says nothing."""
+    if isinstance(value.data, dict):
+        entries = {key: _moved(item, origin) for key, item in value.data.items()}
+        return Value(entries, origin, dict.fromkeys(entries, origin))
+    if isinstance(value.data, list):
+        return Value([_moved(item, origin) for item in value.data], origin)
+    return Value(value.data, origin)
+
+
+def _put(value: Value, steps: list[str], new: Value, origin: Origin, problems: Problems) -> Value:
+    if not steps:
+        return merge(value, new) if isinstance(new.data, dict) else new
+    step, rest = steps[0], steps[1:]
+    if isinstance(value.data, list):
+        if not step.isdigit() or int(step) >= len(value.data):
+            message = f"expected the number of an entry, 0 to {len(value.data) - 1}, received {step!r}"
+            problems.error(message, origin)
+            return value
+        items = list(value.data)
+        items[int(step)] = _put(items[int(step)], rest, new, origin, problems)
+        return Value(items, value.origin)
+    if value.data is not None and not isinstance(value.data, dict):
+        problems.error(f"{step!r} cannot be set inside {value.plain()!r}", origin)
+        return value
+    entries = dict(value.data or {})
+    entries[step] = _put(entries.get(step, Value(None, origin)), rest, new, origin, problems)
+    return Value(entries, value.origin, {**value.keys, step: origin})

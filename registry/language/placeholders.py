@@ -1,0 +1,59 @@
+"""Finds `${...}` in a text: nested, with `$${` for a literal `${`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Placeholder:
+    """`${inner}` in a text, from `start` to `stop`."""
+
+    inner: str
+    start: int
+    stop: int
+
+
+class Unclosed(Exception):
+    """A `${` without its `}`."""
+
+
+def placeholders(text: str) -> list[Placeholder]:
+    """Return the outermost placeholders of a text; raise Unclosed for one that does not end."""
+    found: list[Placeholder] = []
+    position = 0
+    while (start := text.find("${", position)) >= 0:
+        if start > 0 and text[start - 1] == "$":
+            position = start + 2
+            continue
+        stop = _closing_brace(text, start + 2)
+        found.append(Placeholder(text[start + 2 : stop], start, stop + 1))
+        position = stop + 1
+    return found
+
+
+def _closing_brace(text: str, start: int) -> int:
+    depth = 1
+    for position in range(start, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[position], 0)
+        if not depth:
+            return position
+    raise Unclosed(text[start - 2 :])
+
+
+def unescape(text: str) -> str:
+    """Return a text with `$${` turned into `${`."""
+    return text.replace("$${", "${")
+
+
+def pieces(text: str, found: list[Placeholder]) -> Iterator[str | Placeholder]:
+    """Yield the literal texts and the placeholders of a text, in order."""
+    position = 0
+    for item in found:
+        if item.start > position:
+            yield text[position : item.start]
+        yield item
+        position = item.stop
+    if position < len(text):
+        yield text[position:]

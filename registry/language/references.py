@@ -1,0 +1,158 @@
+"""Resolves references (`node`, `node.port`, `iterations.x`, `iterations.x[*]`) to nodes by their full paths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from registry.errors import Problems, did_you_mean
+from registry.language.graph import Reference
+from registry.language.scope import Dropped, Entry, Forward, Handed, Loop, NodeEntry, Scope
+from registry.language.value import Value
+
+_SEGMENT = re.compile(r"([A-Za-z_][\w-]*)(?:\[(\*|\d+)\])?$")
+
+Segments = list[tuple[str, str | None]]
+"""A reference cut at its dots: name and, where written, the index behind it ("*" or a number)."""
+
+SYNTAX = "a reference is `node`, `node.port`, `loop.name`, `loop.name[*]` or `loop[0].node.port`"
+
+
+class Unresolved(Exception):
+    """A reference that names nothing."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+@dataclass
+class References:
+    """Resolves references; a fault is reported at the place of the reference, in behalf of a node."""
+
+    problems: Problems
+    _active: list[int] = field(default_factory=list)
+
+    def resolve(self, value: Value, scope: Scope, node: str) -> list[Reference] | None:
+        """Return the references a text stands for (several only for `[*]`); None if it names nothing (reported)."""
+        if not isinstance(value.data, str):
+            received = f"{value.plain()!r} ({type(value.plain()).__name__})"
+            self.problems.error(f"expected a reference, received {received}", value.origin, node, SYNTAX)
+            return None
+        try:
+            found = self._find(parse(value.data), scope)
+        except Unresolved as error:
+            self.problems.error(error.message, value.origin, node, error.hint)
+            return None
+        return [Reference(path, port, value.data, value.origin) for path, port in found]
+
+    def _find(self, segments: Segments, scope: Scope) -> list[tuple[str, str]]:
+        (name, index), *rest = segments
+        entry = scope.find(name)
+        if entry is None:
+            names = scope.visible()
+            near = did_you_mean(name, names)
+            raise Unresolved(f"there is no node {name!r}", near or f"nodes that can be seen here: {', '.join(names)}")
+        return self._follow(entry, name, index, rest)
+
+    def _follow(self, entry: Entry, name: str, index: str | None, rest: Segments) -> list[tuple[str, str]]:
+        if id(entry) in self._active:
+            raise Unresolved(f"{name!r} refers back to itself", "wire it to a node")
+        self._active.append(id(entry))
+        try:
+            if isinstance(entry, Loop):
+                return self._follow_loop(entry, index, rest)
+            if index is not None:
+                raise Unresolved(f"{name!r} is not repeated: it takes no [{index}]")
+            if isinstance(entry, NodeEntry):
+                return [(entry.path, _port(entry.path, rest))]
+            if isinstance(entry, Forward):
+                return self._find([*parse(str(entry.value.data)), *rest], entry.scope)
+            if isinstance(entry, Handed):
+                return self._follow_handed(entry, name, rest)
+            return _refuse_dropped(entry)
+        finally:
+            self._active.pop()
+
+    def _follow_loop(self, loop: Loop, index: str | None, rest: Segments) -> list[tuple[str, str]]:
+        if not rest:
+            names = ", ".join(f"{loop.path}.{name}" for name in loop.next) or "nothing: it has no `next`"
+            raise Unresolved(f"{loop.path!r} is a loop: say which of its values", f"it hands on {names}")
+        (name, inner_index), *more = rest
+        if not loop.passes:
+            return self._without_passes(loop, name, "*" in (index, inner_index), more)
+        nested = isinstance(loop.passes[-1].names.get(name), Loop)
+        chosen = index if index is not None or nested else inner_index
+        found: list[tuple[str, str]] = []
+        for scope in _choose(loop, chosen):
+            if name in loop.next:
+                found += self._find([*parse(str(loop.next[name].data)), *more], scope)
+                continue
+            entry = scope.names.get(name)
+            if entry is None:
+                known = [*loop.next, *scope.names]
+                hint = did_you_mean(name, known) or f"it has: {', '.join(known)}"
+                raise Unresolved(f"the loop {loop.path!r} has no {name!r}", hint)
+            found += self._follow(entry, name, inner_index if nested else None, more)
+        return found
+
+    def _without_passes(self, loop: Loop, name: str, every: bool, more: Segments) -> list[tuple[str, str]]:
+        if every:
+            return []
+        if name not in loop.carry:
+            raise Unresolved(f"the loop {loop.path!r} has no passes, so there is no {name!r}")
+        return self._find([*parse(str(loop.carry[name].data)), *more], loop.outer)
+
+    def _follow_handed(self, entry: Handed, name: str, rest: Segments) -> list[tuple[str, str]]:
+        """Return what the including graph hands over for `name.port` of a sub-graph's loader, or for all its ports."""
+        handed = entry.value
+        if handed is None:
+            raise Unresolved(
+                f"the graph that includes this one hands over nothing for the loader {name!r}", "write `in:`"
+            )
+        if isinstance(handed.data, str):
+            return self._find([*parse(handed.data), *rest], entry.scope)
+        ports = handed.data if isinstance(handed.data, dict) else {}
+        port = _port(name, rest)
+        if port and port in ports:
+            return self._find(parse(str(ports[port].data)), entry.scope)
+        if "*" in ports and (port or len(ports) == 1):
+            return self._find([*parse(str(ports["*"].data)), *rest], entry.scope)
+        missing = f"{name}.{port}" if port else name
+        raise Unresolved(f"the including graph does not hand over {missing!r}", "add it to `in:`, or a bundle as '*'")
+
+
+def parse(text: str) -> Segments:
+    """Cut a reference at its dots; raise Unresolved if it is none."""
+    segments: Segments = []
+    for part in text.strip().split("."):
+        match = _SEGMENT.match(part)
+        if not match:
+            raise Unresolved(f"cannot read the reference {text!r}", SYNTAX)
+        segments.append((match[1], match[2]))
+    return segments
+
+
+def _port(path: str, rest: Segments) -> str:
+    if not rest:
+        return ""
+    (port, index), *more = rest
+    if more or index is not None:
+        tail = ".".join(name for name, _ in rest)
+        raise Unresolved(f"{path!r} is a node: behind it stands one port, received {tail!r}", SYNTAX)
+    return port
+
+
+def _choose(loop: Loop, index: str | None) -> list[Scope]:
+    if index is None:
+        return loop.passes[-1:]
+    if index == "*":
+        return loop.passes
+    if int(index) >= len(loop.passes):
+        raise Unresolved(f"the loop {loop.path!r} has {len(loop.passes)} passes, [0] to [{len(loop.passes) - 1}]")
+    return [loop.passes[int(index)]]
+
+
+def _refuse_dropped(entry: Dropped) -> list[tuple[str, str]]:
+    hint = f"give it an `otherwise:` (a reference that takes its place), in line {entry.origin.line}"
+    raise Unresolved(f"the node {entry.path!r} is switched off by its `when`", hint)

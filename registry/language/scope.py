@@ -1,0 +1,85 @@
+"""What names stand for where a reference is written: nodes, loops, carried values, switched-off nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from registry.errors import Origin
+from registry.language.graph import Group
+from registry.language.interpolation import Variables
+from registry.language.value import Value
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names of one level: the top level, one pass of a loop, or a sub-graph; what is not here is in `parent`."""
+
+    prefix: str = ""
+    parent: Scope | None = None
+    names: dict[str, Entry] = field(default_factory=dict)
+    groups: tuple[Group, ...] = ()
+    variables: Variables = ()
+
+    def find(self, name: str) -> Entry | None:
+        """Return what a name stands for; the innermost scope wins."""
+        scope: Scope | None = self
+        while scope:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        return None
+
+    def visible(self) -> list[str]:
+        """Return every name that can be referred to from here, innermost first."""
+        names: list[str] = []
+        scope: Scope | None = self
+        while scope:
+            names += [name for name in scope.names if name not in names]
+            scope = scope.parent
+        return names
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntry:
+    """A node, by its full path."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A node that `when` has switched off, without an `otherwise`."""
+
+    path: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """A name that stands for another reference: a carried value, or the `otherwise` of a switched-off node."""
+
+    value: Value
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """The loader of a sub-graph: what the including graph hands over in its place (`in`, read in the outer scope)."""
+
+    value: Value | None
+    scope: Scope
+    node: str
+
+
+@dataclass(slots=True)
+class Loop:
+    """A repeat: the scopes of its passes; `next` and `carry` hold references by name."""
+
+    path: str
+    outer: Scope
+    carry: dict[str, Value]
+    next: dict[str, Value]
+    passes: list[Scope] = field(default_factory=list)
+
+
+Entry = NodeEntry | Dropped | Forward | Handed | Loop

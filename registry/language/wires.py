@@ -1,0 +1,61 @@
+"""Reads what stands under `in:` into wires."""
+
+from __future__ import annotations
+
+from registry.errors import Problems
+from registry.language.graph import Reference, Wires
+from registry.language.references import References
+from registry.language.scope import Scope
+from registry.language.value import Value
+
+BUNDLE = "*"
+"""The key of `in` that hands over whole nodes, wired by equal names."""
+
+
+class WireReader:
+    """Reads the `in` of one node in its scope."""
+
+    def __init__(self, references: References, problems: Problems, scope: Scope, node: str) -> None:
+        self._references, self._problems, self._scope, self._node = references, problems, scope, node
+        self._broken = False
+
+    def read(self, value: Value | None) -> Wires:
+        """Return the wires; faults are reported, and leave `broken` set."""
+        if value is None or value.data is None:
+            return Wires()
+        if isinstance(value.data, str):
+            found = self._resolve(value)
+            return Wires(tuple(found), listed=len(found) != 1, port_origins={"": value.origin}, broken=self._broken)
+        if isinstance(value.data, list):
+            found = [reference for item in value.data for reference in self._resolve(item)]
+            return Wires(tuple(found), listed=True, port_origins={"": value.origin}, broken=self._broken)
+        if isinstance(value.data, dict):
+            return self._mapping(value)
+        received = f"{value.plain()!r} ({type(value.plain()).__name__})"
+        message = f"`in`: expected a reference, a list of them, or a mapping of inputs to them, received {received}"
+        self._problems.error(message, value.origin, self._node)
+        return Wires(broken=True)
+
+    def _mapping(self, value: Value) -> Wires:
+        assert isinstance(value.data, dict)
+        bundles: list[Reference] = []
+        ports: dict[str, tuple[Reference, ...]] = {}
+        lists: set[str] = set()
+        for name, item in value.data.items():
+            found = self._port(item)
+            if name == BUNDLE:
+                bundles += found
+                continue
+            if isinstance(item.data, list) or len(found) > 1:
+                lists.add(name)
+            ports[name] = tuple(found)
+        return Wires(tuple(bundles), ports, frozenset(lists), dict(value.keys), broken=self._broken)
+
+    def _port(self, item: Value) -> list[Reference]:
+        items = item.data if isinstance(item.data, list) else [item]
+        return [reference for one in items for reference in self._resolve(one)]
+
+    def _resolve(self, value: Value) -> list[Reference]:
+        found = self._references.resolve(value, self._scope, self._node)
+        self._broken = self._broken or found is None
+        return found or []
