@@ -18,6 +18,9 @@ NUMBERS = "biuf"
 WHOLE = "biu"
 """Kinds of dtype: numbers, and whole ones."""
 
+_DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What reading a damaged array raises."""
+
 
 @dataclass(frozen=True)
 class Header:
@@ -43,11 +46,12 @@ def read_headers(path: str) -> dict[str, Header]:
     try:
         with zipfile.ZipFile(file) as archive:
             names = [name for name in archive.namelist() if name.endswith(".npy")]
-            return {name.removesuffix(".npy"): _read_header(archive, name) for name in names}
+            return {name.removesuffix(".npy"): _read_header(archive, path, name) for name in names}
     except zipfile.BadZipFile:
-        raise DataError(f"{path!r} is not an npz file", "file", "write it with numpy.savez") from None
-    except (OSError, ValueError, EOFError) as error:
-        raise DataError(f"data file {path!r} cannot be read: {error}", "file") from error
+        hint = "write it with numpy.savez, or copy it again if it was cut off"
+        raise DataError(f"{path!r} is not an npz file", "file", hint) from None
+    except OSError as error:
+        raise DataError(f"data file {path!r} cannot be read: {error.strerror}", "file") from error
 
 
 def _npz_files_in(folder: Path) -> str:
@@ -55,12 +59,20 @@ def _npz_files_in(folder: Path) -> str:
     return f"npz files in it: {', '.join(found)}" if found else "name a file"
 
 
-def _read_header(archive: zipfile.ZipFile, name: str) -> Header:
-    with archive.open(name) as stream:
-        version = np.lib.format.read_magic(stream)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(stream)
-        return Header(shape, dtype)
+def _read_header(archive: zipfile.ZipFile, path: str, name: str) -> Header:
+    try:
+        with archive.open(name) as stream:
+            version = np.lib.format.read_magic(stream)
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            shape, _, dtype = read(stream)
+            return Header(shape, dtype)
+    except _DAMAGE as error:
+        raise damaged(path, error) from error
+
+
+def damaged(path: str, error: Exception) -> DataError:
+    """Return the error for a file whose contents do not fit its table of contents."""
+    return DataError(f"data file {path!r} is damaged: {error}", "file", "make or copy it again")
 
 
 def complaints(
@@ -106,8 +118,8 @@ def read_arrays(path: str, names: Iterable[str]) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {name: archive[name].reshape(-1) for name in names}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise DataError(f"data file {path!r} is damaged: {error}", "file", "make or copy it again") from error
+    except (OSError, *_DAMAGE) as error:
+        raise damaged(path, error) from error
 
 
 def check_row_splits(splits: np.ndarray, rows: int) -> None:
