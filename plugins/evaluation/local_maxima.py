@@ -48,7 +48,7 @@ class LocalMaxima:
 
 
 def local_maxima(energy: np.ndarray, positions: np.ndarray, radius: float) -> np.ndarray:
-    """Say of each hit of an event whether none within `radius` (cm) has more energy, bool [hits]; of equals, the first."""
+    """Say of each hit of an event whether it tops all within `radius` (cm), bool [hits]; of equals the first does."""
     pairs = cKDTree(positions).query_pairs(radius, output_type="ndarray")
     topped = np.ones(len(energy), dtype=bool)
     first_lower = energy[pairs[:, 0]] < energy[pairs[:, 1]]

@@ -11,10 +11,12 @@ from typing import Any
 
 import yaml
 
+from registry.drawing.mermaid import mermaid
 from registry.tracking.flatten import flatten
 from registry.tracking.provenance import Revision, command_line, environment, revision
 from registry.tracking.tracker import RunInfo
 from registry.training.options import Options
+from registry.wiring.fingerprints import fingerprints
 from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring
 
 
@@ -23,8 +25,6 @@ def run_info(wiring: Wiring, options: Options, command: Sequence[str]) -> RunInf
 
     `command`: what was typed, as in `sys.argv`.
     """
-    from registry.drawing.mermaid import mermaid
-
     graph = wiring.graph
     state = revision(Path(graph.file).resolve().parent)
     name = f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
@@ -38,7 +38,7 @@ def run_info(wiring: Wiring, options: Options, command: Sequence[str]) -> RunInf
         "environment/packages.txt": environment(),
         **_git_texts(state),
     }
-    tags = {"graph": graph.name, "graph.file": Path(graph.file).name, **state.tags()}
+    tags = {"graph": graph.name, "graph.file": Path(graph.file).name, **fingerprints(wiring).tags(), **state.tags()}
     description = options.general.description or graph.description
     experiment = options.general.experiment or graph.name
     return RunInfo(name, experiment, command_line(command), all_parameters, tags, texts, description)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -117,12 +118,10 @@ def _deleted(experiment: Experiment) -> str:
 
 
 def root_cause(error: BaseException) -> str:
-    """Return the first line of what an error goes back to: "Connection refused", without the layers around it."""
-    cause: BaseException = error
-    while cause.__cause__ or cause.__context__:
-        cause = cause.__cause__ or cause.__context__ or cause
-    text = getattr(cause, "strerror", None) or str(cause).strip()
-    return text.splitlines()[0][:300] if text else type(cause).__name__
+    """Return the first line of an error; of urllib3's nested ones only the innermost, "Connection refused"."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    nested = re.search(r"\(Caused by .*?(?:\[Errno -?\d+\] |: )([^:\"']+)[\"')]*$", lines[0])
+    return nested[1] if nested else lines[0][:300]
 
 
 def without_password(uri: str) -> str:
