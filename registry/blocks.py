@@ -1,0 +1,81 @@
+"""`python -m registry.blocks [NAME]`: list and describe blocks; write the reference pages."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from registry.block import Block, summary
+from registry.commands import EXIT_STATUS, run_command
+from registry.errors import InputError, Problem
+from registry.manager import Registry, load_registry
+from registry.reference.describe import KINDS, by_kind, describe, docstring, listing, where
+from registry.reference.pages import pages, write_pages
+from registry.reference.parameters import describe_parameters
+
+BUILTIN = "builtin"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """List the blocks, or describe one; return the exit status."""
+    options = _parser().parse_args(arguments)
+    registry = load_registry([(name, None) for name in options.plugin])
+    if options.write:
+        for name in write_pages(pages(registry, options.source or BUILTIN), Path(options.write)):
+            print(f"{options.write}/{name}")
+        return 0
+    if options.name:
+        block = _find(registry, options.name)
+        print(json.dumps(_as_data(block, registry), indent=2) if options.json else describe(block, registry), end="")
+        return 0
+    groups = by_kind(registry, options.kind, options.source)
+    if options.json:
+        print(json.dumps({kind: {b.name: summary(b) for b in blocks} for kind, blocks in groups.items()}, indent=2))
+    else:
+        print(listing(groups), end="")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    description = "list the blocks of all installed plugins, or describe one of them"
+    parser = argparse.ArgumentParser(prog="python -m registry.blocks", description=description, epilog=EXIT_STATUS)
+    parser.add_argument("name", nargs="?", metavar="NAME", help="describe this block: ports, parameters, source")
+    parser.add_argument("--kind", choices=KINDS, default="", help="list only blocks of this kind")
+    parser.add_argument("--from", dest="source", default="", metavar="PLUGIN", help="list only blocks of this plugin")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    parser.add_argument(
+        "--write",
+        metavar="FOLDER",
+        help="write a Markdown page per block of a plugin (--from; by default the built-in)",
+    )
+    return parser
+
+
+def _find(registry: Registry, name: str) -> type[Block]:
+    if name not in registry.blocks:
+        raise InputError([Problem(f"there is no block {name!r}", hint=registry.suggest(name))])
+    return registry.blocks[name]
+
+
+def _as_data(block: type[Block], registry: Registry) -> dict[str, Any]:
+    ports = {
+        title: [{key: getattr(port, key) for key in port.__slots__} for port in entries]
+        for title, entries in (("inputs", block.inputs), ("outputs", block.outputs))
+    }
+    return {
+        "name": block.name,
+        "kind": block.kind,
+        "version": block.version,
+        "where": where(block, registry),
+        "docstring": docstring(block),
+        **ports,
+        "parameters": [vars(entry) for entry in describe_parameters(block.Params)],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

@@ -1,0 +1,1 @@
+"""What can be looked up: every block with its ports and parameters, as text, Markdown and JSON Schema."""

@@ -1,0 +1,96 @@
+"""Describes blocks, for the terminal and for the reference pages."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from pathlib import Path
+from typing import get_args
+
+from registry.block import Block, Kind, Port, source_file, summary
+from registry.manager import Registry
+from registry.reference.parameters import Parameter, describe_parameters
+
+KINDS: tuple[str, ...] = get_args(Kind)
+
+
+def by_kind(registry: Registry, kind: str = "", plugin: str = "") -> dict[str, list[type[Block]]]:
+    """Return the blocks of every kind by name; only those of one kind or plugin, if it is named."""
+    found: dict[str, list[type[Block]]] = {}
+    for name in KINDS:
+        blocks = [block for _, block in sorted(registry.blocks.items()) if block.kind == name]
+        chosen = [block for block in blocks if plugin in ("", registry.providers[block.name])]
+        if chosen and kind in ("", name):
+            found[name] = chosen
+    return found
+
+
+def listing(groups: dict[str, list[type[Block]]]) -> str:
+    """Return the blocks of every kind with the first sentence of their docstrings."""
+    width = max((len(block.name) for blocks in groups.values() for block in blocks), default=0)
+    lines = []
+    for kind, blocks in groups.items():
+        lines += [kind, *(f"  {block.name:<{width}}  {summary(block)}" for block in blocks), ""]
+    return "\n".join(lines)
+
+
+def describe(block: type[Block], registry: Registry) -> str:
+    """Return all there is to say about a block, as text for the terminal."""
+    lines = [f"{block.name} \u2014 {block.kind}, version {block.version}", f"  {where(block, registry)}", ""]
+    lines += [*docstring(block).splitlines(), ""]
+    for title, ports in (("inputs", block.inputs), ("outputs", block.outputs)):
+        if ports:
+            lines += [title, *table([port_row(port) for port in ports], "  "), ""]
+    parameters = describe_parameters(block.Params)
+    if parameters:
+        lines += ["parameters", *table([parameter_row(entry) for entry in parameters], "  "), ""]
+    return "\n".join(lines)
+
+
+def docstring(block: type[Block]) -> str:
+    """Return a block's docstring without its indentation."""
+    return inspect.cleandoc(block.__doc__ or "")
+
+
+def where(block: type[Block], registry: Registry) -> str:
+    """Return the plugin a block comes from, and its file."""
+    file = source_file(block)
+    shown = ""
+    if file:
+        folder = Path.cwd()
+        shown = f", {file.relative_to(folder) if file.is_relative_to(folder) else file}"
+    return f"plugin {registry.providers[block.name]}{shown}"
+
+
+def port_row(port: Port) -> list[str]:
+    """Return a port as name, axes, dtype, and what it is."""
+    marks = [
+        text
+        for mark, text in (
+            (port.optional, "optional"),
+            (port.many, "a list of tensors"),
+            (port.rest, "all other tensors of a bundle, by name"),
+            (port.default, "what the bare node name means"),
+        )
+        if mark
+    ]
+    unit = f" [{port.unit}]" if port.unit else ""
+    notes = f" ({'; '.join(marks)})" if marks else ""
+    return [port.name, f"[{port.pattern}]" if port.pattern else "", port.dtype, f"{port.description}{unit}{notes}"]
+
+
+def parameter_row(entry: Parameter) -> list[str]:
+    """Return a parameter as name, type with bounds, default, and what it is."""
+    bounds = f", {entry.bounds}" if entry.bounds else ""
+    schedulable = " (schedulable)" if entry.schedulable else ""
+    return [entry.name, entry.type + bounds, entry.default, entry.description + schedulable]
+
+
+def table(rows: Iterable[list[str]], indent: str) -> list[str]:
+    """Return rows of cells as lines with aligned columns."""
+    cells = list(rows)
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    return [
+        indent + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
