@@ -132,10 +132,21 @@ def _select(
         if options.values is not None:
             kept &= np.isin(values, options.values)
     before = np.concatenate([[0], np.cumsum(kept)])
-    events = Events({name: column[kept] for name, column in outputs.items()}, before[splits])
+    columns = {name: column[kept] for name, column in outputs.items()}
+    if params.min_object_hits > 1:
+        columns["truth_index"] = _without_small(columns["truth_index"], before[splits], params.min_object_hits)
+    events = Events(columns, before[splits])
     most = np.inf if params.max_hits is None else params.max_hits
     numbers = np.flatnonzero((events.sizes >= params.min_hits) & (events.sizes <= most))
     return events.select(numbers), numbers
+
+
+def _without_small(truth_index: np.ndarray, splits: np.ndarray, least: int) -> np.ndarray:
+    """Return the labels with -1, noise, where an object has fewer than `least` hits."""
+    event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
+    labels = np.stack([event, truth_index[:, 0]], axis=1)
+    _, own, hits = np.unique(labels, axis=0, return_inverse=True, return_counts=True)
+    return np.where(hits[own.reshape(-1), None] < least, np.int32(-1), truth_index)
 
 
 def _deal(params: ArraysParams, n_events: int) -> dict[Part, np.ndarray]:

@@ -97,6 +97,7 @@ class ArraysParams(BlockParams):
     )
     min_hits: int = param(1, "events with fewer hits, after the filter, are left out", ge=0)
     max_hits: int | None = param(None, "events with more hits, after the filter, are left out; null: no limit", ge=1)
+    min_object_hits: int = param(1, "hits of smaller objects, after the filter, count as noise: truth_index -1", ge=1)
     split: SplitOptions = param(SplitOptions(), "fractions of the events to train on, to validate on and to test on")
     augmentation: AugmentationOptions = param(AugmentationOptions(), "how training events vary from epoch to epoch")
 
@@ -114,6 +115,9 @@ class ArraysParams(BlockParams):
                 if bounds.min is not None and bounds.max is not None and bounds.min > bounds.max:
                     message = f"{name}: 'min' {bounds.min:g} is above 'max' {bounds.max:g}"
                     yield Complaint(message, f"{path}.{name}.min", "exchange the two")
+        if self.min_object_hits > 1 and self.columns.truth_index is None:
+            message = "'min_object_hits' needs to know which object a hit belongs to"
+            yield Complaint(message, "min_object_hits", "name the column as 'columns.truth_index'")
         total = self.split.train + self.split.validation + self.split.test
         if total > 1 + 1e-9:
             yield Complaint(f"the fractions of the split add up to {total:g}", "split", "they may add up to 1 at most")

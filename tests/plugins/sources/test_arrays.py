@@ -85,6 +85,18 @@ def test_events_with_too_few_or_too_many_hits_are_left_out(arrays):
     assert arrays(min_hits=3, max_hits=4).open(1).sizes("train").tolist() == [3, 4, 4, 3]
 
 
+def test_hits_of_objects_that_are_too_small_become_noise(arrays, columns):
+    columns["id"] = np.array([0, 0, 1, 0, 1, 1, 1, 0, 0, *[-1] * 21])
+    data = read_all(arrays(min_object_hits=2))
+    assert data["truth_index"][:9, 0].tolist() == [0, 0, -1, -1, 1, 1, 1, 0, 0]
+
+
+def test_how_large_an_object_is_counts_the_hits_that_the_filter_leaves(arrays, columns):
+    columns["id"] = np.array([0, 0, *[-1] * 28])
+    data = read_all(arrays(min_object_hits=2, filter={"row": {"min": 1}}))
+    assert (data["truth_index"] == -1).all()
+
+
 def test_events_keep_the_number_they_have_in_the_file(arrays):
     assert arrays(min_hits=3, max_hits=4).open(1).describe("train", 1) == "events.npz event 2"
 

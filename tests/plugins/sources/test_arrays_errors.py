@@ -185,6 +185,11 @@ def test_a_logarithm_is_fine_above_a_lowest_value(arrays, columns):
     [
         ({"transforms": {"ee": {"log": True}}}, "transforms.ee", "'ee' is not one of the features"),
         ({"augmentation": {"phi_columns": ["ph"]}}, "augmentation.phi_columns.0", "'ph' is not one of the features"),
+        (
+            {"min_object_hits": 2, "columns": {"truth_index": None}},
+            "min_object_hits",
+            "'min_object_hits' needs to know which object a hit belongs to",
+        ),
         ({"columns": {"features": ["e", "e"]}}, "columns.features", "feature 'e' is listed twice"),
         ({"filter": {"e": {"min": 2.0, "max": 1.0}}}, "filter.e.min", "e: 'min' 2 is above 'max' 1"),
         ({"transforms": {"e": {"min": 2.0, "max": 1.0}}}, "transforms.e.min", "e: 'min' 2 is above 'max' 1"),
