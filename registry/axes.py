@@ -128,22 +128,23 @@ class Bindings:
             return
         parsed = parse_pattern(pattern)
         if len(parsed.tokens) != len(actual.axes):
-            raise AxisMismatch(f"expected {len(parsed.tokens)} axes ({pattern}), received {actual} from {source!r}")
+            raise AxisMismatch(f"expected [{pattern}], received {actual} from {source!r}")
         for token, size in zip(parsed.tokens, actual.axes, strict=True):
             if not token.star:
-                self._match_axis(token, size, actual, source)
+                self._match_axis(token, size, pattern, actual, source)
         if parsed.target is not None:
             self._match_target(parsed.target, actual, source)
 
-    def _match_axis(self, token: Token, size: Size, actual: TensorType, source: str) -> None:
+    def _match_axis(self, token: Token, size: Size, pattern: str, actual: TensorType, source: str) -> None:
         if token.name is None:
             wanted = token.number if token.number is not None else self.params[str(token.param)]
             if size != wanted:
-                raise AxisMismatch(f"expected {wanted} for axis {token}, received {size} in {actual} from {source!r}")
+                meaning = f" with {token.param} = {wanted}" if token.param else ""
+                raise AxisMismatch(f"expected [{pattern}]{meaning}, received {actual} from {source!r}")
             return
         if token.offset:
             if not isinstance(size, Axis) or size.offset != token.offset:
-                raise AxisMismatch(f"expected an axis {token}, received {size} in {actual} from {source!r}")
+                raise AxisMismatch(f"expected [{pattern}], received {actual} from {source!r}")
             size = Axis(size.name, size.origin)
         self._bind(token.name, size, actual, source)
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.commands import graph_parser, open_from, run_command, show_warnings
-from registry.errors import InputError, Problem, Problems
+from registry.errors import Problems
+from registry.training.events import check_sizes, open_data
 from registry.training.options import Options, read_options
 from registry.training.schedule import check_stage_sets
 from registry.wiring.opening import require_trainable
 
 if TYPE_CHECKING:
-    from registry.training.run import Run
     from registry.wiring.wiring import Wiring
 
 
@@ -24,9 +23,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser = graph_parser("registry.train", "check, compile and train a graph; log everything to mlflow")
     options = parser.parse_args(arguments)
     wiring, settings = check(options)
+    source = open_data(wiring.loader, settings.general.seed)
+    check_sizes(source, settings)
+    _prepare_tensorflow(settings)
     from registry.training.session import train
 
-    return train(wiring, settings, sys.argv if arguments is None else ["registry.train", *arguments])
+    typed = sys.argv[1:] if arguments is None else arguments
+    return train(wiring, settings, source, ["python", "-m", "registry.train", *typed])
+
+
+def _prepare_tensorflow(options: Options) -> None:
+    """Set what TensorFlow and the kernels read when they are imported; what the user has set stays."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Threads that spin while they wait take the cores from the kernels' threads.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    if options.general.kernels != "auto":
+        os.environ["REGISTRY_KERNELS"] = options.general.kernels
 
 
 def check(arguments: argparse.Namespace) -> tuple[Wiring, Options]:

@@ -32,7 +32,8 @@ def expand(document: Document, is_loader: IsLoader, problems: Problems) -> Graph
     expander.finish()
     graph.broken = graph.broken or len(problems.errors) > before
     graph.outputs = expander.outputs
-    graph.config = expander.resolved_config()
+    if not graph.broken:
+        graph.config = expander.resolved_config()
     graph.files = tuple(dict.fromkeys(expander.files))
     return graph
 

@@ -144,6 +144,9 @@ class Interpolator:
     def _report_missing(
         self, path: str, step: str, done: list[str], value: Value, names: Mapping[str, Value], origin: Origin, node: str
     ) -> None:
+        # What was meant may be any option beside it: none of them is called unread as well.
+        if done:
+            self._mark(value)
         known = list(value.data) if isinstance(value.data, dict) else []
         if not done:
             known += [name for name in names if name not in known]

@@ -39,7 +39,7 @@ def report_unused(config: Value, read: set[int], problems: Problems) -> None:
 def _report(
     value: Value, parent: Value, path: tuple[str, ...], read: set[int], known: list[str], problems: Problems
 ) -> None:
-    if _is_read(value, path, read):
+    if _is_read(value, path, read) or (len(path) == 1 and path[0] in ENGINE_KEYS):
         for key, item in _items(value):
             _report(item, value, (*path, key), read, known, problems)
         return

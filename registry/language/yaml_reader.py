@@ -137,10 +137,12 @@ class _Converter:
         if not isinstance(node, ScalarNode):
             self._problems.error("a key must be text, received a list or a mapping", self._origin(node, None))
             return f"<key in line {node.start_mark.line + 1}>"
-        value = self._scalar(node, self._origin(node, None))
-        if not isinstance(value, str):
+        origin = self._origin(node, None)
+        before = len(self._problems.errors)
+        value = self._scalar(node, origin)
+        if not isinstance(value, str) and len(self._problems.errors) == before:
             message = f"a key must be text, received {value!r} ({type(value).__name__})"
-            self._problems.error(message, self._origin(node, None), hint=f"write '{node.value}' in quotes")
+            self._problems.error(message, origin, hint=f"write '{node.value}' in quotes")
         return str(node.value)
 
     def _merged(self, node: Node | _Alias, via: Origin | None) -> list[Value]:

@@ -142,7 +142,7 @@ def _explain_epochs(value: Value, stages: list[Stage], problems: Problems) -> No
         isinstance(entry.data, dict) and any(item.data is None and key.startswith("stage") for key, item in entry.data.items())
         for entry in value.data  # type: ignore[union-attr]
     )
-    if len(epochs) < 2 or not labelled or epochs == sorted(epochs, reverse=True) and len(set(epochs)) == len(epochs):
+    if len(epochs) < 2 or not labelled or (epochs == sorted(epochs, reverse=True) and len(set(epochs)) == len(epochs)):
         return
     listing = " + ".join(str(count) for count in epochs)
     problems.warning(

@@ -4,58 +4,47 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from registry.compiling.model import Compiled, compile_graph
-from registry.data import PARTS, DataError, Source
-from registry.errors import InputError, Problem
+from registry.data import PARTS, Source
+from registry.tracking.describe import run_info
 from registry.tracking.mlflow_tracker import MlflowTracker
-from registry.tracking.tracker import RunInfo, Status, Tracker
+from registry.tracking.tracker import Status, Tracker
 from registry.training.feeding import Feed
 from registry.training.options import Options
 from registry.training.progress import Progress
 from registry.training.run import Run
 from registry.training.seeds import seed_everything
 from registry.training.trainer import Trainer
-from registry.wiring.wiring import WiredNode, Wiring
+from registry.wiring.wiring import Wiring
 
 
-def train(wiring: Wiring, options: Options, info: RunInfo) -> int:
-    """Train a checked graph and log the run; return the exit status (0 done, 130 interrupted).
+def train(wiring: Wiring, options: Options, source: Source, command: Sequence[str]) -> int:
+    """Train a checked graph on its data and log the run; return the exit status (0 done, 130 interrupted).
 
-    Raises InputError for data that cannot be used, RunError if tracking is out of reach or the run fails.
+    `command`: what was typed, for the record. Raises InputError for data that do not fit the options, RunError if
+    tracking is out of reach or the run fails.
     """
     progress = Progress()
-    source = open_data(wiring.loader, options.general.seed)
     _announce_data(source, progress)
-    tracker = MlflowTracker(options.general.experiment or wiring.graph.name)
+    tracker = MlflowTracker(options.general.experiment or wiring.graph.name, lambda text: progress.line(f"warning: {text}"))
     tracker.connect()
     seed_everything(options.general.seed)
     compiled = _compile(wiring, progress)
     run = _assemble(wiring, options, compiled, source, progress)
     trainer = Trainer(run)
-    trainer.check_batches()
     run.trackers = [tracker, *_plugin_trackers(run)]
+    info = run_info(wiring, options, command)
     for one in run.trackers:
         one.start(info)
-    return _fit(run, trainer)
-
-
-def open_data(loader: WiredNode, seed: int) -> Source:
-    """Open the loader's events; what is wrong with them is reported at the parameter that names them."""
-    block = loader.block
     try:
-        source: Source = block.open(seed)  # type: ignore[attr-defined]
-        if not len(source.sizes("train")):
-            raise DataError("there are no training events")
-        return source
-    except DataError as error:
-        path = error.parameter.split(".") if error.parameter else []
-        origin = loader.node.params.nearest(path).origin
-        raise InputError([Problem(error.message, origin, loader.node.path, error.hint)]) from error
+        return _fit(run, trainer)
+    finally:
+        progress.line(tracker.where())
 
 
 def _announce_data(source: Source, progress: Progress) -> None:

@@ -7,15 +7,12 @@ import time
 
 import tensorflow as tf
 
-from registry.data import PARTS
-from registry.errors import InputError, Problem
 from registry.monitoring import Moment
 from registry.training import nonfinite
 from registry.training.checkpoint import Checkpoints, Position
 from registry.training.feeding import Batch
 from registry.training.looking import Lookout
 from registry.training.options import Stage
-from registry.training.packing import OversizeEvent
 from registry.training.run import Run
 from registry.training.schedule import select, settings
 from registry.training.step import Steps, make_optimizer
@@ -35,21 +32,6 @@ class Trainer:
         self._recent: list[Batch] = []
         self._records = 0
         self._position = (0, 0)
-
-    def check_batches(self) -> None:
-        """Raise InputError if an event is larger than a stage's batch: no event is dropped."""
-        source, problems = self.run.feed.source, []
-        for index, stage in enumerate(self.run.options.stages):
-            for part in PARTS:
-                try:
-                    self.run.feed.batches(part, stage.options.batch_size)
-                except OversizeEvent as error:
-                    origin = stage.value.nearest(["batch_size"]).origin
-                    name = source.describe(part, error.event)
-                    message = f"Training.{index}: {error.message.replace('an event', name, 1)}"
-                    problems.append(Problem(message, origin, hint=error.hint))
-        if problems:
-            raise InputError(problems)
 
     def fit(self) -> None:
         """Run all stages; raises RunError if the loss stops being finite, KeyboardInterrupt on Ctrl-C.
@@ -106,7 +88,7 @@ class Trainer:
         """Train on every batch once; return the mean of every loss term over the epoch."""
         run, options = self.run, stage.options
         batches = len(run.feed.batches("train", options.batch_size, run.epochs_done))
-        total = {name: 0.0 for name in self.steps.names}
+        total = dict.fromkeys(self.steps.names, 0.0)
         recorded = 0
         stream = run.feed.stream("train", options.batch_size, run.epochs_done)
         for number, batch in enumerate(stream, start=1):

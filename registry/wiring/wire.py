@@ -88,14 +88,17 @@ class _Wirer:
         """Match every input with its port's pattern, and ask the block for the types of its outputs."""
         params = {name: getattr(wired.block.params, name) for name in type(wired.block.params).model_fields}
         bindings = Bindings(params)
+        place = ""
         try:
             for port in wired.block.inputs:
+                place = port.name
                 if port.name in wired.inputs:
                     wired.input_types[port.name] = self._match(port, wired.inputs[port.name], bindings)
+            place = ""
             return wired.block.output_types(wired.input_types, bindings, wired.node.path)
         except AxisMismatch as error:
-            origin = getattr(error, "origin", None) or wired.node.wires.port_origins.get("", wired.node.origin)
-            self.problems.error(str(error), origin, wired.node.path)
+            origins = wired.node.wires.port_origins
+            self.problems.error(str(error), origins.get(place, origins.get("", wired.node.origin)), wired.node.path)
             return None
 
     def _match(self, port: Port, wire: Wire, bindings: Bindings) -> Any:

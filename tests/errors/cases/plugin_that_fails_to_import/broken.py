@@ -1,0 +1,3 @@
+import registry.block
+
+registry.block.Blok

@@ -1,0 +1,66 @@
+"""Every mistake has its message: `cases/<name>` holds the bad input, the command, and what it must say.
+
+After a wording has been changed on purpose: `REGISTRY_REWRITE_MESSAGES=1 python -m pytest tests/errors`, then read the diff.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from registry.commands import run_command
+
+CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
+WARNINGS_ONLY = {"dead_node"}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_message_and_the_exit_status_are_those_expected(
+    case: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(case)
+    monkeypatch.delitem(sys.modules, "broken", raising=False)
+    command, *arguments = shlex.split((case / "command").read_text())
+    main = importlib.import_module(f"registry.{command}").main
+    status = run_command(lambda: main(arguments))
+    received = capsys.readouterr().err.replace(str(case), "<folder>")
+    expected = case / "expected.txt"
+    if os.environ.get("REGISTRY_REWRITE_MESSAGES"):
+        expected.write_text(received)
+    assert received == expected.read_text()
+    assert status == (0 if case.name in WARNINGS_ONLY else 2)
+    assert "Traceback" not in received
+
+
+def test_a_bad_graph_is_refused_before_tensorflow_is_imported() -> None:
+    program = (
+        "import sys; from registry.commands import run_command; from registry.train import main\n"
+        "status = run_command(lambda: main(['graph.yaml']))\n"
+        "print(status, sorted({'tensorflow', 'keras', 'mlflow'} & set(sys.modules)))"
+    )
+    case = Path(__file__).parent / "cases" / "event_larger_than_a_batch"
+    result = subprocess.run([sys.executable, "-c", program], cwd=case, capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "2 []"
+
+
+def test_all_mistakes_of_a_file_are_shown_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from registry.check import main
+
+    graph = tmp_path / "graph.yaml"
+    graph.write_text(
+        "blocks:\n"
+        "  event: {use: showers}\n"
+        "  a: {use: dense_lop, in: event.features}\n"
+        "  b: {use: dense_loop, in: nowhere, with: {units: [four]}}\n"
+        "  c: {use: dense_loop, in: event.featres, with: {units: [4]}}\n"
+    )
+    assert run_command(lambda: main([str(graph)])) == 2
+    shown = capsys.readouterr().err
+    assert [f"graph.yaml:{line}:" in shown for line in (3, 4, 5)] == [True] * 3
+    assert "4 errors" in shown
