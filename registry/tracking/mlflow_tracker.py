@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from registry.errors import RunError
 from registry.tracking.delivery import Delivery, Job, Rejected, Value
 from registry.tracking.flatten import accepted, chunks, clean_name, shorten
-from registry.tracking.store import LOCAL_FOLDER, LOCAL_URI, open_experiment, tracking_uri, without_password
+from registry.tracking.store import LOCAL_FOLDER, open_experiment, tracking_uri, without_password
 from registry.tracking.tracker import RunInfo, Status
 
 if TYPE_CHECKING:
@@ -105,8 +104,7 @@ class MlflowTracker:
         uri = tracking_uri()
         if uri.startswith(("http://", "https://")):
             return f"{without_password(uri)}/#/experiments/{self._experiment_id}/runs/{self.run_id}"
-        store = f" --backend-store-uri {uri}"
-        return f"run {self.run_id}: mlflow server{store}" + ("" if uri == LOCAL_URI else f"   ({os.getcwd()})")
+        return f"run {self.run_id}   (mlflow server --backend-store-uri {without_password(uri)})"
 
     def _send(self, values: list[Value]) -> None:
         from mlflow.entities import Metric

@@ -24,10 +24,11 @@ LOCAL_ARTIFACTS = f"{LOCAL_FOLDER}/artifacts"
 
 DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }
-"""Set where the user has not: no usage data are sent, and a silent server holds nothing up for long."""
+"""Set where the user has not: no usage data, no notices in between, and no long wait for a silent server."""
 
 CONNECT_SECONDS = 8
 """How long a server may take to answer before training starts; later requests have more time, and are repeated."""
@@ -48,6 +49,8 @@ def open_client(uri: str) -> MlflowClient:
         logging.getLogger(name).setLevel(logging.WARNING)
     if uri == LOCAL_URI:
         LOCAL_FOLDER.mkdir(exist_ok=True)
+        # mlflow keeps opened stores by address: the same relative one in another folder would be the first one's.
+        uri = f"sqlite:///{LOCAL_FOLDER.absolute()}/mlflow.db"
     return mlflow.MlflowClient(uri)
 
 
@@ -119,9 +122,9 @@ def _deleted(experiment: Experiment) -> str:
 
 def root_cause(error: BaseException) -> str:
     """Return the first line of an error; of urllib3's nested ones only the innermost, "Connection refused"."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    nested = re.search(r"\(Caused by .*?(?:\[Errno -?\d+\] |: )([^:\"']+)[\"')]*$", lines[0])
-    return nested[1] if nested else lines[0][:300]
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    _, _, nested = first.partition("(Caused by ")
+    return re.split(r": |, ", nested)[-1].strip("\"'() ") if nested else first[:300]
 
 
 def without_password(uri: str) -> str:
