@@ -1,4 +1,4 @@
-"""Base class of the Keras layers behind loss blocks: parameters come from the block, the result is a dict of scalars."""
+"""Base class of the Keras layers behind loss blocks: parameters of the block in, a dict of scalars out."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ SPECTATORS = (
 class ObjectCondensation(Loss):
     """Object condensation: hits of an object gather around its hit of largest beta, others are driven away.
 
-    Per event, with charge `q_i = (atanh²(β_i/1.01) + q_min)(1 - s_i)` (s: spectator), `α_k` the hit of largest charge of
-    object k, its position `x_k = a x̄_k + (1 - a) x_α` (a: `use_average_cc_pos`; x̄ charge-weighted), and
+    Per event, with charge `q_i = (atanh²(β_i/1.01) + q_min)(1 - s_i)` (s: spectator), `α_k` the hit of largest
+    charge of object k, `x_k = a x̄_k + (1 - a) x_α` (a: `use_average_cc_pos`; x̄ charge-weighted), and
     `u = |x - x_k|² / (d_k² + 1e-4)`:
 
         attractive = q_k Σ_{m in k} A(u) q_m / n_k          A = ln(e u/2 + 1)
@@ -36,20 +36,19 @@ class ObjectCondensation(Loss):
         beta_push  = mean over the hits of objects of ln²(1 + max(b - β, 0)/b), b = `beta_push`
         cc_damping = cc_damping_strength (0.02 mean x)⁴
 
-    Terms per object are averaged with the weights ω_k (energy, 0.01 of it where not contained), then over events; "loss" is
-    the sum of the terms, each with its weight. Forms (`implementation`): hinge, hinge_manhatten (|Δ|₁ for |Δ|₂), pushpull,
-    precond, hinge_damped (attraction does not move x_k), hinge_deadzone (A = 1 - exp(-10 u)), hinge_qmin (spectators lose
-    only q_min). Events without hits or objects count as events; only their noise enters.
+    Terms per object are averaged with the weights ω_k (from the energy; 0.01 of it where not contained), then over
+    events; "loss" is the sum of the terms, each with its weight. Forms (`implementation`): hinge, hinge_manhatten
+    (|Δ|₁ for |Δ|₂), pushpull, precond, hinge_damped (attraction does not move x_k), hinge_deadzone
+    (A = 1 - exp(-10 u)), hinge_qmin (spectators lose only q_min). Of events without objects only the noise enters.
 
     Shapes: [hits, 1] for scalars, cluster coordinates [hits, C]. Units: GeV, cm, ns.
     Errors: a term with a weight above 0 needs its inputs.
-    Source: arXiv:2002.03605; blocks.md 5.3 to 5.6, 5.9, 5.10. Faults of the original mended: Q-1, Q-4 to Q-7, Q-9, Q-24;
+    Source: arXiv:2002.03605; blocks.md 5.3 to 5.6, 5.9, 5.10. Faults mended: Q-1, Q-4 to Q-7, Q-9, Q-24;
     Q-11 and Q-12 with the switches `squared_distance_scale`, `normalise_by_object_weight`; Q-17 with `repulsion_hits`.
     """
 
     name: ClassVar[str] = "object_condensation"
     layer: ClassVar[str] = "plugins.object_condensation.layer:ObjectCondensation"
-    Params = ObjectCondensationParams
     inputs = (
         BETA,
         CCOORDS,
@@ -79,6 +78,10 @@ class ObjectCondensation(Loss):
             optional=True,
         ),
     )
+
+    class Params(ObjectCondensationParams):
+        """Weights of the terms, what condensation points carry, and the core's parameters."""
+
     terms: ClassVar[tuple[str, ...]] = (
         "attractive",
         "repulsive",
@@ -103,8 +106,8 @@ class ObjectCondensation(Loss):
 class BasicObjectCondensation(Loss):
     """Object condensation without payload or weights: attraction, repulsion, beta penalty and noise.
 
-    Formula: the terms attractive, repulsive, min_beta and noise of `object_condensation`, all objects weighing the same;
-    "loss" is their sum.
+    Formula: the terms attractive, repulsive, min_beta and noise of `object_condensation`, where all objects weigh the
+    same; "loss" is their sum.
     Shapes: beta [hits, 1], cluster coordinates [hits, C].
     Source: blocks.md 5.6 (LLBasicObjectCondensation), whose defaults these are; Q-11 mended.
     """

@@ -169,7 +169,7 @@ class Core:
         return options.s_b * mean(self.noise) + options.spect_supp * mean(spectator)
 
     def payload(self, losses: tf.Tensor) -> tf.Tensor:
-        """Mean of per-hit losses [hits, P] over each object's hits, weighted with β² outside spectators, [objects, P]."""
+        """Mean of losses [hits, P] over each object's hits, weighted with β² outside spectators, [objects, P]."""
         members = self.objects.members
         outside = 1 - tf.clip_by_value(self.noise + self.hits.spectator, 0, 1)
         weights = tf.gather(tf.square(self.hits.beta) * outside + 1e-6, members)[:, tf.newaxis]

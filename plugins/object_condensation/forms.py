@@ -47,8 +47,8 @@ class Form:
     """What an `implementation` changes.
 
     `manhattan`: the squared distance is (sum_c |Δ_c|)². `push_pull`: attraction with mixed distance scales and charges
-    beta + q_min/10, no beta penalty. `fixed_centre`: attraction does not move the condensation point. `spectator_floor`:
-    spectators lose only q_min, not their whole charge.
+    beta + q_min/10, no beta penalty. `fixed_centre`: attraction does not move the condensation point.
+    `spectator_floor`: spectators lose only q_min, not their whole charge.
     """
 
     attraction: Potential = logarithmic

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from plugins.object_condensation.core import Core, CoreOptions, Hits
@@ -15,14 +17,17 @@ def flat(tensor: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tensor, [-1])
 
 
-def spectator_weights(inputs: dict[str, Any], threshold: float, minimum: float) -> tf.Tensor:
-    """Return s, [hits]: as wired; else 1 - `minimum` where `truth_spectator` exceeds `threshold`; else 0."""
+def spectator_weights(inputs: Mapping[str, Any], like: tf.Tensor, threshold: float, minimum: float) -> tf.Tensor:
+    """Return s, [hits]: as wired; else 1 - `minimum` where `truth_spectator` exceeds `threshold`; else 0.
+
+    `like` gives the number of hits, and the type where neither is wired.
+    """
     if inputs.get("truth_spectator_weight") is not None:
         return flat(inputs["truth_spectator_weight"])
-    beta = flat(inputs["beta"])
     if inputs.get("truth_spectator") is None:
-        return tf.zeros_like(beta)
-    return (1 - minimum) * tf.cast(flat(inputs["truth_spectator"]) > threshold, beta.dtype)
+        return tf.zeros_like(like, keras.config.floatx() if like.dtype.is_integer else like.dtype)
+    spectator = flat(inputs["truth_spectator"])
+    return (1 - minimum) * tf.cast(spectator > threshold, spectator.dtype)
 
 
 def core_options(layer: Any) -> CoreOptions:
@@ -38,7 +43,7 @@ def build_core(layer: Any, inputs: dict[str, Any], object_weight: tf.Tensor) -> 
         beta,
         inputs["ccoords"],
         tf.ones_like(beta) if distance is None else flat(distance),
-        spectator_weights(inputs, layer.spectator_threshold, layer.spectator_minimum),
+        spectator_weights(inputs, beta, layer.spectator_threshold, layer.spectator_minimum),
         object_weight,
     )
     return Core(hits, objects_of(inputs), core_options(layer))

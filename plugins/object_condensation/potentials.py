@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
 from plugins.object_condensation.forms import Form
 from plugins.object_condensation.objects import Objects
+
+PairValues = Callable[[Sequence[tf.Tensor], tf.Tensor, tf.Tensor], tf.Tensor]
+"""Maps tensors, and the numbers of the hit and of the object of every pair, to one value a pair."""
 
 PAIRS_PER_BLOCK = 2**18
 """Pairs of hit and object worked on at a time: bounds the memory, 4 (C + 4) bytes a pair."""
@@ -35,8 +38,6 @@ def repulsion_sums(
 ) -> tf.Tensor:
     """Return sum over the event's hits j outside object k of R(|x_j - c_k|² / scale_k) q_j, [objects].
 
-    Works through the pairs in blocks, in the gradient too (which computes the potentials again).
-
     Args:
         x: coordinates [hits, C].
         charges: [hits].
@@ -45,14 +46,27 @@ def repulsion_sums(
         objects: who belongs to whom.
         form: R and the metric.
     """
+
+    def values(tensors: Sequence[tf.Tensor], hit: tf.Tensor, k: tf.Tensor) -> tf.Tensor:
+        x, charges, centres, scales = tensors
+        distance = form.squared_distance(tf.gather(x, hit) - tf.gather(centres, k))
+        return form.repulsion(distance / tf.gather(scales, k)) * tf.gather(charges, hit)
+
+    return pair_sums(values, [x, charges, centres, scales], objects)
+
+
+def pair_sums(values: PairValues, tensors: Sequence[tf.Tensor], objects: Objects) -> tf.Tensor:
+    """Return sum over the event's hits j outside object k of `values(tensors, j, k)`, [objects].
+
+    Works through the pairs in blocks, in the gradient too (which computes the values again). Gradients flow to
+    `tensors`, which must be all that the values depend on.
+    """
     blocks = _Blocks(objects)
 
-    def sums(inputs: list[tf.Tensor], hit: tf.Tensor, k: tf.Tensor) -> tf.Tensor:
-        x, charges, centres, scales = inputs
-        distance = form.squared_distance(tf.gather(x, hit) - tf.gather(centres, k))
-        values = form.repulsion(distance / tf.gather(scales, k)) * tf.gather(charges, hit)
-        values = tf.where(tf.gather(objects.of_hit, hit) == k, tf.zeros_like(values), values)
-        return tf.math.unsorted_segment_sum(values, k, objects.count)
+    def sums(inputs: Sequence[tf.Tensor], hit: tf.Tensor, k: tf.Tensor) -> tf.Tensor:
+        found = values(inputs, hit, k)
+        found = tf.where(tf.gather(objects.of_hit, hit) == k, tf.zeros_like(found), found)
+        return tf.math.unsorted_segment_sum(found, k, objects.count)
 
     @tf.custom_gradient
     def operation(*inputs: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], list[tf.Tensor]]]:
@@ -60,15 +74,15 @@ def repulsion_sums(
             def block_gradients(hit: tf.Tensor, k: tf.Tensor) -> list[tf.Tensor]:
                 with tf.GradientTape() as tape:
                     tape.watch(inputs)
-                    result = sums(list(inputs), hit, k)
+                    result = sums(inputs, hit, k)
                 return tape.gradient(result, inputs, upstream, unconnected_gradients="zero")
 
             return blocks.total(block_gradients, list(inputs))
 
-        result = blocks.total(lambda hit, k: [sums(list(inputs), hit, k)], [tf.zeros_like(inputs[3])])
-        return result[0], gradient
+        start = tf.zeros([objects.count], inputs[0].dtype)
+        return blocks.total(lambda hit, k: [sums(inputs, hit, k)], [start])[0], gradient
 
-    return operation(x, charges, centres, scales)
+    return operation(*tensors)
 
 
 class _Blocks:
