@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from registry.drawing.labels import clipped
-from registry.drawing.scene import Box, Container, Scene, build_scene
-from registry.drawing.theme import LIGHT
+from registry.drawing.scene import Box, Container, Scene, build_scene, label_lines
+from registry.drawing.theme import LIGHT_SHADES
 from registry.wiring.wiring import Wiring
 
 WIDTH = 40
@@ -23,17 +23,11 @@ def mermaid_scene(scene: Scene) -> str:
     frames = {frame.path: f"g{index}" for index, frame in enumerate(scene.root.containers())}
     _add_children(scene.root, names, frames, lines, "  ")
     for link in scene.links:
-        arrow = "-.->" if link.carried else "-->"
-        lines.append(f"  {names[link.source]} {arrow}|{_quoted(link.label())}| {names[link.target]}")
-    for index, (name, ref) in enumerate(scene.wiring.outputs.items()):
-        box = scene.box_of()[ref.node]
-        lines.append(f"  out{index}([{_quoted(name)}]):::output")
-        lines.append(f"  {names[box.path]} --> out{index}")
+        arrow = "-.->" if link.carrier else "-->"
+        lines.append(f"  {names[link.source]} {arrow}|{_quoted(*label_lines([link]))}| {names[link.target]}")
     kinds = dict.fromkeys(box.kind for box in scene.root.boxes())
-    if scene.wiring.outputs:
-        kinds["output"] = None
     for kind in kinds:
-        shade = LIGHT[kind]
+        shade = LIGHT_SHADES[kind]
         lines.append(f"  classDef {kind} fill:{shade.fill},stroke:{shade.line},color:{shade.text}")
     return "\n".join(lines) + "\n"
 
@@ -51,8 +45,8 @@ def _add_children(
 
 
 def _words(box: Box) -> list[str]:
-    head = [box.title] if box.title == box.block else [box.title, box.block]
-    return head + [clipped(f"{name}: {value}", WIDTH) for name, value in box.changed().items()]
+    head = [box.title] if box.block in ("", box.title) else [box.title, box.block]
+    return head + [clipped(row, WIDTH) for row in box.rows]
 
 
 def _quoted(*lines: str) -> str:

@@ -28,6 +28,7 @@ class Passes:
         self._alike = set() if all_passes else _alike_repeats(wiring)
         self._drawn: dict[str, str] = {}
         self._frames: dict[str, list[Frame]] = {}
+        self._repeats: dict[str, list[str]] = {}
         for path, wired in wiring.nodes.items():
             self._place(path, wired.node.groups)
 
@@ -39,20 +40,22 @@ class Passes:
         """Return the containers a node is drawn in, outermost first."""
         return self._frames[path]
 
-    def carried(self, source: str, target: str) -> bool:
-        """Say whether a wire leads from one pass of a repeat drawn once to another."""
+    def carrier(self, source: str, target: str) -> str:
+        """Return the repeat, drawn once, from one pass of which a wire leads to another; empty within a pass."""
         theirs = {group.path: group.index for group in self._nodes[target].node.groups}
-        return any(
-            group.path in self._alike and theirs.get(group.path, group.index) != group.index
-            for group in self._nodes[source].node.groups
-        )
+        for group, frame in zip(self._nodes[source].node.groups, self._repeats[source], strict=True):
+            if group.path in self._alike and theirs.get(group.path, group.index) != group.index:
+                return frame
+        return ""
 
     def _place(self, path: str, groups: tuple[Group, ...]) -> None:
         real = drawn = ""
         frames = []
+        repeats = self._repeats.setdefault(path, [])
         for group in groups:
             drawn += group.path[len(real) :]
             real = group.path
+            repeats.append(drawn)
             name = drawn.rpartition(".")[2]
             if group.index is None:
                 frames.append(Frame(drawn, name))

@@ -9,34 +9,21 @@ from registry.drawing.labels import Shapes, changed_parameters, merged, paramete
 from registry.drawing.passes import Passes
 from registry.wiring.wiring import WiredNode, Wiring, flatten
 
+OUTPUTS = "outputs:"
+"""Start of the path of a box that lists outputs of the graph; no node's path holds a colon."""
+
 
 @dataclass
 class Box:
-    """A node of the picture; `members` are the graph's nodes it stands for, one per pass."""
+    """A node of the picture; `members` are the graph's nodes it stands for, one per pass; none for graph outputs."""
 
     path: str
-    members: list[WiredNode]
-
-    @property
-    def title(self) -> str:
-        """The node's own name."""
-        return self.path.rpartition(".")[2]
-
-    @property
-    def kind(self) -> str:
-        """The kind of its block, which decides the colour."""
-        return self.members[0].block.kind
-
-    @property
-    def block(self) -> str:
-        """The name of its block."""
-        return self.members[0].block.name
-
-    def changed(self) -> dict[str, str]:
-        """Return the parameters that differ from the defaults; values that differ between passes are joined."""
-        names = dict.fromkeys(name for wired in self.members for name in changed_parameters(wired.block))
-        tables = [parameters(wired.block) for wired in self.members]
-        return {name: " | ".join(dict.fromkeys(value_text(table[name]) for table in tables)) for name in names}
+    title: str
+    kind: str
+    block: str
+    members: list[WiredNode] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
+    """The parameters that differ from the defaults; for outputs, their names."""
 
 
 @dataclass
@@ -75,22 +62,28 @@ class Tensor:
 
 @dataclass
 class Link:
-    """All tensors between two boxes; `carried` from one pass to the next."""
+    """All tensors between two boxes."""
 
     source: str
     target: str
-    carried: bool
+    carrier: str
+    """The repeat whose passes the link leads from and to; empty for a link within a pass."""
     tensors: list[Tensor]
     lone: bool
     """The source has one output only, so that its port need not be named."""
 
-    def label(self) -> str:
-        """Return what is written at the link."""
-        ports = list(dict.fromkeys(tensor.port for tensor in self.tensors))
-        if len(ports) > 1:
-            return f"{len(ports)} tensors" if len(ports) > 2 else ", ".join(ports)
-        shape = self.tensors[0].shape
-        return shape if self.lone else f"{ports[0]}: {shape}"
+
+MOST_LABEL_LINES = 3
+"""A line that carries more tensors than this names the first ones only."""
+
+
+def label_lines(links: list[Link]) -> list[str]:
+    """Return what is written at a line that stands for one or more links from one source: ports and shapes."""
+    shapes = {tensor.port: tensor.shape for link in links for tensor in link.tensors}
+    lines = [shape if links[0].lone else f"{port}: {shape}" for port, shape in shapes.items()]
+    if len(lines) <= MOST_LABEL_LINES:
+        return lines
+    return [*lines[: MOST_LABEL_LINES - 1], f"\u2026 {len(lines) - MOST_LABEL_LINES + 1} more"]
 
 
 @dataclass
@@ -100,10 +93,6 @@ class Scene:
     wiring: Wiring
     root: Container
     links: list[Link]
-
-    def box_of(self) -> dict[str, Box]:
-        """Return the box of every node that is drawn, by the node's path and by every path it stands for."""
-        return {wired.node.path: box for box in self.root.boxes() for wired in box.members}
 
 
 def build_scene(wiring: Wiring, all_passes: bool = False) -> Scene:
@@ -117,7 +106,7 @@ def build_scene(wiring: Wiring, all_passes: bool = False) -> Scene:
         if drawn in boxes:
             boxes[drawn].members.append(wired)
             continue
-        boxes[drawn] = Box(drawn, [wired])
+        boxes[drawn] = Box(drawn, drawn.rpartition(".")[2], wired.block.kind, wired.block.name, [wired])
         parent = root
         for frame in passes.frames(path):
             if frame.path not in containers:
@@ -125,20 +114,46 @@ def build_scene(wiring: Wiring, all_passes: bool = False) -> Scene:
                 parent.children.append(containers[frame.path])
             parent = containers[frame.path]
         parent.children.append(boxes[drawn])
-    return Scene(wiring, root, _links(wiring, passes))
+    for box in boxes.values():
+        box.rows = _changed(box.members)
+    outputs, links = _outputs(wiring, passes)
+    root.children += outputs
+    return Scene(wiring, root, _links(wiring, passes) + links)
+
+
+def _changed(members: list[WiredNode]) -> list[str]:
+    """Return the parameters that differ from the defaults; values that differ between passes stand side by side."""
+    names = dict.fromkeys(name for wired in members for name in changed_parameters(wired.block))
+    tables = [parameters(wired.block) for wired in members]
+    return [f"{name}: {' | '.join(dict.fromkeys(value_text(table[name]) for table in tables))}" for name in names]
 
 
 def _links(wiring: Wiring, passes: Passes) -> list[Link]:
     shapes = Shapes(wiring)
-    found: dict[tuple[str, str, bool], dict[tuple[str, str], list[str]]] = {}
+    found: dict[tuple[str, str, str], dict[tuple[str, str], list[str]]] = {}
     for path, wired in wiring.nodes.items():
         for into, wire in wired.inputs.items():
             for ref in flatten(wire):
-                key = (passes.drawn(ref.node), passes.drawn(path), passes.carried(ref.node, path))
+                key = (passes.drawn(ref.node), passes.drawn(path), passes.carrier(ref.node, path))
                 shape = shapes.text(wiring.type_of(ref))
                 found.setdefault(key, {}).setdefault((ref.port, into), []).append(shape)
     links = []
-    for (source, target, carried), tensors in found.items():
+    for (source, target, carrier), tensors in found.items():
         rows = [Tensor(port, into, merged(texts)) for (port, into), texts in tensors.items()]
-        links.append(Link(source, target, carried, rows, len(wiring.nodes[source].types) == 1))
+        links.append(Link(source, target, carrier, rows, len(wiring.nodes[source].types) == 1))
     return links
+
+
+def _outputs(wiring: Wiring, passes: Passes) -> tuple[list[Box], list[Link]]:
+    """Return a box for the graph outputs of each node, and the links to them."""
+    shapes = Shapes(wiring)
+    found: dict[str, list[Tensor]] = {}
+    for name, ref in wiring.outputs.items():
+        shape = shapes.text(wiring.type_of(ref))
+        found.setdefault(passes.drawn(ref.node), []).append(Tensor(ref.port, name, shape))
+    boxes, links = [], []
+    for source, tensors in found.items():
+        path = OUTPUTS + source
+        boxes.append(Box(path, "outputs", "output", "", rows=[tensor.into for tensor in tensors]))
+        links.append(Link(source, path, "", tensors, len(wiring.nodes[source].types) == 1))
+    return boxes, links

@@ -1,4 +1,4 @@
-"""Colours of the kinds of block, for light and dark backgrounds."""
+"""Colours: of the paper, of the kinds of block, of what has changed; for light and dark backgrounds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,19 @@ class Shade(NamedTuple):
     text: str
 
 
-LIGHT = {
+class Paper(NamedTuple):
+    """Everything but the boxes; `changes`: lines of what was added, removed or changed between two graphs."""
+
+    background: str
+    text: str
+    faint: str
+    line: str
+    frame: str
+    border: str
+    changes: dict[str, str]
+
+
+LIGHT_SHADES = {
     "loader": Shade("#dbeafe", "#2563eb", "#172554"),
     "preprocessing": Shade("#cffafe", "#0891b2", "#083344"),
     "layer": Shade("#ffffff", "#64748b", "#0f172a"),
@@ -23,15 +35,28 @@ LIGHT = {
     "output": Shade("#dcfce7", "#16a34a", "#052e16"),
 }
 
-DARK = {
+DARK_SHADES = {
     "loader": Shade("#172c55", "#60a5fa", "#dbeafe"),
     "preprocessing": Shade("#0b3a47", "#22d3ee", "#cffafe"),
-    "layer": Shade("#1e293b", "#94a3b8", "#e2e8f0"),
+    "layer": Shade("#263347", "#94a3b8", "#e2e8f0"),
     "normalisation": Shade("#351a55", "#c084fc", "#f3e8ff"),
     "loss": Shade("#4a1424", "#fb7185", "#ffe4e6"),
     "monitor": Shade("#43290a", "#fbbf24", "#fef3c7"),
     "output": Shade("#123a22", "#4ade80", "#dcfce7"),
 }
 
-CHANGES = {"added": "#16a34a", "removed": "#dc2626", "changed": "#d97706", "same": "#94a3b8"}
-"""Lines of boxes and links in the picture of a difference."""
+LIGHT = (
+    Paper(
+        *("#ffffff", "#0f172a", "#475569", "#94a3b8", "#f8fafc", "#cbd5e1"),
+        {"added": "#16a34a", "removed": "#dc2626", "changed": "#d97706"},
+    ),
+    LIGHT_SHADES,
+)
+
+DARK = (
+    Paper(
+        *("#0f172a", "#e2e8f0", "#a8b4c6", "#64748b", "#162033", "#334155"),
+        {"added": "#4ade80", "removed": "#f87171", "changed": "#fbbf24"},
+    ),
+    DARK_SHADES,
+)

@@ -1,0 +1,60 @@
+"""The style sheet of a picture."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from registry.drawing.text import FONT
+from registry.drawing.theme import DARK, LIGHT, Paper, Shade
+
+Theme = Literal["light", "dark", "auto"]
+
+_SHAPES = f"""
+text{{font-family:{FONT}}}
+.title{{font-size:13px;font-weight:600}}
+.block{{font-size:11.5px;font-style:italic}}
+.row{{font-size:11px}}
+.label text{{font-size:10.5px;text-anchor:middle}}
+.frame-title{{font-size:12.5px;font-weight:600}}
+.heading{{font-size:18px;font-weight:600}}
+.note{{font-size:12px}}
+.link{{fill:none;stroke-width:1.3}}
+.loop{{stroke-dasharray:5 4}}
+.frame>rect{{stroke-width:1.2}}
+.box>rect{{stroke-width:1.4}}
+"""
+
+
+def sheet(theme: Theme) -> str:
+    """Return the style sheet; "auto" follows what the viewer's system prefers."""
+    if theme == "auto":
+        dark = _colours(DARK, "")
+        return f"{_SHAPES}{_colours(LIGHT, '')}@media (prefers-color-scheme: dark){{\n{dark}}}\n"
+    return _SHAPES + _colours(DARK if theme == "dark" else LIGHT, "")
+
+
+def switched_sheet() -> str:
+    """Return the style sheet of a page whose root element says `data-theme="light"` or `"dark"`."""
+    return _SHAPES + _colours(LIGHT, ":root[data-theme=light] ") + _colours(DARK, ":root[data-theme=dark] ")
+
+
+def _colours(theme: tuple[Paper, dict[str, Shade]], scope: str) -> str:
+    paper, shades = theme
+    rules = [
+        f"{scope}.paper{{fill:{paper.background}}}",
+        f"{scope}.heading,{scope}.frame-title{{fill:{paper.text}}}",
+        f"{scope}.note,{scope}.label text{{fill:{paper.faint}}}",
+        f"{scope}.label rect{{fill:{paper.background}}}",
+        f"{scope}.link{{stroke:{paper.line}}}",
+        f"{scope}.arrow{{fill:{paper.line}}}",
+        f"{scope}.frame>rect{{fill:{paper.frame};stroke:{paper.border}}}",
+    ]
+    for kind, shade in shades.items():
+        rules.append(f"{scope}.{kind}>rect{{fill:{shade.fill};stroke:{shade.line}}}")
+        rules.append(f"{scope}.{kind}>.stripe{{fill:{shade.line}}}")
+        rules.append(f"{scope}.{kind}>text{{fill:{shade.text}}}")
+    for change, line in paper.changes.items():
+        rules.append(f"{scope}.{change}>rect{{stroke:{line};stroke-width:2.6}}")
+        rules.append(f"{scope}.{change}>.stripe{{fill:{line}}}")
+        rules.append(f"{scope}.link.{change}{{stroke:{line};stroke-width:2.2}}")
+    return "\n".join(rules) + "\n"

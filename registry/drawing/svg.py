@@ -1,0 +1,114 @@
+"""Draws a laid-out picture as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from registry.drawing.geometry import FRAME_SIZE, LABEL_LINE, Card, Geometry, Rectangle, label_size
+from registry.drawing.routes import Route
+from registry.drawing.scene import Container
+from registry.drawing.styles import Theme, sheet
+from registry.drawing.text import fitted, text_width
+
+MARGIN = 24.0
+HEADER = 74.0
+"""Height of the heading: name, description, colours of the kinds."""
+CHIP = 12.0
+
+
+def svg(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | None = None) -> str:
+    """Return the picture as an SVG document.
+
+    `changes`: "added", "removed" or "changed" by the path of a box, in the picture of a difference.
+    """
+    header = heading(geometry)
+    width = max(geometry.width, header[1]) + 2 * MARGIN
+    height = geometry.height + HEADER + 2 * MARGIN
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+            f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="{_text(geometry.scene.root.title)}">',
+            f"<style>{sheet(theme)}</style>",
+            '<rect class="paper" width="100%" height="100%"/>',
+            f'<g transform="translate({MARGIN:.0f} {MARGIN:.0f})">{header[0]}</g>',
+            f'<g transform="translate({MARGIN:.0f} {MARGIN + HEADER:.0f})">',
+            *content(geometry, changes or {}),
+            "</g>",
+            "</svg>\n",
+        ]
+    )
+
+
+def heading(geometry: Geometry) -> tuple[str, float]:
+    """Return the heading of a picture, and its width."""
+    graph = geometry.scene.wiring.graph
+    kinds = dict.fromkeys(box.kind for box in geometry.scene.root.boxes())
+    note = fitted(graph.description, 12, max(geometry.width, 420))
+    parts = [
+        f'<text class="heading" y="16">{_text(graph.name)}</text>',
+        f'<text class="note" y="36">{_text(note)}</text>',
+    ]
+    x = 0.0
+    for kind in kinds:
+        parts.append(f'<g class="{kind}"><rect x="{x:.1f}" y="47" width="{CHIP}" height="{CHIP}" rx="3"/></g>')
+        parts.append(f'<text class="note" x="{x + CHIP + 5:.1f}" y="57.5">{kind}</text>')
+        x += CHIP + 5 + text_width(kind, 12) + 16
+    return "".join(parts), max(x, text_width(note, 12), text_width(graph.name, 18, bold=True))
+
+
+def content(geometry: Geometry, changes: Mapping[str, str]) -> list[str]:
+    """Return the elements of a picture without its heading: frames, lines, boxes, labels."""
+    lines = [_frame(geometry.rectangles[frame.path], frame) for frame in geometry.scene.root.containers()]
+    lines += [_link(route, number, changes) for number, route in enumerate(geometry.routes)]
+    lines += [_box(card, geometry.rectangles[path], changes.get(path, "")) for path, card in geometry.cards.items()]
+    return lines + [_label(route, number) for number, route in enumerate(geometry.routes) if route.label]
+
+
+def _frame(place: Rectangle, frame: Container) -> str:
+    return (
+        f'<g class="frame" data-path="{_text(frame.path)}" transform="translate({place.x:.1f} {place.y:.1f})">'
+        f'<rect width="{place.width:.1f}" height="{place.height:.1f}" rx="8"/>'
+        f'<text class="frame-title" x="12" y="{FRAME_SIZE + 6}">{_text(frame.title)}</text></g>'
+    )
+
+
+def _box(card: Card, place: Rectangle, change: str) -> str:
+    texts = "".join(
+        f'<text class="{line.role}" x="{line.x:.0f}" y="{line.y:.1f}">{_text(line.text)}</text>' for line in card.texts
+    )
+    return (
+        f'<g class="box {card.box.kind} {change}" data-path="{_text(card.box.path)}" '
+        f'transform="translate({place.x:.1f} {place.y:.1f})">'
+        f'<rect width="{card.width:.1f}" height="{card.height:.1f}" rx="6"/>'
+        f'<rect class="stripe" width="4" height="{card.height:.1f}" rx="2"/>{texts}</g>'
+    )
+
+
+def _link(route: Route, number: int, changes: Mapping[str, str]) -> str:
+    ends = {changes.get(link.source, "") for link in route.edge.links} | {
+        changes.get(link.target, "") for link in route.edge.links
+    }
+    change = next((name for name in ("removed", "added") if name in ends), "")
+    shape = "link loop" if route.corners else "link"
+    arrow = ""
+    if route.arrow:
+        x, _, y = route.stops[-1]
+        arrow = f'<path class="arrow" d="M{x:.1f} {y:.1f}l-4 -7h8z"/>'
+    return f'<g data-route="{number}"><path class="{shape} {change}" d="{route.path()}"/>{arrow}</g>'
+
+
+def _label(route: Route, number: int) -> str:
+    x, y = route.label_at
+    width, height = label_size(route.label)
+    first = -height / 2 + LABEL_LINE * 0.85
+    texts = (f'<text y="{first + LABEL_LINE * row:.1f}">{_text(line)}</text>' for row, line in enumerate(route.label))
+    return (
+        f'<g class="label" data-route="{number}" transform="translate({x:.1f} {y:.1f})">'
+        f'<rect x="{-width / 2:.1f}" y="{-height / 2:.1f}" width="{width:.1f}" height="{height:.1f}" rx="3"/>'
+        f"{''.join(texts)}</g>"
+    )
+
+
+def _text(text: str) -> str:
+    return escape(text, quote=True)
