@@ -20,7 +20,9 @@ class Estimate:
     error: float
 
     def __str__(self) -> str:
-        return "-" if math.isnan(self.value) else f"{self.value:.3f} +- {self.error:.3f}"
+        if math.isnan(self.value):
+            return "-"
+        return f"{self.value:.3f}" if math.isnan(self.error) else f"{self.value:.3f} +- {self.error:.3f}"
 
 
 def proportion(passed: int, total: int) -> Estimate:

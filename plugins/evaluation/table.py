@@ -9,7 +9,7 @@ from plugins.evaluation.metrics import Estimate, Score
 Scores = Mapping[str, Mapping[str, Score]]
 """Score by way of clustering and sample."""
 
-_ESTIMATES = ("efficiency", "fake_rate", "purity", "response", "resolution")
+_ESTIMATES = ("efficiency", "purity", "fake_rate", "response", "resolution")
 
 
 def records(scores: Scores) -> list[dict[str, str | int | float]]:
@@ -26,7 +26,7 @@ def records(scores: Scores) -> list[dict[str, str | int | float]]:
 
 
 def text(scores: Scores) -> str:
-    """Return the table: one block of rows per sample, values in percent (efficiency, fakes, purity) with errors.
+    """Return the table: one block of rows per sample, values in percent (efficiency, purity, fakes) with errors.
 
     Response and resolution appear if any score has them.
     """
@@ -36,7 +36,7 @@ def text(scores: Scores) -> str:
         for row in scores.values()
         for score in row.values()
     )
-    header = ["sample", "clustering", "efficiency %", "fake rate %", "purity %"]
+    header = ["sample", "clustering", "efficiency %", "purity %", "fake rate %"]
     header += ["response", "resolution"] if with_energy else []
     lines = [[*header, "objects", "clusters"]]
     for sample in samples:
@@ -47,7 +47,7 @@ def text(scores: Scores) -> str:
 
 
 def _line(sample: str, method: str, score: Score, with_energy: bool) -> list[str]:
-    cells = [sample, method, *(_percent(item) for item in (score.efficiency, score.fake_rate, score.purity))]
+    cells = [sample, method, *(_percent(item) for item in (score.efficiency, score.purity, score.fake_rate))]
     if with_energy:
         cells += [str(score.response), str(score.resolution)]
     return [*cells, str(score.objects), str(score.clusters)]
@@ -56,6 +56,8 @@ def _line(sample: str, method: str, score: Score, with_energy: bool) -> list[str
 def _percent(estimate: Estimate) -> str:
     if estimate.value != estimate.value:
         return "-"
+    if estimate.error != estimate.error:
+        return f"{100 * estimate.value:.1f}"
     return f"{100 * estimate.value:.1f} +- {100 * estimate.error:.1f}"
 
 
