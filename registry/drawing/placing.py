@@ -63,8 +63,8 @@ def place(layered: Layered, items: dict[str, Item]) -> Placed:
     if items:
         _place_across(layered, items)
     left = min((item.x - item.width / 2 for item in items.values()), default=0.0)
-    for item in items.values():
-        item.x -= left
+    for placed in items.values():
+        placed.x -= left
     width = max((item.x + item.width / 2 for item in items.values()), default=0.0)
     return Placed(layered, items, tops, heights, width, max(0.0, y - LAYER_GAP))
 
@@ -92,8 +92,8 @@ def _place_across(layered: Layered, items: dict[str, Item]) -> None:
     lower_bounds = [item.width / 2 for item in items.values()] + [0.0] * (len(steps) + 1)
     bounds = [(bound, None) for bound in lower_bounds]
     solution = linprog(cost, A_ub=rows.matrix(), b_ub=rows.limits, bounds=bounds, method="highs")
-    for item, x in zip(items.values(), solution.x, strict=False):
-        item.x = float(x)
+    for placed, x in zip(items.values(), solution.x, strict=False):
+        placed.x = float(x)
 
 
 def _distance(left: Item, right: Item) -> float:

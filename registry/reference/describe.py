@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import get_args
 
@@ -86,11 +86,15 @@ def parameter_row(entry: Parameter) -> list[str]:
     return [entry.name, entry.type + bounds, entry.default, entry.description + schedulable]
 
 
-def table(rows: Iterable[list[str]], indent: str) -> list[str]:
-    """Return rows of cells as lines with aligned columns."""
+def table(rows: Iterable[list[str]], indent: str, right: Collection[int] = ()) -> list[str]:
+    """Return rows of cells as lines with aligned columns; those in `right` are flush right."""
     cells = list(rows)
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    return [
-        indent + "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
+    lines = []
+    for row in cells:
+        padded = [
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append((indent + "  ".join(padded)).rstrip())
+    return lines

@@ -1,0 +1,95 @@
+"""`python -m registry.plan GRAPH --hits 45000`: shapes, weights, multiply-adds and memory, before anything is built."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from dataclasses import asdict
+
+from registry.commands import graph_parser, open_from, run_command, show_warnings
+from registry.drawing.labels import TIMES, count_text
+from registry.reference.describe import table
+from registry.wiring.costs import Costs, Load, NodeCost, costs
+
+UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print what a graph costs; return the exit status."""
+    options = _parser().parse_args(arguments)
+    wiring = open_from(options)
+    show_warnings(wiring.warnings)
+    found = costs(wiring, Load(options.hits, options.events))
+    print(json.dumps(asdict(found), indent=2) if options.json else report(found))
+    largest = max(found.training_memory, found.inference_memory)
+    if options.max_memory and largest > options.max_memory:
+        print(f"needs {memory_text(largest)}, more than {memory_text(options.max_memory)}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = graph_parser("registry.plan", "what a graph costs, node by node; nothing is built or allocated")
+    parser.add_argument("--hits", type=_positive, default=10_000, metavar="N", help="hits in a batch (default: 10000)")
+    parser.add_argument("--events", type=_positive, default=1, metavar="N", help="events in a batch (default: 1)")
+    parser.add_argument("--json", action="store_true", help="print JSON; memory in bytes")
+    text = "exit with status 1 if training or inference needs more, such as 8GB"
+    parser.add_argument("--max-memory", type=memory, metavar="SIZE", help=text)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text!r}")
+    return int(text)
+
+
+def memory(text: str) -> int:
+    """Return the bytes in a text such as "8GB", "512 MiB" or "1000000"."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
+    if not match or match[2].upper() not in UNITS:
+        raise argparse.ArgumentTypeError(f"expected a size such as 8GB, 512MB or 2GiB, received {text!r}")
+    return int(float(match[1]) * UNITS[match[2].upper()])
+
+
+def memory_text(size: float) -> str:
+    """Return bytes in three digits: "12.3 MB"."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.3g} {unit}"
+    return f"{size:.0f} B"
+
+
+def report(found: Costs) -> str:
+    """Return the table of costs, and the totals below it."""
+    head = ["node", "block", "weights", "multiply-adds", "training", "inference", "output"]
+    forward, whole = count_text(found.multiply_adds), count_text(3 * found.multiply_adds)
+    training, inference = memory_text(found.training_memory), memory_text(found.inference_memory)
+    totals = [
+        f"for {found.load.hits:,} hits in {found.load.events:,} event{'s' if found.load.events > 1 else ''}:",
+        f"  weights        {found.trainable:,} trained, {found.frozen:,} others",
+        f"  multiply-adds  {forward} forward, about {whole} in a training step",
+        f"  memory         {training} training, {inference} inference",
+    ]
+    return "\n".join([*table([head, *(_row(node) for node in found.nodes)], "", right=(2, 3, 4, 5)), "", *totals])
+
+
+def _row(node: NodeCost) -> list[str]:
+    weights = node.weights.trainable + node.weights.frozen
+    shapes = [f" {TIMES} ".join(f"{length:,}" for length in shape) for shape in node.shapes.values()]
+    output = shapes[0] + (f" and {len(shapes) - 1} more" if len(shapes) > 1 else "") if shapes else ""
+    return [
+        node.path,
+        node.block,
+        f"{weights:,}" if node.weights.known else "?",
+        count_text(node.multiply_adds),
+        memory_text(node.training_memory),
+        memory_text(node.inference_memory),
+        output,
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

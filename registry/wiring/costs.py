@@ -1,0 +1,147 @@
+"""What a graph costs for a stated number of hits: weights, multiply-adds, memory; nothing is built or allocated.
+
+Memory counts the values that layers hand on and keep (float32, or the dtype declared), not what a framework or an
+optimised kernel needs on top; it tells which node is largest, and whether a graph can fit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from registry.axes import Axis, Size, TensorType
+from registry.block import Block, Weights
+from registry.wiring.wiring import Ref, WiredNode, Wiring
+
+BYTES = {"float64": 8, "int64": 8, "float16": 2, "bfloat16": 2, "int8": 1, "uint8": 1, "bool": 1}
+"""Bytes per value of the dtypes that do not take four."""
+
+VALUE = 4
+"""Bytes of a weight, and of a value inside a block."""
+
+COPIES = 4
+"""Each trained weight is there with its gradient and two moments of the optimiser."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """The size of a batch. An axis that a block makes, by selecting or pooling, counts as long as all hits."""
+
+    hits: int
+    events: int
+
+    def length(self, size: Size) -> int:
+        """Return the length of an axis."""
+        if not isinstance(size, Axis):
+            return size
+        return (self.events if size.name.startswith("event") else self.hits) + size.offset
+
+    def shape(self, type_: TensorType) -> tuple[int, ...]:
+        """Return a shape in numbers."""
+        return tuple(self.length(axis) for axis in type_.axes)
+
+    def size(self, type_: TensorType) -> int:
+        """Return the bytes of a tensor."""
+        return math.prod(self.shape(type_)) * BYTES.get(type_.dtype, VALUE)
+
+
+@dataclass(frozen=True)
+class NodeCost:
+    """The cost of one node; memory in bytes. `multiply_adds`: forward only, training takes about three times that."""
+
+    path: str
+    block: str
+    shapes: dict[str, tuple[int, ...]]
+    weights: Weights
+    multiply_adds: float
+    training_memory: int
+    inference_memory: int
+
+
+@dataclass(frozen=True)
+class Costs:
+    """The cost of a graph; memory in bytes.
+
+    `training_memory`: all that is kept until the backward pass, with weights, gradients and moments.
+    `inference_memory`: the largest sum of tensors alive at one time, with the weights.
+    """
+
+    load: Load
+    nodes: list[NodeCost]
+    trainable: int
+    frozen: int
+    multiply_adds: float
+    training_memory: int
+    inference_memory: int
+
+
+def costs(wiring: Wiring, load: Load) -> Costs:
+    """Return what a graph costs, node by node and in total."""
+    losses = [Ref(path, "") for path, wired in wiring.nodes.items() if wired.block.kind == "loss"]
+    trained = set(wiring.ancestors(losses))
+    used = trained | set(wiring.ancestors(wiring.outputs.values()))
+    rows = [node_cost(path, wired, load, path in trained) for path, wired in wiring.nodes.items()]
+    trainable = sum(wired.weights.trainable for wired in wiring.nodes.values() if wired.node.trainable)
+    values = sum(wired.weights.trainable + wired.weights.frozen for wired in wiring.nodes.values())
+    kept = sum(row.training_memory for row in rows)
+    return Costs(
+        load,
+        rows,
+        trainable,
+        values - trainable,
+        sum(row.multiply_adds for row in rows if row.path in used),
+        kept + VALUE * (values - trainable + COPIES * trainable) if losses else 0,
+        _peak(wiring, load) + VALUE * values if wiring.outputs else 0,
+    )
+
+
+def node_cost(path: str, wired: WiredNode, load: Load, trained: bool = True) -> NodeCost:
+    """Return the cost of one node; `trained`: a loss depends on it, so that it keeps values for the backward pass."""
+    outputs = sum(load.size(type_) for type_ in wired.types.values())
+    inner = VALUE * inner_values(wired.block) * _rows(wired, load)
+    return NodeCost(
+        path,
+        wired.block.name,
+        {port: load.shape(type_) for port, type_ in wired.types.items()},
+        wired.weights,
+        wired.block.multiply_adds(wired.input_types, wired.types) * _rows(wired, load),
+        outputs + inner if trained else 0,
+        outputs,
+    )
+
+
+def inner_values(block: Block) -> int:
+    """Return how many values per row a block keeps beside its outputs: those of the inner layers of a stack.
+
+    Blocks declare stacks as lists of widths; the last layer's values are the output.
+    """
+    parameters = block.params.model_dump()
+    stacks = [value for value in parameters.values() if isinstance(value, list) and value]
+    return sum(sum(stack[:-1]) for stack in stacks if all(type(width) is int for width in stack))
+
+
+def _rows(wired: WiredNode, load: Load) -> int:
+    """Return the length of the first axis of the node's first output; of its first input, for a sink."""
+    types: Mapping[str, object] = wired.types or wired.input_types
+    first = next((type_ for type_ in types.values() if isinstance(type_, TensorType)), None)
+    return load.length(first.axes[0]) if first and first.axes else 0
+
+
+def _peak(wiring: Wiring, load: Load) -> int:
+    """Return the largest number of bytes alive at once, when nodes run in order and free what nobody needs any more."""
+    order = wiring.ancestors(wiring.outputs.values())
+    last: dict[Ref, int] = {}
+    for step, path in enumerate(order):
+        wired = wiring.nodes[path]
+        for ref in [*wired.sources(), *(Ref(path, port) for port in wired.types)]:
+            last[ref] = step
+    for ref in wiring.outputs.values():
+        last[ref] = len(order)
+    alive = peak = 0
+    for step, path in enumerate(order):
+        wired = wiring.nodes[path]
+        alive += sum(load.size(type_) for type_ in wired.types.values())
+        peak = max(peak, alive + VALUE * inner_values(wired.block) * _rows(wired, load))
+        alive -= sum(load.size(wiring.type_of(ref)) for ref, end in last.items() if end == step)
+    return peak
