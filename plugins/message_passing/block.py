@@ -74,4 +74,37 @@ class PlainMessagePassing(MessagePassing):
         activation: str = param("relu", "Keras activation of every step")
 
 
-BLOCKS = (MessagePassing, PlainMessagePassing)
+class AttentionMessagePassing(MessagePassing):
+    """Messages from neighbours, weighted by distance and by a learned attention, in steps that build on one another.
+
+    Formula: `e = act(x We + be)`; `w_ik = exp(-10 d2_ik) sigmoid([f_{t-1} | e of all neighbours] A_t + a_t)_k`, with -2
+    for the embedding of a missing neighbour and 1 for the exponential without distances;
+    `g_t = act(f_{t-1} W_t + b_t)`; `f_t = K [mean | max](w g_t of the neighbours) - [g_t | g_t]`;
+    output `[x | f_1 | ... | f_T]`. Weights: all W_t, b_t; all A_t [in + K pos_embedding, K], a_t [K]; We, be.
+    Source: blocks.md 3.4 (DistanceWeightedAttentionMP, AttentionMP).
+    """
+
+    name: ClassVar[str] = "attention_message_passing"
+    layer: ClassVar[str] = "plugins.message_passing.attention:AttentionMessagePassing"
+    inputs = (
+        *neighbour_ports(),
+        Port("squared_distances", "hits neighbours", "squared distance to each neighbour", optional=True),
+    )
+    outputs = (Port("x", "hits messages", "the input features, then the messages of all steps"),)
+
+    class Params(BlockParams):
+        """Widths of the steps and of the embedding, activation."""
+
+        n_feature_transformation: Widths = param(..., "width of each step; adds twice as many columns", min_length=1)
+        pos_embedding: int = param(8, "width of the embedding the attention sees of each neighbour", ge=1)
+        activation: str = param("elu", "Keras activation of the steps and of the embedding")
+
+    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
+        p, width, neighbours = self.params, inputs["x"].features, inputs["neighbour_indices"].features
+        before = [width, *(2 * units for units in p.n_feature_transformation)]
+        attention = sum((size + neighbours * p.pos_embedding + 1) * neighbours for size in before[:-1])
+        embedding = (width + 1) * p.pos_embedding
+        return Weights(super().weights(inputs, outputs).trainable + attention + embedding)
+
+
+BLOCKS = (MessagePassing, PlainMessagePassing, AttentionMessagePassing)

@@ -1,0 +1,46 @@
+"""The Keras layer that puts each hit's features on a sphere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.layer import BlockLayer
+
+
+def sphere(x: Any) -> tuple[Any, Any]:
+    """Return the features around their mean, at length sqrt(features), and the length they had, [hits, 1]."""
+    centred = x - tf.reduce_mean(x, axis=-1, keepdims=True)
+    length = tf.sqrt(tf.reduce_sum(centred**2, axis=-1, keepdims=True) + 1e-6)
+    return centred / length * float(x.shape[-1]) ** 0.5, length
+
+
+def on_sphere(x: Any) -> Any:
+    """Return the features around their mean, at length sqrt(features)."""
+    return sphere(x)[0]
+
+
+@keras.saving.register_keras_serializable("registry")
+class SphereActivation(BlockLayer):
+    """Each hit's features around their mean, at length sqrt(features) (blocks.md 3.6).
+
+    Input shape: [hits, features]. Output shape: x [hits, features], norm [hits, 1] (with `return_norm`).
+    """
+
+    def __init__(self, *, return_norm: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.return_norm = return_norm
+
+    def call(self, x: Any) -> dict[str, Any]:
+        """Return the features on the sphere, and the length they had."""
+        features, length = sphere(x)
+        return {"x": features, "norm": length} if self.return_norm else {"x": features}
+
+    def compute_output_spec(self, x: Any) -> dict[str, Any]:
+        """Return the shapes."""
+        shapes = {"x": keras.KerasTensor(x.shape, self.compute_dtype)}
+        if self.return_norm:
+            shapes["norm"] = keras.KerasTensor((x.shape[0], 1), self.compute_dtype)
+        return shapes

@@ -1,0 +1,92 @@
+"""The Keras layer of translation-invariant message passing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from plugins.kernels.aggregation import aggregate
+from plugins.message_passing.layer import WEIGHT_SCALE
+from plugins.small_layers.sphere import on_sphere
+from registry.layer import BlockLayer
+
+Shape = tuple[int | None, ...]
+
+PADDING = -2.0
+"""What a missing neighbour counts as when maxima are gathered."""
+
+
+@keras.saving.register_keras_serializable("registry")
+class TranslationInvariantMessagePassing(BlockLayer):
+    """Messages that depend on differences of features only (blocks.md 3.4).
+
+    Input shape: x [hits, features], neighbour_indices [hits, neighbours], squared_distances (optional) the same.
+    Output shape: [hits, sum(n_feature_transformation)].
+    """
+
+    def __init__(
+        self,
+        *,
+        n_feature_transformation: list[int],
+        activation: str = "elu",
+        mean: bool = True,
+        layer_norm: bool = False,
+        sum_weight: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.n_feature_transformation = n_feature_transformation
+        self.activation = activation
+        self.mean = mean
+        self.layer_norm = layer_norm
+        self.sum_weight = sum_weight
+        self._activation = keras.activations.get(activation)
+
+    def build(self, x_shape: Shape) -> None:
+        """Make the kernel of every step, and the bias of all but the first."""
+        width, self._kernels, self._biases = int(x_shape[-1] or 0), [], []
+        for step, units in enumerate(self.n_feature_transformation):
+            kernel = self.add_weight(shape=(width, units), initializer="he_normal", name=f"kernel_{step}")
+            self._kernels.append(kernel)
+            if step:
+                self._biases.append(self.add_weight(shape=(units,), initializer="zeros", name=f"bias_{step}"))
+            width = units
+
+    def call(self, x: Any, neighbour_indices: Any, squared_distances: Any = None) -> Any:
+        """Return the features of all steps."""
+        if squared_distances is None:
+            weights = tf.ones_like(neighbour_indices, x.dtype)
+        else:
+            weights = tf.exp(-WEIGHT_SCALE * squared_distances)
+        weights = tf.where(neighbour_indices >= 0, weights, 0)
+        features, steps = x, []
+        for step, kernel in enumerate(self._kernels):
+            features = on_sphere(features) if self.layer_norm else features
+            gather = self._mean if self.mean else self._maximum
+            mapped = gather(features, weights, neighbour_indices, step == 0) @ kernel
+            features = self._activation(mapped + self._biases[step - 1] if step else mapped)
+            steps.append(features)
+        return tf.concat(steps, axis=-1)
+
+    def _mean(self, features: Any, weights: Any, indices: Any, first: bool) -> Any:
+        found = aggregate(features, weights, indices, maximum=False)
+        total = tf.reduce_sum(weights, axis=1, keepdims=True)
+        columns = float(indices.shape[1])
+        if first:
+            found -= features * total / columns
+        return found * columns / (total + 1e-2) if self.sum_weight else found
+
+    def _maximum(self, features: Any, weights: Any, indices: Any, first: bool) -> Any:
+        best = aggregate(features, weights, indices, mean=False)
+        known = tf.reduce_any(indices >= 0, axis=1, keepdims=True)
+        padded = tf.reduce_any(indices < 0, axis=1, keepdims=True)
+        best = tf.where(padded, tf.maximum(best, PADDING), best)
+        return tf.where(known, best, PADDING) - features
+
+    def compute_output_shape(
+        self, x_shape: Shape, neighbour_indices_shape: Shape, squared_distances_shape: Shape | None = None
+    ) -> Shape:
+        """Return [hits, sum(n_t)]."""
+        return (x_shape[0], sum(self.n_feature_transformation))
