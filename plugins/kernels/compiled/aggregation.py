@@ -7,13 +7,28 @@ neighbours are taken in order, so results do not depend on the number of threads
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 
 from plugins.kernels.compiled.runtime import compiled
-from plugins.kernels.compiled.vectors import LANES, at_least, choose, fused, lane_sum, load, splat, store
+from plugins.kernels.compiled.vectors import (
+    LANES,
+    at_least,
+    choose,
+    fused,
+    lane_sum,
+    load,
+    load_like,
+    splat,
+    splat_like,
+    store,
+    zeros,
+)
 
 ROWS_PER_JOB = 256
+WIDE = 64
 
 
 @compiled
@@ -21,89 +36,123 @@ def _jobs(rows: int) -> int:
     return (rows + ROWS_PER_JOB - 1) // ROWS_PER_JOB
 
 
+@compiled
+def close_order(indices: np.ndarray, order: np.ndarray) -> None:
+    """List the rows so that rows with common neighbours follow one another: `order` [rows] int32.
+
+    Takes the next row not listed yet, and its unlisted neighbours with it. Work done in this order finds its neighbours
+    in the processor's cache, whatever order the hits of an event came in.
+    """
+    rows, columns = indices.shape
+    listed = np.zeros(rows, np.bool_)
+    count = 0
+    for row in range(rows):
+        if listed[row]:
+            continue
+        listed[row] = True
+        order[count] = row
+        count += 1
+        for column in range(columns):
+            neighbour = indices[row, column]
+            if 0 <= neighbour < rows and not listed[neighbour]:
+                listed[neighbour] = True
+                order[count] = neighbour
+                count += 1
+
+
+@compiled
+def _sum_neighbours(
+    start: Any, features: np.ndarray, weights: np.ndarray, indices: np.ndarray, row: int, block: int
+) -> Any:
+    """Add weight times feature of the row's neighbours, in as many features from `block` on as `start` has lanes."""
+    total = start
+    for column in range(indices.shape[1]):
+        neighbour = np.int64(indices[row, column])
+        if neighbour >= 0:
+            value = load_like(features, neighbour * features.shape[1] + block, start)
+            total = fused(value, splat_like(weights[row, column], start), total)
+    return total
+
+
 @compiled(parallel=True)
 def weighted_sum(
-    features: np.ndarray, weights: np.ndarray, indices: np.ndarray, scale: float, result: np.ndarray
+    features: np.ndarray, weights: np.ndarray, indices: np.ndarray, order: np.ndarray, scale: float, result: np.ndarray
 ) -> None:
     """Write `scale` times sum_k w_ik f_jf over the known neighbours j = indices[i, k] to `result` [rows, F]."""
-    rows, columns = indices.shape
-    width = features.shape[1]
+    rows, width = indices.shape[0], features.shape[1]
+    wide, factor = width // WIDE * WIDE, features.dtype.type(scale)
     for job in numba.prange(_jobs(rows)):
-        for row in range(job * ROWS_PER_JOB, min(rows, (job + 1) * ROWS_PER_JOB)):
-            for block in range(0, width, LANES):
-                total = splat(features.dtype.type(0))
-                for column in range(columns):
-                    neighbour = np.int64(indices[row, column])
-                    if neighbour >= 0:
-                        value = load(features, neighbour * width + block)
-                        total = fused(value, splat(weights[row, column]), total)
-                store(result, row * width + block, total * splat(features.dtype.type(scale)))
+        for row in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+            for block in range(0, wide, WIDE):
+                total = _sum_neighbours(zeros(features, WIDE), features, weights, indices, row, block)
+                store(result, row * width + block, total * splat_like(factor, total))
+            for block in range(wide, width, LANES):
+                total = _sum_neighbours(zeros(features, LANES), features, weights, indices, row, block)
+                store(result, row * width + block, total * splat_like(factor, total))
+
+
+@compiled
+def _sum_and_maximum(
+    start: Any,
+    features: np.ndarray,
+    weights: np.ndarray,
+    indices: np.ndarray,
+    row: int,
+    block: int,
+    result: np.ndarray,
+    winner: np.ndarray,
+) -> None:
+    """Write the mean, the maximum and the winning columns of a row, in as many features as `start` has lanes."""
+    columns, width = indices.shape[1], features.shape[1]
+    share = features.dtype.type(1) / features.dtype.type(max(columns, 1))
+    # The running maximum starts at 0 if the first column is padding, below everything if it is not.
+    known = columns > 0 and indices[row, 0] >= 0
+    total = start
+    best = splat_like(features.dtype.type(-np.inf if known else 0), start)
+    place = splat_like(np.int32(-1), start)
+    for column in range(columns):
+        neighbour = np.int64(indices[row, column])
+        if neighbour >= 0:
+            weight = splat_like(weights[row, column], start)
+            value = load_like(features, neighbour * width + block, start) * weight
+            total = total + value
+            wins = at_least(value, best)
+            best = choose(wins, value, best)
+            place = choose(wins, splat_like(np.int32(column), start), place)
+    if result.shape[1] == 2 * width:
+        store(result, row * 2 * width + block, total * splat_like(share, start))
+    store(result, (row + 1) * result.shape[1] - width + block, best)
+    store(winner, row * width + block, place)
 
 
 @compiled(parallel=True)
 def mean_and_maximum(
-    features: np.ndarray, weights: np.ndarray, indices: np.ndarray, result: np.ndarray, winner: np.ndarray
+    features: np.ndarray,
+    weights: np.ndarray,
+    indices: np.ndarray,
+    order: np.ndarray,
+    result: np.ndarray,
+    winner: np.ndarray,
 ) -> None:
-    """Write [mean | maximum] (blocks.md 2.2) to `result` [rows, 2F] and the winning columns to `winner` [rows, F]."""
-    rows, columns = indices.shape
-    width = features.shape[1]
-    zero = features.dtype.type(0)
-    share = features.dtype.type(1) / features.dtype.type(max(columns, 1))
+    """Write [mean | maximum] (blocks.md 2.2) to `result` [rows, 2F] and the winning columns to `winner` [rows, F].
+
+    With `result` [rows, F], only the maximum.
+    """
+    rows, width = winner.shape
+    wide = width // WIDE * WIDE
     for job in numba.prange(_jobs(rows)):
-        for row in range(job * ROWS_PER_JOB, min(rows, (job + 1) * ROWS_PER_JOB)):
-            for block in range(0, width, LANES):
-                total = splat(zero)
-                best = splat(_lowest(features, indices, row))
-                place = splat(np.int32(-1))
-                for column in range(columns):
-                    neighbour = np.int64(indices[row, column])
-                    if neighbour >= 0:
-                        value = load(features, neighbour * width + block) * splat(weights[row, column])
-                        total = total + value
-                        wins = at_least(value, best)
-                        best = choose(wins, value, best)
-                        place = choose(wins, splat(np.int32(column)), place)
-                store(result, row * 2 * width + block, total * splat(share))
-                store(result, row * 2 * width + width + block, best)
-                store(winner, row * width + block, place)
-
-
-@compiled
-def _lowest(features: np.ndarray, indices: np.ndarray, row: int) -> float:
-    """Where the running maximum of a row starts: 0 if its first column is padding, below everything if not."""
-    if indices.shape[1] > 0 and indices[row, 0] >= 0:
-        return features.dtype.type(-np.inf)
-    return features.dtype.type(0)
-
-
-@compiled(parallel=True)
-def maximum(
-    features: np.ndarray, weights: np.ndarray, indices: np.ndarray, result: np.ndarray, winner: np.ndarray
-) -> None:
-    """Write the maximum alone [rows, F] and its columns: `mean_and_maximum` without the mean."""
-    rows, columns = indices.shape
-    width = features.shape[1]
-    for job in numba.prange(_jobs(rows)):
-        for row in range(job * ROWS_PER_JOB, min(rows, (job + 1) * ROWS_PER_JOB)):
-            for block in range(0, width, LANES):
-                best = splat(_lowest(features, indices, row))
-                place = splat(np.int32(-1))
-                for column in range(columns):
-                    neighbour = np.int64(indices[row, column])
-                    if neighbour >= 0:
-                        value = load(features, neighbour * width + block) * splat(weights[row, column])
-                        wins = at_least(value, best)
-                        best = choose(wins, value, best)
-                        place = choose(wins, splat(np.int32(column)), place)
-                store(result, row * width + block, best)
-                store(winner, row * width + block, place)
+        for row in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+            for block in range(0, wide, WIDE):
+                _sum_and_maximum(zeros(features, WIDE), features, weights, indices, row, block, result, winner)
+            for block in range(wide, width, LANES):
+                _sum_and_maximum(zeros(features, LANES), features, weights, indices, row, block, result, winner)
 
 
 @compiled
 def reverse(indices: np.ndarray, hits: int, places: np.ndarray) -> np.ndarray:
     """List, hit by hit, the places (row times columns plus column, ascending) that name it.
 
-    Writes `places` [rows x columns] and returns `starts` [hits + 1] int64: hit j is named at
+    Writes `places` [rows x columns] uint32 and returns `starts` [hits + 1] int64: hit j is named at
     places[starts[j]:starts[j + 1]]. Indices outside 0 to hits - 1 are left out.
     """
     flat = indices.reshape(-1)
@@ -122,6 +171,21 @@ def reverse(indices: np.ndarray, hits: int, places: np.ndarray) -> np.ndarray:
     return starts[: hits + 1]
 
 
+@compiled
+def _sum_places(
+    start: Any, rows: np.ndarray, weights: np.ndarray, places: np.ndarray, first: int, last: int, block: int
+) -> Any:
+    """Add weight times row over places[first:last], in as many features from `block` on as `start` has lanes."""
+    stride, columns = rows.shape[1], weights.shape[1]
+    flat = weights.reshape(-1)
+    total = start
+    for listed in range(first, last):
+        place = places[listed]
+        row = np.int64(place // np.uint32(columns))
+        total = fused(load_like(rows, row * stride + block, start), splat_like(flat[place], start), total)
+    return total
+
+
 @compiled(parallel=True)
 def reversed_sum(
     rows: np.ndarray,
@@ -129,6 +193,7 @@ def reversed_sum(
     weights: np.ndarray,
     starts: np.ndarray,
     places: np.ndarray,
+    order: np.ndarray,
     result: np.ndarray,
 ) -> None:
     """Write, for every hit, the sum over the places that name it of weight times row, times `scale` [hits, F].
@@ -136,30 +201,28 @@ def reversed_sum(
     As many columns of `rows` are summed, from the first on, as `result` has.
     """
     hits, width = result.shape
-    stride, columns = rows.shape[1], weights.shape[1]
-    flat = weights.reshape(-1)
-    divisor = np.uint32(max(columns, 1)) if places.itemsize == 4 else max(columns, 1)
+    wide, factor = width // WIDE * WIDE, rows.dtype.type(scale)
     for job in numba.prange(_jobs(hits)):
-        for hit in range(job * ROWS_PER_JOB, min(hits, (job + 1) * ROWS_PER_JOB)):
-            for block in range(0, width, LANES):
-                total = splat(rows.dtype.type(0))
-                for listed in range(starts[hit], starts[hit + 1]):
-                    place = places[listed]
-                    value = load(rows, np.int64(place // divisor) * stride + block)
-                    total = fused(value, splat(flat[place]), total)
-                store(result, hit * width + block, total * splat(rows.dtype.type(scale)))
+        for hit in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+            first, last = starts[hit], starts[hit + 1]
+            for block in range(0, wide, WIDE):
+                total = _sum_places(zeros(rows, WIDE), rows, weights, places, first, last, block)
+                store(result, hit * width + block, total * splat_like(factor, total))
+            for block in range(wide, width, LANES):
+                total = _sum_places(zeros(rows, LANES), rows, weights, places, first, last, block)
+                store(result, hit * width + block, total * splat_like(factor, total))
 
 
 @compiled(parallel=True)
 def edge_products(
-    features: np.ndarray, rows: np.ndarray, scale: float, indices: np.ndarray, result: np.ndarray
+    features: np.ndarray, rows: np.ndarray, scale: float, indices: np.ndarray, order: np.ndarray, result: np.ndarray
 ) -> None:
     """Write `scale` times the scalar product of each neighbour's features with the row's own [rows, columns]."""
     n_rows, columns = indices.shape
     width, stride = features.shape[1], rows.shape[1]
     zero = features.dtype.type(0)
     for job in numba.prange(_jobs(n_rows)):
-        for row in range(job * ROWS_PER_JOB, min(n_rows, (job + 1) * ROWS_PER_JOB)):
+        for row in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
             for column in range(columns):
                 neighbour = np.int64(indices[row, column])
                 total = splat(zero)
@@ -208,6 +271,7 @@ def distance_gradient(
     upstream: np.ndarray,
     starts: np.ndarray,
     places: np.ndarray,
+    order: np.ndarray,
     result: np.ndarray,
 ) -> None:
     """Write the gradient of squared distances: 2 g (s_i - s_j) to the hit and its negative to the neighbour."""
@@ -215,18 +279,20 @@ def distance_gradient(
     columns = indices.shape[1]
     flat = upstream.reshape(-1)
     for job in numba.prange(_jobs(hits)):
-        for hit in range(job * ROWS_PER_JOB, min(hits, (job + 1) * ROWS_PER_JOB)):
-            for c in range(d):
-                own = coordinates[hit, c]
-                total = coordinates.dtype.type(0)
-                for column in range(columns):
-                    neighbour = indices[hit, column]
-                    if neighbour >= 0:
-                        total += upstream[hit, column] * (own - coordinates[neighbour, c])
-                for listed in range(starts[hit], starts[hit + 1]):
-                    place = places[listed]
-                    total += flat[place] * (own - coordinates[np.int64(place) // columns, c])
-                result[hit, c] = 2 * total
+        for hit in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+            result[hit] = 0
+            for column in range(columns):
+                neighbour = indices[hit, column]
+                if neighbour >= 0:
+                    factor = 2 * upstream[hit, column]
+                    for c in range(d):
+                        result[hit, c] += factor * (coordinates[hit, c] - coordinates[neighbour, c])
+            for listed in range(starts[hit], starts[hit + 1]):
+                place = places[listed]
+                factor = 2 * flat[place]
+                other = np.int64(place // np.uint32(columns))
+                for c in range(d):
+                    result[hit, c] += factor * (coordinates[hit, c] - coordinates[other, c])
 
 
 @compiled(parallel=True)

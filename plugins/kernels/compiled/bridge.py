@@ -6,7 +6,6 @@ TensorFlow takes them over without a copy. One thread at a time runs kernels (`r
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,8 @@ from plugins.kernels.compiled import aggregation as numerics
 from plugins.kernels.compiled.neighbours import find
 from plugins.kernels.compiled.runtime import aligned, run
 from plugins.kernels.compiled.vectors import LANES
+
+_MADE = "_made_of_neighbour_indices"
 
 
 def search(
@@ -45,13 +46,21 @@ def squared_distances(coordinates: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
 def distance_gradient(coordinates: tf.Tensor, indices: tf.Tensor, upstream: tf.Tensor) -> tf.Tensor:
     """Gradient of the squared distances: 2 g (s_i - s_j) to the hit and its negative to the neighbour."""
 
-    def operation(*arrays: np.ndarray) -> np.ndarray:
-        result = aligned(arrays[0].shape, arrays[0].dtype)
-        run(numerics.distance_gradient, *arrays, result)
+    def operation(
+        coordinates: np.ndarray,
+        indices: np.ndarray,
+        upstream: np.ndarray,
+        order: np.ndarray,
+        starts: np.ndarray,
+        places: np.ndarray,
+    ) -> np.ndarray:
+        starts, order = _fit(starts, order, coordinates.shape[0])
+        result = aligned(coordinates.shape, coordinates.dtype)
+        run(numerics.distance_gradient, coordinates, indices, upstream, starts, places, order, result)
         return result
 
-    lists = _reversed(indices, tf.shape(coordinates)[0])
-    (result,) = _call(operation, [coordinates, indices, upstream, *lists], [coordinates.dtype])
+    arrays = [coordinates, indices, upstream, _order(indices), *_reversed(indices)]
+    (result,) = _call(operation, arrays, [coordinates.dtype])
     return tf.ensure_shape(result, coordinates.shape)
 
 
@@ -61,21 +70,21 @@ def aggregate(
     """Return [mean | maximum], or one of them, and the columns the maxima came from [rows, F or more] int16."""
     parts = int(mean) + int(maximum)
 
-    def operation(features: np.ndarray, weights: np.ndarray, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def operation(
+        features: np.ndarray, weights: np.ndarray, indices: np.ndarray, order: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         check_indices(indices, features.shape[0])
         width, rows = features.shape[1], indices.shape[0]
         features = _padded(features)
         result = aligned((rows, parts * features.shape[1]), features.dtype)
         winner = aligned((rows, features.shape[1] if maximum else 0), np.int16)
-        if mean and maximum:
-            run(numerics.mean_and_maximum, features, weights, indices, result, winner)
-        elif maximum:
-            run(numerics.maximum, features, weights, indices, result, winner)
+        if maximum:
+            run(numerics.mean_and_maximum, features, weights, indices, order, result, winner)
         else:
-            run(numerics.weighted_sum, features, weights, indices, 1 / max(indices.shape[1], 1), result)
+            run(numerics.weighted_sum, features, weights, indices, order, 1 / max(indices.shape[1], 1), result)
         return _cut(result, width, parts), winner
 
-    result, winner = _call(operation, [features, weights, indices], [features.dtype, tf.int16])
+    result, winner = _call(operation, [features, weights, indices, _order(indices)], [features.dtype, tf.int16])
     width = features.shape[1]
     return tf.ensure_shape(result, [indices.shape[0], None if width is None else parts * width]), winner
 
@@ -98,6 +107,7 @@ def aggregate_gradients(
         indices: np.ndarray,
         winner: np.ndarray,
         upstream: np.ndarray,
+        order: np.ndarray,
         starts: np.ndarray,
         places: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -106,8 +116,9 @@ def aggregate_gradients(
         to_features, to_weights = aligned(features.shape, features.dtype), aligned(weights.shape, weights.dtype)
         if mean:
             share = 1 / max(indices.shape[1], 1)
-            run(numerics.reversed_sum, upstream, share, weights, starts, places, to_features)
-            run(numerics.edge_products, features, upstream, share, indices, to_weights)
+            all_starts, hit_order = _fit(starts, order, features.shape[0])
+            run(numerics.reversed_sum, upstream, share, weights, all_starts, places, hit_order, to_features)
+            run(numerics.edge_products, features, upstream, share, indices, order, to_weights)
         else:
             to_features[:], to_weights[:] = 0, 0
         if maximum:
@@ -116,8 +127,8 @@ def aggregate_gradients(
             run(numerics.add_maximum_to_weights, features, upstream, offset, indices, winner, to_weights)
         return _cut(to_features, width), to_weights
 
-    lists = _reversed(indices, tf.shape(features)[0]) if mean else _no_lists()
-    arrays = [features, weights, indices, winner, upstream, *lists]
+    lists = _reversed(indices) if mean else [tf.zeros([0], tf.int64), tf.zeros([0], tf.uint32)]
+    arrays = [features, weights, indices, winner, upstream, _order(indices), *lists]
     to_features, to_weights = _call(operation, arrays, [features.dtype, weights.dtype])
     return tf.ensure_shape(to_features, features.shape), tf.ensure_shape(to_weights, weights.shape)
 
@@ -125,83 +136,101 @@ def aggregate_gradients(
 def weighted_sum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
     """Sum over the known neighbours of weight times feature [rows, F]."""
 
-    def operation(features: np.ndarray, weights: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    def operation(features: np.ndarray, weights: np.ndarray, indices: np.ndarray, order: np.ndarray) -> np.ndarray:
         check_indices(indices, features.shape[0])
         width, features = features.shape[1], _padded(features)
         result = aligned((indices.shape[0], features.shape[1]), features.dtype)
-        run(numerics.weighted_sum, features, weights, indices, 1.0, result)
+        run(numerics.weighted_sum, features, weights, indices, order, 1.0, result)
         return _cut(result, width)
 
-    (result,) = _call(operation, [features, weights, indices], [features.dtype])
+    (result,) = _call(operation, [features, weights, indices, _order(indices)], [features.dtype])
     return tf.ensure_shape(result, [indices.shape[0], features.shape[1]])
 
 
 def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: tf.Tensor) -> tf.Tensor:
     """Sum, for every hit, over the places that list it, of weight times that place's row [hits, F]."""
 
-    def operation(rows: np.ndarray, weights: np.ndarray, starts: np.ndarray, places: np.ndarray) -> np.ndarray:
+    def operation(
+        rows: np.ndarray,
+        weights: np.ndarray,
+        indices: np.ndarray,
+        hits: np.ndarray,
+        order: np.ndarray,
+        starts: np.ndarray,
+        places: np.ndarray,
+    ) -> np.ndarray:
+        check_indices(indices, int(hits))
         width, rows = rows.shape[1], _padded(rows)
-        result = aligned((starts.shape[0] - 1, rows.shape[1]), rows.dtype)
-        run(numerics.reversed_sum, rows, 1.0, weights, starts, places, result)
+        starts, order = _fit(starts, order, int(hits))
+        result = aligned((int(hits), rows.shape[1]), rows.dtype)
+        run(numerics.reversed_sum, rows, 1.0, weights, starts, places, order, result)
         return _cut(result, width)
 
-    (result,) = _call(operation, [rows, weights, *_reversed(indices, hits)], [rows.dtype])
+    arrays = [rows, weights, indices, hits, _order(indices), *_reversed(indices)]
+    (result,) = _call(operation, arrays, [rows.dtype])
     return tf.ensure_shape(result, [tf.get_static_value(hits), rows.shape[1]])
 
 
 def edge_products(features: tf.Tensor, rows: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
     """Scalar product of the neighbour's features with the row's own, one number an edge [rows, columns]."""
 
-    def operation(features: np.ndarray, rows: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    def operation(features: np.ndarray, rows: np.ndarray, indices: np.ndarray, order: np.ndarray) -> np.ndarray:
         check_indices(indices, features.shape[0])
         result = aligned(indices.shape, features.dtype)
-        run(numerics.edge_products, _padded(features), _padded(rows), 1.0, indices, result)
+        run(numerics.edge_products, _padded(features), _padded(rows), 1.0, indices, order, result)
         return result
 
-    (result,) = _call(operation, [features, rows, indices], [features.dtype])
+    (result,) = _call(operation, [features, rows, indices, _order(indices)], [features.dtype])
     return tf.ensure_shape(result, indices.shape)
 
 
-# Reversed lists by the graph under construction, then by index tensor and number of hits: all aggregations over one
-# neighbour search share one pair. Eager tensors are not kept.
-_lists: weakref.WeakKeyDictionary[Any, dict[Any, list[tf.Tensor]]] = weakref.WeakKeyDictionary()
+def _once(name: str, indices: tf.Tensor, make: Callable[[tf.Tensor], Any]) -> Any:
+    """Return make(indices), made once for each index tensor of a graph: all that use one neighbour search share it.
 
-
-def _reversed(indices: tf.Tensor, hits: tf.Tensor) -> list[tf.Tensor]:
-    """Return `starts` and `places` of `aggregation.reverse`, built once for each index tensor of a graph."""
+    It is kept by the graph itself, so that it goes with it. Nothing is kept of eager tensors.
+    """
     if tf.executing_eagerly():
-        return _build_lists(indices, hits)
-    known = _lists.setdefault(tf.compat.v1.get_default_graph(), {})
-    key = (indices.ref(), _number_key(hits))
-    if key not in known:
-        known[key] = _build_lists(indices, hits)
-    return known[key]
+        return make(indices)
+    graph = tf.compat.v1.get_default_graph()
+    if not hasattr(graph, _MADE):
+        setattr(graph, _MADE, {})
+    made = getattr(graph, _MADE)
+    key = (name, indices.ref())
+    if key not in made:
+        made[key] = make(indices)
+    return made[key]
 
 
-def _number_key(hits: tf.Tensor) -> Any:
-    """Recognise tf.shape(x)[0] of one x, which makes a new tensor each time, by what it was made from."""
-    static = tf.get_static_value(hits)
-    if static is not None:
-        return int(static)
-    source = hits.op.inputs[0].op if hits.op.type == "StridedSlice" else None
-    if source is not None and source.type == "Shape":
-        return source.inputs[0].ref()
-    return hits.ref()
+def _order(indices: tf.Tensor) -> tf.Tensor:
+    """Return the order in which rows are worked on, from `aggregation.close_order`."""
+
+    def operation(indices: np.ndarray) -> np.ndarray:
+        order = aligned((indices.shape[0],), np.int32)
+        run(numerics.close_order, indices, order)
+        return order
+
+    return _once("order", indices, lambda indices: _call(operation, [indices], [tf.int32])[0])
 
 
-def _build_lists(indices: tf.Tensor, hits: tf.Tensor) -> list[tf.Tensor]:
-    def operation(indices: np.ndarray, hits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        check_indices(indices, int(hits))
-        # Places are numbered in 32 bits unless there are more edges than that.
-        places = aligned((indices.size,), np.int32 if indices.size < 2**31 else np.int64)
-        starts = run(numerics.reverse, indices, int(hits), places)
-        return starts, places if places.dtype == np.int32 else places.view(np.int32)
+def _reversed(indices: tf.Tensor) -> list[tf.Tensor]:
+    """Return `starts` and `places` of `aggregation.reverse`, for the hits up to the last one named."""
 
-    return _call(operation, [indices, hits], [tf.int64, tf.int32])
+    def operation(indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if indices.size >= 2**32:
+            raise ValueError(
+                f"kernels: expected fewer than 2^32 neighbour places in a batch; received {indices.shape[0]} hits with "
+                f"{indices.shape[1]} neighbours each; try a smaller batch_size"
+            )
+        places = aligned((indices.size,), np.uint32)
+        return run(numerics.reverse, indices, int(indices.max(initial=-1)) + 1, places), places
+
+    return _once("reversed", indices, lambda indices: _call(operation, [indices], [tf.int64, tf.uint32]))
 
 
-def _no_lists() -> list[tf.Tensor]:
-    return [tf.zeros([0], tf.int64), tf.zeros([0], tf.int32)]
+def _fit(starts: np.ndarray, order: np.ndarray, hits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Extend `starts` to all hits, those after the last one named included, and `order` to hits instead of rows."""
+    missing = np.full(hits + 1 - starts.size, starts[-1])
+    return np.concatenate([starts, missing]), order if order.size == hits else np.arange(hits, dtype=np.int32)
 
 
 def check_indices(indices: np.ndarray, hits: int) -> None:

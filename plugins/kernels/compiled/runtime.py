@@ -18,8 +18,8 @@ import numpy as np
 LOGGER = logging.getLogger("plugins.kernels")
 _SECONDS_TO_COMPILE = 60
 
-# Numba's own pool of threads ("workqueue") sleeps between calls, while GNU OpenMP spins against TensorFlow's threads and
-# aborts after a fork. It does not allow two calls at once, hence the lock in `exclusive`; one kernel uses all cores
+# Numba's own pool of threads ("workqueue") sleeps between calls, while GNU OpenMP spins against TensorFlow's threads
+# and aborts after a fork. It does not allow two calls at once, hence the lock in `exclusive`; one kernel uses all cores
 # anyway. NUMBA_THREADING_LAYER wins.
 if "NUMBA_THREADING_LAYER" not in os.environ:
     numba.config.THREADING_LAYER = "workqueue"

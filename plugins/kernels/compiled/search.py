@@ -30,8 +30,8 @@ _HALF = np.uint64(32)
 class Scratch(NamedTuple):
     """Working memory of one thread.
 
-    Functions called once a hit or more often take the arrays one by one: Numba counts a reference, atomically, for every
-    array that is taken out of a tuple, which costs more than scanning a tile.
+    Functions called once a hit or more often take the arrays one by one: Numba counts a reference, atomically, for
+    every array that is taken out of a tuple, which costs more than scanning a tile.
     """
 
     keys: np.ndarray  # [capacity] uint64, candidates of the current hit
@@ -134,7 +134,7 @@ def _shrink(
 
 @compiled
 def _first_bound(tree: Tree, event: int, wanted: int, centre: np.ndarray) -> np.float32:
-    """Bound the squared distance to the `wanted`-th nearest hit: the farthest corner of a small node that holds enough."""
+    """Bound the squared distance to the `wanted`-th nearest hit: the farthest corner of a small node holding enough."""
     lower, upper, first, last = tree.lower, tree.upper, tree.first, tree.last
     root, end = tree.roots[event], tree.roots[event + 1]
     node = root

@@ -20,7 +20,7 @@ class Tree(NamedTuple):
     """Hits in spatial order, and boxes around them.
 
     A tile holds up to sixteen hits of one event; only an event's last tile is not full. A node covers the tiles from
-    `first` to `last` (exclusive); its children follow as in a binary heap: 2i+1 and 2i+2, counted from the event's root.
+    `first` to `last` (exclusive); its children follow as in a binary heap: 2i+1 and 2i+2, from the event's root on.
     A node with at most one tile is a leaf.
     """
 

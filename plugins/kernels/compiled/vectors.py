@@ -1,9 +1,11 @@
-"""Sixteen numbers in a register: a small vector type for the inner loops of the kernels.
+"""Several numbers in registers: a small vector type for the inner loops of the kernels.
 
 LLVM turns a plain loop into vector code only when it can prove that the arrays do not overlap, and keeps the partial
 sums of such a loop in memory. The two inner loops that dominate a training step (distances to a tile of hits, sums over
 neighbours) need their sums in registers. This module adds that to Numba, in the vocabulary `load`, `splat`, `store`,
-`+ - *`, `fused`, `larger`, `at_least` and `choose`; LLVM maps sixteen lanes to whatever the processor has.
+`+ - *`, `fused`, `larger`, `at_least` and `choose`; LLVM maps the lanes to whatever the processor has.
+
+Vectors have sixteen lanes, unless one is given to be `like` (made by `zeros`): then they have as many as that one.
 """
 
 from __future__ import annotations
@@ -12,29 +14,33 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numba.extending
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.datamodel import models
-from numba.extending import intrinsic, overload, register_model
 
 LANES = 16
-_INT32, _INT64 = ir.IntType(32), ir.IntType(64)
+_INT32 = ir.IntType(32)
+
+# Numba types what `intrinsic` makes as if it were called from Python, with its typing context.
+intrinsic: Any = numba.extending.intrinsic
 
 
 class Vector(types.Type):  # type: ignore[misc]
-    """The Numba type of sixteen numbers of one scalar type (float32, float64 or int32)."""
+    """The Numba type of several numbers of one scalar type (float32, float64, int32 or int16)."""
 
-    def __init__(self, scalar: Any) -> None:
-        self.scalar = scalar
-        super().__init__(name=f"Vector({scalar} x {LANES})")
+    def __init__(self, scalar: Any, lanes: int = LANES) -> None:
+        self.scalar, self.lanes = scalar, lanes
+        super().__init__(name=f"Vector({scalar} x {lanes})")
 
 
 class Mask(types.Type):  # type: ignore[misc]
-    """The Numba type of sixteen truth values, the result of a comparison of two vectors."""
+    """The Numba type of several truth values, the result of a comparison of two vectors."""
 
-    def __init__(self) -> None:
-        super().__init__(name=f"Mask({LANES})")
+    def __init__(self, lanes: int) -> None:
+        self.lanes = lanes
+        super().__init__(name=f"Mask({lanes})")
 
 
 _LLVM_SCALARS = {
@@ -45,72 +51,95 @@ _LLVM_SCALARS = {
 }
 
 
-def _vector_ir(scalar: Any) -> ir.VectorType:
-    return ir.VectorType(_LLVM_SCALARS[scalar], LANES)
+def _vector_ir(vector: Vector) -> ir.VectorType:
+    return ir.VectorType(_LLVM_SCALARS[vector.scalar], vector.lanes)
 
 
-@register_model(Vector)
+@numba.extending.register_model(Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, numba_type: Vector) -> None:
-        super().__init__(manager, numba_type, _vector_ir(numba_type.scalar))
+        super().__init__(manager, numba_type, _vector_ir(numba_type))
 
 
-@register_model(Mask)
+@numba.extending.register_model(Mask)
 class _MaskModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, numba_type: Mask) -> None:
-        super().__init__(manager, numba_type, ir.VectorType(ir.IntType(1), LANES))
+        super().__init__(manager, numba_type, ir.VectorType(ir.IntType(1), numba_type.lanes))
 
 
-def _address(context: Any, builder: Any, array_type: Any, array: Any, offset: Any) -> Any:
-    """Address of element `offset` (int64, counted in elements) of a C-contiguous array, as a pointer to a vector."""
-    data = context.make_array(array_type)(context, builder, array).data
-    element = builder.gep(data, [offset])
-    return builder.bitcast(element, _vector_ir(array_type.dtype).as_pointer())
+def _address(context: Any, builder: Any, signature: Any, arguments: Any, vector: Vector) -> Any:
+    """Address of element arguments[1] of the C-contiguous array arguments[0], as a pointer to a vector."""
+    data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+    element = builder.gep(data, [context.cast(builder, arguments[1], signature.args[1], types.int64)])
+    return builder.bitcast(element, _vector_ir(vector).as_pointer())
+
+
+def _generate_load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    value = builder.load(_address(context, builder, signature, arguments, signature.return_type))
+    value.align = signature.args[0].dtype.bitwidth // 8
+    return value
 
 
 @intrinsic
 def load(typing_context: Any, array: Any, offset: Any) -> Any:
-    """Read sixteen consecutive elements of a C-contiguous array from flat position `offset` (no bounds check)."""
+    """Read sixteen consecutive elements of a C-contiguous array from flat position `offset` on (no bounds check)."""
+    return Vector(array.dtype)(array, offset), _generate_load
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        position = context.cast(builder, arguments[1], signature.args[1], types.int64)
-        value = builder.load(_address(context, builder, signature.args[0], arguments[0], position))
-        value.align = 4
-        return value
 
-    return Vector(array.dtype)(array, offset), generate
+@intrinsic
+def load_like(typing_context: Any, array: Any, offset: Any, like: Any) -> Any:
+    """Read as many elements as `like` has lanes."""
+    return Vector(array.dtype, like.lanes)(array, offset, like), _generate_load
 
 
 @intrinsic
 def store(typing_context: Any, array: Any, offset: Any, vector: Any) -> Any:
-    """Write sixteen elements to a C-contiguous array from flat position `offset` on (no bounds check).
+    """Write a vector to a C-contiguous array from flat position `offset` on (no bounds check).
 
     int32 numbers that fit can be written to an int16 array.
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        position = context.cast(builder, arguments[1], signature.args[1], types.int64)
-        address = _address(context, builder, signature.args[0], arguments[0], position)
+        target = Vector(array.dtype, vector.lanes)
         value = arguments[2]
-        if signature.args[0].dtype == types.int16:
-            value = builder.trunc(value, _vector_ir(types.int16))
-        builder.store(value, address).align = 2
+        if target != vector:
+            value = builder.trunc(value, _vector_ir(target))
+        address = _address(context, builder, signature, arguments, target)
+        builder.store(value, address).align = array.dtype.bitwidth // 8
         return context.get_dummy_value()
 
     return types.void(array, offset, vector), generate
 
 
+def _generate_splat(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    vector = signature.return_type
+    empty = ir.Constant(_vector_ir(vector), ir.Undefined)
+    first = builder.insert_element(empty, arguments[0], ir.Constant(_INT32, 0))
+    return builder.shuffle_vector(first, empty, ir.Constant(ir.VectorType(_INT32, vector.lanes), [0] * vector.lanes))
+
+
 @intrinsic
 def splat(typing_context: Any, scalar: Any) -> Any:
-    """Return a vector with `scalar` (float32, float64 or int32) in every lane."""
+    """Return a vector with `scalar` in each of sixteen lanes."""
+    return Vector(scalar)(scalar), _generate_splat
+
+
+@intrinsic
+def splat_like(typing_context: Any, scalar: Any, like: Any) -> Any:
+    """Return a vector with `scalar` in as many lanes as `like` has."""
+    return Vector(scalar, like.lanes)(scalar, like), _generate_splat
+
+
+@intrinsic(prefer_literal=True)
+def zeros(typing_context: Any, array: Any, lanes: Any) -> Any:
+    """Return zeros of the array's type in `lanes` lanes (a constant)."""
+    if not isinstance(lanes, types.IntegerLiteral):
+        return None
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vector_type = _vector_ir(signature.args[0])
-        empty = ir.Constant(vector_type, ir.Undefined)
-        first = builder.insert_element(empty, arguments[0], ir.Constant(_INT32, 0))
-        return builder.shuffle_vector(first, empty, ir.Constant(ir.VectorType(_INT32, LANES), [0] * LANES))
+        return ir.Constant(_vector_ir(signature.return_type), None)
 
-    return Vector(scalar)(scalar), generate
+    return Vector(array.dtype, lanes.literal_value)(array, lanes), generate
 
 
 @intrinsic
@@ -120,7 +149,7 @@ def at_least(typing_context: Any, left: Any, right: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.fcmp_ordered(">=", arguments[0], arguments[1])
 
-    return Mask()(left, right), generate
+    return Mask(left.lanes)(left, right), generate
 
 
 @intrinsic
@@ -151,8 +180,8 @@ def fused(typing_context: Any, left: Any, right: Any, addend: Any) -> Any:
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vector = _vector_ir(left.scalar)
-        name = f"llvm.fmuladd.v{LANES}f{left.scalar.bitwidth}"
+        vector = _vector_ir(left)
+        name = f"llvm.fmuladd.v{left.lanes}f{left.scalar.bitwidth}"
         function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(vector, [vector] * 3), name)
         return builder.call(function, arguments)
 
@@ -161,10 +190,10 @@ def fused(typing_context: Any, left: Any, right: Any, addend: Any) -> Any:
 
 @intrinsic
 def lane_sum(typing_context: Any, vector: Any) -> Any:
-    """Return the sum over the sixteen lanes, added pairwise (always in the same order)."""
+    """Return the sum over the lanes, added pairwise (always in the same order)."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        value, width = arguments[0], LANES
+        value, width = arguments[0], vector.lanes
         while width > 1:
             width //= 2
             halves = [
@@ -178,7 +207,7 @@ def lane_sum(typing_context: Any, vector: Any) -> Any:
 
 
 def _elementwise(method: str) -> Callable[..., Any]:
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def operation(typing_context: Any, left: Any, right: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             return getattr(builder, method)(*arguments)
@@ -193,7 +222,7 @@ _add, _subtract, _multiply = _elementwise("fadd"), _elementwise("fsub"), _elemen
 
 def _overload_operator(symbol: Any, operation: Any) -> None:
     # Numba compares the argument lists of typing and implementation, annotations included: neither has any.
-    @overload(symbol)  # type: ignore[untyped-decorator]
+    @numba.extending.overload(symbol)
     def implementation(left, right):  # type: ignore[no-untyped-def]
         if isinstance(left, Vector) and left == right:
             return lambda left, right: operation(left, right)
