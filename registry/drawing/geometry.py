@@ -65,6 +65,9 @@ class Geometry:
     rectangles: dict[str, Rectangle]
     routes: list[Route] = field(default_factory=list)
     levels: dict[str, Layered] = field(default_factory=dict)
+    placed: dict[str, Placed] = field(default_factory=dict)
+    shifts: dict[str, float] = field(default_factory=dict)
+    """Where the content of a frame begins: its distance from the frame's left edge."""
 
 
 def lay_out(scene: Scene) -> Geometry:
@@ -105,7 +108,8 @@ class _Layout:
         self._frames: dict[str, Item] = {}
         self._measure(scene.root)
         root = self._placed[""]
-        self.geometry = Geometry(scene, root.width, root.height, self._cards, {}, levels=self._levels)
+        self.geometry = Geometry(scene, root.width, root.height, self._cards, {})
+        self.geometry.levels, self.geometry.placed, self.geometry.shifts = self._levels, self._placed, self._shifts
         self._settle(scene.root, 0.0, 0.0)
 
     def _measure(self, container: Container) -> None:

@@ -27,6 +27,10 @@ class Route:
     label_at: Point = (0.0, 0.0)
     corners: list[Point] | None = None
     """The corners of a loop along the side of a frame; it has no stops."""
+    lane: int = 0
+    """Which lane along the side of the frame a loop takes, from 1."""
+    end_shift: float = 0.0
+    """How far from the middle of its target the line ends, where that is a box."""
 
     def path(self) -> str:
         """Return the line as an SVG path."""
@@ -112,7 +116,8 @@ class _Router:
         end = edge.via[-1]
         label = self._placed.layered.labels.get(end, [])
         x, top, bottom = self._through(end)
-        return Route(edge, self._level.container.path, stops, arrow, label, (x, (top + bottom) / 2))
+        shift = self._ends.get(id(edge), 0.0)
+        return Route(edge, self._level.container.path, stops, arrow, label, (x, (top + bottom) / 2), end_shift=shift)
 
     def _through(self, item: str) -> tuple[float, float, float]:
         layer = self._layer[item]
@@ -141,7 +146,7 @@ class _Router:
         lane = self._right - LANE * number
         low, high = start_y + LAYER_GAP / 2, end_y - LAYER_GAP / 2
         corners = [(start_x, start_y), (start_x, low), (lane, low), (lane, high), (end_x, high), (end_x, end_y)]
-        return Route(edge, self._level.container.path, [], False, corners=corners)
+        return Route(edge, self._level.container.path, [], False, corners=corners, lane=number)
 
 
 def _carried(port: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from registry.drawing.geometry import FRAME_SIZE, LABEL_LINE, Card, Geometry, Rectangle, label_size
+from registry.drawing.geometry import FRAME_SIZE, LABEL_LINE, TITLE_BAND, Card, Geometry, Rectangle, label_size
 from registry.drawing.routes import Route
 from registry.drawing.scene import Container
 from registry.drawing.styles import Theme, sheet
@@ -28,7 +28,7 @@ def svg(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | 
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-            f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="{_text(geometry.scene.root.title)}">',
+            f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="{escaped(geometry.scene.root.title)}">',
             f"<style>{sheet(theme)}</style>",
             '<rect class="paper" width="100%" height="100%"/>',
             f'<g transform="translate({MARGIN:.0f} {MARGIN:.0f})">{header[0]}</g>',
@@ -46,8 +46,8 @@ def heading(geometry: Geometry) -> tuple[str, float]:
     kinds = dict.fromkeys(box.kind for box in geometry.scene.root.boxes())
     note = fitted(graph.description, 12, max(geometry.width, 420))
     parts = [
-        f'<text class="heading" y="16">{_text(graph.name)}</text>',
-        f'<text class="note" y="36">{_text(note)}</text>',
+        f'<text class="heading" y="16">{escaped(graph.name)}</text>',
+        f'<text class="note" y="36">{escaped(note)}</text>',
     ]
     x = 0.0
     for kind in kinds:
@@ -67,21 +67,23 @@ def content(geometry: Geometry, changes: Mapping[str, str]) -> list[str]:
 
 def _frame(place: Rectangle, frame: Container) -> str:
     return (
-        f'<g class="frame" data-path="{_text(frame.path)}" transform="translate({place.x:.1f} {place.y:.1f})">'
+        f'<g class="frame" data-path="{escaped(frame.path)}" transform="translate({place.x:.1f} {place.y:.1f})">'
         f'<rect width="{place.width:.1f}" height="{place.height:.1f}" rx="8"/>'
-        f'<text class="frame-title" x="12" y="{FRAME_SIZE + 6}">{_text(frame.title)}</text></g>'
+        f'<g class="frame-head"><rect width="{place.width:.1f}" height="{TITLE_BAND}" rx="8" fill="none"/>'
+        f'<text class="frame-title" x="14" y="{FRAME_SIZE + 6}">{escaped(frame.title)}</text></g></g>'
     )
 
 
 def _box(card: Card, place: Rectangle, change: str) -> str:
-    texts = "".join(
-        f'<text class="{line.role}" x="{line.x:.0f}" y="{line.y:.1f}">{_text(line.text)}</text>' for line in card.texts
+    texts = (
+        f'<text class="{line.role}" x="{line.x:.0f}" y="{line.y:.1f}">{escaped(line.text)}</text>'
+        for line in card.texts
     )
     return (
-        f'<g class="box {card.box.kind} {change}" data-path="{_text(card.box.path)}" '
+        f'<g class="box {card.box.kind} {change}" data-path="{escaped(card.box.path)}" '
         f'transform="translate({place.x:.1f} {place.y:.1f})">'
         f'<rect width="{card.width:.1f}" height="{card.height:.1f}" rx="6"/>'
-        f'<rect class="stripe" width="4" height="{card.height:.1f}" rx="2"/>{texts}</g>'
+        f'<rect class="stripe" width="4" height="{card.height:.1f}" rx="2"/>{"".join(texts)}</g>'
     )
 
 
@@ -95,14 +97,14 @@ def _link(route: Route, number: int, changes: Mapping[str, str]) -> str:
     if route.arrow:
         x, _, y = route.stops[-1]
         arrow = f'<path class="arrow" d="M{x:.1f} {y:.1f}l-4 -7h8z"/>'
-    return f'<g data-route="{number}"><path class="{shape} {change}" d="{route.path()}"/>{arrow}</g>'
+    return f'<g class="route" data-route="{number}"><path class="{shape} {change}" d="{route.path()}"/>{arrow}</g>'
 
 
 def _label(route: Route, number: int) -> str:
     x, y = route.label_at
     width, height = label_size(route.label)
     first = -height / 2 + LABEL_LINE * 0.85
-    texts = (f'<text y="{first + LABEL_LINE * row:.1f}">{_text(line)}</text>' for row, line in enumerate(route.label))
+    texts = (f'<text y="{first + LABEL_LINE * row:.1f}">{escaped(line)}</text>' for row, line in enumerate(route.label))
     return (
         f'<g class="label" data-route="{number}" transform="translate({x:.1f} {y:.1f})">'
         f'<rect x="{-width / 2:.1f}" y="{-height / 2:.1f}" width="{width:.1f}" height="{height:.1f}" rx="3"/>'
@@ -110,5 +112,6 @@ def _label(route: Route, number: int) -> str:
     )
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text as it has to stand in XML."""
     return escape(text, quote=True)

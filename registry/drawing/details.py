@@ -1,0 +1,143 @@
+"""All there is to say about a box: YAML lines, parameters with where each came from, shapes, weights, cost."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from registry.drawing.labels import Shapes, count_text, default_parameters, merged, parameters, value_text
+from registry.drawing.scene import Box, Link, Scene
+from registry.errors import Origin
+from registry.reference.describe import where
+from registry.wiring.costs import VALUE, inner_values
+from registry.wiring.wiring import WiredNode
+
+MOST_LINES = 60
+"""More lines of YAML than this are not shown."""
+
+
+def details(scene: Scene) -> dict[str, dict[str, Any]]:
+    """Return what the page shows for every box, by its path; ready for JSON."""
+    shapes = Shapes(scene.wiring)
+    return {box.path: _details(box, scene, shapes) for box in scene.root.boxes()}
+
+
+def _details(box: Box, scene: Scene, shapes: Shapes) -> dict[str, Any]:
+    into = [link for link in scene.links if link.target == box.path]
+    shown: dict[str, Any] = {"title": box.path, "kind": box.kind, "block": box.block, "inputs": _inputs(into)}
+    if not box.members:
+        return shown | {"title": "outputs of the graph"}
+    first = box.members[0]
+    kind = type(first.block)
+    registry = scene.wiring.registry
+    return shown | {
+        "passes": len(box.members),
+        "place": place_text(first.node.origin),
+        "yaml": yaml_lines(first.node.origin),
+        "doc": inspect.cleandoc(kind.__doc__ or ""),
+        "plugin": where(kind, registry) if kind.name in registry.providers else "Keras",
+        "parameters": _parameters(box.members),
+        "outputs": [
+            [port, merged(shapes.text(wired.types[port]) for wired in box.members if port in wired.types)]
+            for port in first.types
+        ],
+        "facts": _facts(box.members),
+    }
+
+
+def _inputs(links: Iterable[Link]) -> list[list[str]]:
+    """Return port, source and shape of every input; the label of a carried one says so."""
+    return [
+        [tensor.into, f"{link.source}.{tensor.port}" + (" (previous pass)" if link.carrier else ""), tensor.shape]
+        for link in links
+        for tensor in link.tensors
+    ]
+
+
+def _parameters(members: list[WiredNode]) -> list[list[str]]:
+    """Return name, value and origin of every parameter; values that differ between passes stand side by side."""
+    tables = [parameters(wired.block) for wired in members]
+    defaults = default_parameters(type(members[0].block))
+    rows = []
+    for name in tables[0]:
+        values = " | ".join(dict.fromkeys(value_text(table.get(name)) for table in tables))
+        changed = any(name not in defaults or table.get(name) != defaults[name] for table in tables)
+        origins = dict.fromkeys(parameter_origin(wired, name) for wired in members)
+        rows.append([name, values, "\n".join(origins), "changed" if changed else ""])
+    return rows
+
+
+def parameter_origin(wired: WiredNode, name: str) -> str:
+    """Return where the value of a parameter was written, and through which places it came."""
+    written = wired.node.params.data
+    if not isinstance(written, dict) or name not in written:
+        return "default of the block"
+    return place_text(written[name].origin)
+
+
+def place_text(origin: Origin | None) -> str:
+    """Return "file:line" of an origin and of the places that used it."""
+    places = []
+    while origin:
+        name = os.path.normpath(origin.file) if origin.line else origin.file
+        places.append(f"{name}:{origin.line}" if origin.line else name)
+        origin = origin.via
+    return ", used at ".join(places)
+
+
+def yaml_lines(origin: Origin) -> str:
+    """Return the lines of a node: from where it begins to the next line that is not indented further."""
+    lines = _file_lines(origin.file)
+    if not 0 < origin.line <= len(lines):
+        return ""
+    found = [lines[origin.line - 1]]
+    indent = _indent(found[0])
+    for line in lines[origin.line :]:
+        if line.strip() and _indent(line) <= indent:
+            break
+        found.append(line)
+    while found and not found[-1].strip():
+        found.pop()
+    return "\n".join(line[indent:] for line in found[:MOST_LINES])
+
+
+@cache
+def _file_lines(name: str) -> list[str]:
+    try:
+        return Path(name).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _facts(members: list[WiredNode]) -> list[list[str]]:
+    """Return weights, multiply-adds and memory, of one pass and of all."""
+    weights = [wired.weights.trainable + wired.weights.frozen for wired in members]
+    known = all(wired.weights.known for wired in members)
+    work = [wired.block.multiply_adds(wired.input_types, wired.types) for wired in members]
+    memory = [VALUE * (_values(wired) + inner_values(wired.block)) for wired in members]
+    rows = [
+        ["weights", _per_pass([f"{value:,}" for value in weights], f"{sum(weights):,}") if known else "not known"],
+        ["multiply-adds per hit", _per_pass([count_text(value) for value in work], count_text(sum(work)))],
+        ["memory per hit", _per_pass([f"{value} B" for value in memory], f"{sum(memory)} B")],
+    ]
+    frozen = [wired for wired in members if not wired.node.trainable]
+    return [*rows, ["trained", "no: its weights are frozen"]] if frozen else rows
+
+
+def _values(wired: WiredNode) -> int:
+    """Return the number of values per row of all outputs that have features."""
+    widths = [type_.axes[-1] if len(type_.axes) > 1 else 0 for type_ in wired.types.values()]
+    return sum(width for width in widths if isinstance(width, int))
+
+
+def _per_pass(values: list[str], total: str) -> str:
+    distinct = " | ".join(dict.fromkeys(values))
+    return distinct if len(values) == 1 else f"{distinct} per pass, {total} in {len(values)} passes"

@@ -1,0 +1,96 @@
+"""Draws a laid-out picture as one HTML page that works offline: pan, zoom, fold, search, look at a node."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any
+
+from registry.drawing.details import details
+from registry.drawing.geometry import BOTTOM, SIDE, TITLE_BAND, Geometry
+from registry.drawing.placing import LAYER_GAP
+from registry.drawing.routes import CORNER, LANE, Route
+from registry.drawing.styles import Theme, switched_sheet
+from registry.drawing.svg import HEADER, MARGIN, content, escaped, heading
+
+
+def html(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | None = None, note: str = "") -> str:
+    """Return the page; `note` is shown in the panel before a node is chosen."""
+    head, width = heading(geometry)
+    drawing = "\n".join(content(geometry, changes or {}))
+    assets = files("registry.drawing") / "assets"
+    page = (assets / "page.html").read_text(encoding="utf-8")
+    parts = {
+        "title": escaped(geometry.scene.root.title),
+        "theme": theme,
+        "style": switched_sheet() + (assets / "viewer.css").read_text(encoding="utf-8"),
+        "heading": head,
+        "heading_width": f"{width + 4:.0f}",
+        "heading_height": f"{HEADER:.0f}",
+        "drawing": drawing,
+        "note": escaped(note),
+        "data": _json(_data(geometry)),
+        "script": (assets / "viewer.js").read_text(encoding="utf-8"),
+    }
+    for name, text in parts.items():
+        page = page.replace("{{" + name + "}}", text, 1)
+    return page
+
+
+def _json(value: Any) -> str:
+    """Return JSON that can stand in a script element."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
+def _data(geometry: Geometry) -> dict[str, Any]:
+    return {
+        "details": details(geometry.scene),
+        "levels": {path: _level(path, geometry) for path in geometry.levels},
+        "routes": [_route(route, geometry) for route in geometry.routes],
+        "size": [geometry.width, geometry.height],
+        "constants": {
+            "gap": LAYER_GAP,
+            "band": TITLE_BAND,
+            "bottom": BOTTOM,
+            "side": SIDE,
+            "lane": LANE,
+            "corner": CORNER,
+            "margin": MARGIN,
+        },
+    }
+
+
+def _level(path: str, geometry: Geometry) -> dict[str, Any]:
+    """Return what the viewer needs to place a level anew when a frame in it is folded: sizes, and horizontal places."""
+    placed = geometry.placed[path]
+    sizes = {
+        name: [round(item.x, 1), round(item.width, 1), round(item.height, 1)] for name, item in placed.items.items()
+    }
+    ports = {name: dict(item.ports) for name, item in placed.items.items() if item.ports}
+    return {
+        "layers": placed.layered.layers,
+        "items": sizes,
+        "ports": ports,
+        "shift": geometry.shifts.get(path, 0.0),
+        "title": geometry.levels[path].level.container.title,
+    }
+
+
+def _route(route: Route, geometry: Geometry) -> dict[str, Any]:
+    edge = route.edge
+    level = geometry.levels[route.level].level
+    return {
+        "level": route.level,
+        "source": edge.source,
+        "sourcePort": edge.source_port,
+        "target": edge.target,
+        "targetPort": edge.target_port,
+        "via": edge.via,
+        "shift": route.end_shift,
+        "loop": route.lane,
+        "entry": edge.source in level.entries,
+        "exit": edge.target in level.exits,
+        "arrow": route.arrow,
+        "ends": sorted({(link.source, link.target) for link in edge.links}),
+    }
