@@ -177,7 +177,7 @@ def test_the_seed_of_the_training_does_not_change_the_data():
     ("options", "message"),
     [
         ({"min_showers": 8, "max_showers": 4}, "'min_showers' 8 is above 'max_showers' 4"),
-        ({"min_energy": 90.0}, "'min_energy' 90 is above 'max_energy' 50"),
+        ({"min_energy": 90.0}, "'min_energy' 90 is above 'max_energy' 30"),
         (
             dict.fromkeys(("photons", "electrons", "charged_hadrons", "neutral_hadrons", "muons"), 0.0),
             "all particles have frequency 0",
