@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from registry.commands import graph_parser, open_from, run_command, show_warnings
@@ -12,10 +11,7 @@ from registry.training.options import read_options
 from registry.training.schedule import check_stage_sets
 
 if TYPE_CHECKING:
-    from registry.wiring.wiring import WiredNode, Wiring
-
-_HEADER = ("node", "block", "outputs", "weights")
-
+    from registry.wiring.wiring import Wiring
 
 def main(arguments: list[str] | None = None) -> int:
     """Check a graph and print it; return the exit status."""
@@ -34,12 +30,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def report(wiring: Wiring) -> str:
     """Return the table of nodes, and the sums below it."""
-    rows = [_row(path, wired) for path, wired in wiring.nodes.items()]
     trainable = sum(wired.weights.trainable for wired in wiring.nodes.values() if wired.node.trainable)
     frozen = sum(wired.weights.trainable + wired.weights.frozen for wired in wiring.nodes.values()) - trainable
     unknown = [path for path, wired in wiring.nodes.items() if not wired.weights.known]
-    lines = [*_table([_HEADER, *rows]), ""]
-    lines.append(f"{wiring.graph.name}: {len(rows)} nodes, {trainable:,} trainable weights, {frozen:,} others")
+    lines = [*_table(wiring), ""]
+    lines.append(f"{wiring.graph.name}: {len(wiring.nodes)} nodes, {trainable:,} trainable weights, {frozen:,} others")
     if unknown:
         lines.append(f"weights known only after compiling: {', '.join(unknown)}")
     if wiring.outputs:
@@ -47,21 +42,19 @@ def report(wiring: Wiring) -> str:
     return "\n".join(lines)
 
 
-def _row(path: str, wired: WiredNode) -> tuple[str, str, str, str]:
-    types = wired.types
-    names = "; ".join(f"{port} {type_}" if len(types) > 1 else str(type_) for port, type_ in types.items())
-    weights = wired.weights
-    count = f"{weights.trainable + weights.frozen:,}" if weights.known else "?"
-    return path, wired.node.use, names or f"({wired.block.kind})", count
-
-
-def _table(rows: Iterable[tuple[str, str, str, str]]) -> list[str]:
-    items = list(rows)
-    widths = [max(len(row[column]) for row in items) for column in range(4)]
-    # The outputs of loaders and heads are long: they come last, so that no other column moves.
+def _table(wiring: Wiring) -> list[str]:
+    """Return one line per node, and one more for every further output of it."""
+    rows = [("node", "block", "weights", "output", "")]
+    for path, wired in wiring.nodes.items():
+        weights = wired.weights
+        count = f"{weights.trainable + weights.frozen:,}" if weights.known else "?"
+        names = [(port, str(type_)) for port, type_ in wired.types.items()] or [("", f"({wired.block.kind})")]
+        rows.append((path, wired.node.use, count, *names[0]))
+        rows += [("", "", "", *name) for name in names[1:]]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
     return [
-        f"{node:<{widths[0]}}  {block:<{widths[1]}}  {weights:>{widths[3]}}  {outputs}".rstrip()
-        for node, block, outputs, weights in items
+        f"{node:<{widths[0]}}  {block:<{widths[1]}}  {weights:>{widths[2]}}  {port:<{widths[3]}}  {type_}".rstrip()
+        for node, block, weights, port, type_ in rows
     ]
 
 

@@ -11,6 +11,7 @@ from registry.commands import graph_parser, open_from, run_command, show_warning
 from registry.errors import Problems
 from registry.training.events import check_sizes, open_data
 from registry.training.options import Options, read_options
+from registry.training.quiet import quiet_start
 from registry.training.schedule import check_stage_sets
 from registry.wiring.opening import require_trainable
 
@@ -26,7 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     source = open_data(wiring.loader, settings.general.seed)
     check_sizes(source, settings)
     _prepare_tensorflow(settings)
-    from registry.training.session import train
+    with quiet_start():
+        from registry.training.session import train
 
     typed = sys.argv[1:] if arguments is None else arguments
     return train(wiring, settings, source, ["python", "-m", "registry.train", *typed])

@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Busy machines are slow: how long an example takes says nothing about what it tests.
+settings.register_profile("registry", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("registry")
 
 ROOT = Path(__file__).resolve().parent.parent
 

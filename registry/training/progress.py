@@ -55,11 +55,23 @@ class Progress:
 
 
 def terms_text(metrics: Mapping[str, float]) -> str:
-    """Return the terms as text; those that are exactly zero are left out."""
-    return "  ".join(f"{short(name)} {value:.4g}" for name, value in metrics.items() if value != 0)
+    """Return the loss and its terms as text; terms that are exactly zero are left out.
+
+    A loss at the top level shows its terms; one that is repeated (in every pass of a loop) shows its sum over the passes.
+    """
+    shown: dict[str, float] = {}
+    for name, value in metrics.items():
+        node, _, term = name.rpartition(".")
+        if "." in node:
+            if term == "loss":
+                label = node.rpartition(".")[2]
+                shown[label] = shown.get(label, 0.0) + value
+        elif not node or term != "loss" or not any(_is_term_of(other, node) for other in metrics):
+            label = term if term not in shown and term != "loss" else name
+            shown[label] = value
+    return "  ".join(f"{label} {value:.4g}" for label, value in shown.items() if value != 0)
 
 
-def short(name: str) -> str:
-    """Return a term's name without the node's, where the node is the only one with that name: "loss.noise" -> "noise"."""
-    node, _, term = name.rpartition(".")
-    return name if not node or term == "loss" else f"{node.rpartition('.')[2]}.{term}" if node != "loss" else term
+def _is_term_of(name: str, node: str) -> bool:
+    owner, _, term = name.rpartition(".")
+    return owner == node and term != "loss"
