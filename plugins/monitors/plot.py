@@ -72,6 +72,9 @@ def draw(
             points.append(np.zeros(len(order)))
         style: dict[str, Any] = {"s": areas, "c": colours, "linewidths": 0, "alpha": 0.8}
         axes.scatter(*points, **style)
+        if not flat:
+            # Zoomed out a little, or the label of the third axis lies outside the picture.
+            axes.set_box_aspect(None, zoom=0.85)  # type: ignore[call-arg]
         _label(axes, window)
     return figure
 

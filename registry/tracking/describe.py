@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 
 from registry.drawing.mermaid import mermaid
 from registry.tracking.flatten import flatten
-from registry.tracking.provenance import Revision, command_line, environment, revision
+from registry.tracking.provenance import Revision, environment, revision
 from registry.tracking.tracker import RunInfo
 from registry.training.options import Options
 from registry.wiring.fingerprints import fingerprints
@@ -23,7 +24,7 @@ from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring
 def run_info(wiring: Wiring, options: Options, command: Sequence[str]) -> RunInfo:
     """Return the record of a run: parameters after all defaults and overrides, sources, commit, environment, drawing.
 
-    `command`: what was typed, as in `sys.argv`.
+    `command`: what was typed, word by word.
     """
     graph = wiring.graph
     state = revision(Path(graph.file).resolve().parent)
@@ -41,7 +42,7 @@ def run_info(wiring: Wiring, options: Options, command: Sequence[str]) -> RunInf
     tags = {"graph": graph.name, "graph.file": Path(graph.file).name, **fingerprints(wiring).tags(), **state.tags()}
     description = options.general.description or graph.description
     experiment = options.general.experiment or graph.name
-    return RunInfo(name, experiment, command_line(command), all_parameters, tags, texts, description)
+    return RunInfo(name, experiment, shlex.join(command), all_parameters, tags, texts, description)
 
 
 def parameters(wiring: Wiring) -> dict[str, str]:

@@ -1,12 +1,9 @@
-"""Where a run came from: the commit of the folder its graph lies in, the versions of everything, the command."""
+"""Where a run came from: the commit of the folder its graph lies in, the versions of everything."""
 
 from __future__ import annotations
 
 import platform
-import shlex
 import subprocess
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
@@ -68,20 +65,3 @@ def environment() -> str:
     listing = [f"{name}=={packages[name]}" for name in sorted(packages, key=str.lower)]
     head = [f"# Python {platform.python_version()}, {platform.system()} {platform.machine()}"]
     return "\n".join([*head, *listing]) + "\n"
-
-
-def command_line(command: Sequence[str]) -> str:
-    """Return a command as it could be typed; the path of a module run with `-m` becomes `python -m module`."""
-    if not command:
-        return ""
-    program = Path(command[0])
-    typed = ["python", *command]
-    if program.suffix == ".py" and program.is_absolute():
-        for folder in map(Path, filter(None, [*sys.path, str(Path.cwd())])):
-            if program.is_relative_to(folder.absolute()):
-                module = ".".join(program.relative_to(folder.absolute()).with_suffix("").parts)
-                typed = ["python", "-m", module.removesuffix(".__main__"), *command[1:]]
-                break
-    elif "." in command[0] and not program.exists():
-        typed = ["python", "-m", *command]
-    return shlex.join(typed)

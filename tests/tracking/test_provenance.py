@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import platform
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from registry.tracking.provenance import command_line, environment, revision
+from registry.tracking.provenance import environment, revision
 
 
 @pytest.fixture
@@ -54,13 +53,6 @@ def test_a_repository_without_a_commit_says_so(tmp_path: Path) -> None:
 def test_a_machine_without_git_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert revision(tmp_path).state == "no git: the program is not installed"
-
-
-def test_the_command_is_written_as_it_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "path", [str(tmp_path)])
-    typed = command_line([str(tmp_path / "registry" / "train.py"), "a.yaml", "--set", "General.x=a b"])
-    assert typed == "python -m registry.train a.yaml --set 'General.x=a b'"
-    assert command_line(["registry.train", "a.yaml"]) == "python -m registry.train a.yaml"
 
 
 def test_the_environment_lists_versions_and_nothing_of_the_host() -> None:

@@ -1,0 +1,116 @@
+"""What is logged of a run before it starts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from registry.errors import Problems
+from registry.tracking.describe import expanded, parameters, run_info, sources
+from registry.tracking.flatten import accepted
+from registry.tracking.tracker import RunInfo
+from registry.training.options import read_options
+from registry.wiring.opening import open_graph
+from registry.wiring.wiring import Wiring
+
+CONFIG = """
+General: {description-string: a trial}
+Training: [{batch_size: 500, learning_rate: 1.0e-3, epochs: 2, set: {"*.embed": {dropout: 0.1}}}]
+Passes: [{n: 4}, {n: 8}]
+"""
+
+GRAPH = """
+name: tiny
+config: options.yaml
+blocks:
+  event: {use: showers}
+  passes:
+    repeat: ${Passes}
+    as: one
+    carry: {x: event.features}
+    blocks:
+      embed: {use: dense_loop, in: x, with: {units: ["${one.n}"]}}
+    next: {x: embed}
+  heads: {use: output_heads, in: passes.x}
+  loss: {use: object_condensation, in: {"*": [heads, event]}}
+outputs: {beta: heads.beta}
+"""
+
+
+@pytest.fixture
+def wiring(tmp_path: Path) -> Wiring:
+    (tmp_path / "options.yaml").write_text(CONFIG)
+    (tmp_path / "tiny.yaml").write_text(GRAPH)
+    return open_graph(str(tmp_path / "tiny.yaml"), sets=["Passes.1.n=16"])
+
+
+@pytest.fixture
+def info(wiring: Wiring) -> RunInfo:
+    problems = Problems()
+    options = read_options(wiring.graph.config, problems)
+    assert options is not None
+    return run_info(wiring, options, ["python", "-m", "registry.train", "tiny.yaml", "--set", "a=b c"])
+
+
+def test_parameters_of_every_pass_are_those_after_overrides_and_defaults(wiring: Wiring) -> None:
+    flat = parameters(wiring)
+    assert flat["passes.0.embed.units"] == "[4]"
+    assert flat["passes.1.embed.units"] == "[16]"
+    assert flat["passes.0.embed.activation"] == "elu"
+    assert flat["passes.0.embed.use"] == "dense_loop"
+
+
+def test_the_sections_of_the_configuration_are_parameters_too(wiring: Wiring) -> None:
+    flat = parameters(wiring)
+    assert flat["Training.0.learning_rate"] == "0.001"
+    assert flat["Passes.1.n"] == "16"
+
+
+def test_every_parameter_of_every_node_is_logged(wiring: Wiring) -> None:
+    names = parameters(wiring)
+    for path, wired in wiring.nodes.items():
+        for name, field in type(wired.block.params).model_fields.items():
+            key = f"{path}.{field.alias or name}"
+            assert any(logged == key or logged.startswith(f"{key}.") for logged in names), key
+
+
+def test_all_names_are_accepted_by_mlflow_and_none_is_lost(wiring: Wiring) -> None:
+    flat = parameters(wiring)
+    assert len(accepted(flat)) == len(flat)
+    assert "Training.0.set._.embed.dropout" in accepted(flat)
+
+
+def test_the_expanded_graph_lists_nodes_in_order_with_every_source(wiring: Wiring) -> None:
+    graph = yaml.safe_load(expanded(wiring))
+    assert list(graph["blocks"]) == list(wiring.nodes)
+    assert graph["blocks"]["passes.1.embed"]["in"] == {"x": "passes.0.embed.x"}
+    assert graph["outputs"] == {"beta": "heads.beta"}
+
+
+def test_the_sources_lie_to_each_other_as_the_files_do(tmp_path: Path) -> None:
+    for name in ("graphs/net.yaml", "configs/net.yaml"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(name)
+    files = [str(tmp_path / "graphs" / "net.yaml"), str(tmp_path / "graphs" / ".." / "configs" / "net.yaml")]
+    assert sources(files) == {
+        "source/graphs/net.yaml": "graphs/net.yaml",
+        "source/configs/net.yaml": "configs/net.yaml",
+    }
+
+
+def test_a_run_carries_command_description_fingerprints_drawing_and_environment(info: RunInfo) -> None:
+    assert info.command == "python -m registry.train tiny.yaml --set 'a=b c'"
+    assert info.description == "a trial"
+    assert info.experiment == "tiny"
+    assert set(info.tags) >= {"git.state", "graph", "fingerprint.architecture", "fingerprint.training"}
+    assert info.texts["source/tiny.yaml"] == GRAPH
+    assert info.texts["graph/drawing.mmd"].startswith("flowchart")
+    assert json.loads(info.texts["parameters.json"]) == info.parameters
+    assert "mlflow" in info.texts["environment/packages.txt"]
+
+
+def test_the_resolved_configuration_is_logged(info: RunInfo) -> None:
+    assert yaml.safe_load(info.texts["graph/config.yaml"])["Passes"] == [{"n": 4}, {"n": 16}]
