@@ -9,6 +9,7 @@ from registry.drawing.levels import Edge
 from registry.drawing.placing import LAYER_GAP, Placed
 
 Point = tuple[float, float]
+Stroke = tuple[str, list[Point]]
 SPREAD = 14.0
 """Distance between two lines that end at one box."""
 LANE = 10.0
@@ -32,35 +33,38 @@ class Route:
     end_shift: float = 0.0
     """How far from the middle of its target the line ends, where that is a box."""
 
-    def path(self) -> str:
-        """Return the line as an SVG path."""
+    def strokes(self) -> list[Stroke]:
+        """Return the line as strokes: M (start), L (straight), Q and C (curves) with their points."""
         if self.corners is not None:
             return _rounded(self.corners)
-        parts = [f"M{_n(self.stops[0][0])} {_n(self.stops[0][1])}"]
-        if self.stops[0][2] > self.stops[0][1]:
-            parts.append(f"V{_n(self.stops[0][2])}")
-        for (x0, _, y0), (x1, y1, bottom) in pairwise(self.stops):
+        x, top, bottom = self.stops[0]
+        strokes: list[Stroke] = [("M", [(x, top)]), ("L", [(x, bottom)])]
+        for (x0, _, y0), (x1, y1, end) in pairwise(self.stops):
             middle = (y0 + y1) / 2
             if abs(x0 - x1) < 0.5:
-                parts.append(f"L{_n(x1)} {_n(y1)}")
+                strokes.append(("L", [(x1, y1)]))
             else:
-                parts.append(f"C{_n(x0)} {_n(middle)} {_n(x1)} {_n(middle)} {_n(x1)} {_n(y1)}")
-            if bottom > y1:
-                parts.append(f"V{_n(bottom)}")
-        return "".join(parts)
+                strokes.append(("C", [(x0, middle), (x1, middle), (x1, y1)]))
+            if end > y1:
+                strokes.append(("L", [(x1, end)]))
+        return strokes
+
+    def path(self) -> str:
+        """Return the line as an SVG path."""
+        return "".join(
+            command + " ".join(f"{_short(x)} {_short(y)}" for x, y in points) for command, points in self.strokes()
+        )
 
 
-def _n(value: float) -> str:
+def _short(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _rounded(corners: list[Point]) -> str:
-    parts = [f"M{_n(corners[0][0])} {_n(corners[0][1])}"]
-    for (x0, y0), (x1, y1), (x2, y2) in zip(corners, corners[1:], corners[2:], strict=False):
-        near, far = _towards((x1, y1), (x0, y0)), _towards((x1, y1), (x2, y2))
-        parts.append(f"L{_n(near[0])} {_n(near[1])}Q{_n(x1)} {_n(y1)} {_n(far[0])} {_n(far[1])}")
-    parts.append(f"L{_n(corners[-1][0])} {_n(corners[-1][1])}")
-    return "".join(parts)
+def _rounded(corners: list[Point]) -> list[Stroke]:
+    strokes: list[Stroke] = [("M", [corners[0]])]
+    for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
+        strokes += [("L", [_towards(corner, before)]), ("Q", [corner, _towards(corner, after)])]
+    return [*strokes, ("L", [corners[-1]])]
 
 
 def _towards(start: Point, end: Point) -> Point:

@@ -1,0 +1,31 @@
+"""`python -m registry.render GRAPH [-o FILE]`: draw a graph as HTML, SVG, PNG, Mermaid or DOT."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from registry.commands import graph_parser, open_from, run_command, show_warnings
+from registry.drawing.files import FORMS, draw, form_of
+from registry.drawing.scene import build_scene
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Draw a graph into a file; return the exit status."""
+    parser = graph_parser("registry.render", "draw a graph; no TensorFlow and no other program is needed")
+    text = f"where to; the ending chooses the form: {', '.join(FORMS)} (default: the graph's name with .html)"
+    parser.add_argument("-o", "--output", metavar="FILE", default="", help=text)
+    parser.add_argument("--theme", choices=("auto", "light", "dark"), default="auto", help="colours (svg, html, png)")
+    parser.add_argument("--all-passes", action="store_true", help="draw every pass of every repeat")
+    options = parser.parse_args(arguments)
+    output = options.output or f"{Path(options.graph).stem}.html"
+    form_of(output)
+    wiring = open_from(options)
+    show_warnings(wiring.warnings)
+    draw(build_scene(wiring, options.all_passes), output, options.theme)
+    print(output)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))
