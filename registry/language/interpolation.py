@@ -95,6 +95,7 @@ class Interpolator:
             value = self._resolve_text(inner, origin, variables, node)
             if value is None:
                 return None
+            self._mark_alternatives(inner.partition("${")[0], variables)
             inner = str(value.data)
         if inner.startswith("env:"):
             return self._environment(inner, origin, node)
@@ -162,6 +163,16 @@ class Interpolator:
                 self._mark(item)
         elif isinstance(value.data, list):
             for item in value.data:
+                self._mark(item)
+
+    def _mark_alternatives(self, prefix: str, variables: Variables) -> None:
+        """Mark the mappings that `${prefix.${choice}}` chooses from as read: those not chosen are there on purpose."""
+        if not prefix.endswith(".") or not _PATH.match(prefix[:-1]):
+            return
+        quiet = replace(self, problems=Problems())
+        parent = quiet._look_up(prefix[:-1], self.config.origin, variables, "")
+        for item in parent.data.values() if parent and isinstance(parent.data, dict) else ():
+            if isinstance(item.data, dict):
                 self._mark(item)
 
     def touch(self, value: Value, variables: Variables = ()) -> None:

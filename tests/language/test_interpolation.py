@@ -33,6 +33,11 @@ def test_a_placeholder_may_stand_inside_another(tmp_path: Path) -> None:
     assert parameter(tmp_path, '"${A.${A.which}}"', "A: {which: n, n: 7}") == 7
 
 
+def test_sets_of_options_that_are_not_chosen_count_as_read(tmp_path: Path) -> None:
+    options = "A: {which: first, sets: {first: {n: 1}, second: {m: 2}}}"
+    assert parameter(tmp_path, '"${A.sets.${A.which}}"', options) == {"n": 1}
+
+
 def test_a_list_entry_is_reached_by_its_number(tmp_path: Path) -> None:
     assert parameter(tmp_path, '"${A.l[1]}${A.l[0]}"', "A: {l: [4, 5]}") == "54"
 
