@@ -13,7 +13,7 @@ LARGEST_ENERGY = 1e12
 def huber(x: tf.Tensor, delta: tf.Tensor | float) -> tf.Tensor:
     """x² for |x| < delta, else delta² + 2 delta (|x| - delta): twice the textbook Huber loss."""
     size = tf.abs(x)
-    return tf.where(size < delta, tf.square(x), tf.square(delta) + 2 * delta * (size - delta))
+    return tf.where(size < delta, tf.square(x), delta**2 + 2 * delta * (size - delta))
 
 
 @dataclass(frozen=True)
