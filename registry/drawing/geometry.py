@@ -108,7 +108,8 @@ class _Layout:
         self._frames: dict[str, Item] = {}
         self._measure(scene.root)
         root = self._placed[""]
-        self.geometry = Geometry(scene, root.width, root.height, self._cards, {})
+        width = root.width + LOOP_LANE * sum(edge.loop for edge in root.layered.level.edges)
+        self.geometry = Geometry(scene, width, root.height, self._cards, {})
         self.geometry.levels, self.geometry.placed, self.geometry.shifts = self._levels, self._placed, self._shifts
         self._settle(scene.root, 0.0, 0.0)
 

@@ -32,6 +32,7 @@ class Layered:
 
 def arrange(level: Level) -> Layered:
     """Return the layers of a level; equal levels give equal layers."""
+    _turn_back_edges(level)
     ranks = _ranks(level)
     layer_of = {item: 2 * rank for item, rank in ranks.items()}
     layered = Layered(level, [])
@@ -41,6 +42,18 @@ def arrange(level: Level) -> Layered:
     layered.steps = list(dict.fromkeys(layered.steps))
     layered.layers = _ordered(layer_of, layered.steps)
     return layered
+
+
+def _turn_back_edges(level: Level) -> None:
+    """Let a line that closes a circle run along the side: frames can depend on each other, though no two nodes do."""
+    while True:
+        dag = nx.DiGraph((edge.source, edge.target) for edge in level.edges if not edge.loop)
+        try:
+            source, target = nx.find_cycle(dag)[-1]
+        except nx.NetworkXNoCycle:
+            return
+        for edge in level.edges:
+            edge.loop = edge.loop or (edge.source, edge.target) == (source, target)
 
 
 def _ranks(level: Level) -> dict[str, int]:

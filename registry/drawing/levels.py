@@ -27,6 +27,12 @@ class Edge:
     loop: bool = False
     via: list[str] = field(default_factory=list)
 
+    @property
+    def change(self) -> str:
+        """What happened to all links of the line: "added", "removed", or nothing."""
+        changes = {link.change for link in self.links}
+        return changes.pop() if len(changes) == 1 else ""
+
 
 @dataclass
 class Level:

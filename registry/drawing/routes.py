@@ -140,15 +140,15 @@ class _Router:
         item = self._placed.items[edge.target]
         if edge.target in self._level.exits:
             return x, top, bottom if _carried(edge.target) else self._lower
-        shift = item.ports.get(edge.target_port, 0.0) if edge.target_port else self._ends[id(edge)]
+        shift = item.ports.get(edge.target_port, 0.0) if edge.target_port else self._ends.get(id(edge), 0.0)
         return x + shift, top, self._y + item.y
 
     def _loop(self, edge: Edge, number: int) -> Route:
         """Lead a line from the lower to the upper end of a frame, along its right side."""
-        start_x, _, start_y = self._through(edge.source)
-        end_x, end_y, _ = self._through(edge.target)
+        start_x, start_y, below = self._start(edge)
+        end_x, above, end_y = self._end(edge)
         lane = self._right - LANE * number
-        low, high = start_y + LAYER_GAP / 2, end_y - LAYER_GAP / 2
+        low, high = below + LAYER_GAP / 2, above - LAYER_GAP / 2
         corners = [(start_x, start_y), (start_x, low), (lane, low), (lane, high), (end_x, high), (end_x, end_y)]
         return Route(edge, self._level.container.path, [], False, corners=corners, lane=number)
 

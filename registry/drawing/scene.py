@@ -71,6 +71,8 @@ class Link:
     tensors: list[Tensor]
     lone: bool
     """The source has one output only, so that its port need not be named."""
+    change: str = ""
+    """"added" or "removed", in the picture of a difference."""
 
 
 MOST_LABEL_LINES = 3

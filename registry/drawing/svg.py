@@ -60,7 +60,7 @@ def heading(geometry: Geometry) -> tuple[str, float]:
 def content(geometry: Geometry, changes: Mapping[str, str]) -> list[str]:
     """Return the elements of a picture without its heading: frames, lines, boxes, labels."""
     lines = [_frame(geometry.rectangles[frame.path], frame) for frame in geometry.scene.root.containers()]
-    lines += [_link(route, number, changes) for number, route in enumerate(geometry.routes)]
+    lines += [_link(route, number) for number, route in enumerate(geometry.routes)]
     lines += [_box(card, geometry.rectangles[path], changes.get(path, "")) for path, card in geometry.cards.items()]
     return lines + [_label(route, number) for number, route in enumerate(geometry.routes) if route.label]
 
@@ -87,11 +87,8 @@ def _box(card: Card, place: Rectangle, change: str) -> str:
     )
 
 
-def _link(route: Route, number: int, changes: Mapping[str, str]) -> str:
-    ends = {changes.get(link.source, "") for link in route.edge.links} | {
-        changes.get(link.target, "") for link in route.edge.links
-    }
-    change = next((name for name in ("removed", "added") if name in ends), "")
+def _link(route: Route, number: int) -> str:
+    change = route.edge.change
     shape = "link loop" if route.corners else "link"
     arrow = ""
     if route.arrow:

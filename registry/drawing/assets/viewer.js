@@ -80,6 +80,7 @@ function start(route) {
   const [x, top, bottom] = stop(route.level, route.source);
   if (route.entry) return [x, carried(route.source) ? top : places.get(route.level).y, bottom];
   const place = places.get(route.source);
+  if (!place) return [x, top, bottom];
   return [x + portShift(route.level, route.source, route.sourcePort), place.y + place.height, bottom];
 }
 
@@ -89,6 +90,7 @@ function end(route) {
     const frame = places.get(route.level);
     return [x, top, carried(route.target) ? bottom : frame.y + frame.height];
   }
+  if (!places.has(route.target)) return [x, top, top];
   const shift = route.targetPort ? portShift(route.level, route.target, route.targetPort) : route.shift;
   return [x + shift, top, places.get(route.target).y];
 }
@@ -104,9 +106,10 @@ function linePath(stops) {
 }
 
 function loopPath(route) {
-  const [x0, , y0] = stop(route.level, route.source), [x1, y1] = stop(route.level, route.target);
-  const frame = places.get(route.level), lane = frame.x + frame.width - C.lane * route.loop;
-  const low = y0 + C.gap / 2, high = y1 - C.gap / 2;
+  const [x0, y0, below] = start(route), [x1, above, y1] = end(route);
+  const edge = route.level ? places.get(route.level) : { x: 0, width: size[0] };
+  const lane = edge.x + edge.width - C.lane * route.loop;
+  const low = below + C.gap / 2, high = above - C.gap / 2;
   const side = (from, to) => Math.sign(to - from) * Math.min(C.corner, Math.abs(to - from) / 2);
   const a = side(x0, lane), b = side(lane, x1), v = Math.min(C.corner, C.gap / 4);
   return (

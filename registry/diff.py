@@ -1,0 +1,51 @@
+"""`python -m registry.diff A B`: what differs between two graphs; each a file, git:REV:PATH or run:ID."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from registry.commands import run_command
+from registry.differing.picture import union
+from registry.differing.report import markdown_report, text_report
+from registry.differing.sources import opened
+from registry.drawing.files import draw, form_of
+from registry.wiring.difference import difference
+
+STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 the input is wrong"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print what differs; return the exit status."""
+    options = _parser().parse_args(arguments)
+    if options.render:
+        form_of(options.render)
+    laid_over = (options.config, options.set, options.plugin)
+    with opened(options.first, *laid_over) as first, opened(options.second, *laid_over) as second:
+        found = difference(first, second)
+        report = markdown_report if options.markdown else text_report
+        text = report(found, options.first, options.second)
+        print(text)
+        if options.render:
+            scene, changes = union(found)
+            draw(scene, options.render, changes=changes, note=text_report(found, options.first, options.second))
+    return 0 if found.equal else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    description = "what differs between two graphs: nodes, wires, parameters, cost"
+    parser = argparse.ArgumentParser(prog="python -m registry.diff", description=description, epilog=STATUS)
+    for name, metavar in (("first", "A"), ("second", "B")):
+        parser.add_argument(name, metavar=metavar, help="a graph file, git:REV:PATH, or run:ID")
+    parser.add_argument("--config", action="append", default=[], metavar="FILE", help="options laid over both graphs")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY.SUB=VALUE", help="one option, for both graphs"
+    )
+    parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    parser.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
+    parser.add_argument("--render", metavar="FILE", help="draw both graphs as one picture (html, svg, png)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

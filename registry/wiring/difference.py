@@ -1,0 +1,186 @@
+"""What differs between two graphs: nodes added, removed, rewired, parameters changed; names and order do not count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry.wiring.fingerprints import node_hashes
+from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring
+
+CONFIGURED = ("General", "Training", "Optimizer", "Plotting")
+"""Sections of a configuration that the engine reads itself; all others show in the nodes."""
+
+ABSENT = "(absent)"
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that has one value before and another one after; `what`: a parameter, an input, the block."""
+
+    what: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class NodeChange:
+    """A node that is in both graphs, and how it changed; `before` and `after` are its paths."""
+
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+    rewired: tuple[Change, ...]
+
+
+@dataclass
+class Difference:
+    """All that differs. `pairs`: the node of the second graph that each node of the first one became."""
+
+    first: Wiring
+    second: Wiring
+    pairs: dict[str, str]
+    added: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    changed: list[NodeChange] = field(default_factory=list)
+    outputs: list[Change] = field(default_factory=list)
+    configuration: list[Change] = field(default_factory=list)
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The nodes that have another name, which is no difference."""
+        return {before: after for before, after in self.pairs.items() if before != after}
+
+    @property
+    def equal(self) -> bool:
+        """Nothing differs but names and order."""
+        return not (self.added or self.removed or self.changed or self.outputs or self.configuration)
+
+
+def difference(first: Wiring, second: Wiring) -> Difference:
+    """Return what has to change to turn the first graph into the second."""
+    pairs = match_nodes(first, second)
+    found = Difference(first, second, pairs)
+    taken = set(pairs.values())
+    found.added = [path for path in second.nodes if path not in taken]
+    found.removed = [path for path in first.nodes if path not in pairs]
+    for before, after in pairs.items():
+        change = _compare(first.nodes[before], second.nodes[after], pairs)
+        if change.changes or change.rewired:
+            found.changed.append(change)
+    found.outputs = _changes(
+        {name: _mapped(ref, pairs) for name, ref in first.outputs.items()},
+        {name: str(ref) for name, ref in second.outputs.items()},
+    )
+    found.configuration = _configuration(first, second)
+    return found
+
+
+def match_nodes(first: Wiring, second: Wiring) -> dict[str, str]:
+    """Return which node of the second graph each node of the first became.
+
+    Nodes that compute the same from the same sources match first, those of one name before others; then nodes of one
+    name; then nodes of one block that have the same sources and parameters, or the same sources and last name.
+    """
+    old, new = node_hashes(first), node_hashes(second)
+    pairs = {path: path for path in first.nodes if path in second.nodes and old[path] == new[path]}
+    _match_equal(old, new, pairs)
+    free = set(second.nodes) - set(pairs.values())
+    for path in first.nodes:
+        if path not in pairs and path in free:
+            pairs[path] = path
+            free.discard(path)
+    for path, wired in first.nodes.items():
+        if path not in pairs:
+            likely = _most_alike(wired, [second.nodes[other] for other in second.nodes if other in free], pairs)
+            if likely:
+                pairs[path] = likely
+                free.discard(likely)
+    return {path: pairs[path] for path in first.nodes if path in pairs}
+
+
+def _match_equal(old: Mapping[str, str], new: Mapping[str, str], pairs: dict[str, str]) -> None:
+    taken = set(pairs.values())
+    waiting: dict[str, list[str]] = {}
+    for path, value in new.items():
+        if path not in taken:
+            waiting.setdefault(value, []).append(path)
+    for path, value in old.items():
+        if path not in pairs and waiting.get(value):
+            pairs[path] = waiting[value].pop(0)
+
+
+def _most_alike(wired: WiredNode, candidates: Iterable[WiredNode], pairs: Mapping[str, str]) -> str | None:
+    sources = {_mapped(ref, pairs) for ref in wired.sources()}
+    best, best_score = None, 1
+    for other in candidates:
+        if other.block.name != wired.block.name:
+            continue
+        score = 2 * (sources == {str(ref) for ref in other.sources()})
+        score += wired.block.params == other.block.params
+        score += _last(wired.node.path) == _last(other.node.path)
+        if score > best_score:
+            best, best_score = other.node.path, score
+    return best
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _mapped(ref: Ref, pairs: Mapping[str, str]) -> str:
+    """Return a tensor of the first graph under the name its node has in the second one."""
+    return f"{pairs.get(ref.node, ref.node + ' (removed)')}.{ref.port}"
+
+
+def _compare(before: WiredNode, after: WiredNode, pairs: Mapping[str, str]) -> NodeChange:
+    changes = []
+    if before.block.name != after.block.name:
+        changes.append(Change("block", before.block.name, after.block.name))
+    elif before.block.version != after.block.version:
+        changes.append(Change("version of the block", before.block.version, after.block.version))
+    changes += _changes(before.block.params.model_dump(mode="json"), after.block.params.model_dump(mode="json"))
+    changes += _changes({"trainable": before.node.trainable}, {"trainable": after.node.trainable})
+    rewired = _changes(
+        {port: _wire(wire, pairs) for port, wire in before.inputs.items()},
+        {port: _wire(wire, None) for port, wire in after.inputs.items()},
+    )
+    return NodeChange(before.node.path, after.node.path, tuple(changes), tuple(rewired))
+
+
+def _wire(wire: Wire, pairs: Mapping[str, str] | None) -> Any:
+    def name(ref: Ref) -> str:
+        return str(ref) if pairs is None else _mapped(ref, pairs)
+
+    if isinstance(wire, dict):
+        return {port: name(ref) for port, ref in sorted(wire.items())}
+    return name(wire) if isinstance(wire, Ref) else [name(ref) for ref in wire]
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+    names = dict.fromkeys([*before, *after])
+    return [
+        Change(name, before.get(name, ABSENT), after.get(name, ABSENT))
+        for name in names
+        if before.get(name, ABSENT) != after.get(name, ABSENT)
+    ]
+
+
+def _configuration(first: Wiring, second: Wiring) -> list[Change]:
+    """Return the changes of what the engine reads itself: stages, optimiser, seed."""
+    return _changes(_configured(first), _configured(second))
+
+
+def _configured(wiring: Wiring) -> dict[str, Any]:
+    config = wiring.graph.config.plain() or {}
+    return _flat({name: config.get(name) for name in CONFIGURED})
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Return nested settings by dotted name; settings without a value are left out, as labels of stages are."""
+    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
+        value = {str(index): item for index, item in enumerate(value)}
+    if isinstance(value, dict):
+        return {name: item for key, inner in value.items() for name, item in _flat(inner, f"{prefix}{key}.").items()}
+    return {} if value is None else {prefix.rstrip("."): value}
