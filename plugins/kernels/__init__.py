@@ -12,11 +12,10 @@ from typing import Any
 
 _HOME = {
     "aggregate": "aggregation",
-    "assign_condensates": "assignment",
-    "condensation_potentials": "condensation",
     "implementation": "dispatch",
     "nearest_neighbours": "neighbours",
     "push": "aggregation",
+    "repulsion_sums": "potentials",
     "use": "dispatch",
 }
 __all__ = sorted(_HOME)

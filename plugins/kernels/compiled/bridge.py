@@ -26,7 +26,7 @@ def search(
     """Return indices and squared distances, both [hits, n_neighbours + 1], as `nearest_neighbours` defines them."""
     code = tf.zeros([0], tf.int32) if direction is None else direction
     operation = lambda points, splits, code: find(points, splits, n_neighbours, code if code.size else None)  # noqa: E731
-    indices, distances = _call(operation, [coordinates, row_splits, code], [tf.int32, tf.float32])
+    indices, distances = call(operation, [coordinates, row_splits, code], [tf.int32, tf.float32])
     shape = [coordinates.shape[0], n_neighbours + 1]
     return tf.ensure_shape(indices, shape), tf.ensure_shape(distances, shape)
 
@@ -39,7 +39,7 @@ def squared_distances(coordinates: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
         run(numerics.squared_distances, coordinates, indices, result)
         return result
 
-    (result,) = _call(operation, [coordinates, indices], [coordinates.dtype])
+    (result,) = call(operation, [coordinates, indices], [coordinates.dtype])
     return tf.ensure_shape(result, indices.shape)
 
 
@@ -60,7 +60,7 @@ def distance_gradient(coordinates: tf.Tensor, indices: tf.Tensor, upstream: tf.T
         return result
 
     arrays = [coordinates, indices, upstream, _order(indices), *_reversed(indices)]
-    (result,) = _call(operation, arrays, [coordinates.dtype])
+    (result,) = call(operation, arrays, [coordinates.dtype])
     return tf.ensure_shape(result, coordinates.shape)
 
 
@@ -84,7 +84,7 @@ def aggregate(
             run(numerics.weighted_sum, features, weights, indices, order, 1 / max(indices.shape[1], 1), result)
         return _cut(result, width, parts), winner
 
-    result, winner = _call(operation, [features, weights, indices, _order(indices)], [features.dtype, tf.int16])
+    result, winner = call(operation, [features, weights, indices, _order(indices)], [features.dtype, tf.int16])
     width = features.shape[1]
     return tf.ensure_shape(result, [indices.shape[0], None if width is None else parts * width]), winner
 
@@ -129,7 +129,7 @@ def aggregate_gradients(
 
     lists = _reversed(indices) if mean else [tf.zeros([0], tf.int64), tf.zeros([0], tf.uint32)]
     arrays = [features, weights, indices, winner, upstream, _order(indices), *lists]
-    to_features, to_weights = _call(operation, arrays, [features.dtype, weights.dtype])
+    to_features, to_weights = call(operation, arrays, [features.dtype, weights.dtype])
     return tf.ensure_shape(to_features, features.shape), tf.ensure_shape(to_weights, weights.shape)
 
 
@@ -143,7 +143,7 @@ def weighted_sum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) ->
         run(numerics.weighted_sum, features, weights, indices, order, 1.0, result)
         return _cut(result, width)
 
-    (result,) = _call(operation, [features, weights, indices, _order(indices)], [features.dtype])
+    (result,) = call(operation, [features, weights, indices, _order(indices)], [features.dtype])
     return tf.ensure_shape(result, [indices.shape[0], features.shape[1]])
 
 
@@ -167,7 +167,7 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
         return _cut(result, width)
 
     arrays = [rows, weights, indices, hits, _order(indices), *_reversed(indices)]
-    (result,) = _call(operation, arrays, [rows.dtype])
+    (result,) = call(operation, arrays, [rows.dtype])
     return tf.ensure_shape(result, [tf.get_static_value(hits), rows.shape[1]])
 
 
@@ -180,7 +180,7 @@ def edge_products(features: tf.Tensor, rows: tf.Tensor, indices: tf.Tensor) -> t
         run(numerics.edge_products, _padded(features), _padded(rows), 1.0, indices, order, result)
         return result
 
-    (result,) = _call(operation, [features, rows, indices, _order(indices)], [features.dtype])
+    (result,) = call(operation, [features, rows, indices, _order(indices)], [features.dtype])
     return tf.ensure_shape(result, indices.shape)
 
 
@@ -209,7 +209,7 @@ def _order(indices: tf.Tensor) -> tf.Tensor:
         run(numerics.close_order, indices, order)
         return order
 
-    return _once("order", indices, lambda indices: _call(operation, [indices], [tf.int32])[0])
+    return _once("order", indices, lambda indices: call(operation, [indices], [tf.int32])[0])
 
 
 def _reversed(indices: tf.Tensor) -> list[tf.Tensor]:
@@ -224,7 +224,7 @@ def _reversed(indices: tf.Tensor) -> list[tf.Tensor]:
         places = aligned((indices.size,), np.uint32)
         return run(numerics.reverse, indices, int(indices.max(initial=-1)) + 1, places), places
 
-    return _once("reversed", indices, lambda indices: _call(operation, [indices], [tf.int64, tf.uint32]))
+    return _once("reversed", indices, lambda indices: call(operation, [indices], [tf.int64, tf.uint32]))
 
 
 def _fit(starts: np.ndarray, order: np.ndarray, hits: int) -> tuple[np.ndarray, np.ndarray]:
@@ -267,8 +267,8 @@ def _cut(array: np.ndarray, width: int, parts: int = 1) -> np.ndarray:
     return result
 
 
-def _call(operation: Callable[..., Any], arrays: list[tf.Tensor], types: list[tf.DType]) -> list[tf.Tensor]:
-    """Call `operation` in the graph on NumPy arrays. It is free of side effects: TensorFlow may leave it out."""
+def call(operation: Callable[..., Any], arrays: list[tf.Tensor], types: list[tf.DType]) -> list[tf.Tensor]:
+    """Call `operation` in the graph on NumPy arrays, which it must not write to. It is free of side effects: TensorFlow may leave it out."""
     operation = tf.autograph.experimental.do_not_convert(operation)
     result = tf.numpy_function(operation, arrays, types, stateful=False)
     return list(result) if isinstance(result, (list, tuple)) else [result]

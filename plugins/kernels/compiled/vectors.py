@@ -3,7 +3,7 @@
 LLVM turns a plain loop into vector code only when it can prove that the arrays do not overlap, and keeps the partial
 sums of such a loop in memory. The two inner loops that dominate a training step (distances to a tile of hits, sums over
 neighbours) need their sums in registers. This module adds that to Numba, in the vocabulary `load`, `splat`, `store`,
-`+ - *`, `fused`, `larger`, `at_least` and `choose`; LLVM maps the lanes to whatever the processor has.
+`+ - * /`, `fused`, `larger`, `at_least` and `choose`; LLVM maps the lanes to whatever the processor has.
 
 Vectors have sixteen lanes, unless one is given to be `like` (made by `zeros`): then they have as many as that one.
 """
@@ -11,6 +11,7 @@ Vectors have sixteen lanes, unless one is given to be `like` (made by `zeros`): 
 from __future__ import annotations
 
 import operator
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -130,6 +131,17 @@ def splat_like(typing_context: Any, scalar: Any, like: Any) -> Any:
     return Vector(scalar, like.lanes)(scalar, like), _generate_splat
 
 
+@intrinsic
+def constant(typing_context: Any, value: Any, like: Any) -> Any:
+    """Return a vector of the type of `like` with `value`, converted to it, in every lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        number = context.cast(builder, arguments[0], signature.args[0], like.scalar)
+        return _generate_splat(context, builder, signature, [number])
+
+    return like(value, like), generate
+
+
 @intrinsic(prefer_literal=True)
 def zeros(typing_context: Any, array: Any, lanes: Any) -> Any:
     """Return zeros of the array's type in `lanes` lanes (a constant)."""
@@ -148,6 +160,16 @@ def at_least(typing_context: Any, left: Any, right: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.fcmp_ordered(">=", arguments[0], arguments[1])
+
+    return Mask(left.lanes)(left, right), generate
+
+
+@intrinsic
+def equal(typing_context: Any, left: Any, right: Any) -> Any:
+    """Return the mask of `left == right`, lane by lane, of two vectors of integers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.icmp_signed("==", arguments[0], arguments[1])
 
     return Mask(left.lanes)(left, right), generate
 
@@ -172,6 +194,80 @@ def larger(typing_context: Any, left: Any, right: Any) -> Any:
     return left(left, right), generate
 
 
+def _call_llvm(builder: Any, name: str, vector: Vector, arguments: Any) -> Any:
+    """Call LLVM's function `name` on vectors."""
+    kind = _vector_ir(vector)
+    function_type = ir.FunctionType(kind, [kind] * len(arguments))
+    name = f"llvm.{name}.v{vector.lanes}f{vector.scalar.bitwidth}"
+    return builder.call(cgutils.get_or_insert_function(builder.module, function_type, name), arguments)
+
+
+@intrinsic
+def absolute(typing_context: Any, vector: Any) -> Any:
+    """Return the absolute value, lane by lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _call_llvm(builder, "fabs", vector, arguments)
+
+    return vector(vector), generate
+
+
+@intrinsic
+def square_root(typing_context: Any, vector: Any) -> Any:
+    """Return the square root, lane by lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _call_llvm(builder, "sqrt", vector, arguments)
+
+    return vector(vector), generate
+
+
+@intrinsic
+def exponential(typing_context: Any, vector: Any) -> Any:
+    """Return exp(x), lane by lane; below -87.3 it is 0 in float32 (no subnormal numbers).
+
+    float32: 2^n times a polynomial in the rest (Cephes, S. L. Moshier), good to the last bit or two. float64: the
+    mathematical library, number by number.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        if vector.scalar == types.float64:
+            return _call_llvm(builder, "exp", vector, arguments)
+        return _exponential_32(builder, vector, arguments[0])
+
+    return vector(vector), generate
+
+
+_EXP_POLYNOMIAL = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5, 1.0, 1.0)
+_LOWEST_EXPONENT, _HIGHEST_EXPONENT = -87.3, 88.3
+
+
+def _exponential_32(builder: Any, vector: Vector, x: Any) -> Any:
+    kind = _vector_ir(vector)
+    integers = ir.VectorType(_INT32, vector.lanes)
+
+    def every(value: float) -> Any:
+        single = struct.unpack("f", struct.pack("f", value))[0]
+        return ir.Constant(kind, [single] * vector.lanes)
+
+    def multiply_add(*values: Any) -> Any:
+        return _call_llvm(builder, "fmuladd", vector, values)
+
+    vanishes = builder.fcmp_ordered("<", x, every(_LOWEST_EXPONENT))
+    x = builder.select(vanishes, every(_LOWEST_EXPONENT), x)
+    x = builder.select(builder.fcmp_ordered(">", x, every(_HIGHEST_EXPONENT)), every(_HIGHEST_EXPONENT), x)
+    power = _call_llvm(builder, "rint", vector, [builder.fmul(x, every(1.44269504088896341))])
+    # ln 2 in two parts: the first has few digits, so that its product with a whole number is exact.
+    rest = multiply_add(power, every(-0.693359375), x)
+    rest = multiply_add(power, every(2.12194440e-4), rest)
+    value = every(_EXP_POLYNOMIAL[0])
+    for coefficient in _EXP_POLYNOMIAL[1:]:
+        value = multiply_add(value, rest, every(coefficient))
+    exponent = builder.add(builder.fptosi(power, integers), ir.Constant(integers, [127] * vector.lanes))
+    bits = builder.shl(exponent, ir.Constant(integers, [23] * vector.lanes))
+    return builder.select(vanishes, ir.Constant(kind, None), builder.fmul(value, builder.bitcast(bits, kind)))
+
+
 @intrinsic
 def fused(typing_context: Any, left: Any, right: Any, addend: Any) -> Any:
     """Return `left * right + addend`, rounded once where the processor can.
@@ -180,10 +276,7 @@ def fused(typing_context: Any, left: Any, right: Any, addend: Any) -> Any:
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        vector = _vector_ir(left)
-        name = f"llvm.fmuladd.v{left.lanes}f{left.scalar.bitwidth}"
-        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(vector, [vector] * 3), name)
-        return builder.call(function, arguments)
+        return _call_llvm(builder, "fmuladd", left, arguments)
 
     return left(left, right, addend), generate
 
@@ -217,7 +310,8 @@ def _elementwise(method: str) -> Callable[..., Any]:
     return operation  # type: ignore[no-any-return]
 
 
-_add, _subtract, _multiply = _elementwise("fadd"), _elementwise("fsub"), _elementwise("fmul")
+_add, _subtract = _elementwise("fadd"), _elementwise("fsub")
+_multiply, _divide = _elementwise("fmul"), _elementwise("fdiv")
 
 
 def _overload_operator(symbol: Any, operation: Any) -> None:
@@ -232,3 +326,4 @@ def _overload_operator(symbol: Any, operation: Any) -> None:
 _overload_operator(operator.add, _add)
 _overload_operator(operator.sub, _subtract)
 _overload_operator(operator.mul, _multiply)
+_overload_operator(operator.truediv, _divide)
