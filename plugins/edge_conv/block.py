@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from plugins.dense_options import Widths
@@ -37,7 +38,7 @@ class EdgeConv(Block):
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         sizes = [2 * inputs["x"].features, *self.params.units]
-        return Weights(sum((before + 1) * after for before, after in zip(sizes, sizes[1:], strict=False)))
+        return Weights(sum((before + 1) * after for before, after in pairwise(sizes)))
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         return float(self.weights(inputs, outputs).trainable * inputs["neighbour_indices"].features)

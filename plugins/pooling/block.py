@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from plugins.dense_options import Widths
@@ -17,8 +18,8 @@ class GraphCondensation(Block):
     """Selects hits by a score, and links every other hit to the nearest of them.
 
     Formula: with the threshold th, hits with `score >= th` stay, and in every event at least those with
-    `score >= 0.98 max(score)` (`safeguard`); promoted hits have score 1. Every hit with `score <= th` is linked to its K
-    nearest hits with `score > th` that are not promoted; weights `softmax_k(exp(-d2))`, a missing link counting as
+    `score >= 0.98 max(score)` (`safeguard`); promoted hits have score 1. Every hit with `score <= th` is linked to its
+    K nearest hits with `score > th` that are not promoted; weights `softmax_k(exp(-d2))`, a missing link counting as
     distance 0. No gradient passes. With `reduction_target`, in training: `D = kept/hits - target`,
     `th += ((1 - th) D if D > 0 else th D) / 10`. Weights: th [1], not trained.
     Source: blocks.md 4.4 (CreateGraphCondensation). There the safeguard lowers one threshold for the whole batch; here
@@ -88,8 +89,8 @@ class CondensationEdges(Block):
 
     Formula: `u = elu(x Wp + bp)`; links: `[u_i - u_j | d2_ij]` of all K side by side, through dense layers
     `edge_dense` (elu) and one of K columns; itself: x through dense layers `edge_dense` (elu) and one column; output
-    `softmax([itself | links])`. u_j of a missing link is 0. Weights: Wp, bp; kernels and biases of the links' layers; of
-    those of the hit itself. Source: blocks.md 4.4 (CreateGraphCondensationEdges).
+    `softmax([itself | links])`. u_j of a missing link is 0. Weights: Wp, bp; kernels and biases of the links' layers;
+    of those of the hit itself. Source: blocks.md 4.4 (CreateGraphCondensationEdges).
     """
 
     name: ClassVar[str] = "condensation_edges"
@@ -113,7 +114,7 @@ class CondensationEdges(Block):
         shapes = [(width, p.pre_nodes)]
         for first, last in ((links * (p.pre_nodes + 1), links), (width, 1)):
             sizes = [first, *p.edge_dense, last]
-            shapes += list(zip(sizes, sizes[1:], strict=False))
+            shapes += list(pairwise(sizes))
         return Weights(sum((before + 1) * after for before, after in shapes))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import keras
@@ -34,7 +35,7 @@ class CondensationEdges(BlockLayer):
     def _dense(self, name: str, sizes: list[int]) -> list[tuple[Any, Any]]:
         """Make the kernels and biases of a stack of dense layers."""
         layers = []
-        for step, (before, after) in enumerate(zip(sizes, sizes[1:], strict=False)):
+        for step, (before, after) in enumerate(pairwise(sizes)):
             kernel = self.add_weight(shape=(before, after), name=f"{name}_kernel_{step}")
             layers.append((kernel, self.add_weight(shape=(after,), initializer="zeros", name=f"{name}_bias_{step}")))
         return layers

@@ -62,9 +62,7 @@ def compile_graph(wiring: Wiring) -> Compiled:
     return compiled
 
 
-def needed_inputs(
-    inputs: Mapping[str, keras.KerasTensor], outputs: Mapping[str, Any]
-) -> dict[str, keras.KerasTensor]:
+def needed_inputs(inputs: Mapping[str, keras.KerasTensor], outputs: Mapping[str, Any]) -> dict[str, keras.KerasTensor]:
     """Return the inputs that the outputs depend on: Keras refuses a functional model with others."""
     pending = [tensor for tensor in keras.tree.flatten(outputs)]
     reached: set[int] = set()

@@ -14,9 +14,7 @@ from registry.wiring.wiring import Ref, WiredNode, Wiring
 HINT = "the shape rule of the block and its layer disagree: this is a fault of the plugin"
 
 
-def verify(
-    wiring: Wiring, layers: Mapping[str, keras.layers.Layer], tensors: Mapping[Ref, keras.KerasTensor]
-) -> None:
+def verify(wiring: Wiring, layers: Mapping[str, keras.layers.Layer], tensors: Mapping[Ref, keras.KerasTensor]) -> None:
     """Compare every output's inferred type and every layer's inferred weight count with Keras'.
 
     Raises InputError with all disagreements.
@@ -36,7 +34,9 @@ def _wrong_types(path: str, wired: WiredNode, tensors: Mapping[Ref, keras.KerasT
         tensor = tensors.get(Ref(path, port))
         if tensor is None:
             if wired.block.kind not in ("loss", "monitor"):
-                problems.append(_problem(path, wired, f"output {port!r} was declared, but the layer does not return it"))
+                problems.append(
+                    _problem(path, wired, f"output {port!r} was declared, but the layer does not return it")
+                )
             continue
         fits = len(tensor.shape) == len(type_.axes) and all(
             isinstance(axis, Axis) or found in (axis, None)

@@ -11,7 +11,7 @@ from registry.language.value import Value
 EntryKind = Literal["node", "loop", "sub-graph"]
 
 KEYS: dict[EntryKind, tuple[str, ...]] = {
-    "node": ("use", "in", "with", "when", "otherwise"),
+    "node": ("use", "in", "with", "weights", "when", "otherwise"),
     "loop": ("repeat", "as", "index", "carry", "blocks", "next", "when", "otherwise"),
     "sub-graph": ("graph", "in", "with", "weights", "trainable", "when", "otherwise"),
 }

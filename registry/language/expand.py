@@ -16,7 +16,7 @@ from registry.language.scope import Dropped, Forward, Handed, Loop, NodeEntry, S
 from registry.language.subgraphs import open_subgraph, prune
 from registry.language.unused import report_unused
 from registry.language.value import Value, empty_mapping
-from registry.language.wires import WireReader
+from registry.language.wires import BUNDLE, WireReader
 
 IsLoader = Callable[[str], bool]
 
@@ -238,23 +238,27 @@ class Expander:
         params = params or empty_mapping(item.place)
         if use.data in self._defaults:
             params = merge(self._defaults[use.data], params)
+        stored = entries.text_of(item.entry, "weights", item.path, self.problems)
         self.graph.nodes[item.path] = Node(
-            item.path, use.data, use.origin, item.place, wires, params, item.scope.groups, self.trainable
+            item.path, use.data, use.origin, item.place, wires, params, item.scope.groups, self.trainable, stored
         )
 
     def _finish_subgraph(self, inner: Expander, path: str, entry: Value) -> None:
         before = set(self.graph.nodes)
         inner.finish()
-        ports = {name: (reference,) for name, reference in inner.outputs.items()}
+        whole = tuple(reference for name, reference in inner.outputs.items() if name == BUNDLE)
+        ports: dict[str, tuple[Reference, ...]] = {
+            name: (reference,) for name, reference in inner.outputs.items() if name != BUNDLE
+        }
         origins = {name: reference.origin for name, reference in inner.outputs.items()}
-        if not ports:
+        if not inner.outputs:
             hint = "give the included graph `outputs:`"
             self.problems.error(
                 f"{inner.document.file} has no outputs: nothing comes out of it", entry.origin, path, hint
             )
         if not inner.trainable:
             prune(self.graph, before, inner.outputs.values())
-        wires = Wires(ports=ports, port_origins=origins)
+        wires = Wires(whole, ports, port_origins=origins)
         groups = inner._root.groups[:-1]
         empty = empty_mapping(entry.origin)
         self.graph.nodes[path] = Node(path, "bundle", entry.origin, entry.origin, wires, empty, groups, inner.trainable)

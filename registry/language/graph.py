@@ -61,6 +61,8 @@ class Node:
     params: Value
     groups: tuple[Group, ...] = ()
     trainable: bool = True
+    stored_as: str = ""
+    """Name of the layer that holds the node's weights in files of other programs (`weights:`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,9 @@ class StageOptions(BlockParams):
         None, "learning rate at the end of the stage, reached along a cosine; null keeps it constant", gt=0
     )
     epochs: int = param(..., "epochs of this stage (not a total over stages)", ge=1)
-    set: dict[str, dict[str, Any]] = param({}, "parameters to change from here on, by selector: {selector: {name: value}}")
+    set: dict[str, dict[str, Any]] = param(
+        {}, "parameters to change from here on, by selector: {selector: {name: value}}"
+    )
     freeze: list[str] = param([], "selectors of nodes whose weights stay fixed from here on")
     unfreeze: list[str] = param([], "selectors of nodes whose weights are trained from here on")
     optimizer: OptimizerOptions | None = param(None, "another optimiser from here on; null keeps the one in use")
@@ -139,7 +141,8 @@ def _explain_epochs(value: Value, stages: list[Stage], problems: Problems) -> No
     """Tell users of the HGCalML trainer, whose `epochs` were totals, how many epochs each stage gets here."""
     epochs = [stage.options.epochs for stage in stages]
     labelled = any(
-        isinstance(entry.data, dict) and any(item.data is None and key.startswith("stage") for key, item in entry.data.items())
+        isinstance(entry.data, dict)
+        and any(item.data is None and key.startswith("stage") for key, item in entry.data.items())
         for entry in value.data  # type: ignore[union-attr]
     )
     if len(epochs) < 2 or not labelled or (epochs == sorted(epochs, reverse=True) and len(set(epochs)) == len(epochs)):

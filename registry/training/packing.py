@@ -33,4 +33,6 @@ class OversizeEvent(DataError):
     def __init__(self, event: int, hits: int, batch_size: int) -> None:
         self.event, self.hits = event, hits
         message = f"an event has {hits} hits, more than batch_size {batch_size} (which counts hits)"
-        super().__init__(message, "batch_size", f"raise batch_size to at least {hits}, or leave the event out of the data")
+        super().__init__(
+            message, "batch_size", f"raise batch_size to at least {hits}, or leave the event out of the data"
+        )

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from registry.compiling.model import Compiled, compile_graph
+from registry.compiling.weights import load_subgraph_weights
 from registry.data import PARTS, Source
 from registry.tracking.describe import run_info
 from registry.tracking.mlflow_tracker import MlflowTracker
@@ -31,7 +32,9 @@ def train(wiring: Wiring, options: Options, source: Source, command: Sequence[st
     """
     progress = Progress()
     _announce_data(source, progress)
-    tracker = MlflowTracker(options.general.experiment or wiring.graph.name, lambda text: progress.line(f"warning: {text}"))
+    tracker = MlflowTracker(
+        options.general.experiment or wiring.graph.name, lambda text: progress.line(f"warning: {text}")
+    )
     tracker.connect()
     seed_everything(options.general.seed)
     compiled = _compile(wiring, progress)
@@ -55,6 +58,8 @@ def _announce_data(source: Source, progress: Progress) -> None:
 def _compile(wiring: Wiring, progress: Progress) -> Compiled:
     started = time.perf_counter()
     compiled = compile_graph(wiring)
+    for loaded in load_subgraph_weights(compiled):
+        progress.line(str(loaded))
     wiring.registry.hook.model_compiled(compiled=compiled)
     trainable = sum(wired.weights.trainable for wired in wiring.nodes.values() if wired.node.trainable)
     seconds = time.perf_counter() - started
@@ -120,5 +125,3 @@ def _terminated_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-

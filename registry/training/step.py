@@ -68,9 +68,7 @@ class Steps:
         self.train_sums, self.validation_sums = TermSums(self.names), TermSums(self.names)
         self.bad_step = tf.Variable(-1, dtype=tf.int64, trainable=False)
         self.traces = 0
-        self._signature = {
-            name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in self.model.input.items()
-        }
+        self._signature = {name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in self.model.input.items()}
 
     def retrace(self, optimizer: keras.optimizers.Optimizer) -> None:
         """Trace both steps again: parameters, trainable weights or the optimiser have changed."""

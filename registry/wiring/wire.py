@@ -10,6 +10,7 @@ from registry.axes import AxisMismatch, Bindings, TensorType
 from registry.block import Block, Port
 from registry.errors import Problems
 from registry.language.graph import Graph, Node, Reference
+from registry.language.wires import BUNDLE
 from registry.manager import Registry
 from registry.wiring.order import build_dag, ordered
 from registry.wiring.parameters import validate
@@ -36,7 +37,12 @@ class _Wirer:
         dag = build_dag(self.graph, self.problems)
         for path in ordered(dag):
             self._add(self.graph.nodes[path])
-        outputs = {name: ref for name, item in self.graph.outputs.items() if (ref := self._output(name, item))}
+        outputs: dict[str, Ref] = {}
+        for name, item in self.graph.outputs.items():
+            if name == BUNDLE and not item.port:
+                outputs |= {port: Ref(item.node, port) for port in self.outputs.get(item.node) or ()}
+            elif ref := self._output(name, item):
+                outputs[name] = ref
         final = nx.DiGraph()
         final.add_nodes_from(self.nodes)
         final.add_edges_from((ref.node, path) for path, wired in self.nodes.items() for ref in wired.sources())

@@ -150,6 +150,13 @@ def test_a_graph_is_included_without_its_loader_and_losses(tmp_path: Path) -> No
     assert (graph.nodes["pre.dense"].trainable, graph.nodes["pre.dense"].params.plain()) == (False, {"n": 5})
 
 
+def test_an_included_graph_may_hand_on_a_whole_node(tmp_path: Path) -> None:
+    inner = INNER.replace("outputs: {x: dense, features: data.features}", 'outputs: {x: dense, "*": data}')
+    graph = graph_of(tmp_path, OUTER, inner=inner, inner_options="Inner: {n: 1}")
+    assert [reference.node for reference in graph.nodes["pre"].wires.bundles] == ["event"]
+    assert sources(graph, "pre") == ["event", "pre.dense"]
+
+
 def test_a_graph_that_is_trained_on_keeps_its_losses(tmp_path: Path) -> None:
     text = OUTER.replace("trainable: false", "trainable: true")
     graph = graph_of(tmp_path, text, inner=INNER, inner_options="Inner: {n: 1}")

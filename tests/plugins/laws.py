@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def take(inputs: Values, rows: np.ndarray, row_splits: np.ndarray, pointers: tup
 
 def shuffled(random: np.random.Generator, row_splits: np.ndarray) -> np.ndarray:
     """Return an order of all hits that permutes them inside their events."""
-    pairs = zip(row_splits[:-1], row_splits[1:], strict=True)
+    pairs = pairwise(row_splits)
     return np.concatenate([first + random.permutation(last - first) for first, last in pairs]).astype(int)
 
 
@@ -84,7 +85,7 @@ def assert_independent(case: Case, inputs: Values, pointers: tuple[str, ...] = (
     """An event alone gives what it gives in a batch."""
     row_splits = inputs["row_splits"]
     together = arrays(case(**relevant(case, inputs)))
-    for first, last in zip(row_splits[:-1], row_splits[1:], strict=True):
+    for first, last in pairwise(row_splits):
         rows = np.arange(first, last)
         one = take(inputs, rows, np.array([0, last - first], dtype="int32"), pointers)
         alone = arrays(case(**relevant(case, one)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,7 @@ def events(sizes: list[int], seed: int, spread: float = 1.0) -> laws.Values:
         return (spread * random.normal(size=(hits, width))).astype("float32")
 
     indices = np.full((hits, NEIGHBOURS + 1), -1, dtype="int32")
-    for first, last in zip(row_splits[:-1], row_splits[1:], strict=True):
+    for first, last in pairwise(row_splits):
         for hit in range(first, last):
             others = random.permutation(np.delete(np.arange(first, last), hit - first))[:NEIGHBOURS]
             indices[hit, : 1 + len(others)] = [hit, *others]
