@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from registry.drawing.labels import ARROW, changed_parameters, clipped, count_text, value_text
+from registry.drawing.labels import ARROW, changed_parameters, clipped, value_text
 from registry.wiring.costs import Costs, Load, costs
 from registry.wiring.difference import Change, Difference
 from registry.wiring.fingerprints import architecture
@@ -92,9 +92,9 @@ def _cost_lines(old: Costs, new: Costs) -> Iterable[str]:
 
 def _compared(before: float, after: float) -> str:
     if before == after:
-        return f"{count_text(before)} (unchanged)"
-    change = f" ({100 * (after - before) / before:+.1f} %)" if before else ""
-    return f"{count_text(before)} {ARROW} {count_text(after)}{change}"
+        return f"{before:,.0f} (unchanged)"
+    change = f" ({100 * (after - before) / before:+.2g} %)" if before else ""
+    return f"{before:,.0f} {ARROW} {after:,.0f}{change}"
 
 
 def _block(wired: WiredNode) -> str:

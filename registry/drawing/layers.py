@@ -115,4 +115,14 @@ def _ordered(layer_of: dict[str, int], steps: list[tuple[str, str, str, str]]) -
     layers: list[list[str]] = [[] for _ in range(max(layer_of.values()) + 1)]
     for item in sorted(items, key=lambda item: (layout[position[item]][0], position[item])):
         layers[layer_of[item]].append(item)
-    return layers
+    return [layer[::-1] for layer in layers] if _is_mirrored(layers, position) else layers
+
+
+def _is_mirrored(layers: list[list[str]], position: dict[str, int]) -> bool:
+    """Say whether more pairs of neighbours stand against the order of the file than along it.
+
+    A picture and its mirror image are equally good; without a rule, a small change could turn one into the other.
+    """
+    pairs = [pair for layer in layers for pair in pairwise(layer)]
+    against = sum(position[left] > position[right] for left, right in pairs)
+    return 2 * against > len(pairs)

@@ -10,6 +10,7 @@ from registry.drawing.routes import Route
 from registry.drawing.scene import Container
 from registry.drawing.styles import Theme, sheet
 from registry.drawing.text import fitted, text_width
+from registry.drawing.theme import LIGHT
 
 MARGIN = 24.0
 HEADER = 74.0
@@ -22,7 +23,7 @@ def svg(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | 
 
     `changes`: "added", "removed" or "changed" by the path of a box, in the picture of a difference.
     """
-    header = heading(geometry)
+    header = heading(geometry, bool(changes))
     width = max(geometry.width, header[1]) + 2 * MARGIN
     height = geometry.height + HEADER + 2 * MARGIN
     return "\n".join(
@@ -40,8 +41,8 @@ def svg(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | 
     )
 
 
-def heading(geometry: Geometry) -> tuple[str, float]:
-    """Return the heading of a picture, and its width."""
+def heading(geometry: Geometry, compared: bool = False) -> tuple[str, float]:
+    """Return the heading of a picture, and its width; `compared`: with the colours of changes."""
     graph = geometry.scene.wiring.graph
     kinds = dict.fromkeys(box.kind for box in geometry.scene.root.boxes())
     note = fitted(graph.description, 12, max(geometry.width, 420))
@@ -54,6 +55,12 @@ def heading(geometry: Geometry) -> tuple[str, float]:
         parts.append(f'<g class="{kind}"><rect x="{x:.1f}" y="47" width="{CHIP}" height="{CHIP}" rx="3"/></g>')
         parts.append(f'<text class="note" x="{x + CHIP + 5:.1f}" y="57.5">{kind}</text>')
         x += CHIP + 5 + text_width(kind, 12) + 16
+    for change in LIGHT[0].changes if compared else ():
+        chip = f'<rect x="{x:.1f}" y="47" width="{CHIP}" height="{CHIP}" rx="3" fill="none"/>'
+        parts.append(
+            f'<g class="{change}">{chip}</g><text class="note" x="{x + CHIP + 5:.1f}" y="57.5">{change}</text>'
+        )
+        x += CHIP + 5 + text_width(change, 12) + 16
     return "".join(parts), max(x, text_width(note, 12), text_width(graph.name, 18, bold=True))
 
 
