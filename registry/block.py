@@ -73,7 +73,7 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Something a block finds wrong with its own parameters: the parameter's path ("file", "columns.truth"), and why."""
+    """Something wrong with a block's own parameters: the parameter's path ("file", "columns.truth"), and why."""
 
     message: str
     parameter: str = ""

@@ -13,6 +13,7 @@ from registry.training.schedule import check_stage_sets
 if TYPE_CHECKING:
     from registry.wiring.wiring import Wiring
 
+
 def main(arguments: list[str] | None = None) -> int:
     """Check a graph and print it; return the exit status."""
     parser = graph_parser("registry.check", "check a graph: wiring, parameters, shapes; no TensorFlow is imported")

@@ -20,8 +20,8 @@ def graph_parser(command: str, description: str) -> argparse.ArgumentParser:
     """Return a parser for a command that takes a graph file and what is laid over it."""
     parser = argparse.ArgumentParser(prog=f"python -m {command}", description=description, epilog=EXIT_STATUS)
     parser.add_argument("graph", metavar="GRAPH", help="graph file, such as graphs/gravnet.yaml")
-    parser.add_argument("--config", action="append", default=[], metavar="FILE", help="options laid over the graph's own")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY.SUB=VALUE", help="one option, above all files")
+    parser.add_argument("--config", action="append", default=[], metavar="FILE", help="options laid over others")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY.SUB=VALUE", help="one option over all files")
     parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
     return parser
 

@@ -36,7 +36,7 @@ class KerasParams(BlockParams):
 
 
 class KerasBlock(Block):
-    """A layer of keras.layers; its arguments stand under `with`, its weights and shapes are compared after compiling."""
+    """A layer of keras.layers; its arguments stand under `with`, shapes and weights are compared after compiling."""
 
     kind = "layer"
     positional: ClassVar[bool] = True

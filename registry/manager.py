@@ -73,7 +73,8 @@ def collect_blocks(manager: pluggy.PluginManager) -> Registry:
     """Ask every plugin for its blocks; two blocks of one name are an error that names both plugins."""
     registry = Registry(manager)
     for implementation in manager.hook.register_blocks.get_hookimpls():
-        for block in implementation.function():
+        blocks: Iterable[type[Block]] = implementation.function()  # type: ignore[assignment]
+        for block in blocks:
             if block.name in registry.blocks and registry.blocks[block.name] is not block:
                 first = registry.providers[block.name]
                 message = f"block {block.name!r} is registered by {first!r} and by {implementation.plugin_name!r}"

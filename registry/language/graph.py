@@ -20,8 +20,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Wires:
-    """What `in` says. `bundles`: bare references, wired by equal names; `listed`: `in` was a list of tensors or bundles;
-    `ports`: references by input port, with `port_lists` naming the ports that were given a list.
+    """What `in` says. `bundles`: bare references, wired by equal names; `listed`: `in` was a list of them; `ports`:
+    references by input port, with `port_lists` naming the ports that were given a list.
 
     `broken`: a reference could not be resolved (it has been reported); what it would have filled is not missing.
     """

@@ -8,7 +8,7 @@ from registry.language.yaml_reader import read_yaml
 
 
 def merge(base: Value, over: Value) -> Value:
-    """Return `over` laid over `base`: mappings key by key, everything else replaced; an empty section changes nothing."""
+    """Return `over` laid over `base`: mappings key by key, all else replaced; an empty section changes nothing."""
     if not isinstance(base.data, dict):
         return over
     if over.data is None:

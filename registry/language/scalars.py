@@ -19,7 +19,7 @@ _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$")
 
 
 class DoubtfulScalar(Exception):
-    """A plain scalar that readers of YAML understand differently; carries what was probably `meant`, and what to write."""
+    """A plain scalar that readers of YAML understand differently; carries what was `meant`, and what to write."""
 
     def __init__(self, message: str, hint: str, meant: Scalar) -> None:
         super().__init__(message)

@@ -30,7 +30,9 @@ class _Loader(yaml.SafeLoader):
         if not self.check_event(AliasEvent):
             return super().compose_node(parent, index)
         mark = self.peek_event().start_mark
-        return _Alias(super().compose_node(parent, index), mark)
+        node = super().compose_node(parent, index)
+        assert node is not None
+        return _Alias(node, mark)
 
 
 def read_yaml(text: str, file: str, problems: Problems) -> Value | None:
@@ -137,6 +139,7 @@ class _Converter:
         if not isinstance(node, ScalarNode):
             self._problems.error("a key must be text, received a list or a mapping", self._origin(node, None))
             return f"<key in line {node.start_mark.line + 1}>"
+        assert isinstance(node, ScalarNode)
         origin = self._origin(node, None)
         before = len(self._problems.errors)
         value = self._scalar(node, origin)

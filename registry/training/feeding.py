@@ -37,7 +37,7 @@ class Feed:
     waited: float = field(default=0.0)
 
     def batches(self, part: Part, batch_size: int, epoch: int | None = None) -> list[np.ndarray]:
-        """Return the events of every batch; training epochs (counted over all stages) are shuffled, each differently."""
+        """Return the events of every batch; training epochs, counted over all stages, are each shuffled differently."""
         sizes = self.source.sizes(part)
         order = np.arange(len(sizes))
         if epoch is not None:

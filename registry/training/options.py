@@ -67,6 +67,8 @@ class Stage:
     label: str
     options: StageOptions
     value: Value
+    label_written: bool = False
+    """The label stands in the file, as `- stage_1:`, the way of the HGCalML trainer."""
 
 
 @dataclass(frozen=True)
@@ -119,32 +121,27 @@ def _read_stages(value: Value | None, problems: Problems) -> tuple[Stage, ...]:
         return ()
     stages = []
     for index, entry in enumerate(value.data):
-        label, body = _split_label(entry, index)
+        label, body = _split_label(entry)
         options = validate(StageOptions, body, f"Training.{index}", problems)
         if options:
-            stages.append(Stage(label, options, body))
+            stages.append(Stage(label or f"stage_{index + 1}", options, body, bool(label)))
     _explain_epochs(value, stages, problems)
     return tuple(stages)
 
 
-def _split_label(entry: Value, index: int) -> tuple[str, Value]:
+def _split_label(entry: Value) -> tuple[str, Value]:
     """Take a label written as `- stage_1:` off a stage: YAML reads it as a key without a value."""
-    label = f"stage_{index + 1}"
     if not isinstance(entry.data, dict):
-        return label, entry
+        return "", entry
     labels = [key for key, item in entry.data.items() if item.data is None and key not in StageOptions.model_fields]
     rest = {key: item for key, item in entry.data.items() if key not in labels}
-    return (labels[0] if labels else label), Value(rest, entry.origin, entry.keys)
+    return (labels[0] if labels else ""), Value(rest, entry.origin, entry.keys)
 
 
 def _explain_epochs(value: Value, stages: list[Stage], problems: Problems) -> None:
     """Tell users of the HGCalML trainer, whose `epochs` were totals, how many epochs each stage gets here."""
     epochs = [stage.options.epochs for stage in stages]
-    labelled = any(
-        isinstance(entry.data, dict)
-        and any(item.data is None and key.startswith("stage") for key, item in entry.data.items())
-        for entry in value.data  # type: ignore[union-attr]
-    )
+    labelled = any(stage.label_written for stage in stages)
     if len(epochs) < 2 or not labelled or (epochs == sorted(epochs, reverse=True) and len(set(epochs)) == len(epochs)):
         return
     listing = " + ".join(str(count) for count in epochs)

@@ -57,7 +57,7 @@ class Progress:
 def terms_text(metrics: Mapping[str, float]) -> str:
     """Return the loss and its terms as text; terms that are exactly zero are left out.
 
-    A loss at the top level shows its terms; one that is repeated (in every pass of a loop) shows its sum over the passes.
+    A loss at the top level shows its terms; one that is repeated in the passes of a loop, the sum over them.
     """
     shown: dict[str, float] = {}
     for name, value in metrics.items():

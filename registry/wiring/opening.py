@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from registry.errors import InputError, Problems
 from registry.language.document import read_document
 from registry.language.expand import expand
-from registry.manager import Registry, load_registry
+from registry.manager import load_registry
 from registry.wiring.wire import wire
 from registry.wiring.wiring import Wiring
 
@@ -38,16 +38,15 @@ def require_trainable(wiring: Wiring, problems: Problems) -> None:
     loaders = [path for path, wired in wiring.nodes.items() if wired.block.kind == "loader"]
     if len(loaders) != 1:
         found = f"it has {len(loaders)}: {', '.join(loaders)}" if loaders else "it has none"
-        hint = _available(wiring.registry, "loader")
+        hint = _listing("loader")
         problems.error(f"{file}: a graph to be trained needs exactly one loader; {found}", hint=hint)
     if "loss" not in kinds:
-        problems.error(f"{file}: a graph to be trained needs a loss", hint=_available(wiring.registry, "loss"))
+        problems.error(f"{file}: a graph to be trained needs a loss", hint=_listing("loss"))
     config = wiring.graph.config.plain()
     if not isinstance(config, dict) or not config.get("Training"):
         hint = "Training: [{batch_size: 5000, learning_rate: 1.0e-3, epochs: 5}]"
         problems.error(f"{file}: a graph to be trained needs stages in the section `Training`", hint=hint)
 
 
-def _available(registry: Registry, kind: str) -> str:
-    names = sorted(name for name, block in registry.blocks.items() if block.kind == kind)
-    return f"{kind} blocks: {', '.join(names)}" if names else f"no {kind} block is registered"
+def _listing(kind: str) -> str:
+    return f"`python -m registry.blocks --kind {kind}` lists what there is"

@@ -19,7 +19,8 @@ class PortWiring:
 
     def __init__(self, node: Node, block: Block, outputs: Mapping[str, Outputs | None], problems: Problems) -> None:
         self._node, self._block, self._problems = node, block, problems
-        self._outputs, self._defaults = outputs, {}
+        self._outputs = outputs
+        self._defaults: dict[str, str] = {}
         self.wires: dict[str, Wire] = {}
         self.broken = node.wires.broken
         self._ports = {port.name: port for port in block.inputs}

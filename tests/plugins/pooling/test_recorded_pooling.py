@@ -61,8 +61,11 @@ def found(recording: Any, reference: Path) -> dict[str, Any]:
     x_emb = stage.norm("_emb_batchnorm", mixed)
     lists = Case("neighbours:Knn", K=16)(coordinates=co, row_splits=splits)
     # Hits lie at equal places, and which of them is listed is open: go on with the recorded lists.
-    distances = Case("small_layers:SquareRoot")(x=recording["mid_knn_distsq"])
-    recorded = {"neighbour_indices": recording["mid_knn_idx"], "squared_distances": distances}
+    recorded = Case("neighbours:SortNeighbours")(
+        neighbour_indices=recording["mid_knn_idx"], squared_distances=recording["mid_knn_distsq"]
+    )
+    distances = Case("small_layers:SquareRoot")(x=recorded["squared_distances"])
+    recorded["squared_distances"] = distances
     return {
         **_messages(stage, x_emb, recorded),
         "stage": stage,
@@ -110,14 +113,22 @@ def pooled(found: dict[str, Any], recording: Any) -> dict[str, Any]:
     rated = tf.concat([found["distances"], edges, found["x"]], axis=-1)
     probabilities = stage.dense("_graphn_edges_d2", stage.dense("_graphn_edges_d1", rated, "elu"), "softmax")
     weights = Case("small_layers:SelectFeatures", first=1, last=6)(x=probabilities)
-    return {**condensed, "links": links, "edges": edges, "x_o": x_o, "link_weights": weights}
+    return {
+        **condensed,
+        "links": links,
+        "edges": edges,
+        "x_o": x_o,
+        "link_weights": weights,
+        "recorded_weights": recording["trans_weights_down"],
+    }
 
 
 def push(pooled: dict[str, Any], x: Any, hit_weights: Any = None, **parameters: Any) -> Any:
+    # Recorded weights: some are 1e-22, and a mean over such weights keeps no digit of ours.
     return Case("pooling:PushUp", **parameters)(
         x=x,
         neighbour_indices=pooled["links"]["neighbour_indices"],
-        weights=pooled["link_weights"],
+        weights=pooled["recorded_weights"],
         kept_hits=pooled["kept_hits"],
         hit_weights=hit_weights,
     )
@@ -143,7 +154,8 @@ def test_selection_and_links_agree(pooled: dict[str, Any], recording: Any) -> No
 
 def test_edge_ratings_agree(pooled: dict[str, Any], recording: Any) -> None:
     assert_close(pooled["edges"], recording["mid_gc_edges"])
-    assert_close(pooled["link_weights"], recording["trans_weights_down"])
+    # Behind the softmax of numbers in the thousands, float32 leaves four digits.
+    assert_close(pooled["link_weights"], recording["trans_weights_down"], 1e-4)
 
 
 def test_columns_pushed_to_the_kept_hits_agree(pooled: dict[str, Any], found: dict[str, Any], recording: Any) -> None:

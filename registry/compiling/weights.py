@@ -1,0 +1,161 @@
+"""Gives included graphs their trained weights: from a `.keras` file, a Keras 2 `.h5` file, or an mlflow run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from registry.compiling.model import Compiled
+from registry.errors import InputError, Origin, Problem, did_you_mean
+from registry.language.graph import SubGraph
+
+Arrays = Mapping[str, list[np.ndarray]]
+"""Weights by layer name, in the layer's order."""
+
+MODEL_FILE = "model/model.keras"
+"""Where a run keeps its inference model."""
+
+
+@dataclass
+class Loaded:
+    """What was found for one included graph: nodes that received weights, and layers of the file nobody asked for."""
+
+    node: str
+    source: str
+    values: int = 0
+    matched: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        text = f"{self.node}: {self.values:,} weights of {len(self.matched)} nodes from {self.source}"
+        return text + (f"; not used: {', '.join(self.unused)}" if self.unused else "")
+
+
+def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
+    """Set the weights of every included graph that names a source; raise InputError for all that does not match.
+
+    A frozen graph that has weights to train, but names no source, is an error too: it would stay at random values.
+    """
+    problems: list[Problem] = []
+    loaded: list[Loaded] = []
+    for path, subgraph in compiled.wiring.graph.subgraphs.items():
+        wanted = _wanted(compiled, path)
+        if not subgraph.weights:
+            problems += _missing_source(compiled, subgraph, wanted)
+            continue
+        try:
+            arrays = read_weights(subgraph.weights)
+        except (OSError, ValueError, KeyError) as error:
+            text = str(error).splitlines()[0] if str(error) else type(error).__name__
+            problems.append(
+                Problem(f"weights {subgraph.weights!r} cannot be read: {text}", subgraph.weights_origin, path)
+            )
+            continue
+        result, faults = _assign(compiled, subgraph, wanted, arrays)
+        loaded.append(result)
+        problems += faults
+    if problems:
+        raise InputError(problems)
+    return loaded
+
+
+def _wanted(compiled: Compiled, path: str) -> dict[str, tuple[str, ...]]:
+    """Return the nodes of an included graph that hold weights, with the names a file may have for them."""
+    names: dict[str, tuple[str, ...]] = {}
+    inner = [other for other in compiled.wiring.graph.subgraphs if other.startswith(f"{path}.")]
+    for node, layer in compiled.layers.items():
+        within = node.startswith(f"{path}.") and not any(node.startswith(f"{other}.") for other in inner)
+        if within and layer.weights:
+            stored = compiled.wiring.nodes[node].node.stored_as
+            names[node] = (node.removeprefix(f"{path}."), *([stored] if stored else []))
+    return names
+
+
+def _missing_source(compiled: Compiled, subgraph: SubGraph, wanted: Mapping[str, tuple[str, ...]]) -> list[Problem]:
+    random = [node for node in wanted if compiled.wiring.nodes[node].weights.trainable]
+    if subgraph.trainable or not random:
+        return []
+    message = (
+        f"the included graph is frozen, but {len(random)} of its nodes have weights and no source of them is named"
+    )
+    hint = "give `weights:` a .keras or .h5 file or run:ID (General.pre-model-path), or set `trainable: true`"
+    return [Problem(message, subgraph.weights_origin, subgraph.path, hint)]
+
+
+def read_weights(source: str) -> Arrays:
+    """Return the weights in a `.keras` file, a Keras 2 `.h5` file, or the model of an mlflow run (`run:ID`)."""
+    if source.startswith("run:"):
+        return _from_run(source.removeprefix("run:"))
+    path = Path(source)
+    if not path.is_file():
+        near = did_you_mean(path.name, [item.name for item in path.parent.glob("*")] if path.parent.is_dir() else [])
+        raise OSError(f"there is no such file{'; ' + near if near else ''}")
+    if path.suffix in (".h5", ".hdf5"):
+        return _from_h5(path)
+    if path.suffix == ".keras":
+        model = keras.models.load_model(path, compile=False)
+        return {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
+    raise ValueError(f"expected a .keras or .h5 file, or run:ID, received a {path.suffix or 'file without ending'}")
+
+
+def _from_run(run: str) -> Arrays:
+    from registry.tracking.runs import download
+
+    return read_weights(str(download(run, MODEL_FILE)))
+
+
+def _from_h5(path: Path) -> Arrays:
+    """Read a file that Keras 2 wrote: a group per layer, its weights listed in the attribute `weight_names`."""
+    import h5py
+
+    with h5py.File(path) as file:
+        group = file["model_weights"] if "model_weights" in file else file
+        if "layer_names" not in group.attrs:
+            raise ValueError("the file holds no Keras 2 model: there are no layer names in it")
+        arrays: dict[str, list[np.ndarray]] = {}
+        for name in map(_text, group.attrs["layer_names"]):
+            weights = [np.asarray(group[name][_text(item)]) for item in group[name].attrs["weight_names"]]
+            if weights:
+                arrays[name] = weights
+    return arrays
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
+
+
+def _assign(
+    compiled: Compiled, subgraph: SubGraph, wanted: Mapping[str, tuple[str, ...]], arrays: Arrays
+) -> tuple[Loaded, list[Problem]]:
+    result = Loaded(subgraph.path, subgraph.weights)
+    problems: list[Problem] = []
+    used: set[str] = set()
+    for node, names in wanted.items():
+        found = next((name for name in names if name in arrays), None)
+        layer = compiled.layers[node]
+        if found is None:
+            near = did_you_mean(names[0], arrays)
+            message = f"{subgraph.weights} has no layer {' or '.join(map(repr, names))}"
+            problems.append(Problem(message, subgraph.weights_origin, node, near))
+            continue
+        used.add(found)
+        expected, received = [tuple(weight.shape) for weight in layer.weights], [item.shape for item in arrays[found]]
+        if expected != received:
+            problems.append(_mismatch(node, found, expected, received, subgraph.weights_origin))
+            continue
+        layer.set_weights(arrays[found])
+        result.matched.append(node)
+        result.values += sum(item.size for item in arrays[found])
+    result.unused = [name for name in arrays if name not in used]
+    return result, problems
+
+
+def _mismatch(
+    node: str, layer: str, expected: list[tuple[int, ...]], received: list[tuple[int, ...]], origin: Origin
+) -> Problem:
+    message = f"the weights of layer {layer!r} do not fit: expected shapes {expected}, received {received}"
+    return Problem(message, origin, node, "was the file trained with other options, or by another graph?")
