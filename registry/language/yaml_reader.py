@@ -98,6 +98,7 @@ class _Converter:
             return self._mapping(node, origin, via)
         if isinstance(node, SequenceNode):
             return Value([self.convert(item, via) for item in node.value], origin)
+        assert isinstance(node, ScalarNode)
         return Value(self._scalar(node, origin), origin)
 
     def _scalar(self, node: ScalarNode, origin: Origin) -> Any:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Mapping
 from typing import TextIO
 
 
+QUIET_SECONDS = 5.0
+"""Least time between two lines in a log, and between two epochs that are shown: short epochs do not flood it."""
+
+
 class Progress:
-    """Prints one line per record, rewritten in place on a terminal, and one lasting line per epoch."""
+    """Prints one line per record, rewritten in place on a terminal, and lasting lines per epoch."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stdout
         self._live = self._stream.isatty()
         self._hits, self._since = 0, time.perf_counter()
+        self._last_record = self._last_epoch = -QUIET_SECONDS
+        self._final = False
         self.where = ""
 
     def line(self, text: str = "") -> None:
@@ -25,6 +32,7 @@ class Progress:
     def epoch_started(self, stage: int, stages: int, label: str, epoch: int, epochs: int) -> None:
         """Remember where training is: stage and epoch, counted from 1."""
         self.where = f"{label} ({stage}/{stages}) epoch {epoch}/{epochs}"
+        self._final = epoch in (1, epochs)
         self._hits, self._since = 0, time.perf_counter()
 
     def batch_done(self, hits: int) -> None:
@@ -33,16 +41,23 @@ class Progress:
 
     def record(self, batch: int, batches: int, metrics: Mapping[str, float]) -> None:
         """Show the mean of every loss term since the last record."""
-        rate = self._hits / max(time.perf_counter() - self._since, 1e-9)
+        now = time.perf_counter()
+        rate = self._hits / max(now - self._since, 1e-9)
         text = f"{self.where} batch {batch}/{batches}  {rate:,.0f} hits/s  {terms_text(metrics)}"
         if self._live:
             self._clear()
-            print(text[:158], end="", file=self._stream, flush=True)
-        else:
+            width = shutil.get_terminal_size().columns - 1
+            print(text[:width], end="", file=self._stream, flush=True)
+        elif now - self._last_record >= QUIET_SECONDS:
+            self._last_record = now
             self.line(text)
 
     def epoch_ended(self, train: Mapping[str, float], validation: Mapping[str, float], seconds: float) -> None:
-        """Print what an epoch brought."""
+        """Print what an epoch brought; of epochs that take less than seconds, not every one."""
+        now = time.perf_counter()
+        if not self._final and now - self._last_epoch < QUIET_SECONDS:
+            return
+        self._last_epoch = self._last_record = now
         rate = self._hits / max(seconds, 1e-9)
         self.line(f"{self.where}  {seconds:.1f} s  {rate:,.0f} hits/s")
         self.line(f"    train      {terms_text(train)}")

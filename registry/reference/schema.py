@@ -1,0 +1,167 @@
+"""JSON Schema of graph and configuration files, with the parameters of every installed block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from registry.block import Block, summary
+from registry.keras_block import KERAS_PREFIX
+from registry.language.document import TOP_KEYS
+from registry.language.entries import KEYS, EntryKind
+from registry.manager import Registry
+from registry.training.options import GeneralOptions, OptimizerOptions, PlottingOptions, StageOptions
+
+Schema = dict[str, Any]
+
+DIALECT = "http://json-schema.org/draft-07/schema#"
+"""What the YAML language server reads."""
+
+PLACEHOLDER: Schema = {"$ref": "#/definitions/placeholder"}
+ENTRIES: Schema = {"$ref": "#/definitions/entries"}
+REFERENCES: Schema = {"$ref": "#/definitions/references"}
+
+_TOP: dict[str, Schema] = {
+    "name": {"type": "string", "description": "name of the graph"},
+    "description": {"type": "string", "description": "what it is, and from which paper"},
+    "config": {"$ref": "#/definitions/texts", "description": "configuration files, relative to this one"},
+    "plugins": {"$ref": "#/definitions/texts", "description": "plugins to load: files or modules"},
+    "defaults": {"type": "object", "description": "parameters for every node of a block"},
+    "blocks": ENTRIES,
+    "outputs": {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "description": "what the inference model returns: name: node.port",
+    },
+}
+
+_KEYS: dict[str, Schema] = {
+    "in": {"anyOf": [REFERENCES, {"type": "object", "additionalProperties": REFERENCES}], "description": "its inputs"},
+    "with": {"description": "parameters of the block"},
+    "weights": {"type": "string", "description": "weights to start from: a file, or run:ID"},
+    "when": {"anyOf": [{"type": "boolean"}, PLACEHOLDER], "description": "keep the node only if this holds"},
+    "otherwise": {**REFERENCES, "description": "what stands for the node where it is dropped"},
+    "repeat": {"anyOf": [{"type": "array"}, PLACEHOLDER], "description": "one pass per entry of this list"},
+    "as": {"type": "string", "description": "name of the entry: ${name.key} inside"},
+    "index": {"type": "string", "description": "name of the number of the pass, from 0"},
+    "carry": {"type": "object", "description": "what the first pass takes: name: reference"},
+    "next": {"type": "object", "description": "what a pass hands to the next one: name: reference"},
+    "blocks": {**ENTRIES, "description": "the nodes of one pass"},
+    "graph": {"type": "string", "description": "a graph file to include, relative to this one"},
+    "trainable": {"anyOf": [{"type": "boolean"}, PLACEHOLDER], "description": "train the weights of the sub-graph"},
+}
+
+
+def json_schema(registry: Registry) -> Schema:
+    """Return one schema for both kinds of file: what has `blocks` is a graph, all else a configuration."""
+    blocks = {name: block for name, block in sorted(registry.blocks.items())}
+    return {
+        "$schema": DIALECT,
+        "title": "Graph or configuration",
+        "if": {"required": ["blocks"]},
+        "then": {"$ref": "#/definitions/graph"},
+        "else": {"$ref": "#/definitions/configuration"},
+        "definitions": {
+            "graph": _graph(blocks),
+            "configuration": _configuration(),
+            "entries": {"type": "object", "additionalProperties": {"$ref": "#/definitions/entry"}},
+            "entry": _entry(blocks),
+            "placeholder": {"type": "string", "pattern": r"\$\{", "description": "${Section.key} of the configuration"},
+            "texts": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            "references": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+            **{f"block {name}": parameters_schema(block.Params) for name, block in blocks.items()},
+        },
+    }
+
+
+def _graph(blocks: Mapping[str, type[Block]]) -> Schema:
+    defaults = {**_TOP["defaults"], "properties": {name: _parameters_of(name) for name in blocks}}
+    properties = {key: defaults if key == "defaults" else _TOP[key] for key in TOP_KEYS}
+    return {"type": "object", "properties": properties, "additionalProperties": False, "required": ["blocks"]}
+
+
+def _entry(blocks: Mapping[str, type[Block]]) -> Schema:
+    deciding: dict[str, EntryKind] = {"use": "node", "repeat": "loop", "graph": "sub-graph"}
+    properties = {**_KEYS, "use": _use(blocks)}
+    shapes = [
+        {
+            "if": {"required": [key]},
+            "then": {"properties": {name: properties[name] for name in KEYS[kind]}, "additionalProperties": False},
+        }
+        for key, kind in deciding.items()
+    ]
+    parameters = [
+        {
+            "if": {"properties": {"use": {"const": name}}, "required": ["use"]},
+            "then": {"properties": {"with": _parameters_of(name)}},
+        }
+        for name in blocks
+    ]
+    return {"type": "object", "anyOf": [{"required": [key]} for key in deciding], "allOf": [*shapes, *parameters]}
+
+
+def _use(blocks: Mapping[str, type[Block]]) -> Schema:
+    known = [{"const": name, "description": f"{block.kind}: {summary(block)}"} for name, block in blocks.items()]
+    pattern = f"^{re.escape(KERAS_PREFIX)}"
+    layer = {"type": "string", "pattern": pattern, "description": "a layer of Keras"}
+    return {"anyOf": [*known, layer, PLACEHOLDER], "description": "the block"}
+
+
+def _parameters_of(name: str) -> Schema:
+    return {"anyOf": [{"$ref": f"#/definitions/block {name}"}, PLACEHOLDER]}
+
+
+def _configuration() -> Schema:
+    stage = parameters_schema(StageOptions)
+    # A stage's label, `- stage_1:`, is a key without a value.
+    stage["additionalProperties"] = {"type": "null"}
+    general = parameters_schema(GeneralOptions)
+    general["additionalProperties"] = True
+    return {
+        "type": "object",
+        "properties": {
+            "General": general,
+            "Training": {"type": "array", "items": stage, "description": "the stages of training"},
+            "Optimizer": parameters_schema(OptimizerOptions),
+            "Plotting": parameters_schema(PlottingOptions),
+        },
+    }
+
+
+def parameters_schema(kind: type[BaseModel]) -> Schema:
+    """Return the schema of a model's parameters, each of which may be a placeholder, and none of which is required.
+
+    What a node leaves out may come from `defaults`, so that only the check of the whole graph can miss a parameter.
+    """
+    schema = kind.model_json_schema(by_alias=True)
+    relaxed: Schema = _relaxed(schema, schema.get("$defs", {}))
+    return relaxed
+
+
+def _relaxed(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """Return a schema with its references resolved, in which every property may be a placeholder."""
+    if isinstance(schema, list):
+        return [_relaxed(item, definitions) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _relaxed(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    kept = {key: value for key, value in schema.items() if key not in ("$defs", "required", "title", "properties")}
+    relaxed = {key: _relaxed(value, definitions) if key != "default" else value for key, value in kept.items()}
+    if "properties" in schema:
+        relaxed["properties"] = {name: _open(item, definitions) for name, item in schema["properties"].items()}
+    if relaxed.get("type") == "array" and isinstance(relaxed.get("items"), dict):
+        relaxed["items"] = {"anyOf": [relaxed["items"], PLACEHOLDER]}
+    return relaxed
+
+
+def _open(schema: Schema, definitions: Mapping[str, Any]) -> Schema:
+    value = _relaxed(schema, definitions)
+    notes = {key: value.pop(key) for key in ("description", "default") if key in value}
+    marks = {key: value.pop(key) for key in ("schedulable", "path") if key in value}
+    if marks.get("schedulable"):
+        notes["description"] = f"{notes.get('description', '')} (schedulable)".strip()
+    return {**notes, "anyOf": [value, PLACEHOLDER]}

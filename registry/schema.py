@@ -1,0 +1,35 @@
+"""`python -m registry.schema [-o FILE]`: JSON Schema of graph and configuration files, for editors."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from registry.commands import EXIT_STATUS, run_command
+from registry.manager import load_registry
+from registry.reference.schema import json_schema
+
+USE = "an editor with the YAML language server reads `# yaml-language-server: $schema=FILE` in a file's first line"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print or write the schema; return the exit status."""
+    description = f"JSON Schema of graph and configuration files with all installed plugins; {USE}"
+    parser = argparse.ArgumentParser(prog="python -m registry.schema", description=description, epilog=EXIT_STATUS)
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it there")
+    parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    options = parser.parse_args(arguments)
+    registry = load_registry([(name, None) for name in options.plugin])
+    text = json.dumps(json_schema(registry), indent=1, ensure_ascii=False) + "\n"
+    if options.output:
+        Path(options.output).write_text(text, encoding="utf-8")
+        print(options.output)
+    else:
+        print(text, end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))
