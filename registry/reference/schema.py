@@ -57,7 +57,7 @@ _KEYS: dict[str, Schema] = {
 
 def json_schema(registry: Registry) -> Schema:
     """Return one schema for both kinds of file: what has `blocks` is a graph, all else a configuration."""
-    blocks = {name: block for name, block in sorted(registry.blocks.items())}
+    blocks = dict(sorted(registry.blocks.items()))
     return {
         "$schema": DIALECT,
         "title": "Graph or configuration",
@@ -72,7 +72,7 @@ def json_schema(registry: Registry) -> Schema:
             "placeholder": {"type": "string", "pattern": r"\$\{", "description": "${Section.key} of the configuration"},
             "texts": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
             "references": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-            **{f"block {name}": parameters_schema(block.Params) for name, block in blocks.items()},
+            **{f"block-{name}": parameters_schema(block.Params) for name, block in blocks.items()},
         },
     }
 
@@ -111,7 +111,7 @@ def _use(blocks: Mapping[str, type[Block]]) -> Schema:
 
 
 def _parameters_of(name: str) -> Schema:
-    return {"anyOf": [{"$ref": f"#/definitions/block {name}"}, PLACEHOLDER]}
+    return {"anyOf": [{"$ref": f"#/definitions/block-{name}"}, PLACEHOLDER]}
 
 
 def _configuration() -> Schema:
