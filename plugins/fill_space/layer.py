@@ -49,11 +49,15 @@ class FillSpace(LossLayer):
 def anisotropy(coordinates: tf.Tensor, keep: tf.Tensor, row_splits: tf.Tensor) -> tf.Tensor:
     """Return the mean over events of ln((mean λ / (min λ + 1e-6) - 1)² + 1), a scalar.
 
+    Computed in float64: a quotient of eigenvalues of a sum over thousands of hits loses three digits.
+
     Args:
         coordinates: [hits, C].
         keep: 1 for hits that count, else 0, [hits].
         row_splits: [events+1].
     """
+    dtype = coordinates.dtype
+    coordinates, keep = tf.cast(coordinates, tf.float64), tf.cast(keep, tf.float64)
     events = tf.shape(row_splits)[0] - 1
     event = events_of_hits(row_splits, tf.shape(coordinates)[0])
     count = tf.math.unsorted_segment_sum(keep, event, events)
@@ -68,4 +72,4 @@ def anisotropy(coordinates: tf.Tensor, keep: tf.Tensor, row_splits: tf.Tensor) -
     spread = tf.nn.relu(tf.linalg.eigvalsh(covariance))
     ratio = tf.reduce_mean(spread, axis=1) / (tf.reduce_min(spread, axis=1) + 1e-6)
     penalty = tf.where(count > 0, tf.math.log(tf.square(ratio - 1) + 1), tf.zeros_like(ratio))
-    return tf.math.divide_no_nan(tf.reduce_sum(penalty), tf.cast(events, penalty.dtype))
+    return tf.cast(tf.math.divide_no_nan(tf.reduce_sum(penalty), tf.cast(events, tf.float64)), dtype)
