@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
@@ -33,9 +34,8 @@ def html(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] |
         "data": _json(_data(geometry)),
         "script": (assets / "viewer.js").read_text(encoding="utf-8"),
     }
-    for name, text in parts.items():
-        page = page.replace("{{" + name + "}}", text, 1)
-    return page
+    # All at once, so that nothing in a text that was put in is taken for a place.
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], page)
 
 
 def _json(value: Any) -> str:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from registry.drawing.files import draw
+from registry.drawing.mermaid import mermaid
+from registry.drawing.scene import build_scene
+from registry.errors import InputError
+from registry.render import main
+from tests.conftest import ROOT
+from tests.drawing.graphs import REPEATED, SMALL, wired
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_the_svg_is_well_formed_and_shows_every_box_and_frame(tmp_path: Path) -> None:
+    scene = build_scene(wired(REPEATED, tmp_path))
+    draw(scene, str(tmp_path / "a.svg"))
+    shown = {element.get("data-path") for element in ET.parse(tmp_path / "a.svg").iter(f"{SVG}g")} - {None}
+    assert shown == {item.path for item in (*scene.root.boxes(), *scene.root.containers())}
+
+
+@pytest.mark.parametrize(("theme", "colour"), [("light", "#ffffff"), ("dark", "#0f172a")])
+def test_the_theme_decides_the_background(theme: str, colour: str, tmp_path: Path) -> None:
+    draw(build_scene(wired(SMALL, tmp_path)), str(tmp_path / "a.svg"), theme)  # type: ignore[arg-type]
+    assert f".paper{{fill:{colour}}}" in (tmp_path / "a.svg").read_text()
+
+
+def test_names_with_special_characters_are_escaped(tmp_path: Path) -> None:
+    text = SMALL.replace("one dense layer", "\"a < b & 'c' </script>\"")
+    for name in ("a.svg", "a.html"):
+        draw(build_scene(wired(text, tmp_path)), str(tmp_path / name))
+        assert "</script> " not in (tmp_path / name).read_text()
+    ET.parse(tmp_path / "a.svg")
+
+
+def test_the_html_page_needs_nothing_from_outside(tmp_path: Path) -> None:
+    draw(build_scene(wired(REPEATED, tmp_path)), str(tmp_path / "a.html"))
+    page = (tmp_path / "a.html").read_text()
+    assert "{{" not in page
+    assert not [mark for mark in ("src=", "href=", "@import", "url(", "fetch(") if mark in page]
+
+
+def test_mermaid_text_has_frames_kinds_and_shapes(tmp_path: Path) -> None:
+    text = mermaid(wired(REPEATED, tmp_path))
+    assert text.startswith("flowchart TD\n")
+    assert 'subgraph g0["steps \u00d73"]' in text
+    assert "classDef loss" in text
+    assert '|"hits \u00d7 16|32"|' in text
+    assert "-.->" in text
+
+
+def test_dot_text_has_clusters(tmp_path: Path) -> None:
+    draw(build_scene(wired(REPEATED, tmp_path)), str(tmp_path / "a.dot"))
+    text = (tmp_path / "a.dot").read_text()
+    assert 'subgraph "cluster_steps" {' in text
+    assert text.count("{") == text.count("}")
+
+
+def test_the_png_is_a_png(tmp_path: Path) -> None:
+    draw(build_scene(wired(SMALL, tmp_path)), str(tmp_path / "a.png"))
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG\r\n")
+
+
+def test_an_unknown_ending_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"ends in \.html, \.svg, \.png, \.mmd, \.dot, received '\.pdf'"):
+        main([str(ROOT / "graphs" / "gravnet.yaml"), "-o", str(tmp_path / "a.pdf")])
+
+
+def test_the_default_form_is_html_named_after_the_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wired(SMALL, tmp_path, "mine.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert main(["mine.yaml"]) == 0
+    assert (tmp_path / "mine.html").read_text().startswith("<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize("command", ["render", "plan", "diff", "schema", "blocks"])
+def test_commands_start_without_tensorflow_keras_and_mlflow(command: str) -> None:
+    code = f"import sys, registry.{command}; print({{'tensorflow', 'keras', 'mlflow'}} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "set()"
