@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from registry.compiling.model import Compiled, compile_graph
-from registry.compiling.weights import load_subgraph_weights
+from registry.training.weights import load_subgraph_weights
 from registry.data import PARTS, Source
 from registry.tracking.describe import run_info
 from registry.tracking.mlflow_tracker import MlflowTracker

@@ -1,0 +1,19 @@
+"""Small blocks and graphs for tests of the wiring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+from registry.wiring.opening import open_graph
+from registry.wiring.wiring import Wiring
+
+
+def wiring_of(folder: Path, text: str, options: str = "") -> Wiring:
+    """Open a graph given as text, with the built-in blocks."""
+    file = folder / "graph.yaml"
+    file.write_text(dedent(text))
+    if not options:
+        return open_graph(str(file))
+    (folder / "options.yaml").write_text(dedent(options))
+    return open_graph(str(file), [str(folder / "options.yaml")])
