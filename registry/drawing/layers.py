@@ -20,6 +20,7 @@ class Layered:
     """A level's items in layers, top to bottom, each from left to right.
 
     Even layers hold boxes, frames and ports, odd ones labels; long lines pass through bends in all layers between.
+    `lanes`: which long line a bend belongs to.
     `steps`: pairs of items in neighbouring layers that a line connects, with the ports at frames.
     """
 
@@ -27,6 +28,7 @@ class Layered:
     layers: list[list[str]]
     labels: dict[str, list[str]] = field(default_factory=dict)
     bends: set[str] = field(default_factory=set)
+    lanes: dict[str, str] = field(default_factory=dict)
     steps: list[tuple[str, str, str, str]] = field(default_factory=list)
 
 
@@ -87,6 +89,7 @@ def _route(
         if key not in chains:
             chains[key] = f"{edge.source}>{edge.source_port}>bend{layer}"
             layered.bends.add(chains[key])
+            layered.lanes[chains[key]] = f"{edge.source}>{edge.source_port}>lane"
             layer_of[chains[key]] = layer
         edge.via.append(chains[key])
     end = f"{layered.level.container.path}>edge{number}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import networkx as nx
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
@@ -72,28 +73,55 @@ def place(layered: Layered, items: dict[str, Item]) -> Placed:
 def _place_across(layered: Layered, items: dict[str, Item]) -> None:
     """Choose the horizontal places: a linear program that minimises the weighted sideways run of all lines.
 
-    Unknowns: the places of the items, the run of every step, and the right edge. Neighbours keep their distance.
+    Unknowns: the places of the columns, the run of every step, and the right edge. Neighbours keep their distance.
     """
-    number = {item: index for index, item in enumerate(items)}
-    steps = layered.steps
-    count = len(items) + len(steps) + 1
-    edge = count - 1
-    rows = _Rows(count)
+    columns = _columns(layered)
+    number = {column: index for index, column in enumerate(dict.fromkeys(columns.values()))}
+    place = {item: number[column] for item, column in columns.items()}
+    steps = [step for step in layered.steps if place[step[0]] != place[step[2]]]
+    edge = len(number) + len(steps)
+    rows = _Rows(edge + 1)
+    for (left, right), distance in _distances(layered, items, place).items():
+        rows.add({left: 1, right: -1}, -distance)
+    for layer in layered.layers:
+        rows.add({place[layer[-1]]: 1, edge: -1}, -items[layer[-1]].width / 2)
+    for index, (upper, upper_port, lower, lower_port) in enumerate(steps, len(number)):
+        shift = items[upper].ports.get(upper_port, 0.0) - items[lower].ports.get(lower_port, 0.0)
+        rows.add({place[upper]: 1, place[lower]: -1, index: -1}, -shift)
+        rows.add({place[upper]: -1, place[lower]: 1, index: -1}, shift)
+    weights = [STRAIGHT[items[upper].slim + items[lower].slim] for upper, _, lower, _ in steps]
+    cost = np.array([0.0] * len(number) + weights + [COMPACT])
+    lowest = [0.0] * (edge + 1)
+    for item, column in place.items():
+        lowest[column] = max(lowest[column], items[item].width / 2)
+    bounds = [(bound, None) for bound in lowest]
+    solution = linprog(cost, A_ub=rows.matrix(), b_ub=rows.limits, bounds=bounds, method="highs")
+    for item, column in place.items():
+        items[item].x = float(solution.x[column])
+
+
+def _columns(layered: Layered) -> dict[str, str]:
+    """Return which items stand exactly below each other: the bends of a long line, unless lines cross one another."""
+    columns = {item: layered.lanes.get(item, item) for layer in layered.layers for item in layer}
+    while True:
+        order = nx.DiGraph()
+        for layer in layered.layers:
+            order.add_edges_from((columns[left], columns[right]) for left, right in pairwise(layer))
+        circles = [part for part in nx.strongly_connected_components(order) if len(part) > 1]
+        if not circles:
+            return columns
+        crossing = set().union(*circles)
+        columns = {item: item if column in crossing else column for item, column in columns.items()}
+
+
+def _distances(layered: Layered, items: dict[str, Item], place: dict[str, int]) -> dict[tuple[int, int], float]:
+    """Return the distance that each pair of neighbouring columns has to keep."""
+    found: dict[tuple[int, int], float] = {}
     for layer in layered.layers:
         for left, right in pairwise(layer):
-            rows.add({number[left]: 1, number[right]: -1}, -_distance(items[left], items[right]))
-        rows.add({number[layer[-1]]: 1, edge: -1}, -items[layer[-1]].width / 2)
-    for index, (upper, upper_port, lower, lower_port) in enumerate(steps, len(items)):
-        shift = items[upper].ports.get(upper_port, 0.0) - items[lower].ports.get(lower_port, 0.0)
-        rows.add({number[upper]: 1, number[lower]: -1, index: -1}, -shift)
-        rows.add({number[upper]: -1, number[lower]: 1, index: -1}, shift)
-    weights = [STRAIGHT[items[upper].slim + items[lower].slim] for upper, _, lower, _ in steps]
-    cost = np.array([0.0] * len(items) + weights + [COMPACT])
-    lower_bounds = [item.width / 2 for item in items.values()] + [0.0] * (len(steps) + 1)
-    bounds = [(bound, None) for bound in lower_bounds]
-    solution = linprog(cost, A_ub=rows.matrix(), b_ub=rows.limits, bounds=bounds, method="highs")
-    for placed, x in zip(items.values(), solution.x, strict=False):
-        placed.x = float(x)
+            pair = (place[left], place[right])
+            found[pair] = max(found.get(pair, 0.0), _distance(items[left], items[right]))
+    return found
 
 
 def _distance(left: Item, right: Item) -> float:
