@@ -11,7 +11,7 @@ import keras
 from registry.axes import Axis, TensorType
 from registry.compiling.verify import verify
 from registry.errors import InputError, Problem
-from registry.wiring.wiring import Ref, WiredNode, Wiring
+from registry.wiring.wiring import Ref, WiredNode, Wiring, flatten
 
 
 @dataclass
@@ -40,7 +40,8 @@ class Compiled:
         """Return a model of the values of some node outputs, keyed "node.port"; it shares all weights."""
         key = tuple(dict.fromkeys(refs))
         if key not in self._probes:
-            outputs = {f"{ref.node}.{ref.port}": self.tensors[ref] for ref in key}
+            tensors, _ = cut(self, key)
+            outputs = {f"{ref.node}.{ref.port}": tensors[ref] for ref in key}
             self._probes[key] = keras.Model(needed_inputs(self.inputs, outputs), outputs, name="probe")
         return self._probes[key]
 
@@ -64,7 +65,7 @@ def compile_graph(wiring: Wiring) -> Compiled:
 
 def needed_inputs(inputs: Mapping[str, keras.KerasTensor], outputs: Mapping[str, Any]) -> dict[str, keras.KerasTensor]:
     """Return the inputs that the outputs depend on: Keras refuses a functional model with others."""
-    pending = [tensor for tensor in keras.tree.flatten(outputs)]
+    pending = list(keras.tree.flatten(outputs))
     reached: set[int] = set()
     while pending:
         tensor = pending.pop()
@@ -91,27 +92,80 @@ def _add_layer(compiled: Compiled, path: str, wired: WiredNode) -> None:
     try:
         layer = wired.block.build(path)
         layer.trainable = wired.node.trainable
-        arguments = _arguments(compiled, wired, layer)
-        result = layer(*arguments.values()) if wired.block.positional else layer(**arguments)
+        result = _call(layer, wired, compiled.tensors)
     except Exception as error:
         problem = Problem(f"block {wired.block.name!r} could not be built: {error}", wired.node.origin, path)
         raise InputError([problem]) from error
     compiled.layers[path] = layer
     if wired.block.kind == "loss":
         compiled.losses[path] = result
-    elif isinstance(result, dict):
-        compiled.tensors.update({Ref(path, port): tensor for port, tensor in result.items()})
     else:
-        (port,) = wired.types
-        compiled.tensors[Ref(path, port)] = result
+        compiled.tensors.update(_by_port(path, wired, result))
 
 
-def _arguments(compiled: Compiled, wired: WiredNode, layer: keras.layers.Layer) -> dict[str, Any]:
-    """Return what the layer is called with; a frozen sub-graph runs as in inference, whatever the model does."""
-    arguments = {port: lookup(compiled.tensors, wire) for port, wire in wired.inputs.items()}
-    if not wired.node.trainable and layer._call_has_training_arg:
-        arguments["training"] = False
-    return arguments
+def _call(layer: keras.layers.Layer, wired: WiredNode, tensors: Mapping[Ref, Any]) -> Any:
+    """Call a layer with what its node is wired to, as far as it is there.
+
+    A frozen sub-graph runs as in inference, whatever the model does.
+    """
+    rest = {port.name for port in wired.block.inputs if port.rest}
+    arguments: dict[str, Any] = {}
+    for port, wire in wired.inputs.items():
+        if port in rest and isinstance(wire, dict):
+            wire = {name: ref for name, ref in wire.items() if ref in tensors}
+        arguments[port] = lookup(tensors, wire)
+    frozen = {"training": False} if not wired.node.trainable and layer._call_has_training_arg else {}
+    return layer(*arguments.values(), **frozen) if wired.block.positional else layer(**arguments, **frozen)
+
+
+def _by_port(path: str, wired: WiredNode, result: Any) -> dict[Ref, keras.KerasTensor]:
+    if isinstance(result, dict):
+        return {Ref(path, port): tensor for port, tensor in result.items()}
+    (port,) = wired.types
+    return {Ref(path, port): result}
+
+
+def cut(
+    compiled: Compiled, refs: Iterable[Ref], losses: Iterable[str] = ()
+) -> tuple[dict[Ref, keras.KerasTensor], dict[str, Any]]:
+    """Run the built layers again on just what the given tensors and losses need; return both.
+
+    Columns that a block only hands on (its `rest` port) are left out where nobody needs them: so a preprocessing block
+    that the truth passes through brings no truth into the inference model.
+    """
+    wiring = compiled.wiring
+    needed = needed_ports(wiring, refs, losses)
+    tensors: dict[Ref, keras.KerasTensor] = {}
+    results: dict[str, Any] = {}
+    for path, wired in wiring.nodes.items():
+        if path not in needed:
+            continue
+        if wired.block.kind == "loader":
+            tensors |= {Ref(path, port): compiled.tensors[Ref(path, port)] for port in needed[path]}
+            continue
+        result = _call(compiled.layers[path], wired, tensors)
+        if wired.block.kind == "loss":
+            results[path] = result
+        else:
+            tensors |= _by_port(path, wired, result)
+    return tensors, results
+
+
+def needed_ports(wiring: Wiring, refs: Iterable[Ref], losses: Iterable[str]) -> dict[str, set[str]]:
+    """Return the nodes that tensors and losses depend on, with the output ports of each that are needed."""
+    needed: dict[str, set[str]] = {path: set() for path in losses}
+    for ref in refs:
+        needed.setdefault(ref.node, set()).add(ref.port)
+    for path in reversed(wiring.nodes):
+        if path not in needed:
+            continue
+        wired = wiring.nodes[path]
+        rest = {port.name for port in wired.block.inputs if port.rest}
+        for port, wire in wired.inputs.items():
+            for name, ref in wire.items() if isinstance(wire, dict) else (("", ref) for ref in flatten(wire)):
+                if port not in rest or name in needed[path]:
+                    needed.setdefault(ref.node, set()).add(ref.port)
+    return needed
 
 
 def lookup(values: Mapping[Ref, Any], wire: Ref | list[Ref] | dict[str, Ref]) -> Any:
@@ -126,8 +180,11 @@ def lookup(values: Mapping[Ref, Any], wire: Ref | list[Ref] | dict[str, Ref]) ->
 def _cut_models(compiled: Compiled) -> None:
     name = compiled.wiring.graph.name
     if compiled.losses:
+        _, compiled.losses = cut(compiled, (), compiled.losses)
         inputs = needed_inputs(compiled.inputs, compiled.losses)
         compiled.training = keras.Model(inputs, compiled.losses, name=f"{name}_training")
-    outputs = {key: compiled.tensors[ref] for key, ref in compiled.wiring.outputs.items()}
-    if outputs:
+    wanted = compiled.wiring.outputs
+    if wanted:
+        tensors, _ = cut(compiled, wanted.values())
+        outputs = {key: tensors[ref] for key, ref in wanted.items()}
         compiled.inference = keras.Model(needed_inputs(compiled.inputs, outputs), outputs, name=name)
