@@ -68,9 +68,14 @@ class Case:
                 tensors[name] = [_tensor(one) for one in value] if name in many else _tensor(value)
         return tensors
 
-    def _compare(self, tensors: Values, result: Any) -> None:
+    def declared(self, **inputs: Any) -> dict[str, TensorType]:
+        """Return the types of the outputs as the block declares them; raises AxisMismatch."""
+        return self.block.output_types(*self._types(self._inputs(inputs)), "case")
+
+    def _types(self, tensors: Values) -> tuple[Values, Bindings]:
+        """Return the types of the inputs, and the axes that matching them binds."""
         bindings = Bindings(dict(self.block.params))
-        types: dict[str, Any] = {}
+        types: Values = {}
         for port in self.block.inputs:
             if port.rest:
                 types[port.name] = {n: self._type(n, t, "") for n, t in tensors.get(port.name, {}).items()}
@@ -81,6 +86,10 @@ class Case:
                 for one in given or [types[port.name]]:
                     bindings.match(port.pattern, one, port.name)
                     assert port.dtype in (one.dtype, "any"), (port.name, one.dtype)
+        return types, bindings
+
+    def _compare(self, tensors: Values, result: Any) -> None:
+        types, bindings = self._types(tensors)
         declared = self.block.output_types(types, bindings, "case")
         found = result if isinstance(result, dict) else {next(iter(declared)): result}
         assert set(found) == set(declared)
