@@ -20,7 +20,7 @@ def nearest_neighbours(
 
     Column 0 is the hit itself at distance 0; the `n_neighbours` nearest follow, nearest first, the lower hit number
     first among equals. Missing neighbours have index -1 and distance 0. The search is exact. Hits with a NaN or
-    infinite coordinate have no neighbours and are nobody's neighbour, and so are pairs whose squared distance overflows.
+    infinite coordinate have no neighbours and are nobody's neighbour; pairs whose squared distance overflows are none.
 
     Gradient: for incoming g_ik of d2_ik, the hit i gets 2 g_ik (s_i - s_j) and its neighbour j the negative.
 

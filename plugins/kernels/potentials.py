@@ -42,7 +42,7 @@ def repulsion_sums(
         manhattan: (sum_c |x_jc - c_kc|)^2 instead of the squared Euclidean distance.
 
     Returns:
-        [objects]. A coordinate, centre or scale that is not finite makes all of them NaN.
+        [objects]. A coordinate, centre or scale that is not finite makes sums of its event NaN (or all of them).
 
     Raises:
         ValueError: `form` is unknown.

@@ -268,7 +268,10 @@ def _cut(array: np.ndarray, width: int, parts: int = 1) -> np.ndarray:
 
 
 def call(operation: Callable[..., Any], arrays: list[tf.Tensor], types: list[tf.DType]) -> list[tf.Tensor]:
-    """Call `operation` in the graph on NumPy arrays, which it must not write to. It is free of side effects: TensorFlow may leave it out."""
+    """Call `operation` in the graph on NumPy arrays, which it must not write to.
+
+    It has no side effects: TensorFlow leaves out calls whose results nobody uses.
+    """
     operation = tf.autograph.experimental.do_not_convert(operation)
     result = tf.numpy_function(operation, arrays, types, stateful=False)
     return list(result) if isinstance(result, (list, tuple)) else [result]

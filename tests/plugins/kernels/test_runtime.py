@@ -1,0 +1,123 @@
+"""Choice of implementation, threads, forks, and what a graph shares."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from plugins.kernels import aggregate, dispatch, nearest_neighbours
+from plugins.kernels.compiled.neighbours import find
+
+
+@pytest.fixture
+def compiled_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(dispatch.ENVIRONMENT_VARIABLE, "numba")
+
+
+def test_a_machine_without_a_gpu_uses_numba_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(dispatch.ENVIRONMENT_VARIABLE, raising=False)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    assert dispatch.implementation() == "numba"
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["a GPU"])
+    assert dispatch.implementation() == "tensorflow"
+
+
+def test_the_environment_variable_wins_over_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "_chosen", "numba")
+    monkeypatch.setenv(dispatch.ENVIRONMENT_VARIABLE, "tensorflow")
+    assert dispatch.implementation() == "tensorflow"
+
+
+def test_an_unknown_implementation_is_an_error_that_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(dispatch.ENVIRONMENT_VARIABLE, "cuda")
+    with pytest.raises(ValueError, match="REGISTRY_KERNELS: expected one of auto, numba, tensorflow; received 'cuda'"):
+        dispatch.implementation()
+
+
+def test_threads_may_search_at_the_same_time(random: np.random.Generator) -> None:
+    x, splits = random.normal(size=(3000, 3)).astype(np.float32), np.array([0, 3000], np.int32)
+    expected = find(x, splits, 16)[0]
+    found: list[Any] = [None] * 4
+
+    def work(place: int) -> None:
+        for _ in range(5):
+            found[place] = find(x, splits, 16)[0]
+
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for indices in found:
+        np.testing.assert_array_equal(indices, expected)
+
+
+def _search_in_child(x: np.ndarray, queue: Any) -> None:
+    queue.put(find(x, np.array([0, len(x)], np.int32), 16)[0])
+
+
+def test_a_forked_process_may_search_too(random: np.random.Generator) -> None:
+    x = random.normal(size=(3000, 3)).astype(np.float32)
+    expected = find(x, np.array([0, 3000], np.int32), 16)[0]
+    context = multiprocessing.get_context("fork")
+    queue = context.Queue()
+    child = context.Process(target=_search_in_child, args=(x, queue))
+    child.start()
+    np.testing.assert_array_equal(queue.get(timeout=60), expected)
+    child.join(timeout=60)
+    assert child.exitcode == 0
+    np.testing.assert_array_equal(find(x, np.array([0, 3000], np.int32), 16)[0], expected)
+
+
+def test_a_data_pipeline_may_search_in_parallel(compiled_kernels: None, random: np.random.Generator) -> None:
+    x = tf.constant(random.normal(size=(8, 500, 3)), tf.float32)
+    pipeline = tf.data.Dataset.from_tensor_slices(x)
+    found = list(pipeline.map(lambda hits: nearest_neighbours(hits, [0, 500], 8)[0], num_parallel_calls=4).prefetch(2))
+    for hits, indices in zip(x, found, strict=True):
+        np.testing.assert_array_equal(indices, nearest_neighbours(hits, [0, 500], 8)[0])
+
+
+def test_aggregations_over_one_search_reverse_it_once(compiled_kernels: None) -> None:
+    @tf.function(input_signature=[tf.TensorSpec([None, 3])])
+    def gradient(x: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            indices, distances = nearest_neighbours(x, [0, tf.shape(x)[0]], 5)
+            features = x
+            for _ in range(3):
+                features = aggregate(features, distances, indices)
+            loss = tf.reduce_sum(features)
+        return tape.gradient(loss, x)
+
+    operations = gradient.get_concrete_function().graph.get_operations()
+    reversals = [
+        operation
+        for operation in operations
+        if operation.type.startswith("PyFunc")
+        and [output.dtype for output in operation.outputs] == [tf.int64, tf.uint32]
+    ]
+    assert len(reversals) == 1
+
+
+def test_compiling_is_announced_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Any
+) -> None:
+    from plugins.kernels.compiled import runtime
+
+    class Kernel:
+        signatures: list[Any] = []
+
+        def __call__(self) -> int:
+            return 1
+
+    monkeypatch.setattr(runtime, "_announced", False)
+    monkeypatch.setattr(runtime, "_cache_folder", lambda kernel: tmp_path)
+    assert runtime.run(Kernel()) == runtime.run(Kernel()) == 1
+    assert [record.message for record in caplog.records if "compiling" in record.message] == [
+        "compiling kernels (about 60 s, once per machine)"
+    ]
