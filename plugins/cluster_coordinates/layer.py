@@ -10,11 +10,11 @@ import keras
 import tensorflow as tf
 
 from plugins.cluster_coordinates import block
+from plugins.cluster_coordinates.pairs import pair_sums
 from plugins.fill_space.sampling import draw_hits
 from plugins.loss_layer import LossLayer
 from plugins.object_condensation.hits import flat, spectator_weights
 from plugins.object_condensation.objects import Objects, find_objects
-from plugins.object_condensation.potentials import pair_sums
 
 
 @keras.saving.register_keras_serializable("registry")

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from plugins.kernels.potentials import repulsion_sums
 from plugins.object_condensation.forms import FORMS
 from plugins.object_condensation.objects import Objects
-from plugins.object_condensation.potentials import attraction_sums, repulsion_sums
 
 SOFT_MAXIMUM = 1e-3
 """Temperature of the soft maximum in the beta penalty."""
@@ -109,8 +109,8 @@ class Core:
             scale = 0.95 * tf.square(tf.gather(points.distance, objects.of_member)) + 0.05 * own
             charge = tf.gather(self.hits.beta, objects.members) + self.options.q_min / 10
             point_charge = tf.gather(self.hits.beta, points.hit) + self.options.q_min / 10
-        x = tf.gather(self.hits.x, objects.members)
-        total = attraction_sums(x, charge, centre, scale + 1e-4, objects, form)
+        difference = tf.gather(self.hits.x, objects.members) - tf.gather(centre, objects.of_member)
+        total = objects.sum(form.attraction(form.squared_distance(difference) / (scale + 1e-4)) * charge)
         return point_charge * tf.math.divide_no_nan(total, self._attracted_hits() + 1e-3)
 
     def _attracted_hits(self) -> tf.Tensor:
@@ -125,7 +125,9 @@ class Core:
         """Vrep_k = q_k sum_j R(|x_j - x_k|² / (d_k² + 1e-4)) q_j / (n - n_k + 1e-3), [objects]; noise repels too."""
         objects, points, dtype = self.objects, self.points, self.hits.beta.dtype
         scale = self._squared(points.distance) + 1e-4
-        total = repulsion_sums(self.hits.x, self.charge, points.centre, scale, objects, self.form)
+        tensors = (self.hits.x, self.charge, points.centre, scale)
+        whose = (objects.of_hit, objects.event_of_hit, objects.splits)
+        total = repulsion_sums(*tensors, *whose, form=self.form.repulsion, manhattan=self.form.manhattan)
         others = tf.gather(objects.event_hits(dtype), objects.event) - objects.hits(dtype)
         if self.options.repulsion_hits is not None:
             others = tf.fill(tf.shape(others), tf.cast(self.options.repulsion_hits, dtype))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import tensorflow as tf
 
@@ -15,16 +16,6 @@ Potential = Callable[[tf.Tensor], tf.Tensor]
 def logarithmic(u: tf.Tensor) -> tf.Tensor:
     """ln(e u / 2 + 1)."""
     return tf.math.log(math.e * u / 2 + 1)
-
-
-def gaussian(u: tf.Tensor) -> tf.Tensor:
-    """exp(-u / 2)."""
-    return tf.exp(-u / 2)
-
-
-def hinge(u: tf.Tensor) -> tf.Tensor:
-    """max(1 - sqrt(u), 0): nothing repels beyond distance 1."""
-    return tf.nn.relu(1 - tf.sqrt(u + 1e-6))
 
 
 def well(u: tf.Tensor) -> tf.Tensor:
@@ -46,13 +37,14 @@ def deadzone(u: tf.Tensor) -> tf.Tensor:
 class Form:
     """What an `implementation` changes.
 
+    `repulsion`: exp(-u / 2) ("gaussian"), or max(1 - sqrt(u), 0) ("hinge": nothing repels beyond distance 1).
     `manhattan`: the squared distance is (sum_c |Δ_c|)². `push_pull`: attraction with mixed distance scales and charges
     beta + q_min/10, no beta penalty. `fixed_centre`: attraction does not move the condensation point.
     `spectator_floor`: spectators lose only q_min, not their whole charge.
     """
 
     attraction: Potential = logarithmic
-    repulsion: Potential = gaussian
+    repulsion: Literal["gaussian", "hinge"] = "gaussian"
     manhattan: bool = False
     push_pull: bool = False
     fixed_centre: bool = False
@@ -66,7 +58,7 @@ class Form:
 
 
 _STANDARD = Form()
-_HINGE = Form(repulsion=hinge)
+_HINGE = Form(repulsion="hinge")
 
 FORMS = {
     "": _STANDARD,

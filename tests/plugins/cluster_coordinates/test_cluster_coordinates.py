@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from plugins.cluster_coordinates import pairs
 from tests.plugins.block_case import assert_close, golden
 from tests.plugins.object_condensation.loss_case import LossCase, permuted
 
@@ -89,6 +90,14 @@ def test_drawing_as_many_hits_as_there_are_changes_nothing() -> None:
     inputs = inputs_of([20, 10])
     assert LossCase(USE, downsample=20)(**inputs) == pytest.approx(LossCase(USE)(**inputs))
     assert np.isfinite(LossCase(USE, downsample=5)(**inputs)["loss"])
+
+
+def test_the_result_does_not_depend_on_the_size_of_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs, case = inputs_of([40, 0, 70, 1]), LossCase(USE)
+    whole = case(**inputs), case.gradients("coordinates", **inputs)[0]
+    monkeypatch.setattr(pairs, "PAIRS_PER_BLOCK", 7)
+    assert case(**inputs) == pytest.approx(whole[0], rel=1e-5)
+    assert_close(case.gradients("coordinates", **inputs)[0], whole[1])
 
 
 @pytest.mark.parametrize("mode", MODES)

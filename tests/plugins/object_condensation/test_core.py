@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from plugins.object_condensation import potentials
 from plugins.object_condensation.core import Core, CoreOptions, Hits
 from plugins.object_condensation.forms import FORMS
 from plugins.object_condensation.objects import find_objects
@@ -204,20 +203,3 @@ def test_hinge_damped_does_not_move_the_condensation_point_by_attraction() -> No
     assert np.abs(gradients["hinge_damped"][point]).max() == 0
     others = np.arange(15) != point
     assert_close(gradients["hinge_damped"][others], gradients["hinge"][others])
-
-
-def test_the_result_does_not_depend_on_the_size_of_the_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    arrays, options = arrays_of([40, 0, 70, 1]), options_of("")
-
-    def repulsion_and_gradient() -> list[np.ndarray]:
-        x = tf.constant(arrays["x"])
-        with tf.GradientTape() as tape:
-            tape.watch(x)
-            value = core_of({**arrays, "x": x}, options).repulsion()
-            total = tf.reduce_sum(value)
-        return [value.numpy(), tf.convert_to_tensor(tape.gradient(total, x)).numpy()]
-
-    whole = repulsion_and_gradient()
-    monkeypatch.setattr(potentials, "PAIRS_PER_BLOCK", 7)
-    for found, expected in zip(repulsion_and_gradient(), whole, strict=True):
-        assert_close(found, expected, 1e-12)

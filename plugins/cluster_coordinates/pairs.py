@@ -1,4 +1,4 @@
-"""Sums of the attractive and the repulsive potential per object, without keeping a hits x objects matrix."""
+"""Sums over all pairs of a hit and an object, without keeping a hits x objects matrix."""
 
 from __future__ import annotations
 
@@ -6,53 +6,13 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from plugins.object_condensation.forms import Form
 from plugins.object_condensation.objects import Objects
 
 PairValues = Callable[[Sequence[tf.Tensor], tf.Tensor, tf.Tensor], tf.Tensor]
 """Maps tensors, and the numbers of the hit and of the object of every pair, to one value a pair."""
 
 PAIRS_PER_BLOCK = 2**18
-"""Pairs of hit and object worked on at a time: bounds the memory, 4 (C + 4) bytes a pair."""
-
-
-def attraction_sums(
-    x: tf.Tensor, charges: tf.Tensor, centres: tf.Tensor, scales: tf.Tensor, objects: Objects, form: Form
-) -> tf.Tensor:
-    """Return sum over the members m of object k of A(|x_m - c_k|² / scale_m) q_m, [objects].
-
-    Args:
-        x: coordinates [members, C].
-        charges: [members].
-        centres: [objects, C].
-        scales: divisor of the squared distance, [members].
-        objects: who belongs to whom.
-        form: A and the metric.
-    """
-    distance = form.squared_distance(x - tf.gather(centres, objects.of_member))
-    return objects.sum(form.attraction(distance / scales) * charges)
-
-
-def repulsion_sums(
-    x: tf.Tensor, charges: tf.Tensor, centres: tf.Tensor, scales: tf.Tensor, objects: Objects, form: Form
-) -> tf.Tensor:
-    """Return sum over the event's hits j outside object k of R(|x_j - c_k|² / scale_k) q_j, [objects].
-
-    Args:
-        x: coordinates [hits, C].
-        charges: [hits].
-        centres: [objects, C].
-        scales: divisor of the squared distance, [objects].
-        objects: who belongs to whom.
-        form: R and the metric.
-    """
-
-    def values(tensors: Sequence[tf.Tensor], hit: tf.Tensor, k: tf.Tensor) -> tf.Tensor:
-        x, charges, centres, scales = tensors
-        distance = form.squared_distance(tf.gather(x, hit) - tf.gather(centres, k))
-        return form.repulsion(distance / tf.gather(scales, k)) * tf.gather(charges, hit)
-
-    return pair_sums(values, [x, charges, centres, scales], objects)
+"""Pairs of hit and object worked on at a time: bounds the memory."""
 
 
 def pair_sums(values: PairValues, tensors: Sequence[tf.Tensor], objects: Objects) -> tf.Tensor:
