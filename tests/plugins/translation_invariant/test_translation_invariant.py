@@ -1,0 +1,62 @@
+"""Translation-invariant message passing against a plain computation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.plugins.block_case import Case, assert_close
+
+RANDOM = np.random.default_rng(0)
+X = RANDOM.normal(size=(6, 3))
+INDICES = np.array([[0, 1, 2], [1, 0, -1], [2, 5, 1], [3, -1, -1], [4, 3, 5], [5, 4, 0]])
+DISTANCES = np.where(INDICES >= 0, RANDOM.uniform(0, 0.2, size=(6, 3)), 0)
+DISTANCES[:, 0] = 0
+INPUTS = {"x": X, "neighbour_indices": INDICES, "squared_distances": DISTANCES}
+
+
+def elu(x: np.ndarray) -> np.ndarray:
+    return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1)
+
+
+def expected(weights: list[np.ndarray], mean: bool, sum_weight: bool) -> np.ndarray:
+    known = INDICES >= 0
+    w = np.exp(-10 * DISTANCES)[:, :, None] * known[:, :, None]
+    steps, f = [], X
+    for step, (kernel, bias) in enumerate(((weights[0], 0), (weights[1], weights[2]))):
+        neighbours = f[np.maximum(INDICES, 0)]
+        if mean:
+            shifted = neighbours - f[:, None] if step == 0 else neighbours
+            m = (w * shifted).sum(1) / 3
+            m = m * 3 / (w.sum(1) + 1e-2) if sum_weight else m
+        else:
+            m = np.where(known[:, :, None], w * neighbours, -2.0).max(1) - f
+        f = elu(m @ kernel + bias)
+        steps.append(f)
+    return np.concatenate(steps, axis=1)
+
+
+@pytest.mark.parametrize(("mean", "sum_weight"), [(True, False), (True, True), (False, False)])
+def test_both_steps_follow_the_formula(mean: bool, sum_weight: bool) -> None:
+    case = Case(
+        "translation_invariant:TranslationInvariantMessagePassing",
+        n_feature_transformation=[4, 2],
+        mean=mean,
+        sum_weight=sum_weight,
+    )
+    case(**INPUTS)
+    weights = [RANDOM.normal(size=weight.shape) for weight in case.layer.get_weights()]
+    case.layer.set_weights(weights)
+    assert_close(case(**INPUTS), expected(weights, mean, sum_weight))
+
+
+def test_adding_a_vector_to_all_hits_changes_nothing() -> None:
+    use = "translation_invariant:TranslationInvariantMessagePassing"
+    case = Case(use, n_feature_transformation=[4, 2])
+    assert_close(case(**{**INPUTS, "x": X + [1.0, -2.0, 3.0]}), case(**INPUTS), 1e-4)
+
+
+def test_on_the_sphere_the_length_of_the_features_does_not_matter() -> None:
+    use = "translation_invariant:TranslationInvariantMessagePassing"
+    case = Case(use, n_feature_transformation=[4], layer_norm=True)
+    assert_close(case(**{**INPUTS, "x": 5 * X}), case(**INPUTS), 1e-4)
