@@ -6,11 +6,9 @@ import argparse
 import sys
 
 from registry.commands import run_command
-from registry.differing.picture import union
 from registry.differing.report import markdown_report, text_report
 from registry.differing.sources import opened
-from registry.drawing.files import draw, form_of
-from registry.wiring.difference import difference
+from registry.wiring.difference import Difference, difference
 
 STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 the input is wrong"
 
@@ -18,8 +16,6 @@ STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 th
 def main(arguments: list[str] | None = None) -> int:
     """Print what differs; return the exit status."""
     options = _parser().parse_args(arguments)
-    if options.render:
-        form_of(options.render)
     laid_over = (options.config, options.set, options.plugin)
     with opened(options.first, *laid_over) as first, opened(options.second, *laid_over) as second:
         found = difference(first, second)
@@ -27,9 +23,17 @@ def main(arguments: list[str] | None = None) -> int:
         text = report(found, options.first, options.second)
         print(text)
         if options.render:
-            scene, changes = union(found)
-            draw(scene, options.render, changes=changes, note=text_report(found, options.first, options.second))
+            _render(found, options.render, text_report(found, options.first, options.second))
     return 0 if found.equal else 1
+
+
+def _render(found: Difference, file: str, note: str) -> None:
+    # The layout takes longer to import than the difference takes to be found.
+    from registry.differing.picture import union
+    from registry.drawing.files import draw
+
+    scene, changes = union(found)
+    draw(scene, file, changes=changes, note=note)
 
 
 def _parser() -> argparse.ArgumentParser:

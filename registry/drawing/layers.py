@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import igraph
 import networkx as nx
 
 from registry.drawing.levels import Edge, Level
 from registry.drawing.scene import label_lines
-
-ROUNDS = 50
-"""Rounds of the search for an order with few crossings."""
+from registry.drawing.sugiyama import order_across
 
 
 @dataclass
@@ -113,10 +110,9 @@ def _ordered(layer_of: dict[str, int], steps: list[tuple[str, str, str, str]]) -
         return []
     position = {item: index for index, item in enumerate(items)}
     edges = [(position[upper], position[lower]) for upper, _, lower, _ in steps]
-    graph = igraph.Graph(len(items), edges, directed=True)
-    layout = graph.layout_sugiyama(layers=[layer_of[item] for item in items], maxiter=ROUNDS)
+    across = order_across(len(items), edges, [layer_of[item] for item in items])
     layers: list[list[str]] = [[] for _ in range(max(layer_of.values()) + 1)]
-    for item in sorted(items, key=lambda item: (layout[position[item]][0], position[item])):
+    for item in sorted(items, key=lambda item: (across[position[item]], position[item])):
         layers[layer_of[item]].append(item)
     return [layer[::-1] for layer in layers] if _is_mirrored(layers, position) else layers
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-
-import networkx as nx
 
 from registry.axes import Axis, TensorType
 from registry.block import has_mark
@@ -46,7 +43,8 @@ def architecture(wiring: Wiring) -> str:
     """Return the hash of what the network computes: blocks with versions and parameters, and how they are wired.
 
     Names of nodes, their order in the file, defaults written out, repeats written by hand and the loader make no
-    difference, nor do nodes that no output and no loss depends on. A layer shared by two nodes, instead of being there twice, does.
+    difference, nor do nodes that no output and no loss depends on. A layer that two nodes share, instead of one for
+    each, does.
     """
     hashes = node_hashes(wiring)
     losses = [Ref(path, "") for path, wired in wiring.nodes.items() if wired.block.kind == "loss"]
@@ -62,10 +60,19 @@ def node_hashes(wiring: Wiring) -> dict[str, str]:
     on one of them by the number of equal nodes among its ancestors.
     """
     hashes: dict[str, str] = {}
-    for path, wired in wiring.nodes.items():
+    # Sets of nodes are the bits of whole numbers: graphs have hundreds of nodes, each with hundreds of ancestors.
+    ancestors: dict[str, int] = {}
+    equal: dict[str, int] = {}
+    for index, (path, wired) in enumerate(wiring.nodes.items()):
+        above = 0
+        for source in wiring.dag.predecessors(path):
+            above |= ancestors[source]
+        twins = {value: (above & group).bit_count() for value, group in equal.items() if group & (group - 1)}
+        sharing = sorted((value, count) for value, count in twins.items() if count > 1)
         inputs = {port: _wire(wire, wiring, hashes) for port, wire in wired.inputs.items()}
-        sharing = Counter(hashes[other] for other in nx.ancestors(wiring.dag, path))
-        hashes[path] = _digest([_own(wired), inputs, sorted(sharing.items())])
+        hashes[path] = _digest([_own(wired), inputs, sharing])
+        ancestors[path] = above | 1 << index
+        equal[hashes[path]] = equal.get(hashes[path], 0) | 1 << index
     return hashes
 
 
