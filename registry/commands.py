@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from registry.errors import InputError, Problem, RunError
+from registry.quiet import quiet_start
 
 if TYPE_CHECKING:
     from registry.wiring.wiring import Wiring
@@ -30,7 +31,10 @@ def open_from(arguments: argparse.Namespace) -> Wiring:
     """Open the graph that the arguments of `graph_parser` name."""
     from registry.wiring.opening import open_graph
 
-    return open_graph(arguments.graph, arguments.config, arguments.set, arguments.plugin)
+    # A plugin may import TensorFlow, whose notices are none of the user's business.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with quiet_start():
+        return open_graph(arguments.graph, arguments.config, arguments.set, arguments.plugin)
 
 
 def run_command(main: Callable[[], int]) -> int:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from registry.commands import graph_parser, open_from, run_command, show_warnings
 from registry.errors import Problems
+from registry.quiet import quiet_start
 from registry.training.events import check_sizes, open_data
 from registry.training.options import Options, read_options
-from registry.training.quiet import quiet_start
 from registry.training.schedule import check_stage_sets
 from registry.wiring.opening import require_trainable
 

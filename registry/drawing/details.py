@@ -126,7 +126,7 @@ def _facts(members: list[WiredNode]) -> list[list[str]]:
     rows = [
         ["weights", _per_pass([f"{value:,}" for value in weights], f"{sum(weights):,}") if known else "not known"],
         ["multiply-adds per hit", _per_pass([count_text(value) for value in work], count_text(sum(work)))],
-        ["memory per hit", _per_pass([f"{value} B" for value in memory], f"{sum(memory)} B")],
+        ["memory per hit", _per_pass([f"{value:,} B" for value in memory], f"{sum(memory):,} B")],
     ]
     frozen = [wired for wired in members if not wired.node.trainable]
     return [*rows, ["trained", "no: its weights are frozen"]] if frozen else rows

@@ -238,10 +238,21 @@ class Expander:
         params = params or empty_mapping(item.place)
         if use.data in self._defaults:
             params = merge(self._defaults[use.data], params)
-        stored = entries.text_of(item.entry, "weights", item.path, self.problems)
+        stored = self._stored_as(item)
         self.graph.nodes[item.path] = Node(
             item.path, use.data, use.origin, item.place, wires, params, item.scope.groups, self.trainable, stored
         )
+
+    def _stored_as(self, item: _Pending) -> str:
+        """Return the layer that holds a node's weights in files of other programs; empty if none is named."""
+        assert isinstance(item.entry.data, dict)
+        written = item.entry.data.get("weights")
+        named = self.options.resolve(written, item.scope.variables, item.path) if written else None
+        if named is not None and not isinstance(named.data, str):
+            received = f"{named.plain()!r} ({type(named.plain()).__name__})"
+            self.problems.error(f"`weights`: expected the name of a layer, received {received}", named.origin, item.path)
+            return ""
+        return str(named.data) if named is not None else ""
 
     def _finish_subgraph(self, inner: Expander, path: str, entry: Value) -> None:
         before = set(self.graph.nodes)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from registry.compiling.model import Compiled
+from registry.compiling.model import Compiled, needed_ports
 from registry.errors import RunError
 from registry.training.feeding import Batch
 from registry.wiring.wiring import Ref
@@ -33,11 +33,12 @@ def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str])
 
 
 def _first_bad_node(compiled: Compiled, batch: Batch) -> str | None:
+    needed = needed_ports(compiled.wiring, (), compiled.losses)
     refs = [
         Ref(path, port)
         for path, wired in compiled.wiring.nodes.items()
         for port in wired.types
-        if Ref(path, port) in compiled.tensors and f"{path}.{port}" not in compiled.inputs
+        if port in needed.get(path, ()) and f"{path}.{port}" not in compiled.inputs
     ]
     for name, tensor in batch.tensors.items():
         if not np.isfinite(np.asarray(tensor, dtype=np.float64)).all():

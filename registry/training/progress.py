@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
-
 QUIET_SECONDS = 5.0
 """Least time between two lines in a log, and between two epochs that are shown: short epochs do not flood it."""
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 
 from registry.compiling.model import Compiled, compile_graph
-from registry.training.weights import load_subgraph_weights
 from registry.data import PARTS, Source
 from registry.tracking.describe import run_info
 from registry.tracking.mlflow_tracker import MlflowTracker
@@ -21,6 +20,7 @@ from registry.training.progress import Progress
 from registry.training.run import Run
 from registry.training.seeds import seed_everything
 from registry.training.trainer import Trainer
+from registry.training.weights import load_subgraph_weights
 from registry.wiring.wiring import Wiring
 
 

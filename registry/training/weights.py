@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from registry.compiling.model import Compiled
 from registry.errors import InputError, Origin, Problem, did_you_mean
 from registry.language.graph import SubGraph
+from registry.models import load_model
 
 Arrays = Mapping[str, list[np.ndarray]]
 """Weights by layer name, in the layer's order."""
@@ -97,7 +97,7 @@ def read_weights(source: str) -> Arrays:
     if path.suffix in (".h5", ".hdf5"):
         return _from_h5(path)
     if path.suffix == ".keras":
-        model = keras.models.load_model(path, compile=False)
+        model = load_model(path)
         return {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
     raise ValueError(f"expected a .keras or .h5 file, or run:ID, received a {path.suffix or 'file without ending'}")
 

@@ -39,9 +39,8 @@ class _Wirer:
             self._add(self.graph.nodes[path])
         outputs: dict[str, Ref] = {}
         for name, item in self.graph.outputs.items():
-            if name == BUNDLE and not item.port:
-                outputs |= {port: Ref(item.node, port) for port in self.outputs.get(item.node) or ()}
-            elif ref := self._output(name, item):
+            # A whole node, with the truth on it, is for graphs that include this one: the model has what is named.
+            if name != BUNDLE and (ref := self._output(name, item)):
                 outputs[name] = ref
         final = nx.DiGraph()
         final.add_nodes_from(self.nodes)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from registry.models import load_model
 from registry.training.checkpoint import load_checkpoint
 from tests.training.helpers import TINY, command, environment, query, train
 
@@ -36,7 +37,7 @@ def test_the_run_is_marked_finished_with_all_parameters(finished: tuple[Path, st
     assert query(folder, "select status from runs") == [("FINISHED",)]
     parameters = dict(query(folder, "select key, value from params"))
     assert parameters["Training.0.learning_rate"] == "0.01"
-    assert parameters["iterations.1.dense.units.0"] == "8"
+    assert parameters["iterations.1.dense.units"] == "[8]"
     assert parameters["General.seed"] == "3"
 
 
@@ -49,20 +50,18 @@ def test_training_and_validation_terms_are_logged(finished: tuple[Path, str]) ->
 
 
 def test_the_graph_its_drawing_and_the_model_are_logged(finished: tuple[Path, str]) -> None:
-    import keras
-
     folder, _ = finished
     files = {path.name: path for path in (folder / "mlruns" / "artifacts").rglob("*") if path.is_file()}
     assert {"tiny.yaml", "tiny_options.yaml", "expanded.yaml", "drawing.mmd", "model.keras", "last.npz"} <= set(files)
-    model = keras.models.load_model(files["model.keras"], compile=False)
+    model = load_model(files["model.keras"])
     assert set(model.output) == {"beta", "ccoords", "row_splits"}
 
 
 def test_the_commit_of_the_graph_is_logged(finished: tuple[Path, str]) -> None:
     folder, _ = finished
     tags = dict(query(folder, "select key, value from tags"))
-    assert any("commit" in name for name in tags)
-    assert any("dirty" in name for name in tags)
+    assert len(str(tags["git.commit"])) == 40
+    assert tags["git.state"] in ("clean", "dirty")
 
 
 def test_two_runs_with_one_seed_give_equal_weights(finished: tuple[Path, str], tmp_path: Path) -> None:
