@@ -53,7 +53,7 @@ def test_both_steps_follow_the_formula(mean: bool, sum_weight: bool) -> None:
 def test_adding_a_vector_to_all_hits_changes_nothing() -> None:
     use = "translation_invariant:TranslationInvariantMessagePassing"
     case = Case(use, n_feature_transformation=[4, 2])
-    assert_close(case(**{**INPUTS, "x": X + [1.0, -2.0, 3.0]}), case(**INPUTS), 1e-4)
+    assert_close(case(**{**INPUTS, "x": X + np.array([1.0, -2.0, 3.0])}), case(**INPUTS), 1e-4)
 
 
 def test_on_the_sphere_the_length_of_the_features_does_not_matter() -> None:
