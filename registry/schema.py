@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 
 from registry.commands import EXIT_STATUS, run_command
 from registry.manager import load_registry
 from registry.reference.schema import json_schema
+from registry.reference.writing import write_file
 
 USE = "an editor with the YAML language server reads `# yaml-language-server: $schema=FILE` in a file's first line"
 
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     registry = load_registry([(name, None) for name in options.plugin])
     text = json.dumps(json_schema(registry), indent=1, ensure_ascii=False) + "\n"
     if options.output:
-        Path(options.output).write_text(text, encoding="utf-8")
+        write_file(options.output, text)
         print(options.output)
     else:
         print(text, end="")

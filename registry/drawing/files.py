@@ -13,6 +13,7 @@ from registry.drawing.scene import Scene
 from registry.drawing.styles import Theme
 from registry.drawing.svg import svg
 from registry.errors import InputError, Problem
+from registry.reference.writing import write_file
 
 Drawer = Callable[[Scene, Theme, Mapping[str, str], str], str | bytes]
 
@@ -47,9 +48,4 @@ def draw(
 ) -> None:
     """Draw a picture into a file; `changes` of boxes by their paths, `note` for the panel of an HTML page."""
     drawn = FORMS[form_of(name)](scene, theme, changes or {}, note)
-    path = Path(name)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(drawn.encode() if isinstance(drawn, str) else drawn)
-    except OSError as error:
-        raise InputError([Problem(f"{name} cannot be written: {error.strerror}")]) from error
+    write_file(name, drawn)

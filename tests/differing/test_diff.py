@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from registry.commands import run_command
+from registry.diff import main
+from tests.drawing.graphs import REPEATED, wired
+
+CHANGED = REPEATED.replace("[{n: 16}, {n: 32}, {n: 32}]", "[{n: 17}, {n: 33}, {n: 33}]").replace(
+    "  heads: {use: output_heads, in: steps.x}",
+    "  extra: {use: dense_loop, in: steps.x, with: {units: [16]}}\n  heads: {use: output_heads, in: extra}",
+)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def graphs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    wired(REPEATED, tmp_path, "a.yaml")
+    wired(CHANGED, tmp_path, "b.yaml")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_equal_graphs_exit_with_0(graphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["a.yaml", "a.yaml"]) == 0
+    assert "same architecture" in capsys.readouterr().out
+
+
+def test_different_graphs_exit_with_1_and_say_what_differs(graphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["a.yaml", "b.yaml"]) == 1
+    said = capsys.readouterr().out
+    assert "  + extra\n" in said
+    assert "  ~ heads\n      input x: steps.2.inner.1.both.x \u2192 extra.x" in said
+    assert "  ~ steps.*.wide (2 passes)\n      units: [32] \u2192 [33]" in said
+    assert "weights: " in said
+
+
+def test_a_missing_graph_exits_with_2(graphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(lambda: main(["a.yaml", "missing.yaml"])) == 2
+    assert "missing.yaml" in capsys.readouterr().err
+
+
+def test_markdown_has_a_heading_and_lists(graphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["a.yaml", "b.yaml", "--markdown"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("### Architecture: `a.yaml` \u2192 `b.yaml`\n")
+    assert "**Added**\n\n- `extra`\n" in said
+
+
+def test_one_picture_shows_both_graphs(graphs: Path) -> None:
+    assert main(["b.yaml", "a.yaml", "--render", "both.svg"]) == 1
+    picture = (graphs / "both.svg").read_text()
+    assert 'class="box layer removed" data-path="removed:extra"' in picture
+    assert 'class="box layer changed" data-path="steps.0.wide"' in picture
+    assert 'class="link added"' in picture
+    assert 'class="link removed"' in picture
+
+
+def test_a_revision_in_git_is_compared_with_its_own_configuration(
+    graphs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = REPEATED.replace("blocks:", "config: options.yaml\ndefaults: {dense_loop: '${Dense}'}\nblocks:", 1)
+    (graphs / "a.yaml").write_text(text)
+    (graphs / "options.yaml").write_text("Dense: {dropout: 0.0}\n")
+    git(graphs, "init", "-q")
+    git(graphs, "add", ".")
+    git(graphs, "commit", "-qm", "first")
+    assert main(["git:HEAD:a.yaml", "a.yaml"]) == 0
+    (graphs / "options.yaml").write_text("Dense: {dropout: 0.5}\n")
+    assert main(["git:HEAD:a.yaml", "a.yaml"]) == 1
+    assert "dropout: 0.0 \u2192 0.5" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("source", ["git:HEAD", "git:nowhere:a.yaml", "git:HEAD:missing.yaml"])
+def test_what_git_does_not_have_is_an_error(source: str, graphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(graphs, "init", "-q")
+    git(graphs, "add", ".")
+    git(graphs, "commit", "-qm", "first")
+    assert run_command(lambda: main([source, "a.yaml"])) == 2
+    assert source in capsys.readouterr().err
+
+
+def test_a_mistake_in_a_revision_is_named_by_the_revision(graphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (graphs / "c.yaml").write_text(REPEATED.replace("dense_loop", "dense_lop"))
+    git(graphs, "init", "-q")
+    git(graphs, "add", ".")
+    git(graphs, "commit", "-qm", "first")
+    assert run_command(lambda: main(["a.yaml", "git:HEAD:c.yaml"])) == 2
+    assert "git:HEAD:c.yaml (c.yaml):4:" in capsys.readouterr().err

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from registry import blocks, plan, schema
+from registry.commands import run_command
+from registry.language.entries import KEYS
+from registry.manager import load_registry
+from registry.reference.pages import pages, stale, write_pages
+from registry.reference.parameters import describe_parameters
+from registry.reference.schema import json_schema
+from tests.conftest import ROOT
+from tests.drawing.graphs import REPEATED, wired
+
+FILES = sorted([*(ROOT / "graphs").glob("*.yaml"), *(ROOT / "configs").glob("*.yaml")])
+DOCS = ROOT / "docs" / "blocks"
+SCHEMA = ROOT / "docs" / "schema.json"
+
+
+@pytest.fixture(scope="module")
+def validator() -> jsonschema.Draft7Validator:
+    found = json_schema(load_registry())
+    jsonschema.Draft7Validator.check_schema(found)
+    return jsonschema.Draft7Validator(found)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_every_graph_and_configuration_validates(file: Path, validator: jsonschema.Draft7Validator) -> None:
+    faults = [
+        f"{list(error.absolute_path)}: {error.message}"
+        for error in validator.iter_errors(yaml.safe_load(file.read_text()))
+    ]
+    assert not faults
+
+
+WRONG = {
+    "unknown top-level key": "blocks: {}\nnam: x",
+    "unknown node key": "blocks: {a: {use: dense_loop, wth: {}}}",
+    "a key of another kind of node": "blocks: {a: {use: dense_loop, carry: {}}}",
+    "unknown block": "blocks: {a: {use: dense_lop}}",
+    "unknown parameter": "blocks: {a: {use: dense_loop, with: {unit: [3]}}}",
+    "value out of bounds": "blocks: {a: {use: dense_loop, with: {dropout: 2}}}",
+    "wrong type": "blocks: {a: {use: dense_loop, with: {units: 64}}}",
+    "unknown key of a stage": "Training: [{batch_size: 10, learning_rate: 0.1, epochs: 1, lr: 3}]",
+    "node in a loop": "blocks: {a: {repeat: [1], blocks: {b: {use: dense_lop}}}}",
+}
+
+RIGHT = {
+    "placeholder": 'blocks: {a: {use: "${General.norm}", with: {units: ["${n}"], dropout: "${d}"}}}',
+    "placeholder for all parameters": 'blocks: {a: {use: dense_loop, with: "${DenseOptions}"}}',
+    "layer of Keras": "blocks: {a: {use: keras.Dense, with: {units: 3}}}",
+    "label of a stage": "Training: [{stage_1: , batch_size: 10, learning_rate: 0.1, epochs: 1}]",
+    "sections of its own": "Mine: {a: 1}",
+}
+
+
+@pytest.mark.parametrize("text", WRONG.values(), ids=WRONG)
+def test_the_schema_refuses(text: str, validator: jsonschema.Draft7Validator) -> None:
+    assert list(validator.iter_errors(yaml.safe_load(text)))
+
+
+@pytest.mark.parametrize("text", RIGHT.values(), ids=RIGHT)
+def test_the_schema_accepts(text: str, validator: jsonschema.Draft7Validator) -> None:
+    assert not list(validator.iter_errors(yaml.safe_load(text)))
+
+
+def test_the_schema_knows_every_key_of_the_language() -> None:
+    shapes = json_schema(load_registry())["definitions"]["entry"]["allOf"][: len(KEYS)]
+    assert [tuple(shape["then"]["properties"]) for shape in shapes] == list(KEYS.values())
+
+
+def test_the_schema_holds_blocks_of_other_plugins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plugin = tmp_path / "halving_plugin.py"
+    plugin.write_text(
+        "from registry.block import Block, BlockParams, Port, param\nfrom registry.hookspecs import hookimpl\n"
+        "class Halving(Block):\n    '''Halves.'''\n    name = 'halving'\n    kind = 'layer'\n"
+        "    class Params(BlockParams):\n        times: int = param(1, 'how often', ge=1)\n"
+        "@hookimpl\ndef register_blocks():\n    return [Halving]\n"
+    )
+    assert schema.main(["--plugin", str(plugin), "-o", str(tmp_path / "schema.json")]) == 0
+    found = json.loads((tmp_path / "schema.json").read_text())
+    assert "times" in found["definitions"]["block-halving"]["properties"]
+
+
+def test_the_committed_schema_is_current() -> None:
+    current = json.dumps(json_schema(load_registry()), indent=1, ensure_ascii=False) + "\n"
+    assert SCHEMA.read_text(encoding="utf-8") == current, "run: python -m registry.schema -o docs/schema.json"
+
+
+def test_the_reference_pages_are_current() -> None:
+    found = stale(pages(load_registry(), blocks.BUILTIN), DOCS)
+    assert not found, "run: python -m registry.blocks --write docs/blocks"
+
+
+def test_pages_of_blocks_that_are_gone_are_removed_and_others_left(tmp_path: Path) -> None:
+    found = pages(load_registry(), blocks.BUILTIN)
+    write_pages({**found, "gone.md": found["README.md"]}, tmp_path)
+    (tmp_path / "mine.md").write_text("written by hand")
+    assert write_pages(found, tmp_path) == ["gone.md"]
+    assert (tmp_path / "mine.md").exists()
+
+
+def test_a_block_is_described_with_ports_parameters_and_source(capsys: pytest.CaptureFixture[str]) -> None:
+    assert blocks.main(["dense_loop"]) == 0
+    said = capsys.readouterr().out
+    for part in (
+        "layer, version 1",
+        "plugin builtin",
+        "block.py",
+        "[hits features]",
+        "list of whole numbers > 0",
+        "required",
+    ):
+        assert part in said
+
+
+def test_blocks_of_one_kind_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert blocks.main(["--kind", "loss"]) == 0
+    said = capsys.readouterr().out
+    assert "object_condensation" in said
+    assert "dense_loop" not in said
+
+
+def test_an_unknown_block_is_an_error_with_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(lambda: blocks.main(["dense_lop"])) == 2
+    assert "did you mean 'dense_loop'?" in capsys.readouterr().err
+
+
+def test_every_parameter_and_port_of_every_block_is_described() -> None:
+
+    for block in load_registry().blocks.values():
+        silent = [
+            entry.name for entry in describe_parameters(block.Params) if not entry.description and "." not in entry.name
+        ]
+        silent += [port.name for port in (*block.inputs, *block.outputs) if not port.description]
+        assert not silent, f"{block.name}: {silent}"
+
+
+def test_the_plan_is_a_table_with_totals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wired(REPEATED, tmp_path)
+    assert plan.main([str(tmp_path / "graph.yaml"), "--hits", "45000", "--events", "3"]) == 0
+    said = capsys.readouterr().out
+    assert "45,000 \u00d7 8" in said
+    assert "for 45,000 hits in 3 events:" in said
+
+
+def test_the_plan_as_json_has_the_same_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wired(REPEATED, tmp_path)
+    assert plan.main([str(tmp_path / "graph.yaml"), "--json"]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    assert found["load"] == {"hits": 10_000, "events": 1}
+    assert sum(node["weights"]["trainable"] for node in found["nodes"]) == found["trainable"]
+
+
+@pytest.mark.parametrize(("limit", "status"), [("1GB", 0), ("1MB", 1)])
+def test_the_plan_fails_above_the_memory_limit(limit: str, status: int, tmp_path: Path) -> None:
+    wired(REPEATED, tmp_path)
+    assert plan.main([str(tmp_path / "graph.yaml"), "--max-memory", limit]) == status
+
+
+@pytest.mark.parametrize(("text", "size"), [("8GB", 8 * 10**9), ("512 MiB", 2**29), ("1.5kb", 1500), ("7", 7)])
+def test_sizes_are_read(text: str, size: int) -> None:
+    assert plan.memory(text) == size
+
+
+def test_a_size_without_sense_is_refused() -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="expected a size such as 8GB"):
+        plan.memory("much")
