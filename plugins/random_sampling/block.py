@@ -33,13 +33,14 @@ def kept_rows(inputs: InputTypes, types: dict[str, TensorType]) -> dict[str, Ten
 class SelectHits(Block):
     """The rows of chosen hits, of any number of columns.
 
-    Formula: `out_i = x_kept(i)`. Source: blocks.md 3.6 (SelectFromIndices).
+    Formula: `out_i = x_kept(i)`. The row splits of a bundle are not handed on: those of the chosen hits are made where
+    hits are chosen. Source: blocks.md 3.6 (SelectFromIndices).
     """
 
     name: ClassVar[str] = "select_hits"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "plugins.random_sampling.selection:SelectHits"
-    inputs = (KEPT_HITS, REST)
+    inputs = (KEPT_HITS, Port("row_splits", "...", "left out", "int32", optional=True), REST)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         types = kept_rows(inputs, {"kept_hits": inputs["kept_hits"]})
@@ -101,4 +102,31 @@ class BackScatter(Block):
         default: float = param(0.0, "value of dropped hits, without `otherwise`")
 
 
-BLOCKS = (SelectHits, RandomSampling, BackScatter)
+class RestoreHits(Block):
+    """Every column of a bundle from kept hits to all hits; what was dropped gets zeros.
+
+    Formula: `out_kept(i) = x_i`, elsewhere 0, for each column by its name; `kept` is 1 where a hit was kept, else 0.
+    Source: blocks.md 4.6 (MultiBackScatter).
+    """
+
+    name: ClassVar[str] = "restore_hits"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "plugins.random_sampling.back_scatter:RestoreHits"
+    inputs = (
+        KEPT_HITS,
+        Port("like", "hits width*", "any column of all hits: says how many there are", dtype="any"),
+        Port("rest", "", "columns of the kept hits, by name", rest=True),
+    )
+    outputs = (Port("kept", "hits 1", "1 for hits that were kept, 0 for those that were dropped"),)
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        kept, hits = inputs["kept_hits"].axes[0], inputs["like"].axes[0]
+        columns: dict[str, TensorType] = {}
+        for name, type_ in inputs["rest"].items():
+            if type_.axes[0] != kept:
+                raise AxisMismatch(f"input {name!r}: expected a column on the axis {kept}, received {type_}")
+            columns[name] = TensorType((hits, *type_.axes[1:]), type_.dtype, type_.points_to)
+        return {**columns, **super().output_types(inputs, bindings, node)}
+
+
+BLOCKS = (SelectHits, RandomSampling, BackScatter, RestoreHits)

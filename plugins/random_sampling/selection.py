@@ -34,11 +34,11 @@ class SelectHits(BlockLayer):
     Input shape: kept_hits [kept, 1], rest: columns [hits, ...] by name. Output shape: [kept, ...] by the same names.
     """
 
-    def call(self, kept_hits: Any, rest: Mapping[str, Any]) -> dict[str, Any]:
+    def call(self, kept_hits: Any, rest: Mapping[str, Any], row_splits: Any = None) -> dict[str, Any]:
         """Return the chosen rows."""
         return {name: tf.gather(column, kept_hits[:, 0]) for name, column in rest.items()}
 
-    def compute_output_spec(self, kept_hits: Any, rest: Mapping[str, Any]) -> dict[str, Any]:
+    def compute_output_spec(self, kept_hits: Any, rest: Mapping[str, Any], row_splits: Any = None) -> dict[str, Any]:
         """Return the shapes."""
         kept = kept_hits.shape[0]
         return {name: keras.KerasTensor((kept, *column.shape[1:]), column.dtype) for name, column in rest.items()}

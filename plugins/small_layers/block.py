@@ -71,6 +71,26 @@ class Add(Block):
     outputs = (RESULT,)
 
 
+class OnesLike(Block):
+    """1 for every number. Source: blocks.md 3.6 (OnesLike)."""
+
+    name: ClassVar[str] = "ones_like"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = f"{HERE}.elementwise:OnesLike"
+    inputs = (COLUMNS,)
+    outputs = (RESULT,)
+
+
+class ZerosLike(Block):
+    """0 for every number. Source: blocks.md 3.6 (ZerosLike)."""
+
+    name: ClassVar[str] = "zeros_like"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = f"{HERE}.elementwise:ZerosLike"
+    inputs = (COLUMNS,)
+    outputs = (RESULT,)
+
+
 class ElementScaling(Block):
     """Every column times a learned number. Weights: scales [1, features], ones. Source: blocks.md 3.6."""
 
@@ -236,6 +256,8 @@ BLOCKS = (
     SphereActivation,
     RaggedGlobalExchange,
     Add,
+    OnesLike,
+    ZerosLike,
     ElementScaling,
     ScalarMultiply,
     SquareRoot,

@@ -38,6 +38,38 @@ class Add(BlockLayer):
 
 
 @keras.saving.register_keras_serializable("registry")
+class OnesLike(BlockLayer):
+    """1 for every number (blocks.md 3.6).
+
+    Input shape: [hits, features]. Output shape: the same.
+    """
+
+    def call(self, x: Any) -> Any:
+        """Return the ones."""
+        return tf.ones_like(x)
+
+    def compute_output_shape(self, x_shape: Shape) -> Shape:
+        """Return [hits, features]."""
+        return x_shape
+
+
+@keras.saving.register_keras_serializable("registry")
+class ZerosLike(BlockLayer):
+    """0 for every number (blocks.md 3.6).
+
+    Input shape: [hits, features]. Output shape: the same.
+    """
+
+    def call(self, x: Any) -> Any:
+        """Return the zeros."""
+        return tf.zeros_like(x)
+
+    def compute_output_shape(self, x_shape: Shape) -> Shape:
+        """Return [hits, features]."""
+        return x_shape
+
+
+@keras.saving.register_keras_serializable("registry")
 class ElementScaling(BlockLayer):
     """Every column times a learned number, 1 at first (blocks.md 3.6).
 
