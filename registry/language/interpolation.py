@@ -166,7 +166,10 @@ class Interpolator:
                 self._mark(item)
 
     def _mark_alternatives(self, prefix: str, variables: Variables) -> None:
-        """Mark the mappings that `${prefix.${choice}}` chooses from as read: those not chosen are there on purpose."""
+        """Mark the mappings that `${prefix.${choice}}` chooses from as read, with all options they mention.
+
+        Those not chosen are there on purpose.
+        """
         if not prefix.endswith(".") or not _PATH.match(prefix[:-1]):
             return
         quiet = replace(self, problems=Problems())
@@ -174,6 +177,7 @@ class Interpolator:
         for item in parent.data.values() if parent and isinstance(parent.data, dict) else ():
             if isinstance(item.data, dict):
                 self._mark(item)
+                self.touch(item)
 
     def touch(self, value: Value, variables: Variables = ()) -> None:
         """Mark the options that a switched-off part of a graph mentions as read; faults in it are not reported."""
