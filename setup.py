@@ -37,6 +37,8 @@ setup(
             "ruff>=0.6",
             "mypy>=1.11",
             "types-PyYAML",
+            "setuptools>=68",
+            "wheel",
         ],
         "benchmarks": ["pykdtree>=1.3"],
     },

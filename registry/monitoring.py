@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -70,4 +71,4 @@ class Monitor(Protocol):
 
 def by_event(values: np.ndarray, row_splits: np.ndarray) -> list[np.ndarray]:
     """Cut a flat array [hits, ...] into one array per event."""
-    return [values[a:b] for a, b in zip(row_splits[:-1], row_splits[1:], strict=True)]
+    return [values[start:stop] for start, stop in pairwise(row_splits)]

@@ -250,7 +250,9 @@ class Expander:
         named = self.options.resolve(written, item.scope.variables, item.path) if written else None
         if named is not None and not isinstance(named.data, str):
             received = f"{named.plain()!r} ({type(named.plain()).__name__})"
-            self.problems.error(f"`weights`: expected the name of a layer, received {received}", named.origin, item.path)
+            self.problems.error(
+                f"`weights`: expected the name of a layer, received {received}", named.origin, item.path
+            )
             return ""
         return str(named.data) if named is not None else ""
 

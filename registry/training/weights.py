@@ -113,7 +113,7 @@ def _from_h5(path: Path) -> Arrays:
     import h5py
 
     with h5py.File(path) as file:
-        group = file["model_weights"] if "model_weights" in file else file
+        group = file.get("model_weights", file)
         if "layer_names" not in group.attrs:
             raise ValueError("the file holds no Keras 2 model: there are no layer names in it")
         arrays: dict[str, list[np.ndarray]] = {}

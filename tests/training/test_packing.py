@@ -1,5 +1,7 @@
 """Packing whole events into batches by hits."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -19,7 +21,7 @@ def test_every_event_is_packed_once_in_order_and_no_batch_is_too_large(sizes: li
 @given(sizes=st.lists(st.integers(1, 50), max_size=40), batch_size=st.integers(50, 120))
 def test_a_batch_is_closed_only_when_the_next_event_would_not_fit(sizes: list[int], batch_size: int) -> None:
     batches = pack(np.array(sizes, dtype=np.int64), np.arange(len(sizes)), batch_size)
-    for batch, following in zip(batches, batches[1:], strict=False):
+    for batch, following in pairwise(batches):
         assert sum(sizes[event] for event in batch) + sizes[following[0]] > batch_size
 
 

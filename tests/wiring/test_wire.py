@@ -17,7 +17,8 @@ def types(folder: Path, text: str, node: str) -> dict[str, str]:
 
 
 def test_feature_counts_are_inferred(tmp_path: Path) -> None:
-    text = "  a: {use: dense_loop, in: event, with: {units: [4, 7]}}\n  b: {use: concatenate, in: [a, event.features, a]}\n"
+    text = "  a: {use: dense_loop, in: event, with: {units: [4, 7]}}\n"
+    text += "  b: {use: concatenate, in: [a, event.features, a]}\n"
     assert types(tmp_path, text, "b") == {"x": "[hits@event, 24] float32"}
 
 
@@ -83,13 +84,16 @@ def test_keras_layers_are_checked_without_keras(tmp_path: Path) -> None:
   d: {use: keras.Lambda, in: c, with: {output: "hits 2"}}
 """
     wiring = wiring_of(tmp_path, EVENT + text)
-    assert [str(wiring.nodes[name].types["x"]) for name in "cd"] == ["[hits@event, 5] float32", "[hits@event, 2] float32"]
+    assert [str(wiring.nodes[name].types["x"]) for name in "cd"] == [
+        "[hits@event, 5] float32",
+        "[hits@event, 2] float32",
+    ]
     assert (wiring.nodes["a"].weights.trainable, wiring.nodes["b"].weights.trainable) == (55, 10)
     assert not wiring.nodes["d"].weights.known
 
 
 def test_a_keras_layer_of_unknown_shape_asks_for_it(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="does not know the shape that keras.Lambda returns"):
+    with pytest.raises(InputError, match=r"does not know the shape that keras\.Lambda returns"):
         wiring_of(tmp_path, EVENT + "  a: {use: keras.Lambda, in: event.features}\n")
 
 
