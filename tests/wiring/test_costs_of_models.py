@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ def test_the_plan_counts_the_weights_of_the_compiled_model(file: Path) -> None:
     wiring = open_graph(str(file))
     found = costs(wiring, Load(1000, 1))
     layers = compile_graph(wiring).layers
-    held = {path: sum(int(weight.shape.num_elements() or 0) for weight in layer.weights) for path, layer in layers.items()}
+    held = {path: sum(math.prod(weight.shape) for weight in layer.weights) for path, layer in layers.items()}
     for node in found.nodes:
         if node.path in held and node.weights.known:
             assert node.weights.trainable + node.weights.frozen == held[node.path], node.path
