@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from registry.compiling.model import Compiled
+from registry.training.feeding import Batch
 from registry.training.options import OptimizerOptions
 
 REGULARISATION = "regularisation"
@@ -69,6 +70,10 @@ class Steps:
         self.bad_step = tf.Variable(-1, dtype=tf.int64, trainable=False)
         self.traces = 0
         self._signature = {name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in self.model.input.items()}
+
+    def inputs(self, batch: Batch) -> dict[str, tf.Tensor]:
+        """Return the columns the training model reads; a batch may hold more, for monitors."""
+        return {name: batch.tensors[name] for name in self._signature}
 
     def retrace(self, optimizer: keras.optimizers.Optimizer) -> None:
         """Trace both steps again: parameters, trainable weights or the optimiser have changed."""

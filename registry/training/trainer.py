@@ -94,7 +94,7 @@ class Trainer:
         for number, batch in enumerate(stream, start=1):
             self._set_learning_rate(stage, (epoch + (number - 1) / batches) / options.epochs)
             self._recent.append(batch)
-            self.steps.train(batch.tensors, tf.constant(run.step, tf.int64))
+            self.steps.train(self.steps.inputs(batch), tf.constant(run.step, tf.int64))
             run.step += 1
             run.progress.batch_done(batch.hits)
             if number % run.options.plotting.record_frequency == 0 or number == batches:
@@ -138,7 +138,7 @@ class Trainer:
         if not len(self.run.feed.source.sizes("validation")):
             return {}
         for batch in self.run.feed.stream("validation", stage.options.batch_size):
-            self.steps.validate(batch.tensors, tf.constant(len(batch.events), tf.int64))
+            self.steps.validate(self.steps.inputs(batch), tf.constant(len(batch.events), tf.int64))
         return self.steps.validation_sums.take()
 
     def _look(self, moment: Moment) -> None:
