@@ -31,19 +31,19 @@ class FillSpace(LossLayer):
         self, coordinates: Any, row_splits: Any, truth_index: Any = None, training: bool | None = None
     ) -> dict[str, Any]:
         """Return the loss, or 0 in training calls that are left out."""
+        hits, splits = draw_hits(row_splits, self._limit(training), self._seed)
+        keep = tf.ones_like(hits, coordinates.dtype)
+        if truth_index is not None:
+            keep = tf.cast(tf.gather(truth_index[:, 0], hits) >= 0, coordinates.dtype)
+        return {"loss": self.scale * anisotropy(tf.gather(coordinates, hits), keep, splits)}
 
-        def evaluate() -> tf.Tensor:
-            hits, splits = draw_hits(row_splits, self.maxhits, self._seed)
-            keep = tf.ones_like(hits, coordinates.dtype)
-            if truth_index is not None:
-                keep = tf.cast(tf.gather(truth_index[:, 0], hits) >= 0, coordinates.dtype)
-            return self.scale * anisotropy(tf.gather(coordinates, hits), keep, splits)
-
+    def _limit(self, training: bool | None) -> tf.Tensor | int:
+        """Return how many hits of an event are looked at: none in training calls that are left out."""
         if not training or self.runevery < 0:
-            return {"loss": evaluate()}
+            return self.maxhits
         due = tf.convert_to_tensor(self.calls) % (self.runevery + 1) == 0
         self.calls.assign_add(1)
-        return {"loss": tf.cond(due, evaluate, lambda: tf.zeros([], coordinates.dtype))}
+        return tf.where(due, self.maxhits, 0)
 
 
 def anisotropy(coordinates: tf.Tensor, keep: tf.Tensor, row_splits: tf.Tensor) -> tf.Tensor:

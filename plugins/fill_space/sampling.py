@@ -8,7 +8,9 @@ import tensorflow as tf
 from plugins.object_condensation.objects import events_of_hits
 
 
-def draw_hits(row_splits: tf.Tensor, maximum: int, seed: keras.random.SeedGenerator) -> tuple[tf.Tensor, tf.Tensor]:
+def draw_hits(
+    row_splits: tf.Tensor, maximum: tf.Tensor | int, seed: keras.random.SeedGenerator
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Return hit numbers, int32 [drawn], and their row splits, int32 [events+1].
 
     Of events with more than `maximum` hits that many are drawn, uniformly and with replacement; of the others all hits

@@ -126,6 +126,21 @@ def test_in_training_it_runs_in_the_first_call_and_every_third_thereafter() -> N
     assert [int(weight) for weight in case.layer.get_weights() if weight.shape == ()] == [7]
 
 
+def test_calls_that_are_left_out_have_no_gradient_in_a_traced_step() -> None:
+    inputs, case = inputs_of([30, 0, 2000]), LossCase(USE, runevery=1)
+    splits = tf.constant(inputs["row_splits"], tf.int32)
+
+    @tf.function
+    def gradient(coordinates: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(coordinates)
+            loss = case.layer(coordinates=coordinates, row_splits=splits, training=True)["loss"]
+        return tf.convert_to_tensor(tape.gradient(loss, coordinates))
+
+    coordinates = tf.constant(inputs["coordinates"], tf.float32)
+    assert [bool(np.any(gradient(coordinates))) for _ in range(4)] == [True, False, True, False]
+
+
 def test_large_events_are_drawn_from_all_their_hits_and_small_ones_kept_whole() -> None:
     seed = keras.random.SeedGenerator(3)
     drawn, splits = draw_hits(tf.constant([0, 4, 4, 2004]), 1000, seed)
