@@ -164,10 +164,10 @@ def reverse(indices: np.ndarray, hits: int, places: np.ndarray) -> np.ndarray:
         starts[hit + 1] += starts[hit]
     # starts[j + 1] is where the next place of hit j goes, and ends as the start of hit j + 1.
     for place in range(flat.shape[0]):
-        hit = np.int64(flat[place])
-        if 0 <= hit < hits:
-            places[starts[hit + 1]] = place
-            starts[hit + 1] += 1
+        named = np.int64(flat[place])
+        if 0 <= named < hits:
+            places[starts[named + 1]] = place
+            starts[named + 1] += 1
     return starts[: hits + 1]
 
 

@@ -58,10 +58,10 @@ def keep_nearest(
     kept = bins[used] + bins[used + 1]
     # From here bins[b] is where the next key of bin b goes; keys of bins beyond the last needed one are left out.
     for i in range(count):
-        b = np.int32(halves[2 * i + 1] * scale)
-        if b <= used:
-            result[bins[b]] = keys[i]
-            bins[b] += 1
+        own = np.int32(halves[2 * i + 1] * scale)
+        if own <= used:
+            result[bins[own]] = keys[i]
+            bins[own] += 1
     begin = 0
     for b in range(used + 1):
         if bins[b] - begin > _FEW:

@@ -22,7 +22,7 @@ _SECONDS_TO_COMPILE = 60
 # and aborts after a fork. It does not allow two calls at once, hence the lock in `exclusive`; one kernel uses all cores
 # anyway. NUMBA_THREADING_LAYER wins.
 if "NUMBA_THREADING_LAYER" not in os.environ:
-    numba.config.THREADING_LAYER = "workqueue"
+    setattr(numba.config, "THREADING_LAYER", "workqueue")  # noqa: B010 (made at run time, unknown to checkers)
 
 _lock = threading.RLock()
 

@@ -110,7 +110,7 @@ def _scan(
     store(squared, 0, total)
     for lane in range(LANES):
         keys[count] = (np.uint64(bits[lane]) << _HALF) | np.uint64(hits[tile, lane])
-        count += np.int64(squared[lane] <= limit)
+        count += int(squared[lane] <= limit)
     return count
 
 

@@ -28,7 +28,7 @@ _INT32 = ir.IntType(32)
 intrinsic: Any = numba.extending.intrinsic
 
 
-class Vector(types.Type):  # type: ignore[misc]
+class Vector(types.Type):
     """The Numba type of several numbers of one scalar type (float32, float64, int32 or int16)."""
 
     def __init__(self, scalar: Any, lanes: int = LANES) -> None:
@@ -36,7 +36,7 @@ class Vector(types.Type):  # type: ignore[misc]
         super().__init__(name=f"Vector({scalar} x {lanes})")
 
 
-class Mask(types.Type):  # type: ignore[misc]
+class Mask(types.Type):
     """The Numba type of several truth values, the result of a comparison of two vectors."""
 
     def __init__(self, lanes: int) -> None:
@@ -57,13 +57,13 @@ def _vector_ir(vector: Vector) -> ir.VectorType:
 
 
 @numba.extending.register_model(Vector)
-class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager: Any, numba_type: Vector) -> None:
         super().__init__(manager, numba_type, _vector_ir(numba_type))
 
 
 @numba.extending.register_model(Mask)
-class _MaskModel(models.PrimitiveModel):  # type: ignore[misc]
+class _MaskModel(models.PrimitiveModel):
     def __init__(self, manager: Any, numba_type: Mask) -> None:
         super().__init__(manager, numba_type, ir.VectorType(ir.IntType(1), numba_type.lanes))
 
@@ -307,7 +307,7 @@ def _elementwise(method: str) -> Callable[..., Any]:
 
         return left(left, right), generate
 
-    return operation  # type: ignore[no-any-return]
+    return operation
 
 
 _add, _subtract = _elementwise("fadd"), _elementwise("fsub")

@@ -1,0 +1,61 @@
+"""`python -m benchmarks`: measure, print tables, and on demand write JSON, a page and a plot."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from benchmarks.case import Case
+from benchmarks.growth import growth_lines
+from benchmarks.machine import describe_machine
+from benchmarks.process import run_apart
+from benchmarks.report import print_result, write_page
+from benchmarks.suites import SUITES, load
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the chosen suites; return the exit status."""
+    options = _parser().parse_args(arguments)
+    results: list[dict[str, Any]] = []
+    for name in options.only or SUITES:
+        print(f"\n{name}: {load(name).__doc__ or ''}".rstrip(), flush=True)
+        for case in load(name).cases():
+            if options.at_most and case.parameters["hits"] > options.at_most:
+                continue
+            results.append(_measure(case, options))
+            print_result(results[-1])
+        print("\n".join(growth_lines([result for result in results if result["suite"] == name])), flush=True)
+        _write(results, options)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--only", action="append", choices=SUITES, help="one suite (repeat for several); default: all")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
+    parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks.md and benchmarks.svg there")
+    parser.add_argument("--repeats", type=int, default=5, metavar="N", help="measurements for each figure (default: 5)")
+    parser.add_argument("--at-most", type=int, metavar="HITS", help="leave out larger cases")
+    parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="limit for one contender")
+    parser.add_argument("--memory", type=float, default=16, metavar="GB", help="limit for one contender (default: 16)")
+    return parser
+
+
+def _measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
+    figures = run_apart(case, options.repeats, options.timeout, options.memory)
+    return {"suite": case.suite, "contender": case.contender, **case.parameters, **figures}
+
+
+def _write(results: list[dict[str, Any]], options: argparse.Namespace) -> None:
+    record = {"machine": describe_machine(), "results": results}
+    if options.json:
+        options.json.write_text(json.dumps(record, indent=1) + "\n")
+    if options.page:
+        write_page(record, options.page)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

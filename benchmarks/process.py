@@ -1,0 +1,104 @@
+"""Measures one contender in a process of its own, so that none inherits another's memory, threads or compiled code."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+from benchmarks.case import Case
+
+MEGABYTE = 2**20
+
+
+def run_apart(case: Case, repeats: int, timeout: float, memory: float) -> dict[str, Any]:
+    """Return the figures of a case, or {"failed": why}; `timeout` in seconds, `memory` in GB."""
+    job = json.dumps([case.suite, case.contender, case.parameters, repeats, memory])
+    command = [sys.executable, "-m", "benchmarks.process", job]
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment, check=False)
+    except subprocess.TimeoutExpired:
+        return {"failed": f"more than {timeout:.0f} s"}
+    for line in done.stdout.splitlines():
+        if line.startswith("FIGURES "):
+            return dict(json.loads(line.removeprefix("FIGURES ")))
+    return {"failed": _reason(done.stderr, memory)}
+
+
+def _reason(errors: str, memory: float) -> str:
+    if any(word in errors for word in ("MemoryError", "OOM", "bad_alloc", "ResourceExhausted", "allocate memory")):
+        return f"out of {memory:.0f} GB"
+    lines = errors.strip().splitlines()
+    return lines[-1][:120] if lines else "killed"
+
+
+def measure(case: Case, repeats: int) -> dict[str, Any]:
+    """Return seconds (median, fastest, slowest) and the peak of extra memory (MB), after one call to warm up."""
+    from benchmarks.suites import load
+
+    timed = load(case.suite).CONTENDERS[case.contender](**case.parameters)
+    timed()
+    with _PeakMemory() as memory:
+        seconds = [_seconds(timed) for _ in range(repeats)]
+    seconds.sort()
+    return {
+        "seconds": seconds[len(seconds) // 2],
+        "fastest": seconds[0],
+        "slowest": seconds[-1],
+        "extra_mb": round(memory.peak - memory.before),
+        "process_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE),
+    }
+
+
+def _seconds(timed: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    timed()
+    return time.perf_counter() - started
+
+
+class _PeakMemory:
+    """The largest resident memory of this process (MB) inside a `with`, as the kernel keeps it (Linux; else 0)."""
+
+    def __enter__(self) -> Self:
+        gc.collect()
+        if sys.platform == "linux":
+            # What the warm-up has freed goes back to the system, so that it counts when it is taken again.
+            ctypes.CDLL(None).malloc_trim(0)
+            Path("/proc/self/clear_refs").write_text("5")
+        self.before = self.peak = _status("VmRSS")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.peak = max(self.before, _status("VmHWM"))
+
+
+def _status(field: str) -> float:
+    """Return a field of /proc/self/status in MB."""
+    status = Path("/proc/self/status")
+    for line in status.read_text().splitlines() if status.exists() else []:
+        if line.startswith(field + ":"):
+            return int(line.split()[1]) * 1024 / MEGABYTE
+    return 0.0
+
+
+def main() -> None:
+    """Measure the case described by the first argument and print its figures."""
+    suite, contender, parameters, repeats, memory = json.loads(sys.argv[1])
+    limit = int(memory * 2**30)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    print("FIGURES " + json.dumps(measure(Case(suite, contender, parameters), repeats)), flush=True)
+    # TensorFlow's threads may take seconds to end, or crash while they do.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Figures as text, as a page and as a plot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from benchmarks.growth import FIGURES, growth_lines
+
+
+def print_result(result: dict[str, Any]) -> None:
+    """Print one line for one figure."""
+    numbers = " ".join(f"{name} {value:>7,}" for name, value in result.items() if name not in FIGURES)
+    print(f"  {numbers}  {result['contender']:<20} {figures_text(result)}", flush=True)
+
+
+def figures_text(result: dict[str, Any]) -> str:
+    """Return median, spread and memory of a result in words."""
+    if "failed" in result:
+        return str(result["failed"])
+    spread = f"({1e3 * result['fastest']:,.1f} to {1e3 * result['slowest']:,.1f})"
+    return f"{1e3 * result['seconds']:>10,.1f} ms {spread:>24}  +{result['extra_mb']:,} MB"
+
+
+def write_page(record: dict[str, Any], folder: Path) -> None:
+    """Write benchmarks.md, and benchmarks.svg where matplotlib is installed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = ["# Benchmarks", "", "Written by `python -m benchmarks --page docs`. Medians; spread: fastest to slowest."]
+    lines += [
+        "Extra memory: peak of the process during the calls, less what it held before them.",
+        "",
+        "| | |",
+        "|---|---|",
+    ]
+    lines += [f"| {name} | {value} |" for name, value in record["machine"].items()]
+    for suite in dict.fromkeys(result["suite"] for result in record["results"]):
+        lines += _table(suite, [result for result in record["results"] if result["suite"] == suite])
+    if _plot(record["results"], folder / "benchmarks.svg"):
+        lines += ["", "![Time and memory against hits](benchmarks.svg)"]
+    (folder / "benchmarks.md").write_text("\n".join(lines) + "\n")
+
+
+def _table(suite: str, results: list[dict[str, Any]]) -> list[str]:
+    contenders = list(dict.fromkeys(result["contender"] for result in results))
+    rows: dict[str, dict[str, str]] = {}
+    for result in results:
+        numbers = ", ".join(f"{value:,} {name}" for name, value in result.items() if name not in FIGURES)
+        rows.setdefault(numbers, {})[result["contender"]] = _cell(result)
+    head = [f"## {suite}", "", "Milliseconds (spread), extra MB.", ""]
+    lines = ["", *head, f"| | {' | '.join(contenders)} |", "|---" * (len(contenders) + 1) + "|"]
+    for numbers, cells in rows.items():
+        lines.append(f"| {numbers} | {' | '.join(cells.get(name, '') for name in contenders)} |")
+    return [*lines, "", *(f"- {line.strip()}" for line in growth_lines(results))]
+
+
+def _cell(result: dict[str, Any]) -> str:
+    if "failed" in result:
+        return str(result["failed"]).replace("|", "/")
+    spread = f"{1e3 * result['fastest']:,.0f}–{1e3 * result['slowest']:,.0f}"
+    return f"{1e3 * result['seconds']:,.1f} ({spread}), {result['extra_mb']:,}"
+
+
+def _plot(results: list[dict[str, Any]], path: Path) -> bool:
+    """Draw time and extra memory against hits, one column of panels a suite; False without matplotlib."""
+    try:
+        import matplotlib
+
+        matplotlib.use("Agg")
+        from matplotlib import pyplot
+    except ImportError:
+        return False
+    suites = list(dict.fromkeys(result["suite"] for result in results))
+    figure, panels = pyplot.subplots(2, len(suites), figsize=(4 * len(suites), 7), squeeze=False, sharex="col")
+    for column, suite in enumerate(suites):
+        for row, (figure_name, label) in enumerate((("seconds", "seconds"), ("extra_mb", "extra memory, MB"))):
+            panel = panels[row][column]
+            _draw(panel, _along_hits([result for result in results if result["suite"] == suite]), figure_name)
+            panel.set(xscale="log", yscale="log", ylabel=label, title=suite if row == 0 else "")
+        panels[1][column].set_xlabel("hits")
+        if panels[0][column].lines:
+            panels[0][column].legend(fontsize="small")
+    figure.tight_layout()
+    figure.savefig(path)
+    pyplot.close(figure)
+    return True
+
+
+def _along_hits(results: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep the longest series in which only the number of hits varies."""
+    series: dict[tuple[tuple[str, Any], ...], list[dict[str, Any]]] = {}
+    for result in results:
+        fixed = tuple((name, value) for name, value in result.items() if name not in (*FIGURES, "hits"))
+        series.setdefault(fixed, []).append(result)
+    longest = max(series.values(), key=lambda found: len({result["hits"] for result in found}))
+    return [result for result in longest if "failed" not in result]
+
+
+def _draw(panel: Any, results: list[dict[str, Any]], figure_name: str) -> None:
+    for contender in dict.fromkeys(result["contender"] for result in results):
+        points = sorted((r["hits"], max(r[figure_name], 1e-6)) for r in results if r["contender"] == contender)
+        panel.plot(*zip(*points, strict=True), marker="o", label=contender)

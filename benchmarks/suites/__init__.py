@@ -1,0 +1,13 @@
+"""The suites by name. Each has `cases()` and `CONTENDERS`: name to a function that prepares what is timed."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+SUITES = ("knn", "aggregation", "condensation", "step")
+
+
+def load(name: str) -> Any:
+    """Import a suite."""
+    return importlib.import_module(f"{__name__}.{name}")
