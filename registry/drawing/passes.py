@@ -29,8 +29,12 @@ class Passes:
         self._drawn: dict[str, str] = {}
         self._frames: dict[str, list[Frame]] = {}
         self._repeats: dict[str, list[str]] = {}
+        included = {group.path for wired in wiring.nodes.values() for group in wired.node.groups if group.index is None}
         for path, wired in wiring.nodes.items():
             self._place(path, wired.node.groups)
+            if path in included:
+                # The face of a sub-graph, which hands on its outputs, is drawn inside it.
+                self._frames[path].append(_frame_of_sub_graph(self._drawn[path]))
 
     def drawn(self, path: str) -> str:
         """Return the path of the node that is drawn for a node."""
@@ -58,7 +62,7 @@ class Passes:
             repeats.append(drawn)
             name = drawn.rpartition(".")[2]
             if group.index is None:
-                frames.append(Frame(drawn, name))
+                frames.append(_frame_of_sub_graph(drawn))
                 continue
             once = group.path in self._alike
             frames.append(Frame(drawn, f"{name} {TIMES}{group.count}", group.count))
@@ -68,6 +72,11 @@ class Passes:
                 frames.append(Frame(drawn, f"{name}.{group.index}"))
         self._drawn[path] = drawn + path[len(real) :]
         self._frames[path] = frames
+
+
+def _frame_of_sub_graph(path: str) -> Frame:
+    """Return the frame of a sub-graph; its path ends in a slash, since a node has the path itself."""
+    return Frame(path + "/", path.rpartition(".")[2])
 
 
 def _alike_repeats(wiring: Wiring) -> set[str]:

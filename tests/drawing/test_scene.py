@@ -49,3 +49,18 @@ def test_only_parameters_that_differ_from_the_defaults_are_shown(tmp_path: Path)
     scene = build_scene(wired(SMALL.replace("units: [2]", "units: [2], dropout: 0.0"), tmp_path))
     (box,) = [box for box in scene.root.boxes() if box.path == "head"]
     assert box.rows == ["units: [2]"]
+
+
+def test_an_included_graph_is_a_frame_around_its_nodes_and_its_face(tmp_path: Path) -> None:
+    wired(SMALL, tmp_path, "inner.yaml")
+    text = """\
+blocks:
+  event: {use: showers}
+  pre: {graph: inner.yaml, in: event}
+  last: {use: dense_loop, in: pre.x, with: {units: [3]}}
+outputs: {x: last}
+"""
+    scene = build_scene(wired(text, tmp_path))
+    (frame,) = scene.root.containers()
+    assert (frame.path, frame.title) == ("pre/", "pre")
+    assert {box.path for box in frame.boxes()} == {"pre.head", "pre"}
