@@ -72,10 +72,13 @@ def _git(source: str, folder: Path, *arguments: str) -> bytes:
 
 def _from_run(source: str, folder: Path) -> tuple[str, list[str]]:
     """Fetch the graph's sources, and the configuration that ran, which is laid over them."""
+    from registry.tracking.store import LOCAL_FOLDER, LOCAL_URI, tracking_uri
+
+    hint = f"MLFLOW_TRACKING_URI says where runs are kept; by default in {LOCAL_FOLDER}/ of the current folder"
+    if tracking_uri() == LOCAL_URI and not (LOCAL_FOLDER / "mlflow.db").is_file():
+        raise InputError([Problem(f"{source}: no runs are kept here", hint=hint)])
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
-
-    from registry.tracking.store import tracking_uri
 
     identifier = source.removeprefix(RUN)
     client = MlflowClient(tracking_uri())
@@ -84,7 +87,6 @@ def _from_run(source: str, folder: Path) -> tuple[str, list[str]]:
         client.download_artifacts(identifier, "source", str(folder))
         config = client.download_artifacts(identifier, CONFIG, str(folder))
     except MlflowException as error:
-        hint = "MLFLOW_TRACKING_URI says where runs are kept; by default in mlruns/ here"
         raise InputError([Problem(f"{source}: {error}", hint=hint)]) from error
     name = run.data.tags.get(GRAPH_TAG, "")
     graphs = sorted((folder / "source").rglob(name)) if name else []

@@ -7,6 +7,9 @@ import pytest
 
 from registry.commands import run_command
 from registry.diff import main
+from registry.errors import Problems
+from registry.training.options import read_options
+from registry.wiring.opening import open_graph
 from tests.drawing.graphs import REPEATED, wired
 
 CHANGED = REPEATED.replace("[{n: 16}, {n: 32}, {n: 32}]", "[{n: 17}, {n: 33}, {n: 33}]").replace(
@@ -94,3 +97,31 @@ def test_a_mistake_in_a_revision_is_named_by_the_revision(graphs: Path, capsys: 
     git(graphs, "commit", "-qm", "first")
     assert run_command(lambda: main(["a.yaml", "git:HEAD:c.yaml"])) == 2
     assert "git:HEAD:c.yaml (c.yaml):4:" in capsys.readouterr().err
+
+
+def test_a_run_where_none_are_kept_is_an_error(graphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(lambda: main(["run:0123", "a.yaml"])) == 2
+    assert "run:0123: no runs are kept here" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_run_is_compared_as_it_was_configured(
+    graphs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from registry.tracking.describe import run_info
+    from registry.tracking.mlflow_tracker import MlflowTracker
+
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    text = REPEATED.replace("blocks:", "config: options.yaml\ndefaults: {dense_loop: '${Dense}'}\nblocks:", 1)
+    (graphs / "a.yaml").write_text(text)
+    (graphs / "options.yaml").write_text("Dense: {dropout: 0.0}\n")
+    problems = Problems()
+    wiring = open_graph("a.yaml", sets=["Dense.dropout=0.25"])
+    options = read_options(wiring.graph.config, problems)
+    assert options is not None
+    tracker = MlflowTracker("differing")
+    tracker.start(run_info(wiring, options, ["registry.train", "a.yaml"]))
+    tracker.finish("FINISHED")
+    assert main([f"run:{tracker.run_id}", f"run:{tracker.run_id}"]) == 0
+    assert main([f"run:{tracker.run_id}", "a.yaml"]) == 1
+    assert "dropout: 0.25 \u2192 0.0" in capsys.readouterr().out
