@@ -1,0 +1,71 @@
+"""Configuration files of the HGCalML trainer (versions A to C) work as `--config`, or say why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from registry.check import main
+from registry.commands import run_command
+from registry.errors import InputError
+from registry.wiring.opening import open_graph
+from registry.wiring.wiring import Wiring
+
+FOLDER = Path(__file__).parent
+GRAPH = FOLDER.parent.parent / "graphs" / "gravnet.yaml"
+
+
+def opened(version: str, *sets: str) -> Wiring:
+    return open_graph(str(GRAPH), [str(FOLDER / f"{version}.yaml")], sets)
+
+
+def trainable(wiring: Wiring) -> int:
+    return sum(wired.weights.trainable for wired in wiring.nodes.values() if wired.node.trainable)
+
+
+def test_version_a_which_could_not_start_says_which_keys_to_rename() -> None:
+    with pytest.raises(InputError) as caught:
+        opened("a")
+    shown = "\n".join(problem.render() for problem in caught.value.problems)
+    assert "the name is now 'n_gravnet_space_coordinates'" in shown
+    assert "has no parameter \"beta_push'\"" in shown
+    assert len(caught.value.problems) == 2
+
+
+def test_version_b_is_the_network_it_was() -> None:
+    # The original's number of weights behind its noise filter (blocks.md, section 1).
+    assert trainable(opened("b")) == 475_852
+
+
+def test_version_c_is_the_network_it_was() -> None:
+    # The original ignored use_layer_normalization; without it the number of weights is the original's.
+    assert trainable(opened("c", "General.use_layer_normalization=false")) == 482_217
+
+
+def test_layer_normalisation_which_was_ignored_works() -> None:
+    nodes = opened("c").nodes
+    assert [path for path, wired in nodes.items() if wired.node.use == "layer_normalization"] == [
+        f"iterations.{number}.per_hit" for number in range(3)
+    ]
+
+
+def test_fill_space_is_switched_by_its_option() -> None:
+    assert "fill_space" in opened("b").nodes
+    assert "fill_space" not in opened("c").nodes
+
+
+@pytest.mark.parametrize("version", ["b", "c"])
+def test_the_options_of_the_file_reach_the_blocks(version: str) -> None:
+    nodes = opened(version).nodes
+    assert nodes["loss"].block.params.q_min == 1.5
+    assert nodes["iterations.2.gravnet"].block.params.n_neighbours == 256
+    assert nodes["iterations.0.dense"].block.params.dropout == 0.3
+    assert nodes["norm_0"].block.params.max_viscosity == 0.5
+
+
+def test_the_meaning_of_epochs_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(lambda: main([str(GRAPH), "--config", str(FOLDER / "c.yaml")])) == 0
+    shown = capsys.readouterr().err
+    assert "epochs count per stage: 1 + 2 + 5 = 8 epochs" in shown
+    assert "in the HGCalML trainer they were totals" in shown
