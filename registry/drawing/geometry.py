@@ -138,7 +138,7 @@ class _Layout:
         level = placed.layered.level
         title = text_width(container.title, FRAME_SIZE, bold=True) + 34
         # Lines enter from above: the content is moved to the right, if need be, so that none crosses the title.
-        entries = [placed.items[entry].x for entry in level.entries if ">last>" not in entry]
+        entries = [placed.items[entry].x for entry in level.entries]
         shift = self._shifts[container.path] = max(SIDE, title - min(entries, default=title))
         loops = sum(edge.loop for edge in level.edges)
         width = max(shift + placed.width + SIDE + LOOP_LANE * loops, title + SIDE)

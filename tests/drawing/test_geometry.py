@@ -86,3 +86,14 @@ def test_an_added_node_leaves_the_others_in_their_order(tmp_path: Path) -> None:
 def test_a_graph_of_five_hundred_nodes_is_laid_out(tmp_path: Path) -> None:
     geometry = lay_out(build_scene(wired(chain(500), tmp_path)))
     assert len(geometry.cards) == 502
+
+
+@pytest.mark.parametrize("file", GRAPHS, ids=lambda file: file.stem)
+def test_no_line_crosses_the_title_of_a_frame(file: Path) -> None:
+    geometry = lay_out(build_scene(open_graph(str(file))))
+    for frame in geometry.scene.root.containers():
+        place = geometry.rectangles[frame.path]
+        title = place.x + 14 + text_width(frame.title, 12.5, bold=True)
+        placed = geometry.placed[frame.path]
+        left = place.x + geometry.shifts[frame.path]
+        assert all(left + placed.items[entry].x > title for entry in placed.layered.level.entries)
