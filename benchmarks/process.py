@@ -42,12 +42,15 @@ def _reason(errors: str, memory: float) -> str:
 
 
 def measure(case: Case, repeats: int) -> dict[str, Any]:
-    """Return seconds (median, fastest, slowest) and the peak of extra memory (MB), after one call to warm up."""
+    """Return seconds (median, fastest, slowest) and the peak of extra memory (MB).
+
+    One call to warm up goes before; its memory counts, since allocators do not give it back.
+    """
     from benchmarks.suites import load
 
     timed = load(case.suite).CONTENDERS[case.contender](**case.parameters)
-    timed()
     with _PeakMemory() as memory:
+        timed()
         seconds = [_seconds(timed) for _ in range(repeats)]
     seconds.sort()
     return {
@@ -71,7 +74,7 @@ class _PeakMemory:
     def __enter__(self) -> Self:
         gc.collect()
         if sys.platform == "linux":
-            # What the warm-up has freed goes back to the system, so that it counts when it is taken again.
+            # What making the data has freed goes back to the system, so that it counts when it is taken again.
             ctypes.CDLL(None).malloc_trim(0)
             Path("/proc/self/clear_refs").write_text("5")
         self.before = self.peak = _status("VmRSS")

@@ -27,7 +27,7 @@ def write_page(record: dict[str, Any], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     lines = ["# Benchmarks", "", "Written by `python -m benchmarks --page docs`. Medians; spread: fastest to slowest."]
     lines += [
-        "Extra memory: peak of the process during the calls, less what it held before them.",
+        "Extra memory: peak of the process during the calls (tracing, compiling included), less what it held before.",
         "",
         "| | |",
         "|---|---|",

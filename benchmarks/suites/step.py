@@ -36,8 +36,8 @@ def _step(implementation: str) -> Callable[..., Callable[[], Any]]:
         iteration = f"{{n: {k}}}"
         sets = [
             f"Architecture.gravnet=[{iteration}, {iteration}, {iteration}]",
-            f"Data.options.train_events={hits // HITS_AN_EVENT + 5}",
-            "Data.options.validation_events=1",
+            f"Data.options.showers.train_events={hits // HITS_AN_EVENT + 5}",
+            "Data.options.showers.validation_events=1",
         ]
         wiring = open_graph(str(GRAPH), sets=sets)
         compiled = compile_graph(wiring)
