@@ -1,0 +1,52 @@
+"""The benchmarks run, and their arithmetic is right. No figure is tested: machines differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.case import Case
+from benchmarks.growth import fit_exponent, growth_lines
+from benchmarks.process import run_apart
+from benchmarks.report import write_page
+from benchmarks.suites import SUITES, load
+
+
+def test_a_power_law_gives_its_exponent() -> None:
+    assert fit_exponent([(x, 3 * x**1.5) for x in (1.0, 10.0, 50.0)]) == pytest.approx(1.5)
+
+
+def test_growth_is_fitted_only_where_one_quantity_varies() -> None:
+    results = [
+        {"suite": "knn", "contender": "numba", "hits": hits, "k": 8, "seconds": hits * 1e-6} for hits in (1, 2, 4)
+    ]
+    results.append({"suite": "knn", "contender": "numba", "hits": 4, "k": 64, "failed": "more than 60 s"})
+    assert growth_lines(results) == ["  numba: time grows as hits^1.00 (3 points; k 8)"]
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_every_case_has_a_contender_to_run(suite: str) -> None:
+    assert {case.contender for case in load(suite).cases()} <= set(load(suite).CONTENDERS)
+
+
+@pytest.mark.slow
+def test_a_contender_is_measured_in_a_process_of_its_own() -> None:
+    figures = run_apart(Case("knn", "scipy", {"hits": 500, "k": 8, "d": 3}), repeats=3, timeout=120, memory=8)
+    assert figures["fastest"] <= figures["seconds"] <= figures["slowest"]
+
+
+@pytest.mark.slow
+def test_a_contender_that_fails_says_why() -> None:
+    figures = run_apart(Case("knn", "scipy", {"hits": 500, "k": 8, "d": 3}), repeats=1, timeout=0.01, memory=8)
+    assert figures == {"failed": "more than 0 s"}
+
+
+def test_the_page_has_a_row_for_each_size_and_a_column_for_each_contender(tmp_path: Path) -> None:
+    result = {"suite": "knn", "contender": "numba", "hits": 5, "seconds": 0.002, "fastest": 0.001, "slowest": 0.003}
+    result |= {"extra_mb": 7, "process_mb": 9}
+    failed = {"suite": "knn", "contender": "scipy", "hits": 5, "failed": "out of 16 GB"}
+    write_page({"machine": {"processor": "abacus"}, "results": [result, failed]}, tmp_path)
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert "| processor | abacus |" in page
+    assert "| 5 hits | 2.0 (1–3), 7 | out of 16 GB |" in page
