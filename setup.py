@@ -7,6 +7,7 @@ setup(
     version="0.1.0",
     description="Declare neural-network architectures for detector point clouds as YAML graphs; check, draw, train, compare them",
     packages=find_packages(include=["registry", "registry.*", "plugins", "plugins.*", "benchmarks", "benchmarks.*"]),
+    package_data={"registry.drawing": ["assets/*"]},
     python_requires=">=3.11",
     install_requires=[
         "tensorflow>=2.18",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from registry.commands import graph_parser, open_from, run_command, show_warnings
 from registry.errors import Problems
 from registry.training.options import read_options
 from registry.training.schedule import check_stage_sets
+from registry.wiring.fingerprints import fingerprints
 
 if TYPE_CHECKING:
     from registry.wiring.wiring import Wiring
@@ -36,6 +38,8 @@ def report(wiring: Wiring) -> str:
     unknown = [path for path, wired in wiring.nodes.items() if not wired.weights.known]
     lines = [*_table(wiring), ""]
     lines.append(f"{wiring.graph.name}: {len(wiring.nodes)} nodes, {trainable:,} trainable weights, {frozen:,} others")
+    marks = asdict(fingerprints(wiring))
+    lines.append("fingerprints: " + ", ".join(f"{name} {value}" for name, value in marks.items()))
     if unknown:
         lines.append(f"weights known only after compiling: {', '.join(unknown)}")
     if wiring.outputs:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Train a graph; return the exit status."""
     parser = graph_parser("registry.train", "check, compile and train a graph; log everything to mlflow")
+    parser.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
     options = parser.parse_args(arguments)
     wiring, settings = check(options)
     source = open_data(wiring.loader, settings.general.seed)
@@ -31,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
         from registry.training.session import train
 
     typed = sys.argv[1:] if arguments is None else arguments
-    return train(wiring, settings, source, ["python", "-m", "registry.train", *typed])
+    command = ["python", "-m", "registry.train", *typed]
+    return train(wiring, settings, source, command, profiled=options.profile)
 
 
 def _prepare_tensorflow(options: Options) -> None:

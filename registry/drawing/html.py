@@ -18,7 +18,7 @@ from registry.drawing.svg import HEADER, MARGIN, content, escaped, heading
 
 def html(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | None = None, note: str = "") -> str:
     """Return the page; `note` is shown in the panel before a node is chosen."""
-    head, width = heading(geometry, bool(changes))
+    head, width = heading(geometry, changes)
     drawing = "\n".join(content(geometry, changes or {}))
     assets = files("registry.drawing") / "assets"
     page = (assets / "page.html").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from registry.drawing.routes import Route
 from registry.drawing.scene import Container
 from registry.drawing.styles import Theme, sheet
 from registry.drawing.text import fitted, text_width
-from registry.drawing.theme import LIGHT
+from registry.drawing.theme import LEGENDS
 
 MARGIN = 24.0
 HEADER = 74.0
@@ -21,9 +21,9 @@ CHIP = 12.0
 def svg(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | None = None) -> str:
     """Return the picture as an SVG document.
 
-    `changes`: "added", "removed" or "changed" by the path of a box, in the picture of a difference.
+    `changes`: marks by the path of a box: "added", "removed", "changed" in a difference, "hot", "warm" in a profile.
     """
-    header = heading(geometry, bool(changes))
+    header = heading(geometry, changes)
     width = max(geometry.width, header[1]) + 2 * MARGIN
     height = geometry.height + HEADER + 2 * MARGIN
     return "\n".join(
@@ -41,8 +41,8 @@ def svg(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | 
     )
 
 
-def heading(geometry: Geometry, compared: bool = False) -> tuple[str, float]:
-    """Return the heading of a picture, and its width; `compared`: with the colours of changes."""
+def heading(geometry: Geometry, changes: Mapping[str, str] | None = None) -> tuple[str, float]:
+    """Return the heading of a picture, and its width; with `changes`, the colours of marks are explained."""
     graph = geometry.scene.wiring.graph
     kinds = dict.fromkeys(box.kind for box in geometry.scene.root.boxes())
     note = fitted(graph.description, 12, max(geometry.width, 420))
@@ -55,13 +55,19 @@ def heading(geometry: Geometry, compared: bool = False) -> tuple[str, float]:
         parts.append(f'<g class="{kind}"><rect x="{x:.1f}" y="47" width="{CHIP}" height="{CHIP}" rx="3"/></g>')
         parts.append(f'<text class="note" x="{x + CHIP + 5:.1f}" y="57.5">{kind}</text>')
         x += CHIP + 5 + text_width(kind, 12) + 16
-    for change in LIGHT[0].changes if compared else ():
+    for change, meaning in legend(changes or {}).items():
         chip = f'<rect x="{x:.1f}" y="47" width="{CHIP}" height="{CHIP}" rx="3" fill="none"/>'
         parts.append(
-            f'<g class="{change}">{chip}</g><text class="note" x="{x + CHIP + 5:.1f}" y="57.5">{change}</text>'
+            f'<g class="{change}">{chip}</g><text class="note" x="{x + CHIP + 5:.1f}" y="57.5">{meaning}</text>'
         )
-        x += CHIP + 5 + text_width(change, 12) + 16
+        x += CHIP + 5 + text_width(meaning, 12) + 16
     return "".join(parts), max(x, text_width(note, 12), text_width(graph.name, 18, bold=True))
+
+
+def legend(changes: Mapping[str, str]) -> dict[str, str]:
+    """Return the meaning of the marks that a picture may show."""
+    used = set(changes.values())
+    return next((marks for marks in LEGENDS if used & set(marks)), {})
 
 
 def content(geometry: Geometry, changes: Mapping[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ class Shade(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """Everything but the boxes; `changes`: lines of what was added, removed or changed between two graphs."""
+    """Everything but the boxes; `changes`: lines around marked boxes, those of a difference and those of a profile."""
 
     background: str
     text: str
@@ -23,6 +23,13 @@ class Paper(NamedTuple):
     frame: str
     border: str
     changes: dict[str, str]
+
+
+LEGENDS = (
+    {"added": "added", "removed": "removed", "changed": "changed"},
+    {"hot": "over 10 % of the time", "warm": "2 to 10 %"},
+)
+"""What the marks mean, for the two kinds of picture that have them."""
 
 
 LIGHT_SHADES = {
@@ -48,7 +55,7 @@ DARK_SHADES = {
 LIGHT = (
     Paper(
         *("#ffffff", "#0f172a", "#475569", "#94a3b8", "#f8fafc", "#cbd5e1"),
-        {"added": "#16a34a", "removed": "#dc2626", "changed": "#d97706"},
+        {"added": "#16a34a", "removed": "#dc2626", "changed": "#d97706", "hot": "#dc2626", "warm": "#d97706"},
     ),
     LIGHT_SHADES,
 )
@@ -56,7 +63,7 @@ LIGHT = (
 DARK = (
     Paper(
         *("#0f172a", "#e2e8f0", "#a8b4c6", "#64748b", "#162033", "#334155"),
-        {"added": "#4ade80", "removed": "#f87171", "changed": "#fbbf24"},
+        {"added": "#4ade80", "removed": "#f87171", "changed": "#fbbf24", "hot": "#f87171", "warm": "#fbbf24"},
     ),
     DARK_SHADES,
 )

@@ -11,11 +11,13 @@ from types import FrameType
 
 from registry.compiling.model import Compiled, compile_graph
 from registry.data import PARTS, Source
+from registry.drawing.heat import draw_costs
 from registry.tracking.describe import run_info
 from registry.tracking.mlflow_tracker import MlflowTracker
 from registry.tracking.tracker import Status, Tracker
 from registry.training.feeding import Feed
 from registry.training.options import Options
+from registry.training.profile import as_json, profile, table
 from registry.training.progress import Progress
 from registry.training.run import Run
 from registry.training.seeds import seed_everything
@@ -24,11 +26,11 @@ from registry.training.weights import load_subgraph_weights
 from registry.wiring.wiring import Wiring
 
 
-def train(wiring: Wiring, options: Options, source: Source, command: Sequence[str]) -> int:
+def train(wiring: Wiring, options: Options, source: Source, command: Sequence[str], profiled: bool = False) -> int:
     """Train a checked graph on its data and log the run; return the exit status (0 done, 130 interrupted).
 
-    `command`: what was typed, for the record. Raises InputError for data that do not fit the options, RunError if
-    tracking is out of reach or the run fails.
+    `command`: what was typed, for the record; `profiled`: measure every node first. Raises InputError for data that do
+    not fit the options, RunError if tracking is out of reach or the run fails.
     """
     progress = Progress()
     _announce_data(source, progress)
@@ -45,9 +47,25 @@ def train(wiring: Wiring, options: Options, source: Source, command: Sequence[st
     for one in run.trackers:
         one.start(info)
     try:
+        if profiled:
+            _profile(run)
         return _fit(run, trainer)
     finally:
         progress.line(tracker.where())
+
+
+def _profile(run: Run) -> None:
+    """Measure every node on the first training batch; show, draw and log what was found."""
+    largest = max(stage.options.batch_size for stage in run.options.stages)
+    batch = run.feed.read("train", run.feed.batches("train", largest)[0])
+    profiles = profile(run.compiled, batch.tensors)
+    run.progress.line(table(profiles, batch.hits))
+    run.log_text(table(profiles, batch.hits), "profile/profile.txt")
+    run.log_text(as_json(profiles, batch.hits), "profile/profile.json")
+    picture = run.folder / "profile.html"
+    draw_costs(run.wiring, {item.node: item.seconds for item in profiles}, str(picture))
+    run.log_file(picture, "profile")
+    run.progress.line(f"drawing coloured by time: {picture}")
 
 
 def _announce_data(source: Source, progress: Progress) -> None:

@@ -1,0 +1,162 @@
+"""Measures what every node costs on one batch: time forward and backward, memory of its outputs and on the way."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from registry.compiling.model import Compiled, lookup, needed_ports
+from registry.wiring.wiring import Ref, WiredNode
+
+REPEATS = 5
+
+
+@dataclass(frozen=True)
+class NodeProfile:
+    """Median seconds of a node alone, forward and with its gradient; bytes of its outputs, and of the most memory
+    taken above what was in use before (Linux only, else None)."""
+
+    node: str
+    block: str
+    forward: float
+    backward: float
+    output_bytes: int
+    peak_bytes: int | None
+
+    @property
+    def seconds(self) -> float:
+        """Forward and backward together."""
+        return self.forward + self.backward
+
+
+def profile(compiled: Compiled, batch: Mapping[str, tf.Tensor], repeats: int = REPEATS) -> list[NodeProfile]:
+    """Return the cost of every node that the losses depend on, in the DAG's order.
+
+    Each node runs alone, as in training, on the values the nodes before it give for the batch; weights that a node
+    changes as it runs (running averages) are put back.
+    """
+    assert compiled.training is not None
+    kept = compiled.training.get_weights()
+    needed = needed_ports(compiled.wiring, (), compiled.losses)
+    values: dict[Ref, tf.Tensor] = {}
+    measured = []
+    try:
+        for path, wired in compiled.wiring.nodes.items():
+            if path not in needed:
+                continue
+            if wired.block.kind == "loader":
+                values |= {Ref(path, port): batch[f"{path}.{port}"] for port in needed[path]}
+            else:
+                result, outputs = _measure(compiled, path, wired, values, repeats)
+                values |= outputs
+                measured.append(result)
+    finally:
+        compiled.training.set_weights(kept)
+    return measured
+
+
+def _measure(
+    compiled: Compiled, path: str, wired: WiredNode, values: Mapping[Ref, tf.Tensor], repeats: int
+) -> tuple[NodeProfile, dict[Ref, tf.Tensor]]:
+    layer = compiled.layers[path]
+    rest = {port.name for port in wired.block.inputs if port.rest}
+    arguments: dict[str, Any] = {}
+    for port, wire in wired.inputs.items():
+        if port in rest and isinstance(wire, dict):
+            wire = {name: ref for name, ref in wire.items() if ref in values}
+        arguments[port] = lookup(values, wire)
+    options = {"training": wired.node.trainable} if layer._call_has_training_arg else {}
+
+    def call(inputs: dict[str, Any]) -> Any:
+        return layer(*inputs.values(), **options) if wired.block.positional else layer(**inputs, **options)
+
+    def call_with_gradient(inputs: dict[str, Any]) -> Any:
+        floats = [item for item in tf.nest.flatten(inputs) if item.dtype.is_floating]
+        with tf.GradientTape() as tape:
+            tape.watch(floats)
+            outputs = [item for item in tf.nest.flatten(call(inputs)) if item.dtype.is_floating]
+            total = tf.add_n([tf.reduce_sum(item) for item in outputs]) if outputs else tf.constant(0.0)
+        return [item for item in tape.gradient(total, [*floats, *layer.trainable_variables]) if item is not None]
+
+    forward, result, _ = _timed(tf.function(call), arguments, repeats)
+    both, _, peak = _timed(tf.function(call_with_gradient), arguments, repeats)
+    outputs = {"": result} if not isinstance(result, dict) else result
+    size = sum(int(tf.size(item)) * item.dtype.size for item in tf.nest.flatten(result))
+    kind = wired.block.kind
+    named = {} if kind == "loss" else {Ref(path, port or next(iter(wired.types))): out for port, out in outputs.items()}
+    return NodeProfile(path, wired.block.name, forward, max(0.0, both - forward), size, peak), named
+
+
+def _timed(
+    function: Callable[[dict[str, Any]], Any], arguments: dict[str, Any], repeats: int
+) -> tuple[float, Any, int | None]:
+    """Return the median time, the result, and the memory taken at most, over some calls after a first one."""
+    result = function(arguments)
+    seconds = []
+    with _memory() as taken:
+        for _ in range(repeats):
+            started = time.perf_counter()
+            result = function(arguments)
+            for item in tf.nest.flatten(result):
+                # Eager TensorFlow returns before it has computed: reading one number waits for all of them.
+                tf.reshape(item, [-1])[:1].numpy()
+            seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds), result, taken()
+
+
+class _memory:
+    """Measures how far the process' memory rises above what it is at the start, where the system says so."""
+
+    _STATUS, _RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+    def __enter__(self) -> Callable[[], int | None]:
+        self._before: int | None = None
+        self._taken: int | None = None
+        try:
+            self._RESET.write_text("5")
+            self._before = self._read("VmRSS")
+        except OSError:
+            pass
+        return lambda: self._taken
+
+    def __exit__(self, *error: object) -> None:
+        if self._before is not None:
+            self._taken = max(0, self._read("VmHWM") - self._before)
+
+    def _read(self, name: str) -> int:
+        lines = self._STATUS.read_text().splitlines()
+        (line,) = [line for line in lines if line.startswith(f"{name}:")]
+        return int(line.split()[1]) * 1024
+
+
+def table(profiles: list[NodeProfile], hits: int) -> str:
+    """Return the costs as text, the dearest node first, with sums."""
+    total = sum(item.seconds for item in profiles) or 1.0
+    ranked = sorted(profiles, key=lambda item: -item.seconds)
+    width = max(len(item.node) for item in profiles)
+    block_width = max(len(item.block) for item in profiles)
+    lines = [
+        f"{'node':<{width}}  {'block':<{block_width}}  forward ms  backward ms  share %  output MB  peak MB",
+        *_rows(ranked, total, width, block_width),
+        f"all nodes, each alone, on {hits:,} hits: {1000 * total:.0f} ms",
+    ]
+    return "\n".join(lines)
+
+
+def _rows(ranked: list[NodeProfile], total: float, width: int, block_width: int) -> Iterator[str]:
+    for item in ranked:
+        peak = "-" if item.peak_bytes is None else f"{item.peak_bytes / 1e6:.1f}"
+        times = f"{1000 * item.forward:10.2f}  {1000 * item.backward:11.2f}  {100 * item.seconds / total:7.1f}"
+        yield f"{item.node:<{width}}  {item.block:<{block_width}}  {times}  {item.output_bytes / 1e6:9.2f}  {peak:>7}"
+
+
+def as_json(profiles: list[NodeProfile], hits: int) -> str:
+    """Return the costs as JSON: seconds and bytes by node."""
+    return json.dumps({"hits": hits, "nodes": [asdict(item) for item in profiles]}, indent=1)
