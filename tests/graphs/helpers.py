@@ -1,0 +1,56 @@
+"""Compiles the architectures that come with the tool, on a few small events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from registry.compiling.model import Compiled, compile_graph
+from registry.data import Source
+from registry.training.events import open_data
+from registry.training.feeding import Feed
+from registry.training.seeds import seed_everything
+from registry.wiring.opening import open_graph
+from registry.wiring.wiring import Wiring
+
+ROOT = Path(__file__).resolve().parents[2]
+GRAPHS = ROOT / "graphs"
+NAMES = sorted(str(path.relative_to(GRAPHS).with_suffix("")) for path in GRAPHS.rglob("*.yaml"))
+"""Every graph file, by its path without the ending."""
+
+FEW_EVENTS = ("Data.options.showers.train_events=3", "Data.options.showers.validation_events=1")
+
+
+def opened(name: str, *sets: str) -> Wiring:
+    """Open a graph of the tool."""
+    return open_graph(str(GRAPHS / f"{name}.yaml"), sets=sets)
+
+
+@dataclass
+class Model:
+    """A compiled graph with its events."""
+
+    compiled: Compiled
+    source: Source
+
+    @classmethod
+    def of(cls, wiring: Wiring) -> Model:
+        """Compile a graph and open its events."""
+        seed_everything(1)
+        return cls(compile_graph(wiring), open_data(wiring.loader, 1))
+
+    def batch(self, count: int = 3) -> dict[str, Any]:
+        """Return the columns of the first training events that any of the models reads."""
+        loader = self.compiled.wiring.loader
+        keys = frozenset(f"{loader.node.path}.{port}" for port in loader.types)
+        return dict(Feed(self.source, loader.node.path, keys, 1).read("train", np.arange(count)).tensors)
+
+    def predict(self, columns: dict[str, Any]) -> dict[str, np.ndarray]:
+        """Return the outputs of the inference model."""
+        model = self.compiled.inference
+        assert model is not None
+        found = model({name: columns[name] for name in model.input}, training=False)
+        return {name: np.asarray(value) for name, value in found.items()}

@@ -1,0 +1,79 @@
+"""Every architecture that comes with the tool is right as it stands, and trains."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.graphs.helpers import FEW_EVENTS, GRAPHS, NAMES, Model, opened
+
+TRAINED = [name for name in NAMES if not name.startswith("pre/")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_graph_is_wired_without_a_warning(name: str) -> None:
+    wiring = opened(name)
+    assert not wiring.warnings
+    assert wiring.outputs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_first_lines_say_where_the_schema_is_and_what_the_graph_is(name: str) -> None:
+    path = GRAPHS / f"{name}.yaml"
+    first, second, *_ = path.read_text().splitlines()
+    schema = first.removeprefix("# yaml-language-server: $schema=")
+    assert (path.parent / schema).resolve() == (GRAPHS.parent / "docs" / "schema.json").resolve()
+    assert second.startswith("# ")
+
+
+@pytest.mark.parametrize("name", [name for name in TRAINED if name not in ("noise_filter", "pooling")])
+def test_an_architecture_names_its_paper(name: str) -> None:
+    comments = [line for line in (GRAPHS / f"{name}.yaml").read_text().splitlines()[:6] if line.startswith("#")]
+    assert "arXiv:" in " ".join(comments)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAINED)
+def test_two_steps_are_finite_and_every_weight_is_trained(name: str) -> None:
+    model = Model.of(opened(name, *FEW_EVENTS))
+    training = model.compiled.training
+    assert training is not None
+    columns = model.batch()
+    batch = {key: columns[key] for key in training.input}
+    weights = training.trainable_variables
+    optimizer = keras.optimizers.Nadam(1e-3, clipnorm=1.0)
+    for _ in range(2):
+        with tf.GradientTape() as tape:
+            loss = tf.add_n([terms["loss"] for terms in training(batch, training=True).values()])
+        gradients = tape.gradient(loss, weights)
+        assert np.isfinite(float(loss))
+        assert all(np.isfinite(np.asarray(gradient)).all() for gradient in gradients if gradient is not None)
+        pairs = zip(gradients, weights, strict=True)
+        optimizer.apply_gradients([(gradient, weight) for gradient, weight in pairs if gradient is not None])
+    # Heads without a loss of their own (position, time) are the only weights nothing teaches.
+    untaught = [weight.path for weight, gradient in zip(weights, gradients, strict=True) if gradient is None]
+    assert all(path.split("/")[0] in ("heads", "position") for path in untaught)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", TRAINED)
+def test_predictions_have_one_row_for_every_hit_and_need_no_truth(name: str) -> None:
+    model = Model.of(opened(name, *FEW_EVENTS))
+    assert model.compiled.inference is not None
+    assert not [key for key in model.compiled.inference.input if "truth" in key]
+    columns = model.batch()
+    found = model.predict(columns)
+    hits = len(columns["event.features"])
+    for key in ("beta", "score"):
+        if key in found:
+            assert found[key].shape == (hits, 1)
+            assert np.isfinite(found[key]).all()
+
+
+def test_every_architecture_is_described() -> None:
+    text = (Path(GRAPHS).parent / "docs" / "architectures.md").read_text()
+    assert not [name for name in NAMES if f"graphs/{name}.yaml" not in text]
