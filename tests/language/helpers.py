@@ -18,9 +18,7 @@ def value_of(text: str, problems: Problems | None = None) -> Value | None:
     return read_yaml(dedent(text), "text.yaml", Problems() if problems is None else problems)
 
 
-def graph_of(
-    folder: Path, text: str, options: str = "", problems: Problems | None = None, **more: str
-) -> Graph:
+def graph_of(folder: Path, text: str, options: str = "", problems: Problems | None = None, **more: str) -> Graph:
     """Expand a graph given as text, with options and further files beside it; a "loader" is the only loader."""
     (folder / "graph.yaml").write_text(dedent(text))
     configs = []

@@ -37,7 +37,11 @@ def test_a_loop_becomes_one_node_per_pass(tmp_path: Path) -> None:
 
 def test_what_is_carried_comes_from_the_pass_before(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, LOOP)
-    assert [sources(graph, f"loop.{number}.body") for number in range(3)] == [["first"], ["loop.0.body"], ["loop.1.body"]]
+    assert [sources(graph, f"loop.{number}.body") for number in range(3)] == [
+        ["first"],
+        ["loop.0.body"],
+        ["loop.1.body"],
+    ]
 
 
 def test_behind_a_loop_stands_its_last_pass_or_all_of_them(tmp_path: Path) -> None:

@@ -72,7 +72,9 @@ def test_an_option_of_a_node_that_is_switched_off_counts_as_read(tmp_path: Path)
 
 
 def test_the_sections_of_the_engine_need_no_reader(tmp_path: Path) -> None:
-    options = "Training: []\nOptimizer: {}\nPlotting: {record_frequency: 1}\nGeneral: {seed: 1, description-string: x}\n"
+    options = (
+        "Training: []\nOptimizer: {}\nPlotting: {record_frequency: 1}\nGeneral: {seed: 1, description-string: x}\n"
+    )
     assert parameter(tmp_path, "1", options) == 1
 
 

@@ -111,7 +111,11 @@ def test_what_yaml_lets_pass_is_refused(text: str, message: str) -> None:
     assert message in problems.errors[0].message
 
 
-@given(st.recursive(st.integers() | st.text("abc: {}#*\"'1e-[]yes\n") | st.booleans(), lambda inner: st.lists(inner, max_size=3)))
+@given(
+    st.recursive(
+        st.integers() | st.text("abc: {}#*\"'1e-[]yes\n") | st.booleans(), lambda inner: st.lists(inner, max_size=3)
+    )
+)
 def test_what_another_writer_quotes_is_read_back(data: object) -> None:
     value = value_of(json.dumps({"key": data}))
     assert value is not None
