@@ -31,7 +31,8 @@ class Loaded:
     unused: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
-        text = f"{self.node}: {self.values:,} weights of {len(self.matched)} nodes from {self.source}"
+        inner = ", ".join(node.removeprefix(f"{self.node}.") for node in self.matched)
+        text = f"{self.node}: {self.values:,} weights of {len(self.matched)} nodes from {self.source}: {inner}"
         return text + (f"; not used: {', '.join(self.unused)}" if self.unused else "")
 
 
@@ -58,6 +59,8 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
         result, faults = _assign(compiled, subgraph, wanted, arrays)
         loaded.append(result)
         problems += faults
+        if faults and result.matched:
+            problems.append(Problem(f"matched: {result}", subgraph.weights_origin, severity="warning"))
     if problems:
         raise InputError(problems)
     return loaded

@@ -175,10 +175,13 @@ def test_weights_that_do_not_match_are_all_named(reference: Path, tmp_path: Path
     compiled = compile_graph(opened("gravnet", *settings("noise-filter", path)))
     with pytest.raises(InputError) as caught:
         load_subgraph_weights(compiled)
-    messages = {problem.node: problem.message for problem in caught.value.problems}
+    messages = {problem.node: problem.message for problem in caught.value.problems if problem.severity == "error"}
     assert set(messages) == {"pre.dense_a", "pre.dense_b"}
     assert "no layer 'dense_a' or 'noiseFilterdense1a'" in messages["pre.dense_a"]
     assert "expected shapes [(32, 32), (32,)], received [(31, 32), (32,)]" in messages["pre.dense_b"]
+    (note,) = [problem.message for problem in caught.value.problems if problem.severity == "warning"]
+    assert "of 3 nodes" in note
+    assert note.endswith(": space, messages, score")
 
 
 @pytest.mark.slow
