@@ -29,7 +29,7 @@ def test_version_a_which_could_not_start_says_which_keys_to_rename() -> None:
         opened("a")
     shown = "\n".join(problem.render() for problem in caught.value.problems)
     assert "the name is now 'n_gravnet_space_coordinates'" in shown
-    assert "has no parameter \"beta_push'\"" in shown
+    assert 'has no parameter "beta_push\'"' in shown
     assert len(caught.value.problems) == 2
 
 
@@ -69,3 +69,19 @@ def test_the_meaning_of_epochs_is_told(capsys: pytest.CaptureFixture[str]) -> No
     shown = capsys.readouterr().err
     assert "epochs count per stage: 1 + 2 + 5 = 8 epochs" in shown
     assert "in the HGCalML trainer they were totals" in shown
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("Architecture.BatchNormOptions.max_viscosity=0.5", "BatchNormOptions is a section of its own"),
+        ("General.fix_distance=true", "set `fix_distance_scale` of output_heads"),
+    ],
+)
+def test_a_key_that_had_no_effect_is_refused_and_told_what_to_write(setting: str, told: str) -> None:
+    section, key, *_ = setting.split(".")
+    with pytest.raises(InputError) as caught:
+        opened("b", setting)
+    shown = "\n".join(problem.render() for problem in caught.value.problems)
+    assert f"'{section}.{key.partition('=')[0]}" in shown
+    assert told in shown

@@ -1,0 +1,101 @@
+"""docs/faults.md says of every known fault of HGCalML what holds here: held to the tests and parameters that exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from registry.manager import load_registry
+from tests.conftest import ROOT
+
+FAULTS = range(1, 55)
+STATES = ("fixed", "does not apply: ")
+DROPPED = {"float", "bool", "int", "object", "str", "NaN", "Inf", "float_", "product", "cumproduct", "in1d"}
+"""Names that NumPy has dropped, or dropped once."""
+
+
+class Row(NamedTuple):
+    """What the table says of one fault."""
+
+    fault: int
+    here: str
+    tests: list[str]
+    switches: list[str]
+
+
+def rows() -> list[Row]:
+    lines = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8").splitlines()
+    found = []
+    for line in lines:
+        if line.startswith("| Q-"):
+            fault, _, here, shown = (cell.strip() for cell in line.strip("|").split("|"))
+            switches = re.findall(r"`([\w.]+)`", here) if "kept for old weights" in here else []
+            found.append(Row(int(fault.removeprefix("Q-")), here, re.findall(r"`([^`]+)`", shown), switches))
+    return found
+
+
+ROWS = rows()
+
+
+@cache
+def functions_of(file: Path) -> set[str]:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def sources(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def test_every_fault_has_a_row_in_order() -> None:
+    assert [row.fault for row in ROWS] == list(FAULTS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"Q-{row.fault}")
+def test_a_row_says_what_holds_and_what_is_fixed_is_shown(row: Row) -> None:
+    assert row.here.startswith(STATES)
+    assert bool(row.tests) == row.here.startswith("fixed")
+
+
+@pytest.mark.parametrize("name", sorted({name for row in ROWS for name in row.tests}))
+def test_a_test_that_is_named_exists(name: str) -> None:
+    file, _, function = name.partition("::")
+    assert function in functions_of(ROOT / file)
+
+
+@pytest.mark.parametrize("switch", [switch for row in ROWS for switch in row.switches])
+def test_a_switch_is_a_parameter_of_its_block(switch: str) -> None:
+    block, _, parameter = switch.rpartition(".")
+    assert parameter in load_registry().blocks[block].Params.model_fields
+
+
+def test_every_switch_is_in_the_table() -> None:
+    blocks = load_registry().blocks.values()
+    legacy = {f"{block.name}.{name}" for block in blocks for name in block.Params.model_fields if "legacy" in name}
+    assert legacy <= {switch for row in ROWS for switch in row.switches}
+
+
+def test_no_name_that_numpy_has_dropped_is_used() -> None:
+    used = [
+        f"{path.relative_to(ROOT)}:{node.lineno} np.{node.attr}"
+        for path in sources("registry", "plugins", "benchmarks", "tests")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy")
+        if node.attr in DROPPED
+    ]
+    assert not used
+
+
+def test_no_block_prints() -> None:
+    printing = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources("plugins")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "tf.print", "keras.ops.print")
+    ]
+    assert not printing
