@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.commands import graph_parser, open_from, run_command, show_warnings
@@ -23,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Train a graph; return the exit status."""
     parser = graph_parser("registry.train", "check, compile and train a graph; log everything to mlflow")
     parser.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
+    parser.add_argument("--resume", metavar="CHECKPOINT", help="go on from a run's checkpoints/last.npz")
     options = parser.parse_args(arguments)
     wiring, settings = check(options)
     source = open_data(wiring.loader, settings.general.seed)
@@ -33,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
-    return train(wiring, settings, source, command, profiled=options.profile)
+    return train(wiring, settings, source, command, options.profile, Path(options.resume) if options.resume else None)
 
 
 def _prepare_tensorflow(options: Options) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from registry.errors import InputError, Problem
+
 
 @dataclass(frozen=True)
 class Position:
@@ -40,11 +42,41 @@ class Checkpoints:
         return self.path
 
 
-def load_checkpoint(path: Path) -> tuple[list[np.ndarray], list[np.ndarray], Position]:
-    """Return the weights, the optimiser's variables and the position of a checkpoint."""
-    with np.load(path) as arrays:
-        names = sorted(arrays.files)
-        weights = [arrays[name] for name in names if name.startswith("weight/")]
-        optimizer = [arrays[name] for name in names if name.startswith("optimizer/")]
-        position = Position(**json.loads(arrays["position"].tobytes().decode()))
-    return weights, optimizer, position
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint that was read: where from, weights and optimiser variables in their order, and the position."""
+
+    path: Path
+    weights: list[np.ndarray]
+    optimizer: list[np.ndarray]
+    position: Position
+
+    def restore(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
+        """Set weights and optimiser state; raise InputError if the checkpoint is another network's."""
+        expected = [tuple(weight.shape) for weight in [*model.weights, *optimizer.variables]]
+        received = [array.shape for array in [*self.weights, *self.optimizer]]
+        if expected != received:
+            message = (
+                f"{self.path}: expected the {len(expected)} arrays of this graph with its optimiser, received "
+                f"{len(received)} arrays that do not fit"
+            )
+            hint = "resume with the graph and the options the run was started with (its files are logged under source/)"
+            raise InputError([Problem(message, hint=hint)])
+        model.set_weights(self.weights)
+        for variable, value in zip(optimizer.variables, self.optimizer, strict=True):
+            variable.assign(value)
+
+
+def load_checkpoint(path: Path) -> Saved:
+    """Read a checkpoint; raise InputError if the file is none."""
+    try:
+        with np.load(path) as arrays:
+            names = sorted(arrays.files)
+            weights = [arrays[name] for name in names if name.startswith("weight/")]
+            optimizer = [arrays[name] for name in names if name.startswith("optimizer/")]
+            position = Position(**json.loads(arrays["position"].tobytes().decode()))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = "there is no such file" if isinstance(error, FileNotFoundError) else "it is no checkpoint of a run"
+        hint = "a run keeps its last checkpoint under mlruns/local/<run>/checkpoints/last.npz"
+        raise InputError([Problem(f"{path} cannot be resumed from: {reason}", hint=hint)]) from error
+    return Saved(Path(path), weights, optimizer, position)

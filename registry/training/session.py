@@ -15,6 +15,7 @@ from registry.drawing.heat import draw_costs
 from registry.tracking.describe import run_info
 from registry.tracking.mlflow_tracker import MlflowTracker
 from registry.tracking.tracker import Status, Tracker
+from registry.training.checkpoint import Saved, load_checkpoint
 from registry.training.feeding import Feed
 from registry.training.options import Options
 from registry.training.profile import as_json, profile, table
@@ -26,13 +27,21 @@ from registry.training.weights import load_subgraph_weights
 from registry.wiring.wiring import Wiring
 
 
-def train(wiring: Wiring, options: Options, source: Source, command: Sequence[str], profiled: bool = False) -> int:
+def train(
+    wiring: Wiring,
+    options: Options,
+    source: Source,
+    command: Sequence[str],
+    profiled: bool = False,
+    resumed: Path | None = None,
+) -> int:
     """Train a checked graph on its data and log the run; return the exit status (0 done, 130 interrupted).
 
-    `command`: what was typed, for the record; `profiled`: measure every node first. Raises InputError for data that do
-    not fit the options, RunError if tracking is out of reach or the run fails.
+    `command`: what was typed, for the record; `profiled`: measure every node first; `resumed`: the
+    checkpoint to go on from. Raises InputError for data or a checkpoint that do not fit, RunError if tracking is out of reach or the run fails.
     """
     progress = Progress()
+    saved = load_checkpoint(resumed) if resumed else None
     _announce_data(source, progress)
     tracker = MlflowTracker(
         options.general.experiment or wiring.graph.name, lambda text: progress.line(f"warning: {text}")
@@ -49,7 +58,7 @@ def train(wiring: Wiring, options: Options, source: Source, command: Sequence[st
     try:
         if profiled:
             _profile(run)
-        return _fit(run, trainer)
+        return _fit(run, trainer, saved)
     finally:
         progress.line(tracker.where())
 
@@ -99,13 +108,13 @@ def _plugin_trackers(run: Run) -> list[Tracker]:
     return [tracker for trackers in run.wiring.registry.hook.register_trackers(run=run) for tracker in trackers]
 
 
-def _fit(run: Run, trainer: Trainer) -> int:
+def _fit(run: Run, trainer: Trainer, saved: Saved | None) -> int:
     status: Status = "FAILED"
     for callback in run.callbacks:
         callback.on_start(run)
     try:
         with _terminated_as_interrupt():
-            trainer.fit()
+            trainer.fit(saved)
         status = "FINISHED"
     except KeyboardInterrupt:
         status = "KILLED"

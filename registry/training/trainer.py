@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from registry.monitoring import Moment
 from registry.training import nonfinite
-from registry.training.checkpoint import Checkpoints, Position
+from registry.training.checkpoint import Checkpoints, Position, Saved
 from registry.training.feeding import Batch
 from registry.training.looking import Lookout
 from registry.training.options import Stage
@@ -33,16 +33,18 @@ class Trainer:
         self._records = 0
         self._position = (0, 0)
 
-    def fit(self) -> None:
-        """Run all stages; raises RunError if the loss stops being finite, KeyboardInterrupt on Ctrl-C.
+    def fit(self, resumed: Saved | None = None) -> None:
+        """Run all stages, or what is left of them after the checkpoint that a run is resumed from.
 
-        Either way a checkpoint has been saved.
+        Raises RunError if the loss stops being finite, KeyboardInterrupt on Ctrl-C; either way a checkpoint has been
+        saved. Raises InputError for a checkpoint of another network.
         """
         self._look("start")
         try:
             for index, stage in enumerate(self.run.options.stages):
                 self._start_stage(index, stage)
-                for epoch in range(stage.options.epochs):
+                first = self._restore(index, resumed) if resumed else 0
+                for epoch in range(first, stage.options.epochs):
                     self._epoch(index, stage, epoch)
                 self.run.wiring.registry.hook.stage_ended(run=self.run, stage=index)
         except BaseException:
@@ -64,6 +66,18 @@ class Trainer:
         self.optimizer.learning_rate = options.learning_rate
         self.steps.retrace(self.optimizer)
         run.wiring.registry.hook.stage_started(run=run, stage=index)
+
+    def _restore(self, index: int, resumed: Saved) -> int:
+        """Return the epoch a stage starts with; at the stage the checkpoint was saved in, take everything over."""
+        position = resumed.position
+        if index < position.stage:
+            return self.run.options.stages[index].options.epochs
+        if index == position.stage:
+            resumed.restore(self.steps.model, self.optimizer)
+            self.run.step, self.run.epochs_done = position.step, position.epochs_done
+            self._position = (index, position.epoch)
+            return position.epoch
+        return 0
 
     def _epoch(self, index: int, stage: Stage, epoch: int) -> None:
         run, stages = self.run, self.run.options.stages

@@ -69,8 +69,32 @@ def test_two_runs_with_one_seed_give_equal_weights(finished: tuple[Path, str], t
     assert train(tmp_path, TINY).returncode == 0
     (first,) = list((folder / "mlruns" / "local").rglob("last.npz"))
     (second,) = list((tmp_path / "mlruns" / "local").rglob("last.npz"))
-    for one, other in zip(load_checkpoint(first)[0], load_checkpoint(second)[0], strict=True):
+    assert_equal_weights(first, second)
+
+
+def assert_equal_weights(first: Path, second: Path) -> None:
+    for one, other in zip(load_checkpoint(first).weights, load_checkpoint(second).weights, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(finished: tuple[Path, str], tmp_path: Path) -> None:
+    folder, _ = finished
+    (whole,) = list((folder / "mlruns" / "local").rglob("last.npz"))
+    one_epoch = "Training=[{batch_size: 800, learning_rate: 0.01, epochs: 1}]"
+    assert train(tmp_path, TINY, "--set", one_epoch).returncode == 0
+    (part,) = list((tmp_path / "mlruns" / "local").rglob("last.npz"))
+    result = train(tmp_path, TINY, "--resume", part)
+    assert result.returncode == 0, result.stderr
+    assert "epoch 2/2" in result.stdout
+    assert "epoch 1/2" not in result.stdout
+    (resumed,) = [path for path in (tmp_path / "mlruns" / "local").rglob("last.npz") if path != part]
+    assert_equal_weights(whole, resumed)
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
+    result = train(tmp_path, TINY, "--resume", TINY)
+    assert result.returncode == 2
+    assert "cannot be resumed from: it is no checkpoint of a run" in result.stderr
 
 
 def test_an_interrupted_run_saves_a_checkpoint_and_is_marked_killed(tmp_path: Path) -> None:
