@@ -122,6 +122,15 @@ class Block:
         """Return the multiply-adds per row of the first output's first axis (by default one per trainable value)."""
         return float(self.weights(inputs, outputs).trainable)
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return how many values per row (as for `multiply_adds`) are kept beside the outputs for the backward pass.
+
+        By default those of the inner layers of a stack that is declared as a list of widths; the last layer's values
+        are the output.
+        """
+        stacks = [value for value in self.params.model_dump().values() if isinstance(value, list) and value]
+        return sum(sum(stack[:-1]) for stack in stacks if all(type(width) is int for width in stack))
+
     def check(self) -> Iterator[Complaint]:
         """Yield what is wrong with the parameters beyond their types and bounds; nothing heavy may be imported."""
         return iter(())

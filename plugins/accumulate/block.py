@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
+from plugins.costs import gather
 from registry.axes import Bindings, TensorType
 from registry.block import Block, BlockParams, Complaint, InputTypes, Kind, Port, param
 
@@ -41,6 +42,10 @@ class Accumulate(Block):
         parts = max(1, int(self.params.mean) + int(self.params.maximum))
         bindings.sizes["gathered"] = parts * inputs["x"].features
         return super().output_types(inputs, bindings, node)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return one per neighbour and gathered column."""
+        return float(gather(inputs["neighbour_indices"].features, outputs["x"].features, parts=1))
 
     def check(self) -> Iterator[Complaint]:
         if not (self.params.mean or self.params.maximum):

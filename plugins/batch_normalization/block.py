@@ -36,5 +36,9 @@ class BatchNormalization(Block):
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         return Weights(2 * inputs["x"].features, 2 * inputs["x"].features)
 
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return four per feature: mean, variance, scaling, affine map."""
+        return 4.0 * inputs["x"].features
+
 
 BLOCKS = (BatchNormalization,)

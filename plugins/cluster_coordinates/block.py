@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+from plugins.costs import potentials
 from plugins.object_condensation.block import ROW_SPLITS, SPECTATORS, TRUTH_INDEX
-from registry.block import BlockParams, Loss, Port, param
+from registry.axes import TensorType
+from registry.block import BlockParams, InputTypes, Loss, Port, param
 
 
 class ClusterCoordinates(Loss):
@@ -36,6 +39,10 @@ class ClusterCoordinates(Loss):
         spectator_threshold: float = param(5.0, "hits further from the shower's axis are spectators [std. dev.]", ge=0)
         spectator_minimum: float = param(0.1, "share of its charge that a spectator keeps", ge=0, le=1)
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return the potentials, with an assumed number of objects in range of a hit."""
+        return float(potentials(inputs["coordinates"].features))
 
 
 BLOCKS = (ClusterCoordinates,)

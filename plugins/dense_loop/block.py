@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import ClassVar
 
 from plugins.dense_options import RegulariserName, Widths
@@ -39,7 +40,7 @@ class DenseLoop(Block):
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         sizes = [inputs["x"].features, *self.params.units]
-        return Weights(sum((before + 1) * after for before, after in zip(sizes, sizes[1:], strict=False)))
+        return Weights(sum((before + 1) * after for before, after in pairwise(sizes)))
 
 
 BLOCKS = (DenseLoop,)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from registry.block import BlockParams, Loss, Port, param
+from registry.axes import TensorType
+from registry.block import BlockParams, InputTypes, Loss, Port, param
 
 SQUARED_DISTANCES = Port("squared_distances", "hits neighbours", "to each neighbour; 0 for the hit itself and padding")
 
@@ -28,6 +30,10 @@ class DistanceRegularizer(Loss):
 
         strength: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return two per neighbour: root and sum."""
+        return 2.0 * inputs["squared_distances"].features
+
 
 class MeanMaxDistanceRegularizer(Loss):
     """Keeps the distance of the furthest neighbour near 0.9, on average and for the worst hit.
@@ -47,6 +53,10 @@ class MeanMaxDistanceRegularizer(Loss):
         """The weight."""
 
         strength: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return two per neighbour: root and maximum."""
+        return 2.0 * inputs["squared_distances"].features
 
 
 BLOCKS = (DistanceRegularizer, MeanMaxDistanceRegularizer)

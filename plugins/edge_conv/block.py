@@ -43,5 +43,9 @@ class EdgeConv(Block):
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         return float(self.weights(inputs, outputs).trainable * inputs["neighbour_indices"].features)
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the values of every layer on every link."""
+        return inputs["neighbour_indices"].features * (2 * inputs["x"].features + sum(self.params.units))
+
 
 BLOCKS = (EdgeConv,)

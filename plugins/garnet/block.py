@@ -36,5 +36,16 @@ class GarNet(Block):
         gathered = width + p.n_aggregators * (2 * (p.n_propagate + p.n_aggregators) + 1)
         return Weights((width + 1) * (p.n_propagate + p.n_aggregators) + (gathered + 1) * p.n_filters)
 
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return one per weight, and for every aggregator and column: weight, mean, maximum, and both back."""
+        p = self.params
+        return super().multiply_adds(inputs, outputs) + 5 * p.n_aggregators * (p.n_propagate + p.n_aggregators)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the features and weights, and for every aggregator what is weighted, gathered and handed back."""
+        p = self.params
+        columns = p.n_propagate + p.n_aggregators
+        return inputs["x"].features + columns + p.n_aggregators * (5 * columns + 1)
+
 
 BLOCKS = (GarNet,)

@@ -58,5 +58,9 @@ class GooeyBatchnorm(Block):
         trainable = 2 * width * (int(self.params.learn) + int(not self.params.no_bias_gamma))
         return Weights(trainable, 4 * width - trainable + int(not self.params.learn))
 
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return four per feature: mean, spread, scaling, affine map."""
+        return 4.0 * inputs["x"].features
+
 
 BLOCKS = (GooeyBatchnorm,)

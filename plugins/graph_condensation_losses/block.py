@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+from plugins.costs import PER_PAIR, search
 from plugins.object_condensation.block import ROW_SPLITS, TRUTH_INDEX
 from registry.axes import AxisMismatch, Bindings, TensorType
 from registry.block import BlockParams, InputTypes, Loss, Port, param
@@ -50,6 +52,10 @@ class GraphCondensationScore(Loss):
             raise AxisMismatch("low_energy_cut is set, but nothing is wired to truth_energy; wire it, or set it to 0")
         return {}
 
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return an estimate of the search, and a few per neighbour."""
+        return float(search(self.params.K - 1, inputs["coordinates"].features) + PER_PAIR * self.params.K)
+
 
 class GraphCondensationEdges(Loss):
     """Teaches every hit which of its kept neighbours to join, or that it is noise.
@@ -83,6 +89,10 @@ class GraphCondensationEdges(Loss):
                 f"input 'edges': expected {neighbours + 1} columns (noise, neighbours), received {edges}"
             )
         return {}
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return a few per edge."""
+        return float(PER_PAIR * inputs["edges"].features)
 
 
 BLOCKS = (GraphCondensationScore, GraphCondensationEdges)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from plugins.costs import gather, search
 from registry.axes import Bindings, TensorType
 from registry.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
 
@@ -56,8 +57,19 @@ class GravNet(Block):
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         p, width = self.params, inputs["x"].features
         extra = inputs["coordinate_features"].features if "coordinate_features" in inputs else 0
-        gather, space = (width + 1) * p.n_propagate, (width + extra) * p.n_dimensions
-        return Weights(gather + space + (2 * p.n_propagate + width + 1) * p.n_filters, 1)
+        propagate, space = (width + 1) * p.n_propagate, (width + extra) * p.n_dimensions
+        return Weights(propagate + space + (2 * p.n_propagate + width + 1) * p.n_filters, 1)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return one per weight, an estimate of the search, and the mean and maximum over neighbours."""
+        p = self.params
+        gathered = gather(p.n_neighbours, p.n_propagate) + p.n_neighbours * p.n_dimensions
+        return super().multiply_adds(inputs, outputs) + search(p.n_neighbours, p.n_dimensions) + gathered
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return what is propagated, the mean and maximum with the input beside them, and the weights of neighbours."""
+        p = self.params
+        return 3 * p.n_propagate + inputs["x"].features + p.n_neighbours
 
 
 BLOCKS = (GravNet,)

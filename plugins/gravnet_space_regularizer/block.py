@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from registry.block import BlockParams, Loss, Port, param
+from plugins.costs import PER_PAIR
+from registry.axes import TensorType
+from registry.block import BlockParams, InputTypes, Loss, Port, param
 
 
 class GravnetSpaceRegularizer(Loss):
@@ -30,6 +33,10 @@ class GravnetSpaceRegularizer(Loss):
 
         project: bool = param(False, "compare directions from the origin, not the first two coordinates")
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return the detector's distance to every neighbour, and two softmax."""
+        return float(inputs["neighbour_indices"].features * (inputs["coordinates"].features + 2 * PER_PAIR))
 
 
 BLOCKS = (GravnetSpaceRegularizer,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from plugins.costs import gather
 from plugins.dense_options import Widths
 from registry.axes import Bindings, TensorType
 from registry.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
@@ -53,6 +54,16 @@ class MessagePassing(Block):
         widths = self.params.n_feature_transformation
         before = [inputs["x"].features, *(2 * width for width in widths)]
         return Weights(sum((size + 1) * width for size, width in zip(before, widths, strict=False)))
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return one per weight, and the mean and maximum over neighbours in every step."""
+        neighbours = inputs["neighbour_indices"].features
+        gathered = gather(neighbours, sum(self.params.n_feature_transformation))
+        return super().multiply_adds(inputs, outputs) + gathered
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return what every step propagates and gathers, and the weights of neighbours."""
+        return 3 * sum(self.params.n_feature_transformation) + inputs["neighbour_indices"].features
 
 
 class PlainMessagePassing(MessagePassing):
@@ -105,6 +116,12 @@ class AttentionMessagePassing(MessagePassing):
         attention = sum((size + neighbours * p.pos_embedding + 1) * neighbours for size in before[:-1])
         embedding = (width + 1) * p.pos_embedding
         return Weights(super().weights(inputs, outputs).trainable + attention + embedding)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return those of message passing, and in every step the embeddings of neighbours and the attention."""
+        p, neighbours = self.params, inputs["neighbour_indices"].features
+        attention = len(p.n_feature_transformation) * neighbours * (p.pos_embedding + 1)
+        return super().inner_values(inputs, outputs) + attention
 
 
 BLOCKS = (MessagePassing, PlainMessagePassing, AttentionMessagePassing)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+from plugins.costs import PAIRED_HITS, search
 from plugins.sources.ports import ROW_SPLITS
 from registry.axes import AxisMismatch, Bindings, TensorType
 from registry.block import Block, BlockParams, InputTypes, Kind, Port, param
@@ -49,6 +51,10 @@ class Knn(Block):
         bindings.sizes["neighbours"] = self.params.K + int(self.params.return_self)
         return super().output_types(inputs, bindings, node)
 
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return an estimate of the search."""
+        return float(search(self.params.K, inputs["coordinates"].features))
+
 
 class ManhattanKnn(Block):
     """The nearest neighbours of every hit within its event by the sum of coordinate differences.
@@ -75,6 +81,10 @@ class ManhattanKnn(Block):
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         bindings.sizes["neighbours"] = self.params.K + int(self.params.return_self)
         return super().output_types(inputs, bindings, node)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return a distance to every hit of an event of `PAIRED_HITS` hits, which the plan does not know."""
+        return float(PAIRED_HITS * inputs["coordinates"].features)
 
 
 class SortNeighbours(Block):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
+from plugins.costs import PER_PAIR, potentials
 from plugins.object_condensation.parameters import CoreParams, ObjectCondensationParams
 from plugins.object_condensation.requirements import missing_inputs
 from registry.axes import AxisMismatch, Bindings, TensorType
@@ -102,6 +104,11 @@ class ObjectCondensation(Loss):
             raise AxisMismatch(message)
         return {}
 
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return the potentials, with an assumed number of objects in range of a hit, and a few per payload column."""
+        columns = sum(type_.features for port, type_ in inputs.items() if port != "row_splits")
+        return float(potentials(inputs["ccoords"].features) + PER_PAIR * columns)
+
 
 class BasicObjectCondensation(Loss):
     """Object condensation without payload or weights: attraction, repulsion, beta penalty and noise.
@@ -124,6 +131,10 @@ class BasicObjectCondensation(Loss):
         use_average_cc_pos: float = param(
             0.5, "share of the charge-weighted mean in the condensation point's position", ge=0, le=1, schedulable=True
         )
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return the potentials, with an assumed number of objects in range of a hit."""
+        return float(potentials(inputs["ccoords"].features))
 
 
 BLOCKS = (ObjectCondensation, BasicObjectCondensation)

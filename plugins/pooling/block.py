@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import ClassVar, Literal
 
+from plugins.costs import gather, search
 from plugins.dense_options import Widths
 from plugins.message_passing.block import neighbour_ports
 from plugins.random_sampling.block import KEPT_HITS, KEPT_SPLITS
@@ -55,6 +56,10 @@ class GraphCondensation(Block):
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         return Weights(0, 1)
 
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return an estimate of the search for the links."""
+        return float(search(self.params.K, inputs["coordinates"].features))
+
 
 class PushUp(Block):
     """Moves features along links to the kept hits, as a weighted mean or sum.
@@ -82,6 +87,10 @@ class PushUp(Block):
         mode: Literal["mean", "sum"] = param("mean", "divide by the sum of weights, or not")
         add_self: bool = param(False, "kept hits count among those pushed to them")
         legacy_self_weight: bool = param(False, "weigh a kept hit itself by its first column, as Q-14")
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return one per link and column; rows are those of the kept hits, as many as all hits at most."""
+        return float(gather(inputs["neighbour_indices"].features, inputs["x"].features, parts=1))
 
 
 class CondensationEdges(Block):
@@ -116,6 +125,11 @@ class CondensationEdges(Block):
             sizes = [first, *p.edge_dense, last]
             shapes += list(pairwise(sizes))
         return Weights(sum((before + 1) * after for before, after in shapes))
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return u, its differences along the links, and the hidden layers."""
+        p, links = self.params, inputs["squared_distances"].features
+        return p.pre_nodes + links * (p.pre_nodes + 1) + 2 * sum(p.edge_dense)
 
 
 BLOCKS = (GraphCondensation, PushUp, CondensationEdges)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from plugins.costs import gather
 from plugins.dense_options import Widths
 from plugins.message_passing.block import neighbour_ports
 from registry.axes import Bindings, TensorType
@@ -46,6 +47,17 @@ class TranslationInvariantMessagePassing(Block):
         widths = self.params.n_feature_transformation
         before = [inputs["x"].features, *widths]
         return Weights(sum((size + 1) * width for size, width in zip(before, widths, strict=False)) - widths[0])
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return one per weight, and the mean or maximum over neighbours in every step."""
+        gathered = inputs["x"].features + sum(self.params.n_feature_transformation[:-1])
+        neighbours = inputs["neighbour_indices"].features
+        return super().multiply_adds(inputs, outputs) + gather(neighbours, gathered, parts=1)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return what every step gathers, and the weights of neighbours."""
+        gathered = inputs["x"].features + sum(self.params.n_feature_transformation[:-1])
+        return gathered + inputs["neighbour_indices"].features
 
 
 BLOCKS = (TranslationInvariantMessagePassing,)

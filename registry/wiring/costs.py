@@ -99,7 +99,7 @@ def costs(wiring: Wiring, load: Load) -> Costs:
 def node_cost(path: str, wired: WiredNode, load: Load, trained: bool = True) -> NodeCost:
     """Return the cost of one node; `trained`: a loss depends on it, so that it keeps values for the backward pass."""
     outputs = sum(load.size(type_) for type_ in wired.types.values())
-    inner = VALUE * inner_values(wired.block) * _rows(wired, load)
+    inner = VALUE * _inner_values(wired) * _rows(wired, load)
     return NodeCost(
         path,
         wired.block.name,
@@ -112,13 +112,12 @@ def node_cost(path: str, wired: WiredNode, load: Load, trained: bool = True) -> 
 
 
 def inner_values(block: Block) -> int:
-    """Return how many values per row a block keeps beside its outputs: those of the inner layers of a stack.
+    """Return the inner values per row that the parameters alone tell: those of a stack of layers."""
+    return Block.inner_values(block, {}, {})
 
-    Blocks declare stacks as lists of widths; the last layer's values are the output.
-    """
-    parameters = block.params.model_dump()
-    stacks = [value for value in parameters.values() if isinstance(value, list) and value]
-    return sum(sum(stack[:-1]) for stack in stacks if all(type(width) is int for width in stack))
+
+def _inner_values(wired: WiredNode) -> int:
+    return wired.block.inner_values(wired.input_types, wired.types)
 
 
 def _rows(wired: WiredNode, load: Load) -> int:
@@ -142,6 +141,6 @@ def _peak(wiring: Wiring, load: Load) -> int:
     for step, path in enumerate(order):
         wired = wiring.nodes[path]
         alive += sum(load.size(type_) for type_ in wired.types.values())
-        peak = max(peak, alive + VALUE * inner_values(wired.block) * _rows(wired, load))
+        peak = max(peak, alive + VALUE * _inner_values(wired) * _rows(wired, load))
         alive -= sum(load.size(wiring.type_of(ref)) for ref, end in last.items() if end == step)
     return peak
