@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=SUITES, help="one suite (repeat for several); default: all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
-    parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks.md and benchmarks.svg there")
+    parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks_figures.md and benchmarks.svg")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="measurements for each figure (default: 5)")
     parser.add_argument("--at-most", type=int, metavar="HITS", help="leave out larger cases")
     parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="limit for one contender")

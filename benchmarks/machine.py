@@ -9,6 +9,7 @@ from pathlib import Path
 
 PACKAGES = (
     "tensorflow",
+    "tensorflow-cpu",
     "keras",
     "numba",
     "numpy",

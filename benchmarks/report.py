@@ -23,9 +23,13 @@ def figures_text(result: dict[str, Any]) -> str:
 
 
 def write_page(record: dict[str, Any], folder: Path) -> None:
-    """Write benchmarks.md, and benchmarks.svg where matplotlib is installed."""
+    """Write benchmarks_figures.md, and benchmarks.svg where matplotlib is installed."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = ["# Benchmarks", "", "Written by `python -m benchmarks --page docs`. Medians; spread: fastest to slowest."]
+    lines = [
+        "# Figures of one run",
+        "",
+        "Written by `python -m benchmarks --page docs`. Medians; spread: fastest to slowest.",
+    ]
     lines += [
         "Extra memory: peak of the process during the calls (tracing, compiling included), less what it held before.",
         "",
@@ -37,7 +41,7 @@ def write_page(record: dict[str, Any], folder: Path) -> None:
         lines += _table(suite, [result for result in record["results"] if result["suite"] == suite])
     if _plot(record["results"], folder / "benchmarks.svg"):
         lines += ["", "![Time and memory against hits](benchmarks.svg)"]
-    (folder / "benchmarks.md").write_text("\n".join(lines) + "\n")
+    (folder / "benchmarks_figures.md").write_text("\n".join(lines) + "\n")
 
 
 def _table(suite: str, results: list[dict[str, Any]]) -> list[str]:

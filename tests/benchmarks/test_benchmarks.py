@@ -47,6 +47,6 @@ def test_the_page_has_a_row_for_each_size_and_a_column_for_each_contender(tmp_pa
     result |= {"extra_mb": 7, "process_mb": 9}
     failed = {"suite": "knn", "contender": "scipy", "hits": 5, "failed": "out of 16 GB"}
     write_page({"machine": {"processor": "abacus"}, "results": [result, failed]}, tmp_path)
-    page = (tmp_path / "benchmarks.md").read_text()
+    page = (tmp_path / "benchmarks_figures.md").read_text()
     assert "| processor | abacus |" in page
     assert "| 5 hits | 2.0 (1–3), 7 | out of 16 GB |" in page
