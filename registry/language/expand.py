@@ -10,13 +10,14 @@ from registry.language import entries
 from registry.language.document import Document
 from registry.language.graph import Graph, Group, Node, Reference, SubGraph, Wires
 from registry.language.interpolation import Interpolator
-from registry.language.layers import merge
+from registry.language.loops import loop_body, loop_items, open_loop, passes
+from registry.language.nodes import NodeReader, Pending
 from registry.language.references import References
-from registry.language.scope import Dropped, Forward, Handed, Loop, NodeEntry, Scope
+from registry.language.scope import Dropped, Forward, Handed, NodeEntry, Scope
 from registry.language.subgraphs import open_subgraph, prune
 from registry.language.unused import report_unused
 from registry.language.value import Value, empty_mapping
-from registry.language.wires import BUNDLE, WireReader
+from registry.language.wires import BUNDLE
 
 IsLoader = Callable[[str], bool]
 
@@ -39,15 +40,6 @@ def expand(document: Document, is_loader: IsLoader, problems: Problems) -> Graph
 
 
 @dataclass
-class _Pending:
-    path: str
-    entry: Value
-    scope: Scope
-    place: Origin
-    """Where the node's name was written."""
-
-
-@dataclass
 class Expander:
     """Expands one document into `graph`; a sub-graph gets an expander of its own, whose `root` scope has a prefix."""
 
@@ -67,9 +59,10 @@ class Expander:
         self.references = References(self.problems)
         self.files = list(self.document.files)
         self.stack = (*self.stack, self.document.file)
-        self._pending: list[_Pending | tuple[Expander, str, Value]] = []
-        self._defaults = self._read_defaults()
+        self._pending: list[Pending | tuple[Expander, str, Value]] = []
         self._root = Scope()
+        defaults = self._read_defaults()
+        self._nodes = NodeReader(self.options, self.references, self.problems, defaults, self.trainable)
 
     def declare(self, root: Scope) -> None:
         """Name every node, unrolling loops and opening sub-graphs; nothing is wired yet."""
@@ -85,10 +78,12 @@ class Expander:
     def finish(self) -> None:
         """Resolve parameters and references of every node, then report options nobody read."""
         for item in self._pending:
-            if isinstance(item, _Pending):
-                self._finish_node(item)
-            else:
+            if not isinstance(item, Pending):
                 self._finish_subgraph(*item)
+            elif node := self._nodes.read(item):
+                self.graph.nodes[item.path] = node
+            else:
+                self.graph.broken = True
         outputs = self.document.section("outputs")
         if outputs and isinstance(outputs.data, dict):
             for name, value in outputs.data.items():
@@ -155,52 +150,20 @@ class Expander:
                 scope.names[name] = self.handed
                 return
         scope.names[name] = NodeEntry(path)
-        self._pending.append(_Pending(path, entry, scope, place))
+        self._pending.append(Pending(path, entry, scope, place))
 
     def _declare_loop(self, name: str, entry: Value, path: str, scope: Scope) -> None:
-        assert isinstance(entry.data, dict)
-        carry = entries.mapping_of(entry, "carry", path, self.problems)
-        handed_on = entries.mapping_of(entry, "next", path, self.problems)
-        loop = Loop(path, scope, carry, handed_on)
+        loop = open_loop(entry, path, scope, self.problems)
         scope.names[name] = loop
-        for key in carry:
-            if key not in handed_on:
-                message = f"`carry` brings in {key!r}, but `next` does not say what it is in the next pass"
-                self.problems.error(message, entry.data["carry"].keys[key], path, f"write `next: {{{key}: ...}}`")
-        items = self.options.entries(entry.data["repeat"], scope.variables, path)
-        if items is None:
+        items = loop_items(loop, entry, self.options, self.problems)
+        body = loop_body(loop, entry, self.problems)
+        if items is None or body is None:
             self.graph.broken = True
-            return
-        if not isinstance(items.data, list):
-            received = f"{items.plain()!r} ({type(items.plain()).__name__})"
-            message = f"`repeat`: expected a list, one entry per pass, received {received}"
-            self.problems.error(message, items.origin, path, "write a list, such as [{n: 16}, {n: 16}]")
-            self.graph.broken = True
-            return
-        self._unroll(loop, entry, items.data)
-
-    def _unroll(self, loop: Loop, entry: Value, items: list[Value]) -> None:
-        assert isinstance(entry.data, dict)
-        body = entry.data.get("blocks") or empty_mapping(entry.origin)
-        variable = entries.text_of(entry, "as", loop.path, self.problems)
-        counter = entries.text_of(entry, "index", loop.path, self.problems)
-        if not isinstance(body.data, dict):
-            received = f"{body.plain()!r} ({type(body.plain()).__name__})"
-            self.problems.error(f"`blocks`: expected a mapping of nodes, received {received}", body.origin, loop.path)
             return
         if not items:
-            self.options.touch(body, loop.outer.variables)
-        for number, item in enumerate(items):
-            variables = loop.outer.variables
-            variables += ((variable, item),) if variable else ()
-            variables += ((counter, Value(number, item.origin)),) if counter else ()
-            group = Group(loop.path, number, len(items))
-            scope = Scope(f"{loop.path}.{number}.", loop.outer, {}, (*loop.outer.groups, group), variables)
-            before = loop.passes[-1] if loop.passes else None
-            for key, value in loop.carry.items():
-                scope.names[key] = Forward(loop.next.get(key, value), before) if before else Forward(value, loop.outer)
-            loop.passes.append(scope)
-            self._declare_all(body, scope)
+            self.options.touch(body, scope.variables)
+        for inner in passes(loop, entry, items, self.problems):
+            self._declare_all(body, inner)
 
     def _declare_subgraph(self, name: str, entry: Value, path: str, scope: Scope) -> None:
         assert isinstance(entry.data, dict)
@@ -219,42 +182,6 @@ class Expander:
         inner.declare(Scope(f"{path}.", None, {}, (*scope.groups, group)))
         self.files += inner.files
         self._pending.append((inner, path, entry))
-
-    def _finish_node(self, item: _Pending) -> None:
-        assert isinstance(item.entry.data, dict)
-        use = self.options.resolve(item.entry.data["use"], item.scope.variables, item.path)
-        written = item.entry.data.get("with")
-        params = self.options.resolve(written, item.scope.variables, item.path) if written else None
-        wired = item.entry.data.get("in")
-        source = self.options.resolve(wired, item.scope.variables, item.path) if wired else None
-        wires = WireReader(self.references, self.problems, item.scope, item.path).read(source)
-        if use is None or (written and params is None) or (wired and source is None):
-            self.graph.broken = True
-            return
-        if not isinstance(use.data, str):
-            received = f"{use.plain()!r} ({type(use.plain()).__name__})"
-            self.problems.error(f"`use`: expected the name of a block, received {received}", use.origin, item.path)
-            return
-        params = params or empty_mapping(item.place)
-        if use.data in self._defaults:
-            params = merge(self._defaults[use.data], params)
-        stored = self._stored_as(item)
-        self.graph.nodes[item.path] = Node(
-            item.path, use.data, use.origin, item.place, wires, params, item.scope.groups, self.trainable, stored
-        )
-
-    def _stored_as(self, item: _Pending) -> str:
-        """Return the layer that holds a node's weights in files of other programs; empty if none is named."""
-        assert isinstance(item.entry.data, dict)
-        written = item.entry.data.get("weights")
-        named = self.options.resolve(written, item.scope.variables, item.path) if written else None
-        if named is not None and not isinstance(named.data, str):
-            received = f"{named.plain()!r} ({type(named.plain()).__name__})"
-            self.problems.error(
-                f"`weights`: expected the name of a layer, received {received}", named.origin, item.path
-            )
-            return ""
-        return str(named.data) if named is not None else ""
 
     def _finish_subgraph(self, inner: Expander, path: str, entry: Value) -> None:
         before = set(self.graph.nodes)

@@ -1,0 +1,68 @@
+"""Reads the entry of one node, once all names are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from registry.errors import Origin, Problems
+from registry.language.graph import Node
+from registry.language.interpolation import Interpolator
+from registry.language.layers import merge
+from registry.language.references import References
+from registry.language.scope import Scope
+from registry.language.value import Value, empty_mapping
+from registry.language.wires import WireReader
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A node that was named, and is yet to be read: its path, entry and scope, and where its name was written."""
+
+    path: str
+    entry: Value
+    scope: Scope
+    place: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReader:
+    """Reads the nodes of one document; `defaults`: parameters by block."""
+
+    options: Interpolator
+    references: References
+    problems: Problems
+    defaults: Mapping[str, Value]
+    trainable: bool
+
+    def read(self, item: Pending) -> Node | None:
+        """Return the node; None if it is broken (reported)."""
+        use, params, source, stored = (self._resolved(item, key) for key in ("use", "with", "in", "weights"))
+        wires = WireReader(self.references, self.problems, item.scope, item.path).read(source)
+        assert isinstance(item.entry.data, dict)
+        written = {"with": params, "in": source, "weights": stored}
+        if use is None or any(item.entry.data.get(key) and value is None for key, value in written.items()):
+            return None
+        if not self._is_text("use", "the name of a block", use, item):
+            return None
+        if stored is not None and not self._is_text("weights", "the name of a layer", stored, item):
+            return None
+        block = str(use.data)
+        params = params or empty_mapping(item.place)
+        if block in self.defaults:
+            params = merge(self.defaults[block], params)
+        name = str(stored.data) if stored is not None else ""
+        groups = item.scope.groups
+        return Node(item.path, block, use.origin, item.place, wires, params, groups, self.trainable, name)
+
+    def _resolved(self, item: Pending, key: str) -> Value | None:
+        assert isinstance(item.entry.data, dict)
+        value = item.entry.data.get(key)
+        return self.options.resolve(value, item.scope.variables, item.path) if value else None
+
+    def _is_text(self, key: str, meaning: str, value: Value, item: Pending) -> bool:
+        if isinstance(value.data, str):
+            return True
+        received = f"{value.plain()!r} ({type(value.plain()).__name__})"
+        self.problems.error(f"`{key}`: expected {meaning}, received {received}", value.origin, item.path)
+        return False
