@@ -37,8 +37,9 @@ def train(
 ) -> int:
     """Train a checked graph on its data and log the run; return the exit status (0 done, 130 interrupted).
 
-    `command`: what was typed, for the record; `profiled`: measure every node first; `resumed`: the
-    checkpoint to go on from. Raises InputError for data or a checkpoint that do not fit, RunError if tracking is out of reach or the run fails.
+    `command`: what was typed, for the record; `profiled`: measure every node first; `resumed`: the checkpoint to go on
+    from. Raises InputError for data or a checkpoint that do not fit, RunError if tracking is out of reach or the run
+    fails.
     """
     progress = Progress()
     saved = load_checkpoint(resumed) if resumed else None
