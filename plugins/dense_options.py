@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field, with_config
+from typing_extensions import TypedDict
 
 Regulariser = Literal["l1", "l2", "none"]
 
@@ -14,7 +15,10 @@ def lower_case(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-RegulariserName = Annotated[Regulariser, BeforeValidator(lower_case)]
+RegulariserInput = Literal["l1", "l2", "none", "L1", "L2", "None", "NONE"]
+"""What editors offer: `lower_case` makes one of `Regulariser` of each."""
+
+RegulariserName = Annotated[Regulariser, BeforeValidator(lower_case, json_schema_input_type=RegulariserInput)]
 
 
 def widths(value: Any) -> Any:
@@ -24,4 +28,19 @@ def widths(value: Any) -> Any:
     return [item["n"] if isinstance(item, dict) and set(item) == {"n"} else item for item in value]
 
 
-Widths = Annotated[list[Annotated[int, Field(gt=0)]], BeforeValidator(widths)]
+Width = Annotated[int, Field(gt=0)]
+
+
+@with_config(ConfigDict(extra="forbid", json_schema_extra={"minProperties": 1}))
+class WidthEntry(TypedDict):
+    """A width as HGCalML writes it."""
+
+    n: Width
+
+
+Some = Field(min_length=1)
+WidthsInput = Annotated[list[Width], Some] | Annotated[list[Width | WidthEntry], Some]
+"""The second holds the first: both are there because the first is what pages and editors should name first."""
+
+Widths = Annotated[list[Width], Some, BeforeValidator(widths, json_schema_input_type=WidthsInput)]
+"""At least one width. The bound stands in both: a schema of what is read knows nothing of what is made of it."""

@@ -28,7 +28,7 @@ class DenseLoop(Block):
     class Params(BlockParams):
         """Widths, activation, dropout and kernel regularisation."""
 
-        units: Widths = param(..., "width of each layer; `[{n: 64}]` is accepted for `[64]`", min_length=1)
+        units: Widths = param(..., "width of each layer; `[{n: 64}]` is accepted for `[64]`")
         activation: str = param("elu", "Keras activation of every layer")
         dropout: float = param(0.0, "dropout rate after all layers but the last", ge=0, lt=1, schedulable=True)
         kernel_regularizer: RegulariserName = param("none", "penalty on the kernels: l1, l2 or none")

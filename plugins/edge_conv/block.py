@@ -29,7 +29,7 @@ class EdgeConv(Block):
     class Params(BlockParams):
         """Widths, activation, and how links are combined."""
 
-        units: Widths = param(..., "width of each layer on the links", min_length=1)
+        units: Widths = param(..., "width of each layer on the links")
         activation: str = param("relu", "Keras activation of every layer")
         aggregation: Literal["max", "mean"] = param("max", "how the links of a hit are combined")
 

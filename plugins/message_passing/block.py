@@ -39,9 +39,7 @@ class MessagePassing(Block):
     class Params(BlockParams):
         """Widths of the steps, activation, and how distances weight."""
 
-        n_feature_transformation: Widths = param(
-            ..., "width of each step; each adds twice as many columns", min_length=1
-        )
+        n_feature_transformation: Widths = param(..., "width of each step; each adds twice as many columns")
         sumwnorm: bool = param(False, "divide the mean by the sum of weights instead of the number of columns")
         activation: str = param("relu", "Keras activation of every step")
         exp_distances: bool = param(True, "weight by exp(-10 d2); false: by d2 itself: far neighbours count more")
@@ -79,9 +77,7 @@ class PlainMessagePassing(MessagePassing):
     class Params(BlockParams):
         """Widths of the steps and activation."""
 
-        n_feature_transformation: Widths = param(
-            ..., "width of each step; each adds twice as many columns", min_length=1
-        )
+        n_feature_transformation: Widths = param(..., "width of each step; each adds twice as many columns")
         activation: str = param("relu", "Keras activation of every step")
 
 
@@ -106,7 +102,7 @@ class AttentionMessagePassing(MessagePassing):
     class Params(BlockParams):
         """Widths of the steps and of the embedding, activation."""
 
-        n_feature_transformation: Widths = param(..., "width of each step; adds twice as many columns", min_length=1)
+        n_feature_transformation: Widths = param(..., "width of each step; adds twice as many columns")
         pos_embedding: int = param(8, "width of the embedding the attention sees of each neighbour", ge=1)
         activation: str = param("elu", "Keras activation of the steps and of the embedding")
 

@@ -111,7 +111,7 @@ class CondensationEdges(Block):
     class Params(BlockParams):
         """Widths."""
 
-        edge_dense: Widths = param([16], "widths of the hidden layers", min_length=1)
+        edge_dense: Widths = param([16], "widths of the hidden layers")
         pre_nodes: int = param(32, "width of u", ge=1)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:

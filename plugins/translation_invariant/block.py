@@ -34,7 +34,7 @@ class TranslationInvariantMessagePassing(Block):
     class Params(BlockParams):
         """Widths of the steps, activation, and how neighbours are summed."""
 
-        n_feature_transformation: Widths = param(..., "width of each step", min_length=1)
+        n_feature_transformation: Widths = param(..., "width of each step")
         activation: str = param("elu", "Keras activation of every step")
         mean: bool = param(True, "gather means; false: maxima")
         layer_norm: bool = param(False, "put the features on a sphere before each exchange")
