@@ -84,7 +84,8 @@ def test_a_block_of_an_installed_package_is_trained(tmp_path: Path) -> None:
     text = TINY.read_text().replace("in: iterations.x", "in: doubled")
     text = text.replace("  heads:", "  doubled: {use: twice, in: iterations.x}\n  heads:")
     (tmp_path / "graph.yaml").write_text(text.replace("tiny_options.yaml", str(TINY.parent / "tiny_options.yaml")))
-    result = train(tmp_path, "graph.yaml", PYTHONPATH=os.pathsep.join([str(installed), os.environ.get("PYTHONPATH", "")]))
+    path = os.pathsep.join([str(installed), os.environ.get("PYTHONPATH", "")])
+    result = train(tmp_path, "graph.yaml", PYTHONPATH=path)
     assert result.returncode == 0, result.stderr
     assert "the plugin saw the end: FINISHED" in result.stdout
     assert query(tmp_path, "select value from params where key = 'doubled.factor'") == [("2.0",)]

@@ -1,6 +1,7 @@
 """Every mistake has its message: `cases/<name>` holds the bad input, the command, and what it must say.
 
-After a wording has been changed on purpose: `REGISTRY_REWRITE_MESSAGES=1 python -m pytest tests/errors`, then read the diff.
+After a wording has been changed on purpose: `REGISTRY_REWRITE_MESSAGES=1 python -m pytest tests/errors`, then read the
+diff.
 """
 
 from __future__ import annotations
