@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from registry.compiling.model import Compiled
 from registry.training.feeding import Batch
+from registry.training.flat import FlatWeights
 from registry.training.options import OptimizerOptions
 
 REGULARISATION = "regularisation"
@@ -17,8 +18,8 @@ REGULARISATION = "regularisation"
 
 
 def make_optimizer(options: OptimizerOptions, learning_rate: float) -> keras.optimizers.Optimizer:
-    """Return the Keras optimiser for `options`."""
-    common: dict[str, Any] = {"learning_rate": learning_rate, "clipnorm": options.clipnorm}
+    """Return the Keras optimiser for `options`; gradients are clipped before they come to it."""
+    common: dict[str, Any] = {"learning_rate": learning_rate}
     if options.weight_decay:
         common["weight_decay"] = options.weight_decay
     moments = {"beta_1": options.beta_1, "beta_2": options.beta_2}
@@ -75,21 +76,23 @@ class Steps:
         """Return the columns the training model reads; a batch may hold more, for monitors."""
         return {name: batch.tensors[name] for name in self._signature}
 
-    def retrace(self, optimizer: keras.optimizers.Optimizer) -> None:
+    def retrace(self, optimizer: keras.optimizers.Optimizer, clipnorm: float | None = None) -> None:
         """Trace both steps again: parameters, trainable weights or the optimiser have changed."""
         number = tf.TensorSpec([], tf.int64)
-        variables = self.model.trainable_variables
-        optimizer.build(variables)
+        if not optimizer.built:
+            self.weights = FlatWeights(self.model.trainable_variables)
+            optimizer.build([self.weights.vector])
+        weights = self.weights
 
         def train(batch: Mapping[str, tf.Tensor], step: tf.Tensor) -> None:
             self.traces += 1
             with tf.GradientTape() as tape:
                 terms = self._terms(batch, training=True)
-            gradients = tape.gradient(terms["loss"], variables)
-            finite = _all_finite([terms["loss"], *(gradient for gradient in gradients if gradient is not None)])
+            gradient = weights.gradient(tape.gradient(terms["loss"], weights.variables), clipnorm)
+            finite = tf.math.is_finite(terms["loss"]) & tf.reduce_all(tf.math.is_finite(gradient))
             tf.cond(
                 finite,
-                lambda: self._apply(optimizer, gradients, variables, terms),
+                lambda: self._apply(optimizer, gradient, terms),
                 lambda: self._remember(step),
             )
 
@@ -97,8 +100,9 @@ class Steps:
             self.traces += 1
             self.validation_sums.add(self._terms(batch, training=False), tf.cast(events, tf.float32))
 
-        self.train = tf.function(train, input_signature=[self._signature, number])
-        self.validate = tf.function(validate, input_signature=[self._signature, number])
+        # The layers are written for graphs: converting Python's control flow would only make tracing slow.
+        self.train = tf.function(train, input_signature=[self._signature, number], autograph=False)
+        self.validate = tf.function(validate, input_signature=[self._signature, number], autograph=False)
 
     def _terms(self, batch: Mapping[str, tf.Tensor], training: bool) -> dict[str, tf.Tensor]:
         losses = self.model(dict(batch), training=training)
@@ -109,14 +113,9 @@ class Steps:
         return {"loss": total, **flat, REGULARISATION: penalty}
 
     def _apply(
-        self,
-        optimizer: keras.optimizers.Optimizer,
-        gradients: list[tf.Tensor | None],
-        variables: list[Any],
-        terms: Mapping[str, tf.Tensor],
+        self, optimizer: keras.optimizers.Optimizer, gradient: tf.Tensor, terms: Mapping[str, tf.Tensor]
     ) -> tf.Tensor:
-        pairs = zip(gradients, variables, strict=True)
-        optimizer.apply_gradients([(gradient, variable) for gradient, variable in pairs if gradient is not None])
+        self.weights.apply(optimizer, gradient)
         self.train_sums.add(terms, tf.constant(1.0))
         return tf.constant(True)
 
@@ -128,11 +127,3 @@ class Steps:
 def term_names(compiled: Compiled) -> list[str]:
     """Return "node.term" for every scalar of every loss."""
     return [f"{node}.{term}" for node, terms in compiled.losses.items() for term in terms]
-
-
-def _all_finite(tensors: list[tf.Tensor]) -> tf.Tensor:
-    checks = []
-    for tensor in tensors:
-        values = tensor.values if isinstance(tensor, tf.IndexedSlices) else tensor
-        checks.append(tf.reduce_all(tf.math.is_finite(values)))
-    return tf.reduce_all(tf.stack(checks))

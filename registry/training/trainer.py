@@ -28,7 +28,8 @@ class Trainer:
         largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
         self.lookout = Lookout(run.compiled, run.feed, largest, run.folder / "plots")
         run.feed.keys = frozenset({*run.feed.keys, *self.lookout.data_keys()})
-        self.optimizer = make_optimizer(run.options.optimizer, 1e-3)
+        self._rule = run.options.optimizer
+        self.optimizer = make_optimizer(self._rule, 1e-3)
         self._recent: list[Batch] = []
         self._records = 0
         self._position = (0, 0)
@@ -62,9 +63,11 @@ class Trainer:
                 run.compiled.layers[node].trainable = trainable
         # Slots belong to the set of trained weights: a new optimiser wherever that set or the rule changes.
         if options.optimizer or options.freeze or options.unfreeze:
-            self.optimizer = make_optimizer(options.optimizer or run.options.optimizer, options.learning_rate)
+            self._rule = options.optimizer or self._rule
+            self.optimizer = make_optimizer(self._rule, options.learning_rate)
         self.optimizer.learning_rate = options.learning_rate
-        self.steps.retrace(self.optimizer)
+        if not self.optimizer.built or options.set:
+            self.steps.retrace(self.optimizer, self._rule.clipnorm)
         run.wiring.registry.hook.stage_started(run=run, stage=index)
 
     def _restore(self, index: int, resumed: Saved) -> int:

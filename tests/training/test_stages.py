@@ -54,6 +54,13 @@ def test_each_stage_is_traced_once(trainer: Trainer) -> None:
     assert trainer.steps.traces == 2 * 2
 
 
+def test_a_stage_that_changes_nothing_but_the_rate_is_not_traced_again(tmp_path: Path) -> None:
+    stage = "{batch_size: 800, learning_rate: 0.01, epochs: 1}"
+    made = new_trainer(tmp_path, f"Training=[{stage}, {stage}]")
+    made.fit()
+    assert made.steps.traces == 2
+
+
 def test_epochs_count_per_stage(trainer: Trainer) -> None:
     assert trainer.run.epochs_done == 3
 
