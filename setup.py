@@ -5,7 +5,7 @@ from setuptools import find_packages, setup
 setup(
     name="registry",
     version="0.1.0",
-    description="Declare neural-network architectures for detector point clouds as YAML graphs; check, draw, train, compare them",
+    description="Declare networks for detector point clouds as YAML graphs; check, draw, train and compare them",
     packages=find_packages(include=["registry", "registry.*", "plugins", "plugins.*", "benchmarks", "benchmarks.*"]),
     package_data={"registry.drawing": ["assets/*"]},
     python_requires=">=3.11",
