@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import difflib
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+
+WIDTH = 160
+"""A source line longer than this is shown around the place only."""
+
+_PASS = re.compile(r"(?<=\.)\d+(?=\.)")
+"""The number of a loop's pass in a node's path, "iterations.2.gravnet"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +35,10 @@ class Origin:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+    def used_at(self, place: Origin) -> Origin:
+        """Return the origin with `place` noted as what used the value, unless something else has before."""
+        return replace(self, via=place) if self.via is None and self != place else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +88,16 @@ class Problems:
     """Collects problems, so that all of them are shown at once."""
 
     items: list[Problem] = field(default_factory=list)
+    _settled: set[str] = field(default_factory=set)
 
     def error(self, message: str, origin: Origin | None = None, node: str = "", hint: str = "") -> None:
         """Add an error."""
         self._add(Problem(message, origin, node, hint))
+
+    def settle(self, message: str, origin: Origin, hint: str = "") -> None:
+        """Add an error in a text that was taken for what it probably meant: nothing more is said of its place."""
+        self._add(Problem(message, origin, "", hint))
+        self._settled.add(str(origin))
 
     def warning(self, message: str, origin: Origin | None = None, node: str = "", hint: str = "") -> None:
         """Add a warning; warnings are shown, and stop nothing."""
@@ -87,11 +105,7 @@ class Problems:
 
     def _add(self, problem: Problem) -> None:
         # One line of YAML can stand behind many nodes (a loop's passes, `defaults`): its fault is shown once.
-        known = any(
-            item.message == problem.message and item.origin == problem.origin and (problem.origin or item == problem)
-            for item in self.items
-        )
-        if not known:
+        if str(problem.origin) not in self._settled and all(_sign(item) != _sign(problem) for item in self.items):
             self.items.append(problem)
 
     @property
@@ -113,12 +127,24 @@ class Problems:
         return iter(self.items)
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return "did you mean 'x'?" for the nearest known word, or an empty string."""
+def _sign(problem: Problem) -> tuple[str, str]:
+    """Return what two problems have in common that are one mistake: the place written at, and what is said of it."""
+    place = str(problem.origin) if problem.origin else problem.node
+    return place, _PASS.sub("*", problem.message)
+
+
+def nearest_word(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the known word that is nearest to a misspelt one, or an empty string if none is near."""
     choices = [str(choice) for choice in known]
     lowered = {choice.lower(): choice for choice in choices}
-    near = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.6)
-    return f"did you mean {lowered[near[0]]!r}?" if near else ""
+    near = difflib.get_close_matches(word.lower(), list(lowered), n=1, cutoff=cutoff)
+    return lowered[near[0]] if near else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return "did you mean 'x'?" for the nearest known word, or an empty string."""
+    near = nearest_word(word, known)
+    return f"did you mean {near!r}?" if near else ""
 
 
 def excerpt(origin: Origin) -> list[str]:
@@ -126,12 +152,28 @@ def excerpt(origin: Origin) -> list[str]:
     if not origin.line:
         return []
     try:
-        line = Path(origin.file).read_text(encoding="utf-8").splitlines()[origin.line - 1]
-    except (OSError, UnicodeDecodeError, IndexError):
+        text = Path(origin.file).read_text(encoding="utf-8-sig", errors="replace")
+        line = text.splitlines()[origin.line - 1]
+    except (OSError, IndexError):
         return []
     start = origin.column - 1
-    # A tab is as wide as the terminal makes it: repeating it in the caret line keeps the caret under its column.
-    indent = "".join("\t" if character == "\t" else " " for character in line[:start])
-    caret = "^" * max(1, min(origin.length, len(line) - start))
+    first = 0 if len(line) <= WIDTH else max(0, start - WIDTH // 2)
+    before, behind = line[first:start], line[start : first + WIDTH]
+    left, right = "..." if first else "", "..." if first + WIDTH < len(line) else ""
+    caret = "^" * max(1, _columns(behind[: origin.length]))
     number = f"{origin.line:>6} | "
-    return [number + line, " " * (len(number) - 2) + "| " + indent + caret]
+    return [
+        f"{number}{left}{before}{behind}{right}",
+        " " * (len(number) - 2) + "| " + " " * len(left) + _blank(before) + caret,
+    ]
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text fills."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(bool(unicodedata.combining(character)) for character in text)
+
+
+def _blank(text: str) -> str:
+    """Return white space as wide as a text. A tab, as wide as the terminal makes it, stays one."""
+    return "\t".join(" " * _columns(part) for part in text.split("\t"))

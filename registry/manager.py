@@ -1,34 +1,32 @@
-"""Finds plugins (entry points, files, modules), registers them with pluggy, and collects their blocks by name."""
+"""The plugin manager, and the blocks that all plugins register, by name."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import sys
-import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
-from pathlib import Path
-from types import ModuleType
+from typing import get_args
 
 import pluggy
 
 from registry import hookspecs
-from registry.block import Block
-from registry.errors import InputError, Origin, Problem, did_you_mean
+from registry.axes import ANY_SHAPE, parse_pattern
+from registry.block import Block, BlockParams, Kind
+from registry.errors import Origin, Problems, did_you_mean
+from registry.importing import own_traceback, register_all
 from registry.keras_block import KERAS_PREFIX, keras_block
-
-GROUP = "registry.plugins"
 
 
 @dataclass
 class Registry:
-    """The plugin manager, and the blocks all plugins registered, by name."""
+    """The plugin manager, and the blocks all plugins registered, by name.
+
+    `incomplete`: a plugin failed (reported); a block that is missing may be its.
+    """
 
     manager: pluggy.PluginManager
     blocks: dict[str, type[Block]] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
+    incomplete: bool = False
 
     @property
     def hook(self) -> pluggy.HookRelay:
@@ -57,80 +55,62 @@ def load_registry(extra: Iterable[tuple[str, Origin | None]] = ()) -> Registry:
 
     Raises InputError, with the plugin's own traceback, for a plugin that fails to import or breaks a hook's signature.
     """
-    manager = pluggy.PluginManager("registry")
-    manager.add_hookspecs(hookspecs)
-    problems: list[Problem] = []
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        _register_entry_point(manager, point, problems)
-    for name, origin in extra:
-        _register_extra(manager, name, origin, problems)
-    if problems:
-        raise InputError(problems)
-    return collect_blocks(manager)
-
-
-def collect_blocks(manager: pluggy.PluginManager) -> Registry:
-    """Ask every plugin for its blocks; two blocks of one name are an error that names both plugins."""
-    registry = Registry(manager)
-    for implementation in manager.hook.register_blocks.get_hookimpls():
-        blocks: Iterable[type[Block]] = implementation.function()  # type: ignore[assignment]
-        for block in blocks:
-            if block.name in registry.blocks and registry.blocks[block.name] is not block:
-                first = registry.providers[block.name]
-                message = f"block {block.name!r} is registered by {first!r} and by {implementation.plugin_name!r}"
-                raise InputError([Problem(message, hint="rename one of them, or uninstall one of the plugins")])
-            registry.blocks[block.name] = block
-            registry.providers[block.name] = implementation.plugin_name
+    problems = Problems()
+    registry = find_plugins(extra, problems)
+    problems.raise_if_any()
     return registry
 
 
-def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint, problems: list[Problem]) -> None:
-    distribution = point.dist.name if point.dist else "?"
-    try:
-        manager.register(point.load(), name=point.name)
-    except Exception:
-        headline = f"plugin {point.name!r} ({point.value}, from the package {distribution}) failed to load"
-        problems.append(Problem(headline, hint=own_traceback()))
+def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems) -> Registry:
+    """Load plugins as `load_registry` does; those that fail are reported in `problems`, and left out."""
+    before = len(problems.errors)
+    manager = pluggy.PluginManager("registry")
+    manager.add_hookspecs(hookspecs)
+    places = register_all(manager, extra, problems)
+    registry = Registry(manager)
+    for implementation in manager.hook.register_blocks.get_hookimpls():
+        plugin = implementation.plugin_name
+        try:
+            blocks: list[type[Block]] = list(implementation.function())  # type: ignore[call-overload]
+        except Exception:
+            message = f"plugin {plugin!r} failed in its hook register_blocks"
+            problems.error(message, places.get(plugin), hint=own_traceback())
+            continue
+        for block in blocks:
+            _add(registry, block, plugin, places.get(plugin), problems)
+    registry.incomplete = len(problems.errors) > before
+    return registry
 
 
-def _register_extra(manager: pluggy.PluginManager, name: str, origin: Origin | None, problems: list[Problem]) -> None:
-    try:
-        module = import_file(Path(name)) if name.endswith(".py") else importlib.import_module(name)
-        if not manager.is_registered(module):
-            manager.register(module, name=name)
-    except FileNotFoundError as error:
-        if error.filename != name:
-            problems.append(Problem(f"plugin {name!r} failed to load", origin, hint=own_traceback()))
-            return
-        problems.append(Problem(f"plugin file {name!r} does not exist", origin))
-    except Exception:
-        problems.append(Problem(f"plugin {name!r} failed to load", origin, hint=own_traceback()))
+def _add(registry: Registry, block: type[Block], plugin: str, origin: Origin | None, problems: Problems) -> None:
+    faults = list(_faults(block))
+    for fault in faults:
+        problems.error(f"plugin {plugin!r}: {fault}", origin, hint="see docs/plugins.md")
+    if faults:
+        return
+    if registry.blocks.get(block.name, block) is not block:
+        first = registry.providers[block.name]
+        message = f"block {block.name!r} is registered by {first!r} and by {plugin!r}"
+        problems.error(message, origin, hint="rename one of them, or uninstall one of the plugins")
+        return
+    registry.blocks[block.name] = block
+    registry.providers[block.name] = plugin
 
 
-def import_file(path: Path) -> ModuleType:
-    """Import a single file as a module; its folder goes on the import path, so that it can import its neighbours."""
-    if not path.is_file():
-        raise FileNotFoundError(2, "no such file", str(path))
-    folder = str(path.resolve().parent)
-    if folder not in sys.path:
-        sys.path.append(folder)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def own_traceback() -> str:
-    """Return the traceback of the exception being handled, without the frames of this loader and of importlib."""
-    kind, error, trace = sys.exc_info()
-    assert error is not None
-    frames = [
-        frame
-        for frame in traceback.extract_tb(trace)
-        if frame.filename != __file__ and "importlib" not in frame.filename
-    ]
-    lines = [*traceback.format_list(frames), *traceback.format_exception_only(kind, error)]
-    return "".join(lines).rstrip()
+def _faults(block: object) -> Iterator[str]:
+    """Yield what is wrong with the declaration of a block."""
+    if not (isinstance(block, type) and issubclass(block, Block)):
+        yield f"register_blocks returned {block!r}, which is no subclass of registry.block.Block"
+        return
+    if not isinstance(getattr(block, "name", None), str):
+        yield f"the block {block.__name__} states no `name`"
+    if getattr(block, "kind", None) not in get_args(Kind):
+        yield f"the block {block.__name__} states no `kind`: one of {', '.join(get_args(Kind))}"
+    if not issubclass(block.Params, BlockParams):
+        yield f"the `Params` of the block {block.__name__} are no subclass of registry.block.BlockParams"
+    for port in (*block.inputs, *block.outputs):
+        try:
+            if port.pattern != ANY_SHAPE:
+                parse_pattern(port.pattern)
+        except ValueError as error:
+            yield f"the port {port.name!r} of the block {block.__name__}: {error}"

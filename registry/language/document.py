@@ -9,7 +9,7 @@ from pathlib import Path
 from registry.errors import Origin, Problems, did_you_mean
 from registry.language.files import read_text, resolve_path
 from registry.language.layers import apply_setting, merge
-from registry.language.value import Value, empty_mapping
+from registry.language.value import Value, as_meant, empty_mapping
 from registry.language.yaml_reader import read_yaml
 
 TOP_KEYS = ("name", "description", "config", "plugins", "defaults", "blocks", "outputs")
@@ -18,13 +18,17 @@ TOP_KEYS = ("name", "description", "config", "plugins", "defaults", "blocks", "o
 
 @dataclass
 class Document:
-    """A graph file and its merged configuration; `plugins` with the place each was asked for."""
+    """A graph file and its merged configuration; `plugins` with the place each was asked for.
+
+    `incomplete`: some layer of the configuration could not be read (reported); an option that is missing may be in it.
+    """
 
     file: str
     root: Value
     config: Value
     plugins: list[tuple[str, Origin]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    incomplete: bool = False
 
     def section(self, key: str) -> Value | None:
         """Return what stands under a top-level key, if anything."""
@@ -40,21 +44,22 @@ class Document:
 
 def read_document(
     path: str, configs: Sequence[str], sets: Sequence[str], problems: Problems, asked_at: Origin | None = None
-) -> Document:
-    """Read a graph file, its own configuration files, and what is laid over them (files, then `a.b=c` settings).
+) -> Document | None:
+    """Return a graph file, its own configuration files, and what is laid over them (files, then `a.b=c` settings).
 
-    Raises InputError if the graph file itself cannot be read; other faults are collected in `problems`.
+    None if the graph file itself cannot be read; all faults are collected in `problems`.
     """
     root = _read_mapping(path, asked_at, problems)
-    if root is None:
-        problems.raise_if_any()
-        raise AssertionError("a file that cannot be read has been reported")
-    document = Document(path, root, empty_mapping(Origin(path)), files=[path])
-    _check_top(document, problems)
+    if root is None or not _is_graph(root, problems):
+        return None
+    document = Document(path, as_meant(root, TOP_KEYS), empty_mapping(Origin(path)), files=[path])
+    _check_sections(document, problems)
     own = [(resolve_path(str(item.data), item.origin), item.origin) for item in _texts(document, "config", problems)]
     for name, origin in [*own, *((name, None) for name in configs)]:
         layer = _read_mapping(name, origin, problems)
-        if layer is not None:
+        if layer is None or not _is_options(layer, problems):
+            document.incomplete = True
+        else:
             document.files.append(name)
             document.config = merge(document.config, layer)
     for setting in sets:
@@ -67,28 +72,47 @@ def _read_mapping(path: str, asked_at: Origin | None, problems: Problems) -> Val
     text = read_text(Path(path), asked_at, problems)
     value = None if text is None else read_yaml(text, path, problems)
     if value is not None and not isinstance(value.data, dict):
-        message = f"expected a mapping (`key: value`), received {type(value.plain()).__name__}"
+        message = f"expected a mapping (`key: value`), received {value.received()}"
         problems.error(message, value.origin, hint="see graphs/gravnet.yaml for an example")
         return None
     return value
 
 
-def _check_top(document: Document, problems: Problems) -> None:
-    root = document.root
+def _is_graph(root: Value, problems: Problems) -> bool:
+    """Report the unknown keys of a graph file; say whether it is one, and no file of options."""
     assert isinstance(root.data, dict)
+    if root.data and "blocks" not in as_meant(root, TOP_KEYS).keys and not any(key in TOP_KEYS for key in root.data):
+        hint = "options stand behind a graph: GRAPH --config " + root.origin.file
+        problems.error("this is no graph: it has no `blocks:`", root.origin, hint=hint)
+        return False
     for key in root.data:
         if key not in TOP_KEYS:
-            hint = did_you_mean(key, TOP_KEYS) or f"a graph file has: {', '.join(TOP_KEYS)}"
+            hint = (
+                did_you_mean(key, TOP_KEYS)
+                or f"a graph file has: {', '.join(TOP_KEYS)}; options stand in the file `config:` names"
+            )
             problems.error(f"unknown key {key!r} in a graph file", root.keys[key], hint=hint)
+    return True
+
+
+def _is_options(layer: Value, problems: Problems) -> bool:
+    """Say whether a file laid over the configuration holds options, and is no graph (reported)."""
+    if "blocks" not in layer.keys:
+        return True
+    hint = "--config takes a file of options, such as configs/gravnet.yaml"
+    problems.error("this is a graph, not a file of options", layer.keys["blocks"], hint=hint)
+    return False
+
+
+def _check_sections(document: Document, problems: Problems) -> None:
     for key in ("name", "description"):
         value = document.section(key)
         if value and not isinstance(value.data, str):
-            received = f"{value.plain()!r} ({type(value.plain()).__name__})"
-            problems.error(f"{key}: expected text, received {received}", value.origin)
+            problems.error(f"{key}: expected text, received {value.received()}", value.origin)
     for key in ("defaults", "blocks", "outputs"):
         value = document.section(key)
         if value and not isinstance(value.data, dict):
-            message = f"{key}: expected a mapping, received {type(value.plain()).__name__}"
+            message = f"{key}: expected a mapping, received {value.received()}"
             problems.error(message, value.origin, hint=f"write `{key}:` with one `name: ...` per line below it")
 
 
@@ -100,8 +124,7 @@ def _texts(document: Document, key: str, problems: Problems) -> list[Value]:
     items = value.data if isinstance(value.data, list) else [value]
     for item in items:
         if not isinstance(item.data, str):
-            received = f"{item.plain()!r} ({type(item.plain()).__name__})"
-            problems.error(f"{key}: expected a text or a list of texts, received {received}", item.origin)
+            problems.error(f"{key}: expected a text or a list of texts, received {item.received()}", item.origin)
     return [item for item in items if isinstance(item.data, str)]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from registry.errors import Problems, did_you_mean
-from registry.language.value import Value
+from registry.errors import Origin, Problems, did_you_mean
+from registry.language.value import Value, as_meant
 
 EntryKind = Literal["node", "loop", "sub-graph"]
 
@@ -18,41 +18,45 @@ KEYS: dict[EntryKind, tuple[str, ...]] = {
 """The keys of each kind of entry."""
 
 _DECIDING: dict[str, EntryKind] = {"use": "node", "repeat": "loop", "graph": "sub-graph"}
+_ALL_KEYS = tuple(dict.fromkeys(key for keys in KEYS.values() for key in keys))
 _NAME = re.compile(r"[A-Za-z_][\w-]*$")
 
 
-def kind_of(name: str, entry: Value, path: str, problems: Problems) -> EntryKind | None:
-    """Return what kind of entry this is; None if it is none (reported)."""
+def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Problems) -> tuple[EntryKind, Value] | None:
+    """Return what kind of entry this is, and the entry with misspelt keys (reported) as they were meant.
+
+    None if it is no entry at all (reported). `place`: where its name was written.
+    """
     if not _NAME.match(name):
         message = f"{name!r} is no name for a node: letters, digits, '_' and '-', a letter first"
-        problems.error(message, entry.origin, path)
+        problems.error(message, place, path)
         return None
     if not isinstance(entry.data, dict):
-        received = f"{entry.plain()!r} ({type(entry.plain()).__name__})"
         hint = "write `name: {use: dense_loop, in: x, with: {units: [64]}}`"
-        problems.error(f"expected a node as a mapping, received {received}", entry.origin, path, hint)
+        problems.error(f"expected a node as a mapping, received {entry.received()}", entry.origin, path, hint)
         return None
-    decided = [key for key in _DECIDING if key in entry.data]
+    decided = [key for key in _DECIDING if key in as_meant(entry, _ALL_KEYS).keys]
     if len(decided) != 1:
         found = f"received {' and '.join(repr(key) for key in decided)}" if decided else "received none of them"
-        near = "" if decided else next((hint for key in entry.data if (hint := did_you_mean(key, _DECIDING))), "")
         message = f"expected one of the keys 'use', 'repeat', 'graph', {found}"
-        problems.error(
-            message, entry.origin, path, near or "`use` names a block, `repeat` makes a loop, `graph` includes a file"
-        )
+        hint = "`use` names a block, `repeat` makes a loop, `graph` includes a file"
+        problems.error(message, entry.origin, path, hint)
         return None
     kind = _DECIDING[decided[0]]
     _report_unknown_keys(entry, kind, path, problems)
-    return kind
+    meant = as_meant(entry, KEYS[kind])
+    if "otherwise" in meant.keys and "when" not in meant.keys:
+        problems.error("`otherwise` without `when`: it is never used", meant.keys["otherwise"], path)
+    return kind, meant
 
 
 def _report_unknown_keys(entry: Value, kind: EntryKind, path: str, problems: Problems) -> None:
     assert isinstance(entry.data, dict)
     for key in entry.data:
         if key not in KEYS[kind]:
-            hint = did_you_mean(key, KEYS[kind]) or f"a {kind} has: {', '.join(KEYS[kind])}"
-            if kind == "node" and not did_you_mean(key, KEYS[kind]):
-                hint += "; parameters of the block stand under `with:`"
+            hint = f"a {kind} has: {', '.join(KEYS[kind])}"
+            hint += "; parameters of the block stand under `with:`" if kind == "node" else ""
+            hint = did_you_mean(key, KEYS[kind]) or hint
             problems.error(f"a {kind} has no key {key!r}", entry.keys[key], path, hint)
 
 
@@ -63,8 +67,9 @@ def mapping_of(entry: Value, key: str, path: str, problems: Problems) -> dict[st
     if value is None or value.data is None:
         return {}
     if not isinstance(value.data, dict):
-        received = f"{value.plain()!r} ({type(value.plain()).__name__})"
-        problems.error(f"`{key}`: expected a mapping of names to references, received {received}", value.origin, path)
+        problems.error(
+            f"`{key}`: expected a mapping of names to references, received {value.received()}", value.origin, path
+        )
         return {}
     return value.data
 
@@ -76,7 +81,6 @@ def text_of(entry: Value, key: str, path: str, problems: Problems) -> str:
     if value is None:
         return ""
     if not isinstance(value.data, str):
-        received = f"{value.plain()!r} ({type(value.plain()).__name__})"
-        problems.error(f"`{key}`: expected text, received {received}", value.origin, path)
+        problems.error(f"`{key}`: expected text, received {value.received()}", value.origin, path)
         return ""
     return value.data

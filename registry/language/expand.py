@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from registry.errors import Origin, Problems
 from registry.language import entries
 from registry.language.document import Document
-from registry.language.graph import Graph, Group, Node, Reference, SubGraph, Wires
+from registry.language.graph import Default, Graph, Group, Reference, SubGraph
 from registry.language.interpolation import Interpolator
 from registry.language.loops import loop_body, loop_items, open_loop, passes
 from registry.language.nodes import NodeReader, Pending
 from registry.language.references import References
-from registry.language.scope import Dropped, Forward, Handed, NodeEntry, Scope
-from registry.language.subgraphs import open_subgraph, prune
+from registry.language.scope import Broken, Dropped, Entry, Forward, Handed, NodeEntry, Scope
+from registry.language.subgraphs import bundle, handed_over, open_subgraph, prune, report_not_taken
+from registry.language.switches import is_off, stand_in
 from registry.language.unused import report_unused
-from registry.language.value import Value, empty_mapping
-from registry.language.wires import BUNDLE
+from registry.language.value import Value
 
 IsLoader = Callable[[str], bool]
 
@@ -34,7 +34,7 @@ def expand(document: Document, is_loader: IsLoader, problems: Problems) -> Graph
     graph.broken = graph.broken or len(problems.errors) > before
     graph.outputs = expander.outputs
     if not graph.broken:
-        graph.config = expander.resolved_config()
+        graph.config = expander.options.resolve(document.config) or document.config
     graph.files = tuple(dict.fromkeys(expander.files))
     return graph
 
@@ -55,11 +55,12 @@ class Expander:
     outputs: dict[str, Reference] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.options = Interpolator(self.document.config, self.problems)
+        self.options = Interpolator(self.document.config, self.problems, self.document.incomplete)
         self.references = References(self.problems)
         self.files = list(self.document.files)
         self.stack = (*self.stack, self.document.file)
-        self._pending: list[Pending | tuple[Expander, str, Value]] = []
+        self._pending: list[Pending | tuple[Expander, str, Origin]] = []
+        self._forwards: list[Entry] = []
         self._root = Scope()
         defaults = self._read_defaults()
         self._nodes = NodeReader(self.options, self.references, self.problems, defaults, self.trainable)
@@ -71,12 +72,14 @@ class Expander:
         if blocks is None or not blocks.data:
             place = blocks.origin if blocks else Origin(self.document.file, 1, 1)
             self.problems.error("the graph has no nodes", place, hint="write at least one node under `blocks:`")
-            self.graph.broken = True
         elif isinstance(blocks.data, dict):
             self._declare_all(blocks, root)
 
     def finish(self) -> None:
         """Resolve parameters and references of every node, then report options nobody read."""
+        for entry in self._forwards:
+            if isinstance(entry, Forward):
+                self.references.check(entry)
         for item in self._pending:
             if not isinstance(item, Pending):
                 self._finish_subgraph(*item)
@@ -90,55 +93,42 @@ class Expander:
                 self._finish_output(name, value)
         report_unused(self.document.config, self.options.read, self.problems)
 
-    def resolved_config(self) -> Value:
-        """Return the configuration with every `${...}` in it resolved."""
-        return self.options.resolve(self.document.config) or self.document.config
-
     def _read_defaults(self) -> dict[str, Value]:
         defaults = self.document.section("defaults")
         if defaults is None or not isinstance(defaults.data, dict):
             return {}
-        self.graph.defaults.update(defaults.keys)
         resolved = {name: self.options.resolve(value, node="defaults") for name, value in defaults.data.items()}
-        return {name: value for name, value in resolved.items() if value is not None}
+        known = {name: value for name, value in resolved.items() if value is not None}
+        self.graph.defaults += [Default(name, defaults.keys[name], value) for name, value in known.items()]
+        return known
 
     def _declare_all(self, blocks: Value, scope: Scope) -> None:
         assert isinstance(blocks.data, dict)
         for name, entry in blocks.data.items():
             path = f"{scope.prefix}{name}"
-            kind = entries.kind_of(name, entry, path, self.problems)
-            if kind is None:
-                # Named all the same: references to it are not missing, only not to be followed.
-                scope.names[name] = NodeEntry(path)
-                self.graph.broken = True
-            elif self._is_off(entry, path, scope):
-                self._switch_off(name, entry, path, scope)
+            place = blocks.keys.get(name, entry.origin)
+            found = entries.read_entry(name, entry, path, place, self.problems)
+            if found is None:
+                self._give_up(name, entry, path, scope)
+                continue
+            kind, entry = found
+            otherwise = stand_in(entry, path, scope, self.options)
+            self._forwards += [otherwise] if otherwise else []
+            if is_off(entry, path, scope, self.options, self.problems):
+                self.options.touch(entry, scope.variables)
+                scope.names[name] = otherwise or Dropped(path, entry.keys["when"])
             elif kind == "node":
-                self._declare_node(name, entry, scope, blocks.keys.get(name, entry.origin))
+                self._declare_node(name, entry, scope, place)
             elif kind == "loop":
                 self._declare_loop(name, entry, path, scope)
             else:
                 self._declare_subgraph(name, entry, path, scope)
 
-    def _is_off(self, entry: Value, path: str, scope: Scope) -> bool:
-        assert isinstance(entry.data, dict)
-        written = entry.data.get("when")
-        if written is None:
-            return False
-        value = self.options.resolve(written, scope.variables, path)
-        if value is None:
-            return False
-        if not isinstance(value.data, bool):
-            received = f"{value.plain()!r} ({type(value.plain()).__name__})"
-            self.problems.error(f"`when`: expected true or false, received {received}", value.origin, path)
-            return False
-        return not value.data
-
-    def _switch_off(self, name: str, entry: Value, path: str, scope: Scope) -> None:
-        assert isinstance(entry.data, dict)
+    def _give_up(self, name: str, entry: Value, path: str, scope: Scope) -> None:
+        """Leave an entry alone that cannot be read: the options it mentions belong to the graph all the same."""
+        scope.names[name] = Broken(path)
         self.options.touch(entry, scope.variables)
-        otherwise = entry.data.get("otherwise")
-        scope.names[name] = Forward(otherwise, scope) if otherwise else Dropped(path, entry.keys["when"])
+        self.graph.broken = True
 
     def _declare_node(self, name: str, entry: Value, scope: Scope, place: Origin) -> None:
         assert isinstance(entry.data, dict)
@@ -153,16 +143,18 @@ class Expander:
         self._pending.append(Pending(path, entry, scope, place))
 
     def _declare_loop(self, name: str, entry: Value, path: str, scope: Scope) -> None:
-        loop = open_loop(entry, path, scope, self.problems)
+        loop = open_loop(entry, path, scope, self.options, self.problems)
+        self._forwards += loop.carry.values()
         scope.names[name] = loop
         items = loop_items(loop, entry, self.options, self.problems)
         body = loop_body(loop, entry, self.problems)
         if items is None or body is None:
-            self.graph.broken = True
+            self._give_up(name, entry, path, scope)
             return
         if not items:
-            self.options.touch(body, scope.variables)
-        for inner in passes(loop, entry, items, self.problems):
+            self.options.touch(entry, scope.variables)
+        for inner in passes(loop, entry, items, self.options, self.problems):
+            self._forwards += inner.hands_on.values()
             self._declare_all(body, inner)
 
     def _declare_subgraph(self, name: str, entry: Value, path: str, scope: Scope) -> None:
@@ -170,38 +162,33 @@ class Expander:
         scope.names[name] = NodeEntry(path)
         opened = open_subgraph(entry, path, scope, self.options, self.stack, self.problems)
         if opened is None:
-            self.graph.broken = True
+            self._give_up(name, entry, path, scope)
             return
         trainable = opened.trainable and self.trainable
         self.graph.subgraphs[path] = SubGraph(
             path, opened.document.file, opened.weights, opened.weights_origin, trainable
         )
-        handed = Handed(entry.data.get("in"), scope, path)
+        written = entry.data.get("in")
+        handed = Handed(written and self.options.resolve(written, scope.variables, path), scope, path)
+        self._forwards += handed_over(handed.value, scope, path)
         inner = Expander(opened.document, self.graph, self.is_loader, self.problems, handed, trainable, self.stack)
         group = Group(path, None, 1)
         inner.declare(Scope(f"{path}.", None, {}, (*scope.groups, group)))
         self.files += inner.files
-        self._pending.append((inner, path, entry))
+        self._pending.append((inner, path, entry.origin))
 
-    def _finish_subgraph(self, inner: Expander, path: str, entry: Value) -> None:
+    def _finish_subgraph(self, inner: Expander, path: str, place: Origin) -> None:
         before = set(self.graph.nodes)
         inner.finish()
-        whole = tuple(reference for name, reference in inner.outputs.items() if name == BUNDLE)
-        ports: dict[str, tuple[Reference, ...]] = {
-            name: (reference,) for name, reference in inner.outputs.items() if name != BUNDLE
-        }
-        origins = {name: reference.origin for name, reference in inner.outputs.items()}
-        if not inner.outputs:
-            hint = "give the included graph `outputs:`"
-            self.problems.error(
-                f"{inner.document.file} has no outputs: nothing comes out of it", entry.origin, path, hint
-            )
+        assert inner.handed is not None
+        report_not_taken(inner.handed, inner.handed in inner._root.names.values(), self.problems)
+        if inner.document.section("outputs") is None:
+            message = f"{inner.document.file} has no outputs: nothing comes out of it"
+            self.problems.error(message, place, path, "give the included graph `outputs:`")
         if not inner.trainable:
             prune(self.graph, before, inner.outputs.values())
-        wires = Wires(whole, ports, port_origins=origins)
         groups = inner._root.groups[:-1]
-        empty = empty_mapping(entry.origin)
-        self.graph.nodes[path] = Node(path, "bundle", entry.origin, entry.origin, wires, empty, groups, inner.trainable)
+        self.graph.nodes[path] = bundle(path, place, inner.outputs, groups, inner.trainable)
 
     def _finish_output(self, name: str, value: Value) -> None:
         resolved = self.options.resolve(value, (), "outputs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from registry.errors import Origin, Problems, did_you_mean
@@ -11,18 +12,18 @@ def read_text(path: Path, asked_at: Origin | None, problems: Problems) -> str | 
     """Return the text of a UTF-8 file; None if it cannot be read (reported where it was asked for)."""
     place = asked_at or Origin(str(path))
     named = f"file {str(path)!r}" if asked_at else "the file"
-    if not path.exists():
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
         near = did_you_mean(path.name, _neighbours(path.parent))
         problems.error(f"{named} does not exist", place, hint=near or f"current folder: {Path.cwd()}")
         return None
-    if path.is_dir():
+    except IsADirectoryError:
         files = ", ".join(_neighbours(path)[:8]) or "no .yaml file"
         problems.error(f"{named} is a folder, expected a YAML file", place, hint=f"it contains: {files}")
         return None
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        problems.error(f"{named} cannot be read: {error.strerror}", place)
+    except (OSError, ValueError) as error:
+        problems.error(f"{named} cannot be read: {getattr(error, 'strerror', None) or error}", place)
         return None
     return _decode(content, path, problems)
 
@@ -41,7 +42,7 @@ def _decode(content: bytes, path: Path, problems: Problems) -> str | None:
     except UnicodeDecodeError as error:
         before = content[: error.start]
         line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig")) + 1
         message = f"the file is not UTF-8: byte 0x{content[error.start]:02x} starts no character"
         hint = f"save it as UTF-8 (`iconv -f latin1 -t utf-8 {path.name}`)"
         problems.error(message, Origin(str(path), line, column), hint=hint)
@@ -50,8 +51,8 @@ def _decode(content: bytes, path: Path, problems: Problems) -> str | None:
 
 def resolve_path(name: str, origin: Origin) -> str:
     """Return where a file lies: beside the file that names it, else relative to the current folder."""
-    path = Path(name).expanduser()
+    path = Path(os.path.expanduser(name))
     if path.is_absolute() or not origin.line:
         return str(path)
     beside = Path(origin.file).parent / path
-    return str(beside) if beside.exists() or not path.exists() else str(path)
+    return str(beside) if os.path.exists(beside) or not os.path.exists(path) else str(path)

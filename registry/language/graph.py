@@ -76,6 +76,15 @@ class SubGraph:
     trainable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Default:
+    """Parameters for every node of a block, and where the block's name was written."""
+
+    block: str
+    origin: Origin
+    params: Value
+
+
 @dataclass(slots=True)
 class Graph:
     """An expanded graph with its merged configuration."""
@@ -88,8 +97,8 @@ class Graph:
     config: Value
     """All configuration layers merged, every `${...}` resolved; sections by name."""
     subgraphs: dict[str, SubGraph] = field(default_factory=dict)
-    defaults: dict[str, Origin] = field(default_factory=dict)
-    """Blocks that `defaults` names, with the place of each."""
+    defaults: list[Default] = field(default_factory=list)
+    """What the `defaults` of the graph and of its sub-graphs say."""
     files: tuple[str, ...] = ()
     """Every file read: the graph, its configuration layers, its sub-graphs."""
     broken: bool = False

@@ -8,11 +8,11 @@ from registry.errors import Problems
 from registry.language import entries
 from registry.language.graph import Group
 from registry.language.interpolation import Interpolator
-from registry.language.scope import Forward, Loop, Scope
+from registry.language.scope import Broken, Entry, Forward, Loop, Scope
 from registry.language.value import Value, empty_mapping
 
 
-def open_loop(entry: Value, path: str, scope: Scope, problems: Problems) -> Loop:
+def open_loop(entry: Value, path: str, scope: Scope, options: Interpolator, problems: Problems) -> Loop:
     """Return the loop an entry declares, without passes; what is carried but not handed on is reported."""
     assert isinstance(entry.data, dict)
     carry = entries.mapping_of(entry, "carry", path, problems)
@@ -21,7 +21,14 @@ def open_loop(entry: Value, path: str, scope: Scope, problems: Problems) -> Loop
         if key not in handed_on:
             message = f"`carry` brings in {key!r}, but `next` does not say what it is in the next pass"
             problems.error(message, entry.data["carry"].keys[key], path, f"write `next: {{{key}: ...}}`")
-    return Loop(path, scope, carry, handed_on)
+    brought_in = {key: forward(value, scope, path, options) for key, value in carry.items()}
+    return Loop(path, scope, brought_in, handed_on)
+
+
+def forward(value: Value, scope: Scope, path: str, options: Interpolator) -> Entry:
+    """Return what stands for the reference in `value`; something broken if a placeholder in it names nothing."""
+    resolved = options.resolve(value, scope.variables, path)
+    return Forward(resolved, scope, path) if resolved else Broken(path)
 
 
 def loop_items(loop: Loop, entry: Value, options: Interpolator, problems: Problems) -> list[Value] | None:
@@ -31,8 +38,7 @@ def loop_items(loop: Loop, entry: Value, options: Interpolator, problems: Proble
     if items is None:
         return None
     if not isinstance(items.data, list):
-        received = f"{items.plain()!r} ({type(items.plain()).__name__})"
-        message = f"`repeat`: expected a list, one entry per pass, received {received}"
+        message = f"`repeat`: expected a list, one entry per pass, received {items.received()}"
         problems.error(message, items.origin, loop.path, "write a list, such as [{n: 16}, {n: 16}]")
         return None
     return items.data
@@ -42,25 +48,28 @@ def loop_body(loop: Loop, entry: Value, problems: Problems) -> Value | None:
     """Return the nodes of a loop's pass; None if they are no mapping (reported)."""
     assert isinstance(entry.data, dict)
     body = entry.data.get("blocks") or empty_mapping(entry.origin)
+    if body.data in (None, {}):
+        problems.error("the loop has no nodes", body.origin, loop.path, "write at least one node under its `blocks:`")
+        return None
     if isinstance(body.data, dict):
         return body
-    received = f"{body.plain()!r} ({type(body.plain()).__name__})"
-    problems.error(f"`blocks`: expected a mapping of nodes, received {received}", body.origin, loop.path)
+    problems.error(f"`blocks`: expected a mapping of nodes, received {body.received()}", body.origin, loop.path)
     return None
 
 
-def passes(loop: Loop, entry: Value, items: list[Value], problems: Problems) -> Iterator[Scope]:
+def passes(loop: Loop, entry: Value, items: list[Value], options: Interpolator, problems: Problems) -> Iterator[Scope]:
     """Yield the scope of every pass, with its loop variables and what the pass before hands on."""
     variable = entries.text_of(entry, "as", loop.path, problems)
     counter = entries.text_of(entry, "index", loop.path, problems)
+    brought_in = loop.carry
     for number, item in enumerate(items):
         variables = loop.outer.variables
         variables += ((variable, item),) if variable else ()
         variables += ((counter, Value(number, item.origin)),) if counter else ()
         group = Group(loop.path, number, len(items))
         scope = Scope(f"{loop.path}.{number}.", loop.outer, {}, (*loop.outer.groups, group), variables)
-        before = loop.passes[-1] if loop.passes else None
-        for key, value in loop.carry.items():
-            scope.names[key] = Forward(loop.next.get(key, value), before) if before else Forward(value, loop.outer)
+        scope.names.update({key: brought_in.get(key, Broken(loop.path)) for key in loop.carry})
+        scope.hands_on = {key: forward(value, scope, loop.path, options) for key, value in loop.next.items()}
+        brought_in = scope.hands_on
         loop.passes.append(scope)
         yield scope

@@ -48,7 +48,8 @@ class NodeReader:
         if stored is not None and not self._is_text("weights", "the name of a layer", stored, item):
             return None
         block = str(use.data)
-        params = params or empty_mapping(item.place)
+        if params is None or params.data is None:
+            params = empty_mapping(item.place)
         if block in self.defaults:
             params = merge(self.defaults[block], params)
         name = str(stored.data) if stored is not None else ""
@@ -63,6 +64,5 @@ class NodeReader:
     def _is_text(self, key: str, meaning: str, value: Value, item: Pending) -> bool:
         if isinstance(value.data, str):
             return True
-        received = f"{value.plain()!r} ({type(value.plain()).__name__})"
-        self.problems.error(f"`{key}`: expected {meaning}, received {received}", value.origin, item.path)
+        self.problems.error(f"`{key}`: expected {meaning}, received {value.received()}", value.origin, item.path)
         return False

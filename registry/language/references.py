@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from registry.errors import Problems, did_you_mean
+from registry.errors import Origin, Problems, did_you_mean
 from registry.language.graph import Reference
-from registry.language.scope import Dropped, Entry, Forward, Handed, Loop, NodeEntry, Scope
+from registry.language.scope import Broken, Dropped, Entry, Forward, Handed, Loop, NodeEntry, Scope
 from registry.language.value import Value
 
 _SEGMENT = re.compile(r"([A-Za-z_][\w-]*)(?:\[(\*|\d+)\])?$")
@@ -19,11 +19,16 @@ SYNTAX = "a reference is `node`, `node.port`, `loop.name`, `loop.name[*]` or `lo
 
 
 class Unresolved(Exception):
-    """A reference that names nothing."""
+    """A reference that names nothing; `place`: where the mistake is, if not in the reference itself."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message, self.hint = message, hint
+        self.place: Origin | None = None
+
+
+class WrongHere(Unresolved):
+    """A reference that names something, but nothing that can be wired: a loop, or a node that is switched off."""
 
 
 @dataclass
@@ -35,16 +40,21 @@ class References:
 
     def resolve(self, value: Value, scope: Scope, node: str) -> list[Reference] | None:
         """Return the references a text stands for (several only for `[*]`); None if it names nothing (reported)."""
-        if not isinstance(value.data, str):
-            received = f"{value.plain()!r} ({type(value.plain()).__name__})"
-            self.problems.error(f"expected a reference, received {received}", value.origin, node, SYNTAX)
-            return None
         try:
-            found = self._find(parse(value.data), scope)
+            found = self._find(read_reference(value), scope)
         except Unresolved as error:
-            self.problems.error(error.message, value.origin, node, error.hint)
+            self.problems.error(error.message, error.place or value.origin, node, error.hint)
             return None
-        return [Reference(path, port, value.data, value.origin) for path, port in found]
+        return [Reference(path, port, str(value.data), value.origin) for path, port in found]
+
+    def check(self, forward: Forward) -> None:
+        """Report a carried value or an `otherwise` that names nothing, whether anything is wired to it or not."""
+        try:
+            self._find(read_reference(forward.value), forward.scope)
+        except WrongHere:
+            return  # It is reported where something is wired to it.
+        except Unresolved as error:
+            self.problems.error(error.message, error.place or forward.value.origin, forward.node, error.hint)
 
     def _find(self, segments: Segments, scope: Scope) -> list[tuple[str, str]]:
         (name, index), *rest = segments
@@ -60,6 +70,8 @@ class References:
             raise Unresolved(f"{name!r} refers back to itself", "wire it to a node")
         self._active.append(id(entry))
         try:
+            if isinstance(entry, Broken):
+                return [(entry.path, "")]
             if isinstance(entry, Loop):
                 return self._follow_loop(entry, index, rest)
             if index is not None:
@@ -67,17 +79,35 @@ class References:
             if isinstance(entry, NodeEntry):
                 return [(entry.path, _port(entry.path, rest))]
             if isinstance(entry, Forward):
-                return self._find([*parse(str(entry.value.data)), *rest], entry.scope)
+                return self._follow_value(entry.value, rest, entry.scope)
             if isinstance(entry, Handed):
                 return self._follow_handed(entry, name, rest)
             return _refuse_dropped(entry)
         finally:
             self._active.pop()
 
+    def _follow_value(self, value: Value, rest: Segments, scope: Scope) -> list[tuple[str, str]]:
+        """Return what a reference written elsewhere stands for, `rest` behind it; its mistakes are placed there."""
+        try:
+            return self._find([*read_reference(value), *rest], scope)
+        except Unresolved as error:
+            if not rest or self._names_nothing(value, scope):
+                error.place = error.place or value.origin
+            raise
+
+    def _names_nothing(self, value: Value, scope: Scope) -> bool:
+        try:
+            self._find(read_reference(value), scope)
+        except WrongHere:
+            return False
+        except Unresolved:
+            return True
+        return False
+
     def _follow_loop(self, loop: Loop, index: str | None, rest: Segments) -> list[tuple[str, str]]:
         if not rest:
             names = ", ".join(f"{loop.path}.{name}" for name in loop.next) or "nothing: it has no `next`"
-            raise Unresolved(f"{loop.path!r} is a loop: say which of its values", f"it hands on {names}")
+            raise WrongHere(f"{loop.path!r} is a loop: say which of its values", f"it hands on {names}")
         (name, inner_index), *more = rest
         if not loop.passes:
             return self._without_passes(loop, name, "*" in (index, inner_index), more)
@@ -85,15 +115,12 @@ class References:
         chosen = index if index is not None or nested else inner_index
         found: list[tuple[str, str]] = []
         for scope in _choose(loop, chosen):
-            if name in loop.next:
-                found += self._find([*parse(str(loop.next[name].data)), *more], scope)
-                continue
-            entry = scope.names.get(name)
+            entry = scope.hands_on.get(name) or scope.names.get(name)
             if entry is None:
                 known = [*loop.next, *scope.names]
                 hint = did_you_mean(name, known) or f"it has: {', '.join(known)}"
                 raise Unresolved(f"the loop {loop.path!r} has no {name!r}", hint)
-            found += self._follow(entry, name, inner_index if nested else None, more)
+            found += self._follow(entry, name, inner_index if nested and name not in loop.next else None, more)
         return found
 
     def _without_passes(self, loop: Loop, name: str, every: bool, more: Segments) -> list[tuple[str, str]]:
@@ -101,7 +128,7 @@ class References:
             return []
         if name not in loop.carry:
             raise Unresolved(f"the loop {loop.path!r} has no passes, so there is no {name!r}")
-        return self._find([*parse(str(loop.carry[name].data)), *more], loop.outer)
+        return self._follow(loop.carry[name], name, None, more)
 
     def _follow_handed(self, entry: Handed, name: str, rest: Segments) -> list[tuple[str, str]]:
         """Return what the including graph hands over for `name.port` of a sub-graph's loader, or for all its ports."""
@@ -110,25 +137,28 @@ class References:
             raise Unresolved(
                 f"the graph that includes this one hands over nothing for the loader {name!r}", "write `in:`"
             )
-        if isinstance(handed.data, str):
-            return self._find([*parse(handed.data), *rest], entry.scope)
-        ports = handed.data if isinstance(handed.data, dict) else {}
+        if not isinstance(handed.data, dict):
+            return self._follow_value(handed, rest, entry.scope)
+        ports = handed.data
         port = _port(name, rest)
+        entry.taken.add(port)
         if port and port in ports:
-            return self._find(parse(str(ports[port].data)), entry.scope)
+            return self._follow_value(ports[port], [], entry.scope)
         if "*" in ports and (port or len(ports) == 1):
-            return self._find([*parse(str(ports["*"].data)), *rest], entry.scope)
+            return self._follow_value(ports["*"], rest, entry.scope)
         missing = f"{name}.{port}" if port else name
         raise Unresolved(f"the including graph does not hand over {missing!r}", "add it to `in:`, or a bundle as '*'")
 
 
-def parse(text: str) -> Segments:
+def read_reference(value: Value) -> Segments:
     """Cut a reference at its dots; raise Unresolved if it is none."""
+    if not isinstance(value.data, str):
+        raise Unresolved(f"expected a reference, received {value.received()}", SYNTAX)
     segments: Segments = []
-    for part in text.strip().split("."):
+    for part in value.data.strip().split("."):
         match = _SEGMENT.match(part)
         if not match:
-            raise Unresolved(f"cannot read the reference {text!r}", SYNTAX)
+            raise Unresolved(f"cannot read the reference {value.data!r}", SYNTAX)
         segments.append((match[1], match[2]))
     return segments
 
@@ -155,4 +185,4 @@ def _choose(loop: Loop, index: str | None) -> list[Scope]:
 
 def _refuse_dropped(entry: Dropped) -> list[tuple[str, str]]:
     hint = f"give it an `otherwise:` (a reference that takes its place), in line {entry.origin.line}"
-    raise Unresolved(f"the node {entry.path!r} is switched off by its `when`", hint)
+    raise WrongHere(f"the node {entry.path!r} is switched off by its `when`", hint)

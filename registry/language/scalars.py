@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from registry.language.value import Scalar
@@ -16,6 +17,9 @@ _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?$")
 _SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$")
 _NUMBER_AS_TEXT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?$")
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$")
+
+LONGEST = 100
+"""A number of more characters than this is a mistake."""
 
 
 class DoubtfulScalar(Exception):
@@ -42,12 +46,16 @@ def read_scalar(text: str) -> Scalar:
 
 
 def _read_number(text: str) -> int | float | None:
+    if len(text) > LONGEST:
+        if text.strip("+-_.eE0123456789"):
+            return None
+        raise DoubtfulScalar(f"a number of {len(text)} characters", "shorten it, or put it in quotes for text", 0)
     if _INTEGER.match(text):
         return int(text)
     if _HEXADECIMAL.match(text):
         return int(text, 16)
     if _FLOAT.match(text):
-        return float(text)
+        return _float(text)
     if match := _SPECIAL.match(text):
         return float("nan") if match[3] else float(f"{match[1]}inf")
     if _OCTAL.match(text):
@@ -61,6 +69,13 @@ def _read_number(text: str) -> int | float | None:
             f"{text!r} is a number in base 60 to some readers of YAML", f"write '{text}' for text", text
         )
     return None
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise DoubtfulScalar(f"{text!r} is too large for a number of 64 bits", _either(".inf", text), 0.0)
+    return number
 
 
 def with_point(text: str) -> str:

@@ -6,19 +6,23 @@ from dataclasses import dataclass, field
 
 from registry.errors import Origin
 from registry.language.graph import Group
-from registry.language.interpolation import Variables
+from registry.language.lookup import Variables
 from registry.language.value import Value
 
 
 @dataclass(slots=True)
 class Scope:
-    """The names of one level: the top level, one pass of a loop, or a sub-graph; what is not here is in `parent`."""
+    """The names of one level: the top level, one pass of a loop, or a sub-graph; what is not here is in `parent`.
+
+    `hands_on`: what a pass gives to the next one, and its loop to what stands behind it.
+    """
 
     prefix: str = ""
     parent: Scope | None = None
     names: dict[str, Entry] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     variables: Variables = ()
+    hands_on: dict[str, Entry] = field(default_factory=dict)
 
     def find(self, name: str) -> Entry | None:
         """Return what a name stands for; the innermost scope wins."""
@@ -47,6 +51,13 @@ class NodeEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """An entry that could not be read, which has been reported: nothing is said of references to it."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Dropped:
     """A node that `when` has switched off, without an `otherwise`."""
 
@@ -56,30 +67,38 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A name that stands for another reference: a carried value, or the `otherwise` of a switched-off node."""
+    """A name that stands for another reference: a carried value, or the `otherwise` of a switched-off node.
+
+    `node`: the loop or the node that says so.
+    """
 
     value: Value
-    scope: Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """The loader of a sub-graph: what the including graph hands over in its place (`in`, read in the outer scope)."""
-
-    value: Value | None
     scope: Scope
     node: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Handed:
+    """The loader of a sub-graph: what the including graph hands over in its place (`in`, read in the outer scope).
+
+    `taken`: the ports that the sub-graph has asked for.
+    """
+
+    value: Value | None
+    scope: Scope
+    node: str
+    taken: set[str] = field(default_factory=set)
+
+
 @dataclass(slots=True)
 class Loop:
-    """A repeat: the scopes of its passes; `next` and `carry` hold references by name."""
+    """A repeat: the scopes of its passes; `carry` is what the first of them gets, `next` what each hands on."""
 
     path: str
     outer: Scope
-    carry: dict[str, Value]
+    carry: dict[str, Entry]
     next: dict[str, Value]
     passes: list[Scope] = field(default_factory=list)
 
 
-Entry = NodeEntry | Dropped | Forward | Handed | Loop
+Entry = NodeEntry | Broken | Dropped | Forward | Handed | Loop

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.errors import Origin, Problems
+from registry.errors import Origin, Problems, did_you_mean
 from registry.language.document import Document, read_document
 from registry.language.files import resolve_path
-from registry.language.graph import Graph, Reference
+from registry.language.graph import Graph, Group, Node, Reference, Wires
 from registry.language.interpolation import Interpolator
 from registry.language.layers import merge
-from registry.language.scope import Scope
-from registry.language.value import Value
+from registry.language.scope import Forward, Handed, Scope
+from registry.language.value import Value, empty_mapping
+from registry.language.wires import BUNDLE
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,7 @@ def open_subgraph(
     if file is None:
         return None
     if not isinstance(file.data, str):
-        received = f"{file.plain()!r} ({type(file.plain()).__name__})"
-        problems.error(f"`graph`: expected a file name, received {received}", file.origin, path)
+        problems.error(f"`graph`: expected a file name, received {file.received()}", file.origin, path)
         return None
     name = resolve_path(file.data, file.origin)
     seen = [Path(item).resolve() for item in stack]
@@ -46,12 +46,9 @@ def open_subgraph(
             f"the graph includes itself: {loop}", file.origin, path, "include a graph that does not lead back"
         )
         return None
-    inner = Problems()
-    try:
-        document = read_document(name, (), (), inner, file.origin)
-    finally:
-        for problem in inner:
-            problems.error(problem.message, problem.origin, path, problem.hint)
+    document = read_document(name, (), (), problems, file.origin)
+    if document is None:
+        return None
     if values["with"] is not None:
         document.config = merge(document.config, values["with"])
     return Opened(
@@ -69,8 +66,7 @@ def _weights(value: Value | None, default: Origin, path: str, problems: Problems
     if value is None or value.data is None or value.data == "":
         return "", default
     if not isinstance(value.data, str):
-        received = f"{value.plain()!r} ({type(value.plain()).__name__})"
-        problems.error(f"`weights`: expected a file or run:ID, received {received}", value.origin, path)
+        problems.error(f"`weights`: expected a file or run:ID, received {value.received()}", value.origin, path)
         return "", value.origin
     if value.data.startswith("run:"):
         return value.data, value.origin
@@ -81,10 +77,42 @@ def _flag(value: Value | None, path: str, problems: Problems) -> bool:
     if value is None:
         return True
     if not isinstance(value.data, bool):
-        received = f"{value.plain()!r} ({type(value.plain()).__name__})"
-        problems.error(f"`trainable`: expected true or false, received {received}", value.origin, path)
+        problems.error(f"`trainable`: expected true or false, received {value.received()}", value.origin, path)
         return True
     return value.data
+
+
+def handed_over(value: Value | None, scope: Scope, path: str) -> Iterator[Forward]:
+    """Yield the references under the `in` of a sub-graph."""
+    if value is None or value.data is None:
+        return
+    for item in value.data.values() if isinstance(value.data, dict) else [value]:
+        yield Forward(item, scope, path)
+
+
+def report_not_taken(handed: Handed, loader: bool, problems: Problems) -> None:
+    """Report what is handed over to a sub-graph that has no `loader`, or whose loader nobody asks for it."""
+    value = handed.value
+    if value is None or value.data is None:
+        return
+    if not loader:
+        problems.error("the included graph has no loader: it takes no `in`", value.origin, handed.node)
+    elif isinstance(value.data, dict):
+        for port in value.data:
+            if port not in (BUNDLE, *handed.taken):
+                message = f"`in` hands over {port!r}, which nothing in the included graph takes"
+                problems.warning(message, value.keys[port], handed.node, did_you_mean(port, handed.taken))
+
+
+def bundle(path: str, place: Origin, outputs: Mapping[str, Reference], groups: tuple[Group, ...], train: bool) -> Node:
+    """Return the node that stands for a sub-graph: it hands on its outputs under their names."""
+    whole = tuple(reference for name, reference in outputs.items() if name == BUNDLE)
+    ports: dict[str, tuple[Reference, ...]] = {
+        name: (reference,) for name, reference in outputs.items() if name != BUNDLE
+    }
+    origins = {name: reference.origin for name, reference in outputs.items()}
+    wires = Wires(whole, ports, port_origins=origins)
+    return Node(path, "bundle", place, place, wires, empty_mapping(place), groups, train)
 
 
 def prune(graph: Graph, outside: set[str], outputs: Iterable[Reference]) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.errors import Origin
+from registry.errors import Origin, nearest_word
 
 Scalar = str | int | float | bool | None
+
+SHOWN = 80
+"""A received value longer than this is shortened in a message."""
+
+SURELY = 0.75
+"""Words of this similarity (0 to 1) or more are the same word, misspelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,24 @@ class Value:
             return [item.plain() for item in self.data]
         return self.data
 
+    def received(self) -> str:
+        """Return the value as messages show what was received: with its type, shortened."""
+        data = self.plain()
+        if data is None:
+            return "nothing (null)"
+        text = repr(data)
+        return f"{text if len(text) <= SHOWN else text[: SHOWN - 3] + '...'} ({type(data).__name__})"
+
+    def used_at(self, place: Origin) -> Value:
+        """Return the value with `place` noted in every part of it as what used it."""
+        keys = {key: origin.used_at(place) for key, origin in self.keys.items()}
+        if isinstance(self.data, dict):
+            entries = {key: item.used_at(place) for key, item in self.data.items()}
+            return Value(entries, self.origin.used_at(place), keys)
+        if isinstance(self.data, list):
+            return Value([item.used_at(place) for item in self.data], self.origin.used_at(place))
+        return Value(self.data, self.origin.used_at(place))
+
     def nearest(self, path: Sequence[str | int]) -> Value:
         """Follow `path` as far as it exists, and return the value reached."""
         value = self
@@ -44,6 +68,18 @@ class Value:
         """Return where the last key of `path` was written; where the path does not exist, the nearest place."""
         parent = self.nearest(path[:-1])
         return parent.keys.get(str(path[-1]), parent.origin) if path else self.origin
+
+
+def as_meant(value: Value, known: Collection[str]) -> Value:
+    """Return a mapping with every misspelt key taken for the `known` one it is near to, unless that one is there too.
+
+    The mistake is reported elsewhere: so what stands under the key can still be checked.
+    """
+    assert isinstance(value.data, dict)
+    meant = {key: nearest_word(key, known, SURELY) for key in value.data if key not in known}
+    names = {key: near for key, near in meant.items() if near and near not in value.data}
+    entries = {names.get(key, key): item for key, item in value.data.items()}
+    return Value(entries, value.origin, {names.get(key, key): place for key, place in value.keys.items()})
 
 
 def empty_mapping(origin: Origin) -> Value:

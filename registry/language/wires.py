@@ -31,8 +31,9 @@ class WireReader:
             return Wires(tuple(found), listed=True, port_origins={"": value.origin}, broken=self._broken)
         if isinstance(value.data, dict):
             return self._mapping(value)
-        received = f"{value.plain()!r} ({type(value.plain()).__name__})"
-        message = f"`in`: expected a reference, a list of them, or a mapping of inputs to them, received {received}"
+        message = (
+            f"`in`: expected a reference, a list of them, or a mapping of inputs to them, received {value.received()}"
+        )
         self._problems.error(message, value.origin, self._node)
         return Wires(broken=True)
 

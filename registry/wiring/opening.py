@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from registry.errors import InputError, Problems
+from registry.errors import Problems
+from registry.importing import own_traceback
 from registry.language.document import read_document
 from registry.language.expand import expand
-from registry.manager import load_registry
+from registry.manager import find_plugins
 from registry.wiring.wire import wire
 from registry.wiring.wiring import Wiring
 
@@ -18,17 +19,31 @@ def open_graph(path: str, configs: Sequence[str] = (), sets: Sequence[str] = (),
     Raises InputError with everything that is wrong with it; warnings are in the wiring.
     """
     problems = Problems()
-    document = read_document(path, configs, sets, problems)
-    try:
-        registry = load_registry([*document.plugins, *((name, None) for name in plugins)])
-    except InputError as error:
-        raise InputError([*problems, *error.problems]) from None
-    graph = expand(document, registry.is_loader, problems)
-    registry.hook.graph_expanded(graph=graph)
-    wiring = wire(graph, registry, problems)
+    wiring = check_graph(path, configs, sets, plugins, problems)
     problems.raise_if_any()
+    assert wiring is not None
     wiring.warnings = problems.warnings
     return wiring
+
+
+def check_graph(
+    path: str, configs: Sequence[str], sets: Sequence[str], plugins: Iterable[str], problems: Problems
+) -> Wiring | None:
+    """Return the graph in a file as far as it can be wired, or None if it cannot be read.
+
+    Everything wrong with it is in `problems`: only without an error there the wiring is complete.
+    """
+    document = read_document(path, configs, sets, problems)
+    if document is None:
+        return None
+    registry = find_plugins([*document.plugins, *((name, None) for name in plugins)], problems)
+    graph = expand(document, registry.is_loader, problems)
+    try:
+        registry.hook.graph_expanded(graph=graph)
+    except Exception:
+        problems.error("a plugin failed in its hook graph_expanded", hint=own_traceback())
+        return None
+    return wire(graph, registry, problems)
 
 
 def require_trainable(wiring: Wiring, problems: Problems) -> None:

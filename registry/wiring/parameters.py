@@ -9,39 +9,40 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from registry.block import has_mark
-from registry.errors import Problems, did_you_mean
+from registry.errors import Problems, did_you_mean, nearest_word
 from registry.language.files import resolve_path
 from registry.language.value import Value
 
 Model = TypeVar("Model", bound=BaseModel)
 
-SHOWN = 80
-"""A received value longer than this is shortened in a message."""
 
-
-def validate(kind: type[Model], value: Value, node: str, problems: Problems, owner: str = "") -> Model | None:
+def validate(
+    kind: type[Model], value: Value, node: str, problems: Problems, owner: str = "", partial: bool = False
+) -> Model | None:
     """Return the parameters in `value` as `kind`; None if something is wrong (reported at its place).
 
-    `owner` is the block's name, for the hint that shows how to look it up.
+    `owner` is the block's name, for the hint that shows how to look it up; `partial`: what is missing is no fault.
     """
     if not isinstance(value.data, dict):
-        message = f"expected parameters as a mapping, received {described(value.plain())}"
+        message = f"expected parameters as a mapping, received {value.received()}"
         problems.error(message, value.origin, node)
         return None
     try:
         return kind.model_validate(_with_paths(kind, value))
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _report(detail, kind, value, node, problems, owner)
+        details = error.errors(include_url=False)
+        meant = {_meant(detail, kind) for detail in details if detail["type"] == "extra_forbidden"}
+        for detail in details:
+            # What is written under a misspelt name is not missing.
+            if detail["type"] != "missing" or not (partial or detail["loc"] in meant):
+                _report(detail, kind, value, node, problems, owner)
     return None
 
 
-def described(value: Any) -> str:
-    """Return a value with its type, as messages show what was received."""
-    text = repr(value)
-    if len(text) > SHOWN:
-        text = text[: SHOWN - 3] + "..."
-    return f"{text} ({type(value).__name__})" if value is not None else "nothing (null)"
+def _meant(detail: ErrorDetails, kind: type[BaseModel]) -> tuple[str | int, ...]:
+    """Return the path of the parameter that an unknown one was probably meant to be."""
+    *above, name = detail["loc"]
+    return (*above, nearest_word(str(name), _known_names(kind, above)))
 
 
 def _with_paths(kind: type[BaseModel], value: Value) -> dict[str, Any]:
@@ -63,8 +64,8 @@ def _report(
         name = str(path[-1])
         known = _known_names(kind, path[:-1])
         hint = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else "it takes no parameters")
-        subject = f"{owner!r}" if owner else (node or "it")
-        problems.error(f"{subject} has no parameter {dotted(path)!r}", value.key_origin(path), node, hint + lookup)
+        subject = f"{owner!r} has no" if owner else "unknown"
+        problems.error(f"{subject} parameter {dotted(path)!r}", value.key_origin(path), node, hint + lookup)
         return
     if detail["type"] == "missing":
         place = value.nearest(path).origin
@@ -73,9 +74,9 @@ def _report(
         )
         return
     expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    received = value.nearest(path).plain() if path else value.plain()
-    message = f"parameter {dotted(path)!r}: expected {expected}, received {described(received)}"
-    problems.error(message, value.nearest(path).origin, node, (_description(kind, path) + lookup).strip())
+    received = value.nearest(path)
+    message = f"parameter {dotted(path)!r}: expected {expected}, received {received.received()}"
+    problems.error(message, received.origin, node, (_description(kind, path) + lookup).strip())
 
 
 def _is_union_branch(step: str | int, value: Value, detail: ErrorDetails) -> bool:

@@ -20,9 +20,13 @@ from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring
 
 def wire(graph: Graph, registry: Registry, problems: Problems) -> Wiring:
     """Return the wiring of a graph; it is complete only if `problems` holds no error afterwards."""
-    for name, origin in graph.defaults.items():
-        if registry.find(name) is None:
-            problems.error(f"`defaults`: there is no block {name!r}", origin, hint=registry.suggest(name))
+    for default in graph.defaults:
+        kind = registry.find(default.block)
+        if kind is not None and default.params.data is not None:
+            validate(kind.Params, default.params, "defaults", problems, default.block, partial=True)
+        elif kind is None and not registry.incomplete:
+            hint = registry.suggest(default.block)
+            problems.error(f"`defaults`: there is no block {default.block!r}", default.origin, hint=hint)
     return _Wirer(graph, registry, problems).run()
 
 
@@ -74,6 +78,8 @@ class _Wirer:
 
     def _block(self, node: Node) -> Block | None:
         kind = self.registry.find(node.use)
+        if kind is None and self.registry.incomplete:
+            return None
         if kind is None:
             hint = self.registry.suggest(node.use)
             self.problems.error(f"there is no block {node.use!r}", node.use_origin, node.path, hint)

@@ -1,0 +1,29 @@
+"""Reads `when` and `otherwise`: whether an entry is there, and what takes its place."""
+
+from __future__ import annotations
+
+from registry.errors import Problems
+from registry.language.interpolation import Interpolator
+from registry.language.loops import forward
+from registry.language.scope import Entry, Scope
+from registry.language.value import Value
+
+
+def is_off(entry: Value, path: str, scope: Scope, options: Interpolator, problems: Problems) -> bool:
+    """Say whether `when` switches an entry off; one whose `when` is no boolean (reported) stays."""
+    assert isinstance(entry.data, dict)
+    written = entry.data.get("when")
+    value = options.resolve(written, scope.variables, path) if written else None
+    if value is None:
+        return False
+    if not isinstance(value.data, bool):
+        problems.error(f"`when`: expected true or false, received {value.received()}", value.origin, path)
+        return False
+    return not value.data
+
+
+def stand_in(entry: Value, path: str, scope: Scope, options: Interpolator) -> Entry | None:
+    """Return what `otherwise` names, if it is there."""
+    assert isinstance(entry.data, dict)
+    written = entry.data.get("otherwise")
+    return forward(written, scope, path, options) if written else None

@@ -1,0 +1,103 @@
+"""YAML text to PyYAML's nodes: says what is no YAML, and where aliases and tags were written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from yaml.error import MarkedYAMLError
+from yaml.events import AliasEvent
+from yaml.nodes import Node
+from yaml.reader import ReaderError
+
+from registry.errors import Origin, Problems
+
+DEPTH = 100
+"""Lists and mappings nested deeper than this are a mistake."""
+
+
+class _Refused(MarkedYAMLError):
+    """YAML that can be read, but not by this tool."""
+
+
+class Alias:
+    """An alias `*name`: the node it stands for, and where it was written."""
+
+    def __init__(self, node: Node, mark: Any) -> None:
+        self.node, self.start_mark = node, mark
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes nodes; remembers where aliases stand (PyYAML returns the anchored node itself), and tags (`tagged`)."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.tagged: list[Any] = []
+        self._depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event = self.peek_event()
+        if getattr(event, "tag", None) is not None:
+            self.tagged.append(event)
+        if self._depth == DEPTH:
+            raise _Refused(problem=f"lists and mappings nested more than {DEPTH} deep", problem_mark=event.start_mark)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        if not isinstance(event, AliasEvent):
+            return node
+        assert node is not None
+        return Alias(node, event.start_mark)
+
+
+def compose(text: str, file: str, problems: Problems) -> Node | Alias | None:
+    """Return the root node of the document in `text`; None if it is not YAML or empty (reported)."""
+    try:
+        loader = _Loader(text)
+        node: Node | Alias | None = loader.get_single_node()
+    except MarkedYAMLError as error:
+        _report_syntax(error, text, file, problems)
+        return None
+    except ReaderError as error:
+        _report_character(error, text, file, problems)
+        return None
+    if node is None:
+        problems.error("the file is empty", Origin(file), hint="see graphs/gravnet.yaml for an example")
+    for event in loader.tagged:
+        _report_tag(event, file, problems)
+    return node
+
+
+def _report_syntax(error: MarkedYAMLError, text: str, file: str, problems: Problems) -> None:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    lines = text.splitlines()
+    written = lines[line] if line < len(lines) else ""
+    indent = written[: len(written) - len(written.lstrip())]
+    if "\t" in indent or "'\\t'" in str(error.problem):
+        place = Origin(file, line + 1, written.find("\t") + 1)
+        problems.error("not valid YAML: a tab; YAML is indented with spaces", place, hint="replace the tab by spaces")
+        return
+    place = Origin(file, line + 1, column + 1)
+    if isinstance(error, _Refused):
+        problems.error(str(error.problem), place)
+        return
+    context = f" ({error.context})" if error.context else ""
+    hint = "a text with ': ', '#', '{' or '*' in it needs quotes"
+    if "document" in str(error.problem):
+        hint = "a file holds one document: remove the line `---`, or move what follows it to another file"
+    problems.error(f"not valid YAML: {error.problem}{context}", place, hint=hint)
+
+
+def _report_character(error: ReaderError, text: str, file: str, problems: Problems) -> None:
+    lines = text[: error.position].splitlines(keepends=True) or [""]
+    place = Origin(file, len(lines), len(lines[-1]) + 1)
+    message = f"not valid YAML: the control character {text[error.position]!r}"
+    problems.error(message, place, hint='remove it, or write it in double quotes, such as "\\x07"')
+
+
+def _report_tag(event: Any, file: str, problems: Problems) -> None:
+    mark = event.start_mark
+    tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+    place = Origin(file, mark.line + 1, mark.column + 1, len(tag))
+    problems.settle(f"the tag {tag!r} is not allowed", place, "write plain text, numbers, lists and mappings")
