@@ -13,6 +13,8 @@ _NOTICE = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog"
     rb"|[IW]\d{4} \d\d:\d\d:\d+\.\d+ +\d+ (port|cpu_feature_guard|cuda|gpu_device)"
     rb"|To enable the following instructions"
+    # TensorFlow calls it an error where there is no driver, as on every machine without a GPU.
+    rb"|E\d{4} \d\d:\d\d:\d+\.\d+ +\d+ cuda_platform.*cuInit.*\(303\)"
 )
 
 

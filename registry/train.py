@@ -31,7 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
     check_sizes(source, settings)
     _prepare_tensorflow(settings)
     with quiet_start():
+        import tensorflow as tf
+
         from registry.training.session import train
+
+        tf.config.list_logical_devices()  # looked for now, while notices are held back
 
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,9 @@ class MlflowTracker:
         try:
             self._open(info)
         except Exception as error:
+            if self.run_id:
+                with suppress(Exception):
+                    self.client.set_terminated(self.run_id, "FAILED")
             raise RunError(f"mlflow ({without_password(tracking_uri())}) does not take the run: {error}") from error
         copy = LOCAL_FOLDER / "local" / f"undelivered-{self.run_id}.jsonl"
         self._delivery = Delivery(self._send, copy, self._warn)

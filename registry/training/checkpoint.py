@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -15,12 +16,16 @@ from registry.errors import InputError, Problem
 
 @dataclass(frozen=True)
 class Position:
-    """Where a run is: stage and epoch within it (both from 0, of the next epoch to do), steps done, epochs done."""
+    """Where a run is: stage, epoch within it and batch within that, each from 0 and the next to do.
 
-    stage: int
-    epoch: int
-    step: int
-    epochs_done: int
+    `step` and `epochs_done` count what was done over all stages.
+    """
+
+    stage: int = 0
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    epochs_done: int = 0
 
 
 class Checkpoints:
@@ -32,9 +37,9 @@ class Checkpoints:
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, position: Position) -> Path:
-        """Write weights, optimiser state and position; return the checkpoint's file."""
-        arrays = {f"weight/{index:05d}": np.asarray(value) for index, value in enumerate(model.get_weights())}
-        arrays |= {f"optimizer/{i:05d}": np.asarray(value) for i, value in enumerate(optimizer.variables)}
+        """Write the model's variables, the optimiser's and the position; return the checkpoint's file."""
+        arrays = {f"model/{index:05d}": np.asarray(value) for index, value in enumerate(model.variables)}
+        arrays |= {f"optimizer/{index:05d}": np.asarray(value) for index, value in enumerate(optimizer.variables)}
         arrays["position"] = np.frombuffer(json.dumps(asdict(position)).encode(), dtype=np.uint8)
         partial = self.folder / "last.partial.npz"
         np.savez(partial, allow_pickle=False, **arrays)
@@ -44,17 +49,21 @@ class Checkpoints:
 
 @dataclass(frozen=True)
 class Saved:
-    """A checkpoint that was read: where from, weights and optimiser variables in their order, and the position."""
+    """A checkpoint that was read: where from, the position, and the variables of model and optimiser in their order.
+
+    The model's are its weights and the states of its random numbers.
+    """
 
     path: Path
-    weights: list[np.ndarray]
+    model: list[np.ndarray]
     optimizer: list[np.ndarray]
     position: Position
 
     def restore(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
-        """Set weights and optimiser state; raise InputError if the checkpoint is another network's."""
-        expected = [tuple(weight.shape) for weight in [*model.weights, *optimizer.variables]]
-        received = [array.shape for array in [*self.weights, *self.optimizer]]
+        """Set all variables; raise InputError if the checkpoint is another network's."""
+        variables, values = [*model.variables, *optimizer.variables], [*self.model, *self.optimizer]
+        expected = [tuple(variable.shape) for variable in variables]
+        received = [value.shape for value in values]
         if expected != received:
             message = (
                 f"{self.path}: expected the {len(expected)} arrays of this graph with its optimiser, received "
@@ -62,8 +71,7 @@ class Saved:
             )
             hint = "resume with the graph and the options the run was started with (its files are logged under source/)"
             raise InputError([Problem(message, hint=hint)])
-        model.set_weights(self.weights)
-        for variable, value in zip(optimizer.variables, self.optimizer, strict=True):
+        for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
 
 
@@ -72,11 +80,11 @@ def load_checkpoint(path: Path) -> Saved:
     try:
         with np.load(path) as arrays:
             names = sorted(arrays.files)
-            weights = [arrays[name] for name in names if name.startswith("weight/")]
+            model = [arrays[name] for name in names if name.startswith("model/")]
             optimizer = [arrays[name] for name in names if name.startswith("optimizer/")]
             position = Position(**json.loads(arrays["position"].tobytes().decode()))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else "it is no checkpoint of a run"
         hint = "a run keeps its last checkpoint under mlruns/local/<run>/checkpoints/last.npz"
         raise InputError([Problem(f"{path} cannot be resumed from: {reason}", hint=hint)]) from error
-    return Saved(Path(path), weights, optimizer, position)
+    return Saved(Path(path), model, optimizer, position)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +13,9 @@ import tensorflow as tf
 
 from registry.data import Columns, Part, Source
 from registry.training.packing import pack
+
+READ_AHEAD = 3
+"""Batches that wait for the training step."""
 
 _END = object()
 
@@ -53,14 +56,14 @@ class Feed:
         named = {f"{self.node}.{port}": array for port, array in columns.items()}
         return {key: tf.convert_to_tensor(named[key]) for key in self.keys}
 
-    def stream(self, part: Part, batch_size: int, epoch: int | None = None, ahead: int = 3) -> Iterator[Batch]:
-        """Yield every batch of a part, read ahead by a thread that ends with the iteration."""
-        waiting: queue.Queue[object] = queue.Queue(ahead)
+    def stream(self, part: Part, batches: Sequence[np.ndarray], epoch: int | None = None) -> Iterator[Batch]:
+        """Yield the batches of a part that `batches` made, read ahead by a thread that ends with the iteration."""
+        waiting: queue.Queue[object] = queue.Queue(READ_AHEAD)
         stop = threading.Event()
 
         def produce() -> None:
             try:
-                for events in self.batches(part, batch_size, epoch):
+                for events in batches:
                     if not _offer(waiting, self.read(part, events, epoch), stop):
                         return
                 _offer(waiting, _END, stop)

@@ -39,7 +39,7 @@ class Lookout:
 
     def _occasion(self, wired: WiredNode, moment: Moment, step: int, epoch: int) -> Occasion:
         def batches(part: Part) -> Iterator[Observation]:
-            for batch in self._feed.stream(part, self._batch_size):
+            for batch in self._feed.stream(part, self._feed.batches(part, self._batch_size)):
                 yield self._observe(wired, batch, part)
 
         def fixed_event() -> Observation:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import tensorflow as tf
 
 from registry.compiling.model import Compiled, needed_ports
 from registry.errors import RunError
 from registry.training.feeding import Batch
+from registry.training.unchanged import unchanged
 from registry.wiring.wiring import Ref
 
 
@@ -18,9 +20,9 @@ def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str])
     `where` says which step it was; `events` names the batch's events. The batch is run again through a probe of every
     node, first as in inference, then as in training.
     """
-    culprit = _first_bad_node(compiled, batch) or _first_bad_loss(compiled, batch)
-    if culprit is None:
-        culprit = "every node's output is finite: the gradient is not"
+    assert compiled.training is not None
+    with unchanged(compiled.training):
+        culprit = _first_bad_node(compiled, batch) or _first_bad_loss(compiled, batch) or _bad_gradient(compiled, batch)
     listing = ", ".join(list(events)[:5])
     more = f" and {len(batch.events) - 5} more" if len(batch.events) > 5 else ""
     lines = [
@@ -61,3 +63,20 @@ def _first_bad_loss(compiled: Compiled, batch: Batch) -> str | None:
             if not np.isfinite(float(value)):
                 return f"{node} (block {compiled.wiring.nodes[node].node.use!r}, term {term!r})"
     return None
+
+
+def _bad_gradient(compiled: Compiled, batch: Batch) -> str:
+    """Name the node with weights that is nearest to the losses of those whose gradient is not finite."""
+    assert compiled.training is not None
+    with tf.GradientTape() as tape:
+        losses = compiled.training({name: batch.tensors[name] for name in compiled.training.input}, training=True)
+        total = tf.add_n([terms["loss"] for terms in losses.values()])
+    weights = {path: layer.trainable_variables for path, layer in compiled.layers.items()}
+    gradients = tape.gradient(total, {path: [item.value for item in items] for path, items in weights.items()})
+    bad = [
+        path
+        for path, items in gradients.items()
+        if not all(np.isfinite(np.asarray(item)).all() for item in items if item is not None)
+    ]
+    where = f" of the weights of {bad[-1]!r}, or of what lies between it and the loss" if bad else ""
+    return f"none; every output is finite, but not the gradient{where}"

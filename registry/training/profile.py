@@ -13,6 +13,7 @@ from typing import Any
 import tensorflow as tf
 
 from registry.compiling.model import Compiled, lookup, needed_ports
+from registry.training.unchanged import unchanged
 from registry.wiring.wiring import Ref, WiredNode
 
 REPEATS = 5
@@ -43,11 +44,10 @@ def profile(compiled: Compiled, batch: Mapping[str, tf.Tensor], repeats: int = R
     changes as it runs (running averages) are put back.
     """
     assert compiled.training is not None
-    kept = compiled.training.get_weights()
     needed = needed_ports(compiled.wiring, (), compiled.losses)
     values: dict[Ref, tf.Tensor] = {}
     measured = []
-    try:
+    with unchanged(compiled.training):
         for path, wired in compiled.wiring.nodes.items():
             if path not in needed:
                 continue
@@ -57,8 +57,6 @@ def profile(compiled: Compiled, batch: Mapping[str, tf.Tensor], repeats: int = R
                 result, outputs = _measure(compiled, path, wired, values, repeats)
                 values |= outputs
                 measured.append(result)
-    finally:
-        compiled.training.set_weights(kept)
     return measured
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from registry.training.interrupts import Interrupts
 from registry.training.options import Options
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Run:
     """Where checkpoints and plots go before they are logged."""
     trackers: list[Tracker] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
+    interrupts: Interrupts = field(default_factory=Interrupts)
     step: int = 0
     epochs_done: int = 0
 

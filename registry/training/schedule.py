@@ -54,6 +54,20 @@ def settings(stage: Stage, wiring: Wiring) -> list[Setting]:
     ]
 
 
+def apply_changes(stage: Stage, wiring: Wiring, layers: Mapping[str, Any]) -> None:
+    """Set, freeze and unfreeze what a stage says; `layers` are the Keras layers by node.
+
+    Selectors may also match nodes without a layer (the loader, monitors): there is nothing to change in them.
+    """
+    for setting in settings(stage, wiring):
+        if setting.node in layers:
+            layers[setting.node].schedule(setting.name, setting.value)
+    for selectors, trainable in ((stage.options.freeze, False), (stage.options.unfreeze, True)):
+        for node in {node for selector in selectors for node in select(selector, wiring)}:
+            if node in layers:
+                layers[node].trainable = trainable
+
+
 def check_stage_sets(options: Options, wiring: Wiring, problems: Problems) -> None:
     """Report selectors that match nothing, parameters that cannot change during training, and values out of bounds."""
     for index, stage in enumerate(options.stages):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import signal
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
 from registry.compiling.model import Compiled, compile_graph
 from registry.data import PARTS, Source
 from registry.drawing.heat import draw_costs
+from registry.errors import RunError
 from registry.tracking.describe import run_info
 from registry.tracking.mlflow_tracker import MlflowTracker
-from registry.tracking.tracker import Status, Tracker
+from registry.tracking.store import LOCAL_FOLDER
+from registry.tracking.tracker import RunInfo, Status, Tracker
 from registry.training.checkpoint import Saved, load_checkpoint
 from registry.training.feeding import Feed
 from registry.training.options import Options
@@ -51,17 +51,42 @@ def train(
     seed_everything(options.general.seed)
     compiled = _compile(wiring, progress)
     run = _assemble(wiring, options, compiled, source, progress)
-    trainer = Trainer(run)
-    run.trackers = [tracker, *_plugin_trackers(run)]
-    info = run_info(wiring, options, command)
-    for one in run.trackers:
-        one.start(info)
     try:
-        if profiled:
-            _profile(run)
-        return _fit(run, trainer, saved)
+        return _recorded(run, [tracker, *_plugin_trackers(run)], run_info(wiring, options, command), profiled, saved)
+    except OSError as error:
+        raise RunError(f"the run cannot go on: {error}") from error
     finally:
-        progress.line(tracker.where())
+        if tracker.run_id:
+            progress.line(tracker.where())
+
+
+def _recorded(run: Run, trackers: Iterable[Tracker], info: RunInfo, profiled: bool, saved: Saved | None) -> int:
+    """Train from the trackers' start to their end, whatever comes between; return the exit status."""
+    trainer = Trainer(run)
+    status: Status = "FAILED"
+    with run.interrupts:
+        try:
+            with run.interrupts.held():
+                for tracker in trackers:
+                    tracker.start(info)
+                    run.trackers.append(tracker)
+            for callback in run.callbacks:
+                callback.on_start(run)
+            if profiled:
+                _profile(run)
+            trainer.fit(saved)
+            status = "FINISHED"
+        except KeyboardInterrupt:
+            status = "KILLED"
+        finally:
+            run.interrupts.close()
+            _close(run, trainer, status)
+    if status == "KILLED":
+        path = trainer.checkpoints.path
+        kept = f"checkpoint: {path}" if path.exists() else "there is no checkpoint yet"
+        run.progress.line(f"interrupted after {run.step} steps; {kept}")
+        return 130
+    return 0
 
 
 def _profile(run: Run) -> None:
@@ -97,59 +122,40 @@ def _compile(wiring: Wiring, progress: Progress) -> Compiled:
 
 def _assemble(wiring: Wiring, options: Options, compiled: Compiled, source: Source, progress: Progress) -> Run:
     feed = Feed(source, wiring.loader.node.path, frozenset(compiled.training_inputs), options.general.seed)
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    folder = Path("mlruns") / "local" / f"{wiring.graph.name}-{stamp}"
+    folder = _new_folder(wiring.graph.name)
     run = Run(wiring, options, compiled, feed, progress, folder)
     for callbacks in wiring.registry.hook.training_callbacks(run=run):
         run.callbacks += callbacks
     return run
 
 
+def _new_folder(graph: str) -> Path:
+    """Make a folder of its own for a run: several may start in one second."""
+    stem = LOCAL_FOLDER / "local" / f"{graph}-{time.strftime('%Y%m%d-%H%M%S')}"
+    folder, number = stem, 1
+    while True:
+        try:
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            number += 1
+            folder = stem.with_name(f"{stem.name}-{number}")
+
+
 def _plugin_trackers(run: Run) -> list[Tracker]:
     return [tracker for trackers in run.wiring.registry.hook.register_trackers(run=run) for tracker in trackers]
 
 
-def _fit(run: Run, trainer: Trainer, saved: Saved | None) -> int:
-    status: Status = "FAILED"
-    for callback in run.callbacks:
-        callback.on_start(run)
-    try:
-        with _terminated_as_interrupt():
-            trainer.fit(saved)
-        status = "FINISHED"
-    except KeyboardInterrupt:
-        status = "KILLED"
-    finally:
-        _close(run, trainer, status)
-    if status == "KILLED":
-        run.progress.line(f"interrupted after {run.step} steps; checkpoint: {trainer.checkpoints.path}")
-        return 130
-    return 0
-
-
 def _close(run: Run, trainer: Trainer, status: Status) -> None:
     """Log the checkpoint and the model as they are now, and end the run in every tracker."""
-    if run.compiled.inference is not None:
-        path = run.folder / "model.keras"
-        run.compiled.inference.save(path)
-        run.log_file(path, "model")
-    if trainer.checkpoints.path.exists():
-        run.log_file(trainer.checkpoints.path, "checkpoints")
-    for callback in run.callbacks:
-        callback.on_end(run, status)
-    for tracker in run.trackers:
-        tracker.finish(status)
-
-
-@contextmanager
-def _terminated_as_interrupt() -> Iterator[None]:
-    """Treat SIGTERM, which batch systems send before they kill, like Ctrl-C."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    with ExitStack() as trackers:
+        for tracker in run.trackers:
+            trackers.callback(tracker.finish, status)
+        if run.compiled.inference is not None:
+            path = run.folder / "model.keras"
+            run.compiled.inference.save(path)
+            run.log_file(path, "model")
+        if trainer.checkpoints.path.exists():
+            run.log_file(trainer.checkpoints.path, "checkpoints")
+        for callback in run.callbacks:
+            callback.on_end(run, status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -59,7 +59,7 @@ class TermSums:
 class Steps:
     """Training and validation steps of a compiled graph.
 
-    A step whose loss or gradient is not finite changes no weight; `bad_step` then holds its number until someone asks.
+    A step whose loss or gradient is not finite changes nothing, and no step after it does; `bad_step` holds its number.
     Both functions are traced once; `retrace` starts anew after a stage changed parameters.
     """
 
@@ -83,17 +83,21 @@ class Steps:
             self.weights = FlatWeights(self.model.trainable_variables)
             optimizer.build([self.weights.vector])
         weights = self.weights
+        trained = {id(variable) for variable in weights.variables}
+        # What a step changes without the optimiser: running averages, counters, states of random numbers.
+        others = [variable for variable in self.model.variables if id(variable) not in trained]
 
         def train(batch: Mapping[str, tf.Tensor], step: tf.Tensor) -> None:
             self.traces += 1
+            before = [tf.identity(variable) for variable in others]
             with tf.GradientTape() as tape:
                 terms = self._terms(batch, training=True)
             gradient = weights.gradient(tape.gradient(terms["loss"], weights.variables), clipnorm)
             finite = tf.math.is_finite(terms["loss"]) & tf.reduce_all(tf.math.is_finite(gradient))
             tf.cond(
-                finite,
+                finite & (self.bad_step < 0),
                 lambda: self._apply(optimizer, gradient, terms),
-                lambda: self._remember(step),
+                lambda: self._undo(step, others, before),
             )
 
         def validate(batch: Mapping[str, tf.Tensor], events: tf.Tensor) -> None:
@@ -119,7 +123,9 @@ class Steps:
         self.train_sums.add(terms, tf.constant(1.0))
         return tf.constant(True)
 
-    def _remember(self, step: tf.Tensor) -> tf.Tensor:
+    def _undo(self, step: tf.Tensor, changed: Sequence[keras.Variable], before: Sequence[tf.Tensor]) -> tf.Tensor:
+        for variable, value in zip(changed, before, strict=True):
+            variable.assign(value)
         self.bad_step.assign(tf.where(self.bad_step < 0, step, self.bad_step))
         return tf.constant(False)
 

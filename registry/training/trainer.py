@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import tensorflow as tf
 
@@ -14,8 +15,11 @@ from registry.training.feeding import Batch
 from registry.training.looking import Lookout
 from registry.training.options import Stage
 from registry.training.run import Run
-from registry.training.schedule import select, settings
+from registry.training.schedule import apply_changes
 from registry.training.step import Steps, make_optimizer
+
+CHECKPOINT_SECONDS = 600.0
+"""Time after which a checkpoint is saved within a long epoch."""
 
 
 class Trainer:
@@ -32,7 +36,8 @@ class Trainer:
         self.optimizer = make_optimizer(self._rule, 1e-3)
         self._recent: list[Batch] = []
         self._records = 0
-        self._position = (0, 0)
+        self._position = Position()
+        self._saved_at = time.monotonic()
 
     def fit(self, resumed: Saved | None = None) -> None:
         """Run all stages, or what is left of them after the checkpoint that a run is resumed from.
@@ -40,27 +45,21 @@ class Trainer:
         Raises RunError if the loss stops being finite, KeyboardInterrupt on Ctrl-C; either way a checkpoint has been
         saved. Raises InputError for a checkpoint of another network.
         """
+        first = resumed.position if resumed else self._position
         self._look("start")
-        try:
-            for index, stage in enumerate(self.run.options.stages):
-                self._start_stage(index, stage)
-                first = self._restore(index, resumed) if resumed else 0
-                for epoch in range(first, stage.options.epochs):
-                    self._epoch(index, stage, epoch)
-                self.run.wiring.registry.hook.stage_ended(run=self.run, stage=index)
-        except BaseException:
-            self._save()
-            raise
+        for index, stage in enumerate(self.run.options.stages):
+            self._start_stage(index, stage)
+            if resumed and index == first.stage:
+                resumed.restore(self.steps.model, self.optimizer)
+                self.run.step, self.run.epochs_done = first.step, first.epochs_done
+            if index >= first.stage:
+                self._run_stage(index, stage, first if index == first.stage else Position(index))
+            self.run.wiring.registry.hook.stage_ended(run=self.run, stage=index)
         self._look("end")
 
     def _start_stage(self, index: int, stage: Stage) -> None:
         run, options = self.run, stage.options
-        for setting in settings(stage, run.wiring):
-            if setting.node in run.compiled.layers:
-                run.compiled.layers[setting.node].schedule(setting.name, setting.value)
-        for selectors, trainable in ((options.freeze, False), (options.unfreeze, True)):
-            for node in {node for selector in selectors for node in select(selector, run.wiring)}:
-                run.compiled.layers[node].trainable = trainable
+        apply_changes(stage, run.wiring, run.compiled.layers)
         # Slots belong to the set of trained weights: a new optimiser wherever that set or the rule changes.
         if options.optimizer or options.freeze or options.unfreeze:
             self._rule = options.optimizer or self._rule
@@ -70,55 +69,57 @@ class Trainer:
             self.steps.retrace(self.optimizer, self._rule.clipnorm)
         run.wiring.registry.hook.stage_started(run=run, stage=index)
 
-    def _restore(self, index: int, resumed: Saved) -> int:
-        """Return the epoch a stage starts with; at the stage the checkpoint was saved in, take everything over."""
-        position = resumed.position
-        if index < position.stage:
-            return self.run.options.stages[index].options.epochs
-        if index == position.stage:
-            resumed.restore(self.steps.model, self.optimizer)
-            self.run.step, self.run.epochs_done = position.step, position.epochs_done
-            self._position = (index, position.epoch)
-            return position.epoch
-        return 0
+    def _run_stage(self, index: int, stage: Stage, first: Position) -> None:
+        """Do a stage's epochs from a position on, and leave a checkpoint whatever ends it."""
+        try:
+            for epoch in range(first.epoch, stage.options.epochs):
+                self._position = Position(index, epoch, first.batch if epoch == first.epoch else 0)
+                self._epoch(stage)
+                self._save()
+                self._look("epoch")
+        except BaseException:
+            self._save()
+            raise
 
-    def _epoch(self, index: int, stage: Stage, epoch: int) -> None:
-        run, stages = self.run, self.run.options.stages
-        run.progress.epoch_started(index + 1, len(stages), stage.label, epoch + 1, stage.options.epochs)
+    def _epoch(self, stage: Stage) -> None:
+        run, stages, epoch = self.run, self.run.options.stages, self._position.epoch
+        run.progress.epoch_started(self._position.stage + 1, len(stages), stage.label, epoch + 1, stage.options.epochs)
         started = time.perf_counter()
-        means = self._train_epoch(stage, epoch)
+        means = self._train_epoch(stage)
         validation = self._validate(stage)
-        run.epochs_done += 1
+        with run.interrupts.held():
+            run.epochs_done += 1
+            self._position = Position(self._position.stage, epoch + 1)
         seconds = time.perf_counter() - started
         run.progress.epoch_ended(means, validation, seconds)
         metrics = {f"validation/{name}": value for name, value in validation.items()}
         metrics |= {f"epoch/{name}": value for name, value in means.items()}
-        metrics |= {"epoch/seconds": seconds, "epoch/stage": index + 1, "epoch/epoch": run.epochs_done}
+        metrics |= {"epoch/seconds": seconds, "epoch/stage": self._position.stage + 1, "epoch/epoch": run.epochs_done}
         run.log_metrics(metrics)
         for callback in run.callbacks:
             callback.on_epoch_end(run, metrics)
-        self._position = (index, epoch + 1)
-        self._save()
-        self._look("epoch")
 
-    def _train_epoch(self, stage: Stage, epoch: int) -> dict[str, float]:
-        """Train on every batch once; return the mean of every loss term over the epoch."""
-        run, options = self.run, stage.options
-        batches = len(run.feed.batches("train", options.batch_size, run.epochs_done))
-        total = dict.fromkeys(self.steps.names, 0.0)
-        recorded = 0
-        stream = run.feed.stream("train", options.batch_size, run.epochs_done)
-        for number, batch in enumerate(stream, start=1):
-            self._set_learning_rate(stage, (epoch + (number - 1) / batches) / options.epochs)
+    def _train_epoch(self, stage: Stage) -> dict[str, float]:
+        """Train on every batch once; return the mean of every loss term over the epoch, or what was left of it."""
+        run, position = self.run, self._position
+        batches = run.feed.batches("train", stage.options.batch_size, run.epochs_done)
+        total: dict[str, float] = dict.fromkeys(self.steps.names, 0.0)
+        recorded = position.batch
+        stream = run.feed.stream("train", batches[recorded:], run.epochs_done)
+        for number, batch in enumerate(stream, start=recorded + 1):
+            self._set_learning_rate(stage, (position.epoch + (number - 1) / len(batches)) / stage.options.epochs)
             self._recent.append(batch)
-            self.steps.train(self.steps.inputs(batch), tf.constant(run.step, tf.int64))
-            run.step += 1
+            with run.interrupts.held():
+                self.steps.train(self.steps.inputs(batch), tf.constant(run.step, tf.int64))
+                run.step += 1
+                self._position = replace(position, batch=number)
             run.progress.batch_done(batch.hits)
-            if number % run.options.plotting.record_frequency == 0 or number == batches:
-                means = self._record(number, batches)
+            if number % run.options.plotting.record_frequency == 0 or number == len(batches):
+                means = self._record(number, len(batches))
                 total = {name: total[name] + means[name] * (number - recorded) for name in total}
                 recorded = number
-        return {name: value / max(recorded, 1) for name, value in total.items()}
+        done = recorded - position.batch
+        return {name: value / done for name, value in total.items()} if done else {}
 
     def _set_learning_rate(self, stage: Stage, progress: float) -> None:
         final, start = stage.options.final_learning_rate, stage.options.learning_rate
@@ -142,10 +143,16 @@ class Trainer:
         self._records += 1
         if (self._records - 1) % run.options.plotting.plot_frequency == 0:
             self._look("record")
+        if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+            self._save()
         return means
 
     def _stop_at(self, step: int) -> None:
-        batch = self._recent[step - self.run.step + len(self._recent)]
+        """Raise the error for a step that was not finite; position and weights are those before it."""
+        undone = self.run.step - step
+        batch = self._recent[-undone]
+        self._position = replace(self._position, batch=self._position.batch - undone)
+        self.run.step = step
         names = [self.run.feed.source.describe("train", int(event)) for event in batch.events]
         where = f"step {step} ({self.run.progress.where})"
         raise nonfinite.explain(self.run.compiled, batch, where, names)
@@ -154,7 +161,8 @@ class Trainer:
         """Return the mean of every loss term over the validation events, each event counting once."""
         if not len(self.run.feed.source.sizes("validation")):
             return {}
-        for batch in self.run.feed.stream("validation", stage.options.batch_size):
+        batches = self.run.feed.batches("validation", stage.options.batch_size)
+        for batch in self.run.feed.stream("validation", batches):
             self.steps.validate(self.steps.inputs(batch), tf.constant(len(batch.events), tf.int64))
         return self.steps.validation_sums.take()
 
@@ -170,5 +178,7 @@ class Trainer:
                 run.log_text(findings.text, f"findings/{node}.{moment}.txt")
 
     def _save(self) -> None:
-        position = Position(*self._position, self.run.step, self.run.epochs_done)
-        self.checkpoints.save(self.steps.model, self.optimizer, position)
+        position = replace(self._position, step=self.run.step, epochs_done=self.run.epochs_done)
+        with self.run.interrupts.held():
+            self.checkpoints.save(self.steps.model, self.optimizer, position)
+        self._saved_at = time.monotonic()

@@ -73,7 +73,7 @@ def test_two_runs_with_one_seed_give_equal_weights(finished: tuple[Path, str], t
 
 
 def assert_equal_weights(first: Path, second: Path) -> None:
-    for one, other in zip(load_checkpoint(first).weights, load_checkpoint(second).weights, strict=True):
+    for one, other in zip(load_checkpoint(first).model, load_checkpoint(second).model, strict=True):
         np.testing.assert_array_equal(one, other)
 
 

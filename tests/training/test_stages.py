@@ -15,7 +15,7 @@ from registry.training.progress import Progress
 from registry.training.run import Run
 from registry.training.schedule import select
 from registry.training.trainer import Trainer
-from tests.training.helpers import compiled
+from tests.training.helpers import TINY, compiled
 
 pytestmark = pytest.mark.slow
 
@@ -29,8 +29,8 @@ def trainer(tmp_path_factory: pytest.TempPathFactory) -> Trainer:
     return made
 
 
-def new_trainer(folder: Path, *sets: str) -> Trainer:
-    model = compiled(*sets)
+def new_trainer(folder: Path, *sets: str, graph: Path = TINY) -> Trainer:
+    model = compiled(*sets, graph=graph)
     wiring, problems = model.wiring, Problems()
     options = read_options(wiring.graph.config, problems)
     problems.raise_if_any()
@@ -48,6 +48,13 @@ def test_a_stage_freezes_weights(trainer: Trainer) -> None:
     layers = trainer.run.compiled.layers
     assert not layers["iterations.0.dense"].trainable
     assert layers["iterations.1.dense"].trainable
+
+
+def test_a_selector_that_also_names_nodes_without_a_layer_freezes_the_others(tmp_path: Path) -> None:
+    stage = "{batch_size: 800, learning_rate: 0.01, epochs: 1, freeze: ['*'], unfreeze: [heads]}"
+    made = new_trainer(tmp_path, f"Training=[{stage}]")
+    made.fit()
+    assert [name for name, layer in made.run.compiled.layers.items() if layer.trainable] == ["heads"]
 
 
 def test_each_stage_is_traced_once(trainer: Trainer) -> None:

@@ -1,0 +1,65 @@
+"""Turns Ctrl-C and SIGTERM into one KeyboardInterrupt, at a moment when the state of the run is whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C, and what batch systems send before they kill."""
+
+PATIENCE = b"\nthe run is being closed: what it has learnt is saved and logged, please wait\n"
+
+
+class Interrupts:
+    """Within its context the first signal raises KeyboardInterrupt, and later ones change nothing.
+
+    A user who presses Ctrl-C twice would otherwise stop the saving that the first one has started.
+    """
+
+    def __init__(self) -> None:
+        self._before: dict[signal.Signals, Any] = {}
+        self._held = 0
+        self._pending = self._closing = False
+
+    def __enter__(self) -> Interrupts:
+        # Python delivers signals to the main thread only, and lets no other one set handlers.
+        if threading.current_thread() is threading.main_thread():
+            self._before = {number: signal.signal(number, self._received) for number in SIGNALS}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Finish what is inside before an interrupt is raised: it must not be done by half."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+        if self._pending and not self._held:
+            self._pending = False
+            raise KeyboardInterrupt
+
+    def close(self) -> None:
+        """From here on nothing is interrupted any more: the run is being saved."""
+        self._closing = True
+
+    def _received(self, number: int, frame: FrameType | None) -> None:
+        if self._closing:
+            # `print` may be what was interrupted, and cannot be entered again.
+            os.write(2, PATIENCE)
+            return
+        self._closing = True
+        if self._held:
+            self._pending = True
+            return
+        raise KeyboardInterrupt

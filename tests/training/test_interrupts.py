@@ -1,0 +1,54 @@
+"""One interrupt, at a moment when nothing is half done."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from registry.training.interrupts import SIGNALS, Interrupts
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_becomes_an_interrupt(number: signal.Signals) -> None:
+    with Interrupts(), pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), number)
+
+
+def test_what_is_held_is_finished_before_the_interrupt() -> None:
+    done = []
+
+    def interrupted(interrupts: Interrupts) -> None:
+        with interrupts.held():
+            os.kill(os.getpid(), signal.SIGINT)
+            done.append("all of it")
+
+    with Interrupts() as interrupts:
+        with pytest.raises(KeyboardInterrupt):
+            interrupted(interrupts)
+        with interrupts.held():
+            done.append("nothing is left of the interrupt")
+    assert done == ["all of it", "nothing is left of the interrupt"]
+
+
+def test_a_second_signal_does_not_stop_the_saving(capfd: pytest.CaptureFixture[str]) -> None:
+    with Interrupts():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+    assert "please wait" in capfd.readouterr().err
+
+
+def test_a_run_that_is_being_closed_is_not_interrupted(capfd: pytest.CaptureFixture[str]) -> None:
+    with Interrupts() as interrupts:
+        interrupts.close()
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert "please wait" in capfd.readouterr().err
+
+
+def test_the_handlers_are_put_back() -> None:
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with Interrupts():
+        assert [signal.getsignal(number) for number in SIGNALS] != before
+    assert [signal.getsignal(number) for number in SIGNALS] == before
