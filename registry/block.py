@@ -23,9 +23,9 @@ Kind = Literal["loader", "preprocessing", "layer", "normalisation", "loss", "mon
 
 
 class BlockParams(BaseModel):
-    """Base of every block's parameters: unknown names and wrong types are errors, values never change."""
+    """Base of every block's parameters: unknown names, wrong types, inf and nan are errors, values never change."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=(), allow_inf_nan=False)
 
 
 def param(default: Any, description: str, *, schedulable: bool = False, path: bool = False, **bounds: Any) -> Any:

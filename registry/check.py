@@ -6,10 +6,9 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from registry.commands import graph_parser, open_from, run_command, show_warnings
+from registry.commands import check_from, graph_parser, run_command, show_warnings
 from registry.errors import Problems
-from registry.training.options import read_options
-from registry.training.schedule import check_stage_sets
+from registry.training.schedule import check_options
 from registry.wiring.fingerprints import fingerprints
 
 if TYPE_CHECKING:
@@ -20,13 +19,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Check a graph and print it; return the exit status."""
     parser = graph_parser("registry.check", "check a graph: wiring, parameters, shapes; no TensorFlow is imported")
     options = parser.parse_args(arguments)
-    wiring = open_from(options)
     problems = Problems()
-    settings = read_options(wiring.graph.config, problems)
-    if settings:
-        check_stage_sets(settings, wiring, problems)
-    show_warnings([*wiring.warnings, *problems.warnings])
+    wiring = check_from(options, problems)
+    check_options(wiring, problems)
     problems.raise_if_any()
+    show_warnings(problems.warnings)
     print(report(wiring))
     return 0
 

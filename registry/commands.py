@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from registry.errors import InputError, Problem, RunError
+from registry.errors import InputError, Problem, Problems, RunError, in_order
 from registry.quiet import quiet_start
 
 if TYPE_CHECKING:
@@ -28,13 +28,28 @@ def graph_parser(command: str, description: str) -> argparse.ArgumentParser:
 
 
 def open_from(arguments: argparse.Namespace) -> Wiring:
-    """Open the graph that the arguments of `graph_parser` name."""
-    from registry.wiring.opening import open_graph
+    """Open the graph that the arguments of `graph_parser` name; raise InputError with all that is wrong with it."""
+    problems = Problems()
+    wiring = check_from(arguments, problems)
+    problems.raise_if_any()
+    wiring.warnings = problems.warnings
+    return wiring
+
+
+def check_from(arguments: argparse.Namespace, problems: Problems) -> Wiring:
+    """Return the graph that the arguments name as far as it can be wired; what is wrong with it is in `problems`.
+
+    Raises InputError if nothing of it can be.
+    """
+    from registry.wiring.opening import check_graph
 
     # A plugin may import TensorFlow, whose notices are none of the user's business.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with quiet_start():
-        return open_graph(arguments.graph, arguments.config, arguments.set, arguments.plugin)
+        wiring = check_graph(arguments.graph, arguments.config, arguments.set, arguments.plugin, problems)
+    if wiring is None:
+        raise InputError(problems)
+    return wiring
 
 
 def run_command(main: Callable[[], int]) -> int:
@@ -57,8 +72,8 @@ def run_command(main: Callable[[], int]) -> int:
 
 
 def show(problems: Iterable[Problem]) -> None:
-    """Print problems to the standard error stream, errors last, with a count."""
-    items = sorted(problems, key=lambda problem: problem.severity == "error")
+    """Print problems to the standard error stream: warnings, then errors, in the order of their lines, with a count."""
+    items = in_order(problems)
     colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
     for problem in items:
         text = problem.render()

@@ -133,6 +133,18 @@ def _sign(problem: Problem) -> tuple[str, str]:
     return place, _PASS.sub("*", problem.message)
 
 
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return warnings first, then errors: file by file, as they were met, and in each from the first line on."""
+    items = list(problems)
+    files = list(dict.fromkeys(item.origin.file if item.origin else "" for item in items))
+
+    def place(item: Problem) -> tuple[bool, int, int, int]:
+        origin = item.origin or Origin("")
+        return item.severity == "error", files.index(origin.file), origin.line, origin.column
+
+    return sorted(items, key=place)
+
+
 def nearest_word(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Return the known word that is nearest to a misspelt one, or an empty string if none is near."""
     choices = [str(choice) for choice in known]

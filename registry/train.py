@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry.commands import graph_parser, open_from, run_command, show_warnings
+from registry.commands import check_from, graph_parser, run_command, show_warnings
 from registry.errors import Problems
 from registry.quiet import quiet_start
 from registry.training.events import check_sizes, open_data
-from registry.training.options import Options, read_options
-from registry.training.schedule import check_stage_sets
+from registry.training.options import Options
+from registry.training.schedule import check_options
 from registry.wiring.opening import require_trainable
 
 if TYPE_CHECKING:
@@ -53,15 +53,13 @@ def _prepare_tensorflow(options: Options) -> None:
 
 def check(arguments: argparse.Namespace) -> tuple[Wiring, Options]:
     """Check the graph and everything training needs; raise InputError with all that is wrong."""
-    wiring = open_from(arguments)
     problems = Problems()
-    options = read_options(wiring.graph.config, problems)
+    wiring = check_from(arguments, problems)
+    options = check_options(wiring, problems)
     require_trainable(wiring, problems)
-    if options:
-        check_stage_sets(options, wiring, problems)
-    show_warnings([*wiring.warnings, *problems.warnings])
     problems.raise_if_any()
     assert options is not None
+    show_warnings(problems.warnings)
     return wiring, options
 
 

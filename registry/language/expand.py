@@ -14,7 +14,7 @@ from registry.language.loops import loop_body, loop_items, open_loop, passes
 from registry.language.nodes import NodeReader, Pending
 from registry.language.references import References
 from registry.language.scope import Broken, Dropped, Entry, Forward, Handed, NodeEntry, Scope
-from registry.language.subgraphs import bundle, handed_over, open_subgraph, prune, report_not_taken
+from registry.language.subgraphs import bundle, hand_over, open_subgraph, prune, report_not_taken
 from registry.language.switches import is_off, stand_in
 from registry.language.unused import report_unused
 from registry.language.value import Value
@@ -24,19 +24,24 @@ IsLoader = Callable[[str], bool]
 
 def expand(document: Document, is_loader: IsLoader, problems: Problems) -> Graph:
     """Return the expanded graph of a document; `is_loader` says of a block's name whether it is a loader."""
-    graph = Graph(
-        document.text("name", "graph"), document.text("description", ""), document.file, {}, {}, document.config
-    )
+    name, description = document.text("name", "graph"), document.text("description", "")
+    graph = Graph(name, description, document.file, {}, {}, document.config)
     before = len(problems.errors)
     expander = Expander(document, graph, is_loader, problems)
     expander.declare(Scope())
     expander.finish()
-    graph.broken = graph.broken or len(problems.errors) > before
+    graph.broken = bool(graph.broken or graph.unread or len(problems.errors) > before)
     graph.outputs = expander.outputs
-    if not graph.broken:
-        graph.config = expander.options.resolve(document.config) or document.config
+    graph.config = _resolved(document.config, expander.options)
     graph.files = tuple(dict.fromkeys(expander.files))
     return graph
+
+
+def _resolved(config: Value, options: Interpolator) -> Value:
+    """Return a configuration with every `${...}` replaced, without the sections where that fails (reported)."""
+    assert isinstance(config.data, dict)
+    sections = {name: options.resolve(section) for name, section in config.data.items()}
+    return Value({name: section for name, section in sections.items() if section}, config.origin, config.keys)
 
 
 @dataclass
@@ -86,7 +91,7 @@ class Expander:
             elif node := self._nodes.read(item):
                 self.graph.nodes[item.path] = node
             else:
-                self.graph.broken = True
+                self.graph.unread.append(item.path)
         outputs = self.document.section("outputs")
         if outputs and isinstance(outputs.data, dict):
             for name, value in outputs.data.items():
@@ -128,7 +133,7 @@ class Expander:
         """Leave an entry alone that cannot be read: the options it mentions belong to the graph all the same."""
         scope.names[name] = Broken(path)
         self.options.touch(entry, scope.variables)
-        self.graph.broken = True
+        self.graph.unread.append(path)
 
     def _declare_node(self, name: str, entry: Value, scope: Scope, place: Origin) -> None:
         assert isinstance(entry.data, dict)
@@ -161,16 +166,14 @@ class Expander:
         assert isinstance(entry.data, dict)
         scope.names[name] = NodeEntry(path)
         opened = open_subgraph(entry, path, scope, self.options, self.stack, self.problems)
-        if opened is None:
+        handed, references = hand_over(entry, path, scope, self.options)
+        if opened is None or ("in" in entry.keys and handed.value is None):
             self._give_up(name, entry, path, scope)
             return
         trainable = opened.trainable and self.trainable
-        self.graph.subgraphs[path] = SubGraph(
-            path, opened.document.file, opened.weights, opened.weights_origin, trainable
-        )
-        written = entry.data.get("in")
-        handed = Handed(written and self.options.resolve(written, scope.variables, path), scope, path)
-        self._forwards += handed_over(handed.value, scope, path)
+        file = opened.document.file
+        self.graph.subgraphs[path] = SubGraph(path, file, opened.weights, opened.weights_origin, trainable)
+        self._forwards += references
         inner = Expander(opened.document, self.graph, self.is_loader, self.problems, handed, trainable, self.stack)
         group = Group(path, None, 1)
         inner.declare(Scope(f"{path}.", None, {}, (*scope.groups, group)))

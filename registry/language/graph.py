@@ -101,5 +101,7 @@ class Graph:
     """What the `defaults` of the graph and of its sub-graphs say."""
     files: tuple[str, ...] = ()
     """Every file read: the graph, its configuration layers, its sub-graphs."""
+    unread: list[str] = field(default_factory=list)
+    """Paths of nodes, loops and sub-graphs that could not be read (reported)."""
     broken: bool = False
     """Some node or output could not be expanded (reported); what seems unused may not be."""

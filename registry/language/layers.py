@@ -25,7 +25,7 @@ def apply_setting(config: Value, setting: str, problems: Problems) -> Value:
     """Return `config` with one setting `a.b=c` (or `Training.0.epochs=3`) laid over it; faults are reported."""
     origin = Origin(f"--set {setting}")
     path, equals, text = setting.partition("=")
-    steps = path.strip().split(".")
+    steps = path.strip().replace("]", "").replace("[", ".").split(".")
     if not equals or not all(steps):
         problems.error("expected KEY.SUB=VALUE", origin, hint="for example --set Training.0.epochs=3")
         return config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,12 +82,13 @@ def _flag(value: Value | None, path: str, problems: Problems) -> bool:
     return value.data
 
 
-def handed_over(value: Value | None, scope: Scope, path: str) -> Iterator[Forward]:
-    """Yield the references under the `in` of a sub-graph."""
-    if value is None or value.data is None:
-        return
-    for item in value.data.values() if isinstance(value.data, dict) else [value]:
-        yield Forward(item, scope, path)
+def hand_over(entry: Value, path: str, scope: Scope, options: Interpolator) -> tuple[Handed, list[Forward]]:
+    """Return what a sub-graph gets in place of its loader, and the references its `in` holds."""
+    value = _resolved(entry, "in", path, scope, options)
+    items = [value] if value and value.data is not None else []
+    if value and isinstance(value.data, dict):
+        items = list(value.data.values())
+    return Handed(value, scope, path), [Forward(item, scope, path) for item in items]
 
 
 def report_not_taken(handed: Handed, loader: bool, problems: Problems) -> None:

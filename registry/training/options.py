@@ -93,7 +93,7 @@ def read_options(config: Value, problems: Problems) -> Options | None:
     general = _read(GeneralOptions, _engine_keys(sections.get("General")), "General", config.origin, problems)
     optimizer = _read(OptimizerOptions, sections.get("Optimizer"), "Optimizer", config.origin, problems)
     plotting = _read(PlottingOptions, sections.get("Plotting"), "Plotting", config.origin, problems)
-    stages = _read_stages(sections.get("Training"), problems)
+    stages = read_stages(config, problems)
     if len(problems.errors) > before or not general or not optimizer or not plotting:
         return None
     return Options(general, stages, optimizer, plotting)
@@ -112,11 +112,13 @@ def _read(kind: type[Params], value: Value | None, name: str, origin: Origin, pr
     return validate(kind, value, name, problems)
 
 
-def _read_stages(value: Value | None, problems: Problems) -> tuple[Stage, ...]:
-    if value is None:
+def read_stages(config: Value, problems: Problems) -> tuple[Stage, ...]:
+    """Return the stages of a configuration that are right; what is wrong with the others is reported."""
+    value = config.data.get("Training") if isinstance(config.data, dict) else None
+    if value is None or value.data is None:
         return ()
     if not isinstance(value.data, list):
-        message = f"Training: expected a list of stages, received {type(value.plain()).__name__}"
+        message = f"Training: expected a list of stages, received {value.received()}"
         problems.error(message, value.origin, hint="write `- batch_size: ...` for each stage")
         return ()
     stages = []

@@ -8,9 +8,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from registry.block import BlockParams, has_mark
-from registry.errors import Problems, did_you_mean
+from registry.errors import Origin, Problems, did_you_mean
 from registry.language.value import Value
-from registry.training.options import Options, Stage
+from registry.training.options import Options, Stage, read_options, read_stages
 from registry.wiring.parameters import validate
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def select(selector: str, wiring: Wiring) -> list[str]:
     `iterations.0.gravnet` is one node, `iterations.*.gravnet` one in each pass, `*.gooey_batchnorm` every node of that
     block.
     """
-    return [
-        path
-        for path, wired in wiring.nodes.items()
-        if fnmatchcase(path, selector) or fnmatchcase(f"{path}.{wired.node.use}", selector)
-    ]
+    return [path for path, wired in wiring.nodes.items() if _names(selector, path, wired.node.use)]
+
+
+def _names(selector: str, path: str, block: str) -> bool:
+    return fnmatchcase(path, selector) or fnmatchcase(f"{path}.{block}", selector)
 
 
 def schedulable(params: type[BlockParams]) -> list[str]:
@@ -68,9 +68,16 @@ def apply_changes(stage: Stage, wiring: Wiring, layers: Mapping[str, Any]) -> No
                 layers[node].trainable = trainable
 
 
-def check_stage_sets(options: Options, wiring: Wiring, problems: Problems) -> None:
+def check_options(wiring: Wiring, problems: Problems) -> Options | None:
+    """Return the options the engine reads; None if something in them is wrong (all of it is reported)."""
+    options = read_options(wiring.graph.config, problems)
+    check_stage_sets(read_stages(wiring.graph.config, problems), wiring, problems)
+    return options
+
+
+def check_stage_sets(stages: Iterable[Stage], wiring: Wiring, problems: Problems) -> None:
     """Report selectors that match nothing, parameters that cannot change during training, and values out of bounds."""
-    for index, stage in enumerate(options.stages):
+    for index, stage in enumerate(stages):
         where = f"Training.{index}"
         for selector, changes in stage.options.set.items():
             _check_set(selector, changes, stage.value, where, wiring, problems)
@@ -84,8 +91,7 @@ def _check_set(
 ) -> None:
     nodes = select(selector, wiring)
     if not nodes:
-        origin = stage.key_origin(["set", selector])
-        problems.error(f"{where}.set: {selector!r} matches no node", origin, hint=_suggest(selector, wiring))
+        _report_no_match(selector, f"{where}.set", stage.key_origin(["set", selector]), wiring, problems)
         return
     for block in {type(wiring.nodes[node].block) for node in nodes}:
         allowed = schedulable(block.Params)
@@ -114,9 +120,20 @@ def _check_values(
 def _check_frozen(selector: str, written: Value, where: str, wiring: Wiring, problems: Problems) -> None:
     nodes = select(selector, wiring)
     if not nodes:
-        problems.error(f"{where}: {selector!r} matches no node", written.origin, hint=_suggest(selector, wiring))
+        _report_no_match(selector, where, written.origin, wiring, problems)
     elif not any(wiring.nodes[node].weights.trainable for node in nodes):
         problems.error(f"{where}: no node that {selector!r} matches has trainable weights", written.origin)
+
+
+def _report_no_match(selector: str, where: str, origin: Origin, wiring: Wiring, problems: Problems) -> None:
+    """Report a selector that names no node, unless it may name one that is wrong itself."""
+    unwired = [node for path, node in wiring.graph.nodes.items() if path not in wiring.nodes]
+    unread = wiring.graph.unread
+    if any(_names(selector, node.path, node.use) for node in unwired):
+        return
+    if unread and ("*" in selector or any(selector.startswith(path) for path in unread)):
+        return
+    problems.error(f"{where}: {selector!r} matches no node", origin, hint=_suggest(selector, wiring))
 
 
 def _suggest(selector: str, wiring: Wiring) -> str:

@@ -48,17 +48,18 @@ def check_graph(
 
 def require_trainable(wiring: Wiring, problems: Problems) -> None:
     """Report what a graph lacks to be trained: a loader, a loss, stages."""
-    kinds = [wired.block.kind for wired in wiring.nodes.values()]
-    file = wiring.graph.file
-    loaders = [path for path, wired in wiring.nodes.items() if wired.block.kind == "loader"]
-    if len(loaders) != 1:
+    graph, file = wiring.graph, wiring.graph.file
+    blocks = {path: wiring.registry.find(node.use) for path, node in graph.nodes.items()}
+    kinds = {path: block.kind for path, block in blocks.items() if block}
+    all_known = not graph.unread and None not in blocks.values()
+    loaders = [path for path, kind in kinds.items() if kind == "loader"]
+    if len(loaders) > 1 or (not loaders and all_known):
         found = f"it has {len(loaders)}: {', '.join(loaders)}" if loaders else "it has none"
         hint = _listing("loader")
         problems.error(f"{file}: a graph to be trained needs exactly one loader; {found}", hint=hint)
-    if "loss" not in kinds:
+    if "loss" not in kinds.values() and all_known:
         problems.error(f"{file}: a graph to be trained needs a loss", hint=_listing("loss"))
-    config = wiring.graph.config.plain()
-    if not isinstance(config, dict) or not config.get("Training"):
+    if not graph.config.plain().get("Training") and not graph.broken:
         hint = "Training: [{batch_size: 5000, learning_rate: 1.0e-3, epochs: 5}]"
         problems.error(f"{file}: a graph to be trained needs stages in the section `Training`", hint=hint)
 

@@ -22,6 +22,8 @@ class PortWiring:
         self._outputs = outputs
         self._defaults: dict[str, str] = {}
         self.wires: dict[str, Wire] = {}
+        self.places: dict[Ref, Origin] = {}
+        """Where each tensor that the node takes was written."""
         self.broken = node.wires.broken
         self._ports = {port.name: port for port in block.inputs}
 
@@ -122,6 +124,7 @@ class PortWiring:
                 continue
             for name in outputs:
                 ref = Ref(reference.node, name)
+                self.places.setdefault(ref, reference.origin)
                 if name in self._ports and name not in self.wires and offered.get(name, ref) != ref:
                     message = f"input {name!r} is offered by {first[name]!r} and by {reference.text!r}"
                     self._error(message, reference.origin, f"say which: `{name}: {first[name]}.{name}`")
@@ -141,16 +144,17 @@ class PortWiring:
         outputs = self._outputs.get(reference.node)
         if outputs is None:
             return None
+        port = (
+            reference.port or self._defaults.get(reference.node) or (next(iter(outputs)) if len(outputs) == 1 else "")
+        )
+        if port in outputs:
+            ref = Ref(reference.node, port)
+            self.places.setdefault(ref, reference.origin)
+            return ref
         if reference.port:
-            if reference.port in outputs:
-                return Ref(reference.node, reference.port)
             hint = did_you_mean(reference.port, outputs) or listing(outputs)
             self._error(f"{reference.node!r} has no output {reference.port!r}", reference.origin, hint)
             return None
-        if len(outputs) == 1:
-            return Ref(reference.node, next(iter(outputs)))
-        if reference.node in self._defaults:
-            return Ref(reference.node, self._defaults[reference.node])
         self._error(f"{reference.text!r} has {len(outputs)} outputs: say which one", reference.origin, listing(outputs))
         return None
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
 
 from registry.axes import AxisMismatch, Bindings, TensorType
 from registry.block import Block, Port
-from registry.errors import Problems
+from registry.errors import Origin, Problems
 from registry.language.graph import Graph, Node, Reference
 from registry.language.wires import BUNDLE
 from registry.manager import Registry
@@ -28,6 +29,14 @@ def wire(graph: Graph, registry: Registry, problems: Problems) -> Wiring:
             hint = registry.suggest(default.block)
             problems.error(f"`defaults`: there is no block {default.block!r}", default.origin, hint=hint)
     return _Wirer(graph, registry, problems).run()
+
+
+class _WrongInput(Exception):
+    """An input does not have the shape or the dtype its port asks for; `place`: where it was written."""
+
+    def __init__(self, message: str, place: Origin | None) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class _Wirer:
@@ -65,7 +74,7 @@ class _Wirer:
         if wiring.broken:
             return
         wired = WiredNode(node, block, inputs)
-        types = self._types(wired)
+        types = self._types(wired, wiring.places)
         if types is None:
             return
         wired.types = types
@@ -95,38 +104,41 @@ class _Wirer:
             self.problems.error(complaint.message, origin, node.path, complaint.hint)
         return block
 
-    def _types(self, wired: WiredNode) -> dict[str, TensorType] | None:
-        """Match every input with its port's pattern, and ask the block for the types of its outputs."""
+    def _types(self, wired: WiredNode, places: Mapping[Ref, Origin]) -> dict[str, TensorType] | None:
+        """Match every input with its port's pattern, and ask the block for the types of its outputs.
+
+        `places`: where each tensor the node takes was written.
+        """
         params = {name: getattr(wired.block.params, name) for name in type(wired.block.params).model_fields}
         bindings = Bindings(params)
-        place = ""
         try:
             for port in wired.block.inputs:
-                place = port.name
                 if port.name in wired.inputs:
-                    wired.input_types[port.name] = self._match(port, wired.inputs[port.name], bindings)
-            place = ""
+                    wired.input_types[port.name] = self._match(port, wired.inputs[port.name], bindings, places)
             return wired.block.output_types(wired.input_types, bindings, wired.node.path)
+        except _WrongInput as error:
+            self.problems.error(str(error), error.place or wired.node.origin, wired.node.path)
         except AxisMismatch as error:
-            origins = wired.node.wires.port_origins
-            self.problems.error(str(error), origins.get(place, origins.get("", wired.node.origin)), wired.node.path)
-            return None
+            place = wired.node.wires.port_origins.get("", wired.node.origin)
+            self.problems.error(str(error), place, wired.node.path)
+        return None
 
-    def _match(self, port: Port, wire: Wire, bindings: Bindings) -> Any:
+    def _match(self, port: Port, wire: Wire, bindings: Bindings, places: Mapping[Ref, Origin]) -> Any:
         if isinstance(wire, dict):
             return {name: self._type_of(ref) for name, ref in wire.items()}
         if isinstance(wire, list):
-            return [self._match_one(port, ref, bindings) for ref in wire]
-        return self._match_one(port, wire, bindings)
+            return [self._match_one(port, ref, bindings, places) for ref in wire]
+        return self._match_one(port, wire, bindings, places)
 
-    def _match_one(self, port: Port, ref: Ref, bindings: Bindings) -> TensorType:
+    def _match_one(self, port: Port, ref: Ref, bindings: Bindings, places: Mapping[Ref, Origin]) -> TensorType:
         type_ = self._type_of(ref)
         if port.dtype != "any" and type_.dtype != port.dtype:
-            raise AxisMismatch(f"input {port.name!r}: expected dtype {port.dtype}, received {type_} from {str(ref)!r}")
+            message = f"input {port.name!r}: expected dtype {port.dtype}, received {type_} from {str(ref)!r}"
+            raise _WrongInput(message, places.get(ref))
         try:
             bindings.match(port.pattern, type_, str(ref))
         except AxisMismatch as error:
-            raise AxisMismatch(f"input {port.name!r}: {error}") from None
+            raise _WrongInput(f"input {port.name!r}: {error}", places.get(ref)) from None
         return type_
 
     def _type_of(self, ref: Ref) -> TensorType:
