@@ -29,7 +29,7 @@ class Occasion:
     """When and on what a monitor looks: the moment, step and epoch so far, a folder for files, and the batches.
 
     `batches(part)` runs the current model over a part and yields its observations; `fixed_event` is one validation
-    event that stays the same during a run.
+    event (without any, one training event) that stays the same during a run.
     """
 
     moment: Moment
@@ -44,7 +44,7 @@ class Occasion:
         return iter(self.batches(part))
 
     def observe_fixed_event(self) -> Observation:
-        """Return the observation of the fixed validation event."""
+        """Return the observation of the fixed event."""
         result: Observation = self.fixed_event()
         return result
 

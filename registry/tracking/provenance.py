@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from dataclasses import dataclass
@@ -39,11 +40,10 @@ def revision(folder: Path) -> Revision:
     except subprocess.TimeoutExpired:
         return Revision(state="no git: it did not answer")
     except subprocess.CalledProcessError as error:
-        outside = "not a git repository" in error.stderr
-        return Revision(state="no git: not in a repository" if outside else "no git: no commit yet")
+        return Revision(state=f"no git: {_reason(error.stderr)}")
     try:
         listing = _git(folder, "status", "--porcelain").splitlines()
-        diff = _git(folder, "diff", "HEAD")
+        diff = _git(folder, "diff", "--no-color", "--no-ext-diff", "HEAD")
         branch = _git(folder, "rev-parse", "--abbrev-ref", "HEAD").strip()
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
         return Revision(commit, state="unknown: git did not answer")
@@ -51,10 +51,27 @@ def revision(folder: Path) -> Revision:
     return Revision(commit, branch, "dirty" if listing else "clean", diff, untracked)
 
 
+def _reason(said: str) -> str:
+    """Return why there is no commit, from what git said."""
+    if "not a git repository" in said:
+        return "not in a repository"
+    if "dubious ownership" in said:
+        return "the repository belongs to another user"
+    return "no commit yet" if "Needed a single revision" in said else (said.strip().splitlines() or ["it failed"])[0]
+
+
 def _git(folder: Path, *arguments: str) -> str:
     command = ["git", "-C", str(folder), "--no-optional-locks", *arguments]
+    untranslated = {**os.environ, "LC_ALL": "C"}
     done = subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=10, check=True
+        command,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=10,
+        check=True,
+        env=untranslated,
     )
     return done.stdout
 

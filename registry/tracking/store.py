@@ -101,9 +101,7 @@ def _make_relative(experiment: str) -> None:
 
 def _unreachable(uri: str, error: Exception) -> str:
     shown = without_password(uri)
-    reason = without_password_in(
-        str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__, uri
-    )
+    reason = without_password_in(root_cause(error), uri)
     if uri == LOCAL_URI:
         return f"the local tracking store {shown} cannot be opened: {reason}"
     return (

@@ -43,14 +43,20 @@ class Lookout:
                 yield self._observe(wired, batch, part)
 
         def fixed_event() -> Observation:
-            return self._observe(wired, self._feed.read("validation", self._fixed_event()), "validation")
+            part, event = self.fixed_event()
+            return self._observe(wired, self._feed.read(part, event), part)
 
         return Occasion(moment, step, epoch, self._folder, batches, fixed_event)
 
-    def _fixed_event(self) -> np.ndarray:
-        """Choose the validation event of median size: typical, and the same in every run on the same data."""
-        sizes = self._feed.source.sizes("validation")
-        return np.argsort(sizes, kind="stable")[len(sizes) // 2 :][:1]
+    def fixed_event(self) -> tuple[Part, np.ndarray]:
+        """Choose the validation event of median size: typical, and the same in every run on the same data.
+
+        Where no event is held out for validation, or all of them are empty, it is a training event.
+        """
+        part: Part = "validation" if self._feed.source.sizes("validation").any() else "train"
+        sizes = self._feed.source.sizes(part)
+        filled = np.flatnonzero(sizes)
+        return part, filled[np.argsort(sizes[filled], kind="stable")[len(filled) // 2 :][:1]]
 
     def _probe(self, wired: WiredNode) -> keras.Model:
         return self._compiled.probe(_refs(wired))

@@ -50,6 +50,18 @@ def test_a_repository_without_a_commit_says_so(tmp_path: Path) -> None:
     assert revision(tmp_path).state == "no git: no commit yet"
 
 
+def test_a_repository_of_another_user_says_so(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    assert revision(repository).state == "no git: the repository belongs to another user"
+
+
+def test_the_answers_of_git_are_understood_in_every_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    assert revision(tmp_path).state == "no git: not in a repository"
+
+
 def test_a_machine_without_git_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert revision(tmp_path).state == "no git: the program is not installed"
