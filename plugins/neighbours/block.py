@@ -91,7 +91,9 @@ class SortNeighbours(Block):
     """Lists of neighbours in order of distance, shortened, and without those too far away.
 
     Formula: the first column (the hit itself) stays; the others are sorted by distance, missing ones last; the first
-    `K + 1` columns are kept. Source: blocks.md 3.6 (SortAndSelectNeighbours).
+    `K` columns are kept, the hit itself among them; of those, neighbours beyond `radius` become missing ones (-1, at 0)
+    where they stand. The radius is compared with the distances as they come: with squared ones, state its square.
+    Source: blocks.md 3.6 (SortAndSelectNeighbours).
     """
 
     name: ClassVar[str] = "sort_neighbours"
@@ -109,14 +111,14 @@ class SortNeighbours(Block):
     class Params(BlockParams):
         """What is kept, and in which order."""
 
-        K: int = param(-1, "neighbours kept beside the hit itself; below 1: all")
-        radius: float = param(-1.0, "neighbours beyond this distance are dropped; not above 0: none")
+        K: int = param(-1, "columns kept, the hit itself included; below 1: all")
+        radius: float = param(-1.0, "neighbours whose distance, as it comes, is larger are dropped; not above 0: none")
         sort: bool = param(True, "sort by distance; false: keep the order")
         descending: bool = param(False, "farthest first")
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         columns = inputs["squared_distances"].features
-        wanted = self.params.K + 1 if self.params.K >= 1 else columns
+        wanted = self.params.K if self.params.K >= 1 else columns
         if wanted > columns:
             raise AxisMismatch(f"expected at least {wanted} columns for K: {self.params.K}, received {columns}")
         bindings.sizes["kept"] = wanted

@@ -14,7 +14,7 @@ from registry.layer import BlockLayer
 class SortNeighbours(BlockLayer):
     """Lists of neighbours in order of distance, shortened (blocks.md 3.6).
 
-    Input shape: neighbour_indices and squared_distances [hits, neighbours]. Output shape: both [hits, K + 1].
+    Input shape: neighbour_indices and squared_distances [hits, neighbours]. Output shape: both [hits, K].
     """
 
     def __init__(
@@ -29,9 +29,6 @@ class SortNeighbours(BlockLayer):
     def call(self, neighbour_indices: Any, squared_distances: Any) -> dict[str, Any]:
         """Return the sorted lists."""
         indices, distances = neighbour_indices, squared_distances
-        if self.radius > 0:
-            near = tf.logical_or(distances <= self.radius**2, tf.range(tf.shape(indices)[1])[None] == 0)
-            indices, distances = tf.where(near, indices, -1), tf.where(near, distances, 0)
         if self.sort:
             key = -distances if self.descending else distances
             key = tf.where(indices >= 0, key, float("inf"))
@@ -39,12 +36,16 @@ class SortNeighbours(BlockLayer):
             key = tf.concat([tf.fill([tf.shape(key)[0], 1], float("-inf")), key[:, 1:]], axis=1)
             order = tf.argsort(key, axis=1, stable=True)
             indices, distances = (tf.gather(values, order, batch_dims=1) for values in (indices, distances))
-        kept = slice(None) if self.K < 1 else slice(self.K + 1)
-        return {"neighbour_indices": indices[:, kept], "squared_distances": distances[:, kept]}
+        if self.K >= 1:
+            indices, distances = indices[:, : self.K], distances[:, : self.K]
+        if self.radius > 0:
+            near = distances <= self.radius
+            indices, distances = tf.where(near, indices, -1), tf.where(near, distances, 0)
+        return {"neighbour_indices": indices, "squared_distances": distances}
 
     def compute_output_spec(self, neighbour_indices: Any, squared_distances: Any) -> dict[str, Any]:
         """Return the two shapes."""
-        shape = (neighbour_indices.shape[0], neighbour_indices.shape[1] if self.K < 1 else self.K + 1)
+        shape = (neighbour_indices.shape[0], neighbour_indices.shape[1] if self.K < 1 else self.K)
         return {
             "neighbour_indices": keras.KerasTensor(shape, "int32"),
             "squared_distances": keras.KerasTensor(shape, self.compute_dtype),

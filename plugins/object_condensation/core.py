@@ -65,7 +65,9 @@ class Core:
     def _charges(self) -> tf.Tensor:
         """q_i = (atanh²(β_i / 1.01) + q_min) clip(1 - s_i, 0, 1), [hits]."""
         share = tf.clip_by_value(1 - self.hits.spectator, 0, 1)
-        q_min, learned = self.options.q_min, tf.square(tf.math.atanh(self.hits.beta / 1.01))
+        # In float64: vectorised functions round equal arguments differently, and equal charges must stay equal.
+        learned = tf.square(tf.math.atanh(tf.cast(self.hits.beta, tf.float64) / 1.01))
+        q_min, learned = self.options.q_min, tf.cast(learned, self.hits.beta.dtype)
         charge = learned + q_min * share if self.form.spectator_floor else (learned + q_min) * share
         if self.options.noise_charge is None:
             return charge

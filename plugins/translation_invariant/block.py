@@ -16,9 +16,10 @@ class TranslationInvariantMessagePassing(Block):
     """Messages from neighbours that do not change when the same vector is added to the features of all hits.
 
     Formula: w = exp(-10 d2), K columns. First step `m_1 = sum_k w_k (x_k - x_i) / K`, later ones
-    `m_t = sum_k w_k f_k / K`; with `sum_weight` times `K / (sum_k w_k + 1e-2)`. Without `mean`:
-    `m_t = max_k(w_k f_k) - f_i`, a missing neighbour counting as f = -2. `f_t = act(m_t W_t + b_t)`, no b_1; output
-    `[f_1 | ... | f_T]`. `layer_norm` puts the features on a sphere before each exchange.
+    `m_t = sum_k w_k f_k / K`, over the known neighbours; with `sum_weight` times `K / (sum_k w_k + 1e-2)`, where a
+    missing neighbour, listed at distance 0, counts too. Without `mean`: `m_t = max_k(w_k f_k) - f_i`, f = -2 for a
+    missing neighbour. `f_t = act(m_t W_t + b_t)`, no b_1; output `[f_1 | ... | f_T]`. `layer_norm` puts the features
+    on a sphere before each exchange.
     Weights: W_t (he-normal), then, but for the first step, b_t. Source: blocks.md 3.4 (TranslationInvariantMP).
     """
 

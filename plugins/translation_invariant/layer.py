@@ -60,7 +60,6 @@ class TranslationInvariantMessagePassing(BlockLayer):
             weights = tf.ones_like(neighbour_indices, x.dtype)
         else:
             weights = tf.exp(-WEIGHT_SCALE * squared_distances)
-        weights = tf.where(neighbour_indices >= 0, weights, 0)
         features, steps = x, []
         for step, kernel in enumerate(self._kernels):
             features = on_sphere(features) if self.layer_norm else features
@@ -72,18 +71,24 @@ class TranslationInvariantMessagePassing(BlockLayer):
 
     def _mean(self, features: Any, weights: Any, indices: Any, first: bool) -> Any:
         found = aggregate(features, weights, indices, maximum=False)
-        total = tf.reduce_sum(weights, axis=1, keepdims=True)
         columns = float(indices.shape[1])
         if first:
-            found -= features * total / columns
-        return found * columns / (total + 1e-2) if self.sum_weight else found
+            known = tf.where(indices >= 0, weights, 0)
+            found -= features * tf.reduce_sum(known, axis=1, keepdims=True) / columns
+        if self.sum_weight:
+            found *= columns / (tf.reduce_sum(weights, axis=1, keepdims=True) + 1e-2)
+        return found
 
     def _maximum(self, features: Any, weights: Any, indices: Any, first: bool) -> Any:
-        best = aggregate(features, weights, indices, mean=False)
-        known = tf.reduce_any(indices >= 0, axis=1, keepdims=True)
-        padded = tf.reduce_any(indices < 0, axis=1, keepdims=True)
-        best = tf.where(padded, tf.maximum(best, PADDING), best)
-        return tf.where(known, best, PADDING) - features
+        known = indices >= 0
+        # An aggregation that starts with a missing neighbour starts at 0: let a known one, if any, be listed first.
+        first_known = tf.argmax(known, axis=1)
+        lead_weights, lead = (tf.gather(v, first_known, batch_dims=1)[:, None] for v in (weights, indices))
+        weights_led, led = tf.concat([lead_weights, weights[:, 1:]], 1), tf.concat([lead, indices[:, 1:]], 1)
+        lowest = features.dtype.min
+        best = tf.where(lead >= 0, aggregate(features, weights_led, led, mean=False), lowest)
+        missing = tf.reduce_max(tf.where(known, lowest, PADDING * weights), axis=1, keepdims=True)
+        return tf.maximum(best, missing) - features
 
     def compute_output_shape(
         self, x_shape: Shape, neighbour_indices_shape: Shape, squared_distances_shape: Shape | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from registry.axes import AxisMismatch
 from tests.plugins.block_case import Case, assert_close, golden
 
 LINE = np.array([[0.0], [1.0], [3.0], [7.0]])
+LISTS = {"neighbour_indices": [[0, 5, -1, 4, 3]], "squared_distances": np.array([[0.0, 9.0, 0.0, 1.0, 4.0]])}
 
 
 def test_events_of_every_size_agree_with_the_recording(reference: Path) -> None:
@@ -59,22 +61,33 @@ def test_manhattan_neighbours_are_those_with_the_smallest_sums_of_differences() 
 
 
 def test_lists_are_sorted_with_the_hit_first_and_padding_last() -> None:
-    lists = {
-        "neighbour_indices": [[0, 5, -1, 4, 3]],
-        "squared_distances": np.array([[0.0, 9.0, 0.0, 1.0, 4.0]]),
-    }
-    out = Case("neighbours:SortNeighbours")(**lists)
+    out = Case("neighbours:SortNeighbours")(**LISTS)
     assert np.asarray(out["neighbour_indices"]).tolist() == [[0, 4, 3, 5, -1]]
     assert np.asarray(out["squared_distances"]).tolist() == [[0, 1, 4, 9, 0]]
-    short = Case("neighbours:SortNeighbours", K=2, descending=True)(**lists)
-    assert np.asarray(short["neighbour_indices"]).tolist() == [[0, 5, 3]]
-    near = Case("neighbours:SortNeighbours", radius=2.5, sort=False)(**lists)
-    assert np.asarray(near["neighbour_indices"]).tolist() == [[0, -1, -1, 4, 3]]
+
+
+@pytest.mark.parametrize(
+    ("options", "indices", "distances"),
+    [
+        ({"K": 3}, [0, 4, 3], [0, 1, 4]),
+        ({"K": 3, "descending": True}, [0, 5, 3], [0, 9, 4]),
+        ({"K": 3, "sort": False}, [0, 5, -1], [0, 9, 0]),
+        ({"radius": 4.0}, [0, 4, 3, -1, -1], [0, 1, 4, 0, 0]),
+        ({"radius": 4.0, "sort": False}, [0, -1, -1, 4, 3], [0, 0, 0, 1, 4]),
+        ({"radius": 4.0, "K": 3, "descending": True}, [0, -1, 3], [0, 0, 4]),
+    ],
+)
+def test_lists_are_shortened_to_k_columns_then_rid_of_what_is_beyond_the_radius(
+    options: dict[str, Any], indices: list[int], distances: list[float]
+) -> None:
+    out = Case("neighbours:SortNeighbours", **options)(**LISTS)
+    assert np.asarray(out["neighbour_indices"]).tolist() == [indices]
+    assert np.asarray(out["squared_distances"]).tolist() == [distances]
 
 
 def test_more_neighbours_than_there_are_columns_are_refused() -> None:
     case = Case("neighbours:SortNeighbours", K=5)
-    with pytest.raises(AxisMismatch, match="expected at least 6 columns for K: 5, received 2"):
+    with pytest.raises(AxisMismatch, match="expected at least 5 columns for K: 5, received 2"):
         case.declared(neighbour_indices=[[0, 1]], squared_distances=np.zeros((1, 2)))
 
 

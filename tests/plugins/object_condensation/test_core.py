@@ -203,3 +203,18 @@ def test_hinge_damped_does_not_move_the_condensation_point_by_attraction() -> No
     assert np.abs(gradients["hinge_damped"][point]).max() == 0
     others = np.arange(15) != point
     assert_close(gradients["hinge_damped"][others], gradients["hinge"][others])
+
+
+@pytest.mark.parametrize("beta", [0.4, 0.9999, 1.0])
+def test_of_hits_with_equal_charge_the_first_is_the_condensation_point_wherever_the_event_lies(beta: float) -> None:
+    hits = 23
+    arrays = {
+        "beta": np.full(hits, beta, dtype="float32"),
+        "x": np.zeros((hits, 2), dtype="float32"),
+        "distance": np.ones(hits, dtype="float32"),
+        "spectator": np.zeros(hits, dtype="float32"),
+        "weight": np.ones(hits, dtype="float32"),
+        "truth_index": np.zeros(hits),
+        "row_splits": [0, 3, 11, 22, hits],
+    }
+    assert core_of(arrays, {}).points.hit.numpy().tolist() == [0, 3, 11, 22]

@@ -9,7 +9,7 @@ from tests.plugins.block_case import Case, assert_close
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(6, 3))
-INDICES = np.array([[0, 1, 2], [1, 0, -1], [2, 5, 1], [3, -1, -1], [4, 3, 5], [5, 4, 0]])
+INDICES = np.array([[0, 1, 2], [1, 0, -1], [2, 5, 1], [3, -1, -1], [-1, 3, 5], [-1, -1, -1]])
 DISTANCES = np.where(INDICES >= 0, RANDOM.uniform(0, 0.2, size=(6, 3)), 0)
 DISTANCES[:, 0] = 0
 INPUTS = {"x": X, "neighbour_indices": INDICES, "squared_distances": DISTANCES}
@@ -21,16 +21,17 @@ def elu(x: np.ndarray) -> np.ndarray:
 
 def expected(weights: list[np.ndarray], mean: bool, sum_weight: bool) -> np.ndarray:
     known = INDICES >= 0
-    w = np.exp(-10 * DISTANCES)[:, :, None] * known[:, :, None]
+    every = np.exp(-10 * DISTANCES)[:, :, None]
+    w = every * known[:, :, None]
     steps, f = [], X
     for step, (kernel, bias) in enumerate(((weights[0], 0), (weights[1], weights[2]))):
         neighbours = f[np.maximum(INDICES, 0)]
         if mean:
             shifted = neighbours - f[:, None] if step == 0 else neighbours
             m = (w * shifted).sum(1) / 3
-            m = m * 3 / (w.sum(1) + 1e-2) if sum_weight else m
+            m = m * 3 / (every.sum(1) + 1e-2) if sum_weight else m
         else:
-            m = np.where(known[:, :, None], w * neighbours, -2.0).max(1) - f
+            m = (every * np.where(known[:, :, None], neighbours, -2.0)).max(1) - f
         f = elu(m @ kernel + bias)
         steps.append(f)
     return np.concatenate(steps, axis=1)
