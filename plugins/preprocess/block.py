@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
-from plugins.preprocess.hgcal import N_FEATURES
+from plugins.preprocess.hgcal import FEATURES, N_FEATURES
 from plugins.sources.ports import ROW_SPLITS
 from registry.axes import AxisMismatch, Bindings, TensorType
-from registry.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.block import Block, BlockParams, Complaint, InputTypes, Kind, Port, Weights, param
 
 
 class NoPreModel(Block):
     """Hands on every column of the event, features scaled and coordinates added; no hit is removed.
 
     Scaling `hgcal`: eta and z are folded to one endcap, theta is computed from eta, then every feature becomes
-    `(f - mean) / width` with fixed numbers; coordinates are the scaled x, y, z. `standardise`: features by the mean and
+    `(f - mean) / width` with fixed numbers; coordinates are the scaled x, y, z. `hgcal_old`: likewise for the nine
+    features of the old format (no cell size), with lengths in m, |z| from 4 m, and the time in 10 ns, 0 for none.
+    `hgcal_2024`: fixed numbers for hits and others for tracks, nothing folded. `standardise`: features by the mean and
     width of each column over all training hits so far, coordinates likewise with one width for all; outside training
-    the averages stand still. `none`: as they come. What the event lacks is read from the ten HGCAL features: energy
+    the averages stand still. `none`: as they come. What the event lacks is read from the HGCAL features: energy
     (column 0), is_track (column 2 is not 0), coordinates (columns 5 to 7, cm). raw_coordinates are never scaled.
     Weights of `standardise`: hits seen [], then mean and variance of the features [F] and of the coordinates [D].
     Source: blocks.md 4.1 (condition_input, ProcessFeatures), with theta's constants mended (Q-18).
@@ -46,20 +48,31 @@ class NoPreModel(Block):
     class Params(BlockParams):
         """How features are scaled."""
 
-        scaling: Literal["hgcal", "standardise", "none"] = param("hgcal", "how features and coordinates are scaled")
-        legacy_theta: bool = param(False, "scale theta as the original did (Q-18), for weights trained with it")
+        scaling: Literal["hgcal", "hgcal_old", "hgcal_2024", "standardise", "none"] = param(
+            "hgcal", "how features and coordinates are scaled"
+        )
+        legacy_theta: bool = param(
+            False, "`hgcal`: scale theta as the original did (Q-18), for weights trained with it"
+        )
+
+    def check(self) -> Iterator[Complaint]:
+        if self.params.legacy_theta and self.params.scaling != "hgcal":
+            message = f"legacy_theta has no effect with scaling {self.params.scaling}"
+            yield Complaint(message, "legacy_theta", "leave it out: only scaling: hgcal had the fault")
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         features: TensorType = inputs["features"]
         lacking = [name for name in ("coordinates", "energy") if name not in inputs]
-        if features.features != N_FEATURES and (self.params.scaling == "hgcal" or lacking):
-            wanted = "scaling: hgcal" if self.params.scaling == "hgcal" else f"an event without {' and '.join(lacking)}"
+        scaling = self.params.scaling
+        expected = FEATURES.get(scaling, N_FEATURES)
+        if features.features != expected and (scaling in FEATURES or lacking):
+            wanted = f"scaling: {scaling}" if scaling in FEATURES else f"an event without {' and '.join(lacking)}"
             raise AxisMismatch(
-                f"input 'features': expected the {N_FEATURES} HGCAL features for {wanted}, received {features}; "
+                f"input 'features': expected the {expected} HGCAL features for {wanted}, received {features}; "
                 "try scaling: standardise, and a loader that gives coordinates and energy"
             )
         bindings.sizes.setdefault("dimensions", 3)
-        bindings.sizes["scaled"] = 3 if self.params.scaling == "hgcal" else bindings.sizes["dimensions"]
+        bindings.sizes["scaled"] = 3 if scaling in FEATURES else bindings.sizes["dimensions"]
         return {**inputs["rest"], **super().output_types(inputs, bindings, node)}
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from plugins.preprocess import hgcal
+from plugins.preprocess.scaling import SCALINGS, scale_one_endcap
 from registry.layer import BlockLayer
 
 Shape = tuple[int | None, ...]
@@ -60,8 +61,8 @@ class Preprocess(BlockLayer):
         """Return every column by name."""
         raw = features[:, hgcal.X : hgcal.Z + 1] if coordinates is None else coordinates
         scaled, position = features, raw
-        if self.scaling == "hgcal":
-            scaled = scale_hgcal(features, self.legacy_theta)
+        if self.scaling in SCALINGS:
+            scaled = scale_one_endcap(features, True) if self.legacy_theta else SCALINGS[self.scaling](features)
             position = scaled[:, hgcal.X : hgcal.Z + 1]
         elif self.scaling == "standardise":
             if training and self.trainable:
@@ -78,7 +79,7 @@ class Preprocess(BlockLayer):
         }
 
     def _is_track(self, features: Any) -> Any:
-        if features.shape[-1] != hgcal.N_FEATURES:
+        if features.shape[-1] != hgcal.FEATURES.get(self.scaling, hgcal.N_FEATURES):
             return tf.zeros_like(features[:, :1])
         return tf.cast(features[:, hgcal.IS_TRACK : hgcal.IS_TRACK + 1] != 0, features.dtype)
 
@@ -113,7 +114,7 @@ class Preprocess(BlockLayer):
     ) -> dict[str, Any]:
         """Return the shape of every column."""
         hits, dimensions = features.shape[0], 3 if coordinates is None else coordinates.shape[-1]
-        scaled = 3 if self.scaling == "hgcal" else dimensions
+        scaled = 3 if self.scaling in SCALINGS else dimensions
         return {
             **{name: keras.KerasTensor(tensor.shape, tensor.dtype) for name, tensor in (rest or {}).items()},
             "features": keras.KerasTensor(features.shape, features.dtype),
@@ -123,15 +124,3 @@ class Preprocess(BlockLayer):
             "energy": keras.KerasTensor((hits, 1), features.dtype),
             "is_track": keras.KerasTensor((hits, 1), features.dtype),
         }
-
-
-def scale_hgcal(features: Any, legacy_theta: bool = False) -> Any:
-    """Return the ten HGCAL features folded to one endcap and scaled by fixed numbers [hits, 10]."""
-    columns = tf.unstack(features, num=hgcal.N_FEATURES, axis=1)
-    columns[hgcal.ETA] = tf.abs(columns[hgcal.ETA])
-    columns[hgcal.Z] = tf.abs(columns[hgcal.Z])
-    columns[hgcal.THETA] = 2 * tf.atan(tf.exp(-columns[hgcal.ETA]))
-    means, widths = list(hgcal.MEANS), list(hgcal.WIDTHS)
-    if legacy_theta:
-        means[hgcal.THETA], widths[hgcal.THETA] = hgcal.LEGACY_THETA
-    return (tf.stack(columns, axis=1) - tf.constant(means, features.dtype)) / tf.constant(widths, features.dtype)

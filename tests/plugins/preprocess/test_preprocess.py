@@ -41,6 +41,59 @@ def test_the_legacy_switch_scales_theta_as_the_original_did_q18(reference: Path)
     assert np.asarray(out["features"])[:, 3].mean() < -0.9
 
 
+def drawn(width: int) -> np.ndarray:
+    """Return hits and tracks of both endcaps, some without a time."""
+    random = np.random.default_rng(5)
+    eta, charge = random.uniform(1.5, 3, 40) * random.choice([-1, 1], 40), random.choice([0, 0, 1, -1], 40)
+    position = random.normal([0, 0, 0], [50, 50, 1], size=(40, 3))
+    position[:, 2] = np.sign(eta) * random.uniform(320, 400, 40)
+    angle, radius = 2 * np.arctan(np.exp(-eta)), np.linalg.norm(position, axis=1)
+    time, cell = random.choice([-1, 0, 3.5], 40), random.uniform(0.5, 1.2, 40)
+    columns = [random.exponential(1, 40), eta, charge, angle, radius, *position.T, time, cell]
+    return np.stack(columns, axis=1)[:, :width].astype("float32").astype("float64")
+
+
+def test_the_old_format_has_nine_features_in_metres_and_no_negative_times() -> None:
+    f = drawn(9)
+    out = Case("preprocess:NoPreModel", scaling="hgcal_old")(features=f, row_splits=[0, 40], rest={})
+    eta, time = np.abs(f[:, 1]), np.maximum(f[:, 8], 0) / 10
+    lengths = [f[:, 4] / 100, f[:, 5] / 100, f[:, 6] / 100, np.abs(f[:, 7]) / 100 - 4]
+    columns = [f[:, 0], eta, f[:, 2], 2 * np.arctan(np.exp(-eta)), *lengths, time]
+    means = [0.0740814656, 2.46156192, 0, 0.207392946, 3.55599976, 0.0609507263, -0.00401970092, -0.515379727]
+    widths = [0.299679846, 0.382687777, 1, 0.0841238275, 0.250777304, 0.485394388, 0.518072903, 0.240222782]
+    expected = (np.stack(columns, axis=1) - [*means, 0.0874295086]) / [*widths, 0.194716245]
+    for column in range(9):
+        assert_close(np.asarray(out["features"])[:, column], expected[:, column])
+    assert_close(out["coordinates"], expected[:, 5:8])
+    assert_close(out["is_track"], f[:, 2:3] != 0)
+
+
+def test_hits_and_tracks_have_their_own_scaling_and_nothing_is_folded_in_that_of_2024() -> None:
+    f = drawn(10)
+    out = Case("preprocess:NoPreModel", scaling="hgcal_2024")(features=f, row_splits=[0, 40], rest={})
+    hits = (f - [0.0475, 2.55, 0, 0.167, 341.4, 0, 0, 336, 0, 0.95]) / [
+        0.1991,
+        0.35,
+        1,
+        0.067,
+        15.1,
+        42,
+        42,
+        14.5,
+        1,
+        0.39,
+    ]
+    tracks = (f - [3.04, 2.55, 0, 0.167, 341.4, 0, 0, 336, 0, 0]) / [3.63, 0.35, 1, 0.067, 15.1, 42, 42, 14.5, 1, 1]
+    expected = np.where(f[:, 2:3] != 0, tracks, hits)
+    for column in range(10):
+        assert_close(np.asarray(out["features"])[:, column], expected[:, column])
+
+
+def test_legacy_theta_without_the_scaling_that_had_the_fault_is_refused() -> None:
+    complaints = list(Case("preprocess:NoPreModel", scaling="hgcal_2024", legacy_theta=True).block.check())
+    assert [complaint.message for complaint in complaints] == ["legacy_theta has no effect with scaling hgcal_2024"]
+
+
 def test_what_the_event_lacks_is_read_from_the_features(reference: Path) -> None:
     inputs = hits(reference)
     out = Case("preprocess:NoPreModel", scaling="none")(**inputs, rest={})
