@@ -73,11 +73,15 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """Something wrong with a block's own parameters: the parameter's path ("file", "columns.truth"), and why."""
+    """Something wrong with a block's own parameters: the parameter's path ("file", "columns.truth"), and why.
+
+    `in_name`: it is the name that is wrong, not the value.
+    """
 
     message: str
     parameter: str = ""
     hint: str = ""
+    in_name: bool = False
 
 
 InputTypes = Mapping[str, Any]

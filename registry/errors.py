@@ -103,6 +103,12 @@ class Problems:
         """Add a warning; warnings are shown, and stop nothing."""
         self._add(Problem(message, origin, node, hint, "warning"))
 
+    def include(self, others: Problems, node: str) -> None:
+        """Add the problems of a file that `node` includes."""
+        for problem in others:
+            self._add(replace(problem, node=node))
+        self._settled |= others._settled
+
     def _add(self, problem: Problem) -> None:
         # One line of YAML can stand behind many nodes (a loop's passes, `defaults`): its fault is shown once.
         if str(problem.origin) not in self._settled and all(_sign(item) != _sign(problem) for item in self.items):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict
 
-from registry.axes import AxisMismatch, Bindings, TensorType
-from registry.block import Block, BlockParams, InputTypes, Port, Weights, param
-from registry.errors import did_you_mean
+from registry.axes import Axis, AxisMismatch, Bindings, TensorType, parse_pattern
+from registry.block import Block, BlockParams, Complaint, InputTypes, Port, Weights, param
+from registry.errors import did_you_mean, nearest_word
+from registry.keras_source import layer_arguments
 
 if TYPE_CHECKING:
     import keras
@@ -24,13 +25,14 @@ _SAME_SHAPE = (
     *("GaussianNoise", "GaussianDropout", "SpatialDropout1D", "ActivityRegularization"),
 )
 _MERGING = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
-_KNOWN = ("Dense", "Concatenate", *_SAME_SHAPE, *_MERGING)
+
+OUTPUT = "write axes as ports do, such as `hits 32`"
 
 
 class KerasParams(BlockParams):
     """The layer's own arguments, and the shape of what it returns where the checker cannot know it."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True, protected_namespaces=())
+    model_config = ConfigDict(extra="allow")
 
     output: str = param("", 'shape of the output, such as "hits 32"; needed for layers the checker does not know')
 
@@ -51,6 +53,36 @@ class KerasBlock(Block):
         """The arguments of the Keras layer."""
         return dict(self.params.model_extra or {})
 
+    def check(self) -> Iterator[Complaint]:
+        yield from self._check_names()
+        units, rate = self.arguments.get("units"), self.arguments.get("rate")
+        if units is not None and (type(units) is not int or units < 1):
+            yield Complaint(f"parameter 'units': expected a number of features, 1 or more, received {units!r}", "units")
+        if rate is not None and not (isinstance(rate, int | float) and 0 <= rate < 1):
+            yield Complaint(f"parameter 'rate': expected a number from 0 to 1, received {rate!r}", "rate")
+        try:
+            tokens = parse_pattern(self.params.output).tokens
+        except ValueError as error:
+            yield Complaint(f"parameter 'output': {error}", "output", OUTPUT)
+            return
+        if any(token.param for token in tokens):
+            yield Complaint("parameter 'output': expected axes and numbers, received a parameter", "output", OUTPUT)
+
+    def _check_names(self) -> Iterator[Complaint]:
+        """Compare the names of the arguments with those of the layer's constructor."""
+        constructor = layer_arguments(self.layer_name)
+        if constructor is None:
+            return
+        known = sorted(constructor.known)
+        meant = {nearest_word(name, known) for name in self.arguments if name not in known}
+        for name in self.arguments:
+            if name not in known:
+                hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+                yield Complaint(f"{self.name!r} has no parameter {name!r}", name, hint, in_name=True)
+        for name in constructor.required:
+            if name not in self.arguments and name not in meant:
+                yield Complaint(f"parameter {name!r} is missing", hint=f"it takes: {', '.join(known)}")
+
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         types: list[TensorType] = inputs["x"] if isinstance(inputs["x"], list) else [inputs["x"]]
         if self.params.output:
@@ -61,9 +93,11 @@ class KerasBlock(Block):
 
     def _known_type(self, types: list[TensorType]) -> TensorType:
         first = types[0]
-        if self.layer_name == "Dense" and isinstance(self.arguments.get("units"), int):
-            return TensorType((*first.axes[:-1], self.arguments["units"]))
+        if self.layer_name == "Dense":
+            return TensorType((*first.axes[:-1], self.arguments.get("units", 0)))
         if self.layer_name == "Concatenate":
+            if any(isinstance(type_.axes[-1], Axis) for type_ in types):
+                raise AxisMismatch(f"expected features on the last axis, received {', '.join(map(str, types))}")
             return TensorType((*first.axes[:-1], sum(type_.features for type_ in types)), first.dtype)
         if self.layer_name in _SAME_SHAPE:
             return first
@@ -71,10 +105,8 @@ class KerasBlock(Block):
             if any(type_.axes != first.axes for type_ in types):
                 raise AxisMismatch(f"expected equal shapes, received {', '.join(map(str, types))}")
             return first
-        near = did_you_mean(self.layer_name, _KNOWN)
         raise AxisMismatch(
             f"the checker does not know the shape that {self.name} returns: write it, `with: {{output: hits 32}}`"
-            + (f" ({near})" if near else "")
         )
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
@@ -95,11 +127,7 @@ class KerasBlock(Block):
     def build(self, name: str) -> keras.layers.Layer:
         import keras
 
-        layer = getattr(keras.layers, self.layer_name, None)
-        if layer is None:
-            near = did_you_mean(self.layer_name, dir(keras.layers))
-            raise ValueError(f"keras.layers has no {self.layer_name!r}; {near or 'see the Keras documentation'}")
-        made: keras.layers.Layer = layer(name=name, **self.arguments)
+        made: keras.layers.Layer = getattr(keras.layers, self.layer_name)(name=name, **self.arguments)
         return made
 
 

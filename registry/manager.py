@@ -14,6 +14,7 @@ from registry.block import Block, BlockParams, Kind
 from registry.errors import Origin, Problems, did_you_mean
 from registry.importing import own_traceback, register_all
 from registry.keras_block import KERAS_PREFIX, keras_block
+from registry.keras_source import is_layer, layer_modules
 
 
 @dataclass
@@ -36,14 +37,20 @@ class Registry:
     def find(self, name: str) -> type[Block] | None:
         """Return the block of a name, or a wrapper of a Keras layer for `keras.LayerName`; None if there is none."""
         if name.startswith(KERAS_PREFIX):
-            return keras_block(name)
+            return keras_block(name) if is_layer(name.removeprefix(KERAS_PREFIX)) else None
         return self.blocks.get(name)
 
     def suggest(self, name: str) -> str:
         """Return a hint for a block name nobody registered."""
+        if name.startswith(KERAS_PREFIX):
+            return did_you_mean(name, [KERAS_PREFIX + layer for layer in layer_modules()])
         near = did_you_mean(name, self.blocks)
         listing = "python -m registry.blocks lists all blocks; --plugin FILE_OR_MODULE adds more"
         return f"{near}   ({listing})" if near else listing
+
+    def provider(self, name: str) -> str:
+        """Return the plugin a block comes from."""
+        return self.providers.get(name, "builtin")
 
     def is_loader(self, name: str) -> bool:
         """Say whether `name` is a registered loader."""

@@ -21,10 +21,9 @@ SYNTAX = "a reference is `node`, `node.port`, `loop.name`, `loop.name[*]` or `lo
 class Unresolved(Exception):
     """A reference that names nothing; `place`: where the mistake is, if not in the reference itself."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", place: Origin | None = None) -> None:
         super().__init__(message)
-        self.message, self.hint = message, hint
-        self.place: Origin | None = None
+        self.message, self.hint, self.place = message, hint, place
 
 
 class WrongHere(Unresolved):
@@ -117,7 +116,7 @@ class References:
         for scope in _choose(loop, chosen):
             entry = scope.hands_on.get(name) or scope.names.get(name)
             if entry is None:
-                known = [*loop.next, *scope.names]
+                known = list(dict.fromkeys([*loop.next, *scope.names]))
                 hint = did_you_mean(name, known) or f"it has: {', '.join(known)}"
                 raise Unresolved(f"the loop {loop.path!r} has no {name!r}", hint)
             found += self._follow(entry, name, inner_index if nested and name not in loop.next else None, more)
@@ -133,10 +132,9 @@ class References:
     def _follow_handed(self, entry: Handed, name: str, rest: Segments) -> list[tuple[str, str]]:
         """Return what the including graph hands over for `name.port` of a sub-graph's loader, or for all its ports."""
         handed = entry.value
-        if handed is None:
-            raise Unresolved(
-                f"the graph that includes this one hands over nothing for the loader {name!r}", "write `in:`"
-            )
+        if handed is None or handed.data is None:
+            message = f"the included graph has a loader, {name!r}: what takes its place is not said"
+            raise Unresolved(message, "write `in:`", entry.place)
         if not isinstance(handed.data, dict):
             return self._follow_value(handed, rest, entry.scope)
         ports = handed.data
@@ -147,7 +145,8 @@ class References:
         if "*" in ports and (port or len(ports) == 1):
             return self._follow_value(ports["*"], rest, entry.scope)
         missing = f"{name}.{port}" if port else name
-        raise Unresolved(f"the including graph does not hand over {missing!r}", "add it to `in:`, or a bundle as '*'")
+        message = f"the included graph takes {missing!r}, which `in` does not hand over"
+        raise Unresolved(message, "add it to `in:`, or a bundle as '*'", handed.origin)
 
 
 def read_reference(value: Value) -> Segments:

@@ -81,12 +81,13 @@ class Forward:
 class Handed:
     """The loader of a sub-graph: what the including graph hands over in its place (`in`, read in the outer scope).
 
-    `taken`: the ports that the sub-graph has asked for.
+    `place`: where the sub-graph is included, as `node`; `taken`: the ports that it has asked for.
     """
 
     value: Value | None
     scope: Scope
     node: str
+    place: Origin
     taken: set[str] = field(default_factory=set)
 
 

@@ -46,7 +46,9 @@ def open_subgraph(
             f"the graph includes itself: {loop}", file.origin, path, "include a graph that does not lead back"
         )
         return None
-    document = read_document(name, (), (), problems, file.origin)
+    found = Problems()
+    document = read_document(name, (), (), found, file.origin)
+    problems.include(found, path)
     if document is None:
         return None
     if values["with"] is not None:
@@ -88,7 +90,7 @@ def hand_over(entry: Value, path: str, scope: Scope, options: Interpolator) -> t
     items = [value] if value and value.data is not None else []
     if value and isinstance(value.data, dict):
         items = list(value.data.values())
-    return Handed(value, scope, path), [Forward(item, scope, path) for item in items]
+    return Handed(value, scope, path, entry.origin), [Forward(item, scope, path) for item in items]
 
 
 def report_not_taken(handed: Handed, loader: bool, problems: Problems) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.errors import Problems, did_you_mean
+from registry.language.document import TOP_KEYS
 from registry.language.value import Value
 
 ENGINE_SECTIONS = ("Training", "Optimizer", "Plotting")
@@ -39,6 +40,8 @@ def report_unused(config: Value, read: set[int], problems: Problems) -> None:
 def _report(
     value: Value, parent: Value, path: tuple[str, ...], read: set[int], known: list[str], problems: Problems
 ) -> None:
+    if _is_engine_key(path):
+        return
     if _is_read(value, path, read) or (len(path) == 1 and path[0] in ENGINE_KEYS):
         for key, item in _items(value):
             _report(item, value, (*path, key), read, known, problems)
@@ -52,9 +55,13 @@ def _report(
 
 
 def _is_read(value: Value, path: tuple[str, ...], read: set[int]) -> bool:
-    if id(value) in read or (len(path) == 2 and path[1] in ENGINE_KEYS.get(path[0], ())):
+    if id(value) in read or _is_engine_key(path):
         return True
     return any(_is_read(item, (*path, key), read) for key, item in _items(value))
+
+
+def _is_engine_key(path: tuple[str, ...]) -> bool:
+    return len(path) == 2 and path[1] in ENGINE_KEYS.get(path[0], ())
 
 
 def _items(value: Value) -> Iterator[tuple[str, Value]]:
@@ -79,5 +86,7 @@ def _suggest(path: tuple[str, ...], known: list[str]) -> str:
     near = did_you_mean(path[-1], sorted(set(inner)))
     if near:
         return near
+    if path[0] in TOP_KEYS:
+        return "it belongs into the graph file; options are what stands in the files of `config:` and `--config`"
     full = did_you_mean(".".join(path), known)
     return full or "remove it, or use it in the graph as ${" + ".".join(path) + "}"

@@ -84,7 +84,7 @@ def _report_syntax(error: MarkedYAMLError, text: str, file: str, problems: Probl
         return
     context = f" ({error.context})" if error.context else ""
     hint = "a text with ': ', '#', '{' or '*' in it needs quotes"
-    if "document" in str(error.problem):
+    if "another document" in str(error.problem):
         hint = "a file holds one document: remove the line `---`, or move what follows it to another file"
     problems.error(f"not valid YAML: {error.problem}{context}", place, hint=hint)
 

@@ -113,7 +113,8 @@ def _read(kind: type[Params], value: Value | None, name: str, origin: Origin, pr
 
 
 def read_stages(config: Value, problems: Problems) -> tuple[Stage, ...]:
-    """Return the stages of a configuration that are right; what is wrong with the others is reported."""
+    """Return the stages of a configuration; of one in which something is wrong (reported) only its selectors."""
+    all_right = True
     value = config.data.get("Training") if isinstance(config.data, dict) else None
     if value is None or value.data is None:
         return ()
@@ -125,10 +126,24 @@ def read_stages(config: Value, problems: Problems) -> tuple[Stage, ...]:
     for index, entry in enumerate(value.data):
         label, body = _split_label(entry)
         options = validate(StageOptions, body, f"Training.{index}", problems)
-        if options:
-            stages.append(Stage(label or f"stage_{index + 1}", options, body, bool(label)))
-    _explain_epochs(value, stages, problems)
+        all_right = all_right and options is not None
+        stages.append(Stage(label or f"stage_{index + 1}", options or _selectors(body), body, bool(label)))
+    if all_right:
+        _explain_epochs(value, stages, problems)
     return tuple(stages)
+
+
+def _selectors(body: Value) -> StageOptions:
+    """Return what can be checked of a stage in which something is wrong: its selectors, as far as they are any."""
+    plain = body.plain() if isinstance(body.data, dict) else {}
+    changes = plain.get("set")
+    known: dict[str, Any] = {"set": {}, "freeze": [], "unfreeze": []}
+    if isinstance(changes, dict):
+        known["set"] = {selector: item for selector, item in changes.items() if isinstance(item, dict)}
+    for key in ("freeze", "unfreeze"):
+        if isinstance(plain.get(key), list):
+            known[key] = [selector for selector in plain[key] if isinstance(selector, str)]
+    return StageOptions.model_construct(**known)
 
 
 def _split_label(entry: Value) -> tuple[str, Value]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from registry.block import has_mark
-from registry.errors import Problems, did_you_mean, nearest_word
+from registry.errors import Origin, Problems, did_you_mean, nearest_word
 from registry.language.files import resolve_path
 from registry.language.value import Value
 
@@ -32,11 +32,32 @@ def validate(
     except ValidationError as error:
         details = error.errors(include_url=False)
         meant = {_meant(detail, kind) for detail in details if detail["type"] == "extra_forbidden"}
+        # What is written under a misspelt name is not missing.
+        missing = [list(item["loc"]) for item in details if item["type"] == "missing" and item["loc"] not in meant]
+        if missing and not partial:
+            _report_missing(missing, kind, value, node, problems, owner)
         for detail in details:
-            # What is written under a misspelt name is not missing.
-            if detail["type"] != "missing" or not (partial or detail["loc"] in meant):
+            if detail["type"] != "missing":
                 _report(detail, kind, value, node, problems, owner)
     return None
+
+
+def _report_missing(
+    paths: list[list[str | int]], kind: type[BaseModel], value: Value, node: str, problems: Problems, owner: str
+) -> None:
+    """Report parameters without a value: those that are missing in one place in one message."""
+    places: dict[Origin, list[list[str | int]]] = {}
+    for path in paths:
+        places.setdefault(value.nearest(path).origin, []).append(path)
+    for place, together in places.items():
+        names = ", ".join(repr(dotted(path)) for path in together)
+        message = f"parameter {names} is missing" if len(together) == 1 else f"parameters {names} are missing"
+        hint = "\n".join(_description(kind, path) for path in together) + _lookup(owner)
+        problems.error(message, place, node, hint.strip())
+
+
+def _lookup(owner: str) -> str:
+    return f"   (python -m registry.blocks {owner})" if owner else ""
 
 
 def _meant(detail: ErrorDetails, kind: type[BaseModel]) -> tuple[str | int, ...]:
@@ -59,19 +80,13 @@ def _report(
     detail: ErrorDetails, kind: type[BaseModel], value: Value, node: str, problems: Problems, owner: str
 ) -> None:
     path: list[str | int] = [step for step in detail["loc"] if not _is_union_branch(step, value, detail)]
-    lookup = f"   (python -m registry.blocks {owner})" if owner else ""
+    lookup = _lookup(owner)
     if detail["type"] == "extra_forbidden":
         name = str(path[-1])
         known = _known_names(kind, path[:-1])
         hint = did_you_mean(name, known) or (f"known: {', '.join(known)}" if known else "it takes no parameters")
         subject = f"{owner!r} has no" if owner else "unknown"
         problems.error(f"{subject} parameter {dotted(path)!r}", value.key_origin(path), node, hint + lookup)
-        return
-    if detail["type"] == "missing":
-        place = value.nearest(path).origin
-        problems.error(
-            f"parameter {dotted(path)!r} is missing", place, node, (_description(kind, path) + lookup).strip()
-        )
         return
     expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     received = value.nearest(path)

@@ -8,6 +8,7 @@ from registry.axes import TensorType
 from registry.block import Block, Port
 from registry.errors import Origin, Problems, did_you_mean
 from registry.language.graph import Node, Reference
+from registry.language.wires import BUNDLE
 from registry.wiring.wiring import Ref, Wire
 
 Outputs = Mapping[str, TensorType]
@@ -48,6 +49,8 @@ class PortWiring:
             self._error(f"block {self._block.name!r} has no input {name!r}", origin, hint)
             return
         refs = [self._tensor(reference) for reference in references]
+        if not refs and self._node.wires.broken:
+            return
         if name in self._node.wires.port_lists and not port.many:
             self._error(f"input {name!r} takes one tensor, received a list of {len(refs)}", origin)
         elif any(ref is None for ref in refs):
@@ -79,9 +82,10 @@ class PortWiring:
         for reference in wires.bundles:
             if not reference.port:
                 bundles.append(reference)
-            elif wires.listed or wires.ports:
+            elif wires.listed or wires.ports or BUNDLE in wires.port_origins:
                 message = f"{reference.text!r} is one tensor; a bundle is a node without a port"
-                self._error(message, reference.origin, f"write `port: {reference.text}`")
+                port = self._block.inputs[0].name if self._block.inputs else "port"
+                self._error(message, reference.origin, f"write `{port}: {reference.text}`")
             else:
                 self._wire_first(reference)
         self._wire_bundles(bundles)

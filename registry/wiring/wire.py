@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import networkx as nx
 
-from registry.axes import AxisMismatch, Bindings, TensorType
-from registry.block import Block, Port
-from registry.errors import Origin, Problems
+from registry.axes import TensorType
+from registry.block import Block
+from registry.errors import Problems
+from registry.importing import own_traceback
 from registry.language.graph import Graph, Node, Reference
 from registry.language.wires import BUNDLE
 from registry.manager import Registry
 from registry.wiring.order import build_dag, ordered
 from registry.wiring.parameters import validate
 from registry.wiring.ports import PortWiring, listing
-from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring
+from registry.wiring.shapes import Shapes, WrongInput
+from registry.wiring.wiring import Ref, WiredNode, Wiring
 
 
 def wire(graph: Graph, registry: Registry, problems: Problems) -> Wiring:
@@ -24,19 +23,11 @@ def wire(graph: Graph, registry: Registry, problems: Problems) -> Wiring:
     for default in graph.defaults:
         kind = registry.find(default.block)
         if kind is not None and default.params.data is not None:
-            validate(kind.Params, default.params, "defaults", problems, default.block, partial=True)
+            validate(kind.Params, default.params, f"defaults.{default.block}", problems, default.block, partial=True)
         elif kind is None and not registry.incomplete:
             hint = registry.suggest(default.block)
             problems.error(f"`defaults`: there is no block {default.block!r}", default.origin, hint=hint)
     return _Wirer(graph, registry, problems).run()
-
-
-class _WrongInput(Exception):
-    """An input does not have the shape or the dtype its port asks for; `place`: where it was written."""
-
-    def __init__(self, message: str, place: Origin | None) -> None:
-        super().__init__(message)
-        self.place = place
 
 
 class _Wirer:
@@ -45,6 +36,8 @@ class _Wirer:
         self.outputs: dict[str, dict[str, TensorType] | None] = {}
         self.defaults: dict[str, str] = {}
         self.nodes: dict[str, WiredNode] = {}
+        self.blamed: set[str] = set()
+        """Nodes whose blocks complain of their parameters."""
 
     def run(self) -> Wiring:
         dag = build_dag(self.graph, self.problems)
@@ -66,6 +59,20 @@ class _Wirer:
 
     def _add(self, node: Node) -> None:
         self.outputs[node.path] = None
+        try:
+            self._add_block(node)
+        except WrongInput as error:
+            # A block whose parameters are wrong may ask for what it does not mean.
+            if node.path not in self.blamed:
+                self.problems.error(str(error), error.place, node.path)
+        except Exception:
+            if node.path in self.blamed:
+                return
+            message = f"block {node.use!r} of the plugin {self.registry.provider(node.use)!r} failed in this check"
+            self.problems.error(message, node.origin, node.path, own_traceback())
+
+    def _add_block(self, node: Node) -> None:
+        """Wire a node and infer its types; raise WrongInput if they do not fit."""
         block = self._block(node)
         if block is None:
             return
@@ -74,15 +81,12 @@ class _Wirer:
         if wiring.broken:
             return
         wired = WiredNode(node, block, inputs)
-        types = self._types(wired, wiring.places)
-        if types is None:
-            return
-        wired.types = types
-        wired.weights = block.weights(wired.input_types, types)
+        wired.types = Shapes(self.outputs, wiring.places).infer(wired)
+        wired.weights = block.weights(wired.input_types, wired.types)
         self.nodes[node.path] = wired
-        self.outputs[node.path] = types
+        self.outputs[node.path] = wired.types
         for port in block.outputs:
-            if port.default and port.name in types:
+            if port.default and port.name in wired.types:
                 self.defaults[node.path] = port.name
 
     def _block(self, node: Node) -> Block | None:
@@ -97,54 +101,12 @@ class _Wirer:
         if params is None:
             return None
         block = kind(params)
-        complaints = list(block.check())
-        for complaint in complaints:
-            path = complaint.parameter.split(".") if complaint.parameter else []
-            origin = node.params.nearest(_steps(path)).origin
-            self.problems.error(complaint.message, origin, node.path, complaint.hint)
+        for complaint in block.check():
+            self.blamed.add(node.path)
+            steps = _steps(complaint.parameter.split(".") if complaint.parameter else [])
+            place = node.params.key_origin(steps) if complaint.in_name else node.params.nearest(steps).origin
+            self.problems.error(complaint.message, place, node.path, complaint.hint)
         return block
-
-    def _types(self, wired: WiredNode, places: Mapping[Ref, Origin]) -> dict[str, TensorType] | None:
-        """Match every input with its port's pattern, and ask the block for the types of its outputs.
-
-        `places`: where each tensor the node takes was written.
-        """
-        params = {name: getattr(wired.block.params, name) for name in type(wired.block.params).model_fields}
-        bindings = Bindings(params)
-        try:
-            for port in wired.block.inputs:
-                if port.name in wired.inputs:
-                    wired.input_types[port.name] = self._match(port, wired.inputs[port.name], bindings, places)
-            return wired.block.output_types(wired.input_types, bindings, wired.node.path)
-        except _WrongInput as error:
-            self.problems.error(str(error), error.place or wired.node.origin, wired.node.path)
-        except AxisMismatch as error:
-            place = wired.node.wires.port_origins.get("", wired.node.origin)
-            self.problems.error(str(error), place, wired.node.path)
-        return None
-
-    def _match(self, port: Port, wire: Wire, bindings: Bindings, places: Mapping[Ref, Origin]) -> Any:
-        if isinstance(wire, dict):
-            return {name: self._type_of(ref) for name, ref in wire.items()}
-        if isinstance(wire, list):
-            return [self._match_one(port, ref, bindings, places) for ref in wire]
-        return self._match_one(port, wire, bindings, places)
-
-    def _match_one(self, port: Port, ref: Ref, bindings: Bindings, places: Mapping[Ref, Origin]) -> TensorType:
-        type_ = self._type_of(ref)
-        if port.dtype != "any" and type_.dtype != port.dtype:
-            message = f"input {port.name!r}: expected dtype {port.dtype}, received {type_} from {str(ref)!r}"
-            raise _WrongInput(message, places.get(ref))
-        try:
-            bindings.match(port.pattern, type_, str(ref))
-        except AxisMismatch as error:
-            raise _WrongInput(f"input {port.name!r}: {error}", places.get(ref)) from None
-        return type_
-
-    def _type_of(self, ref: Ref) -> TensorType:
-        types = self.outputs[ref.node]
-        assert types is not None
-        return types[ref.port]
 
     def _output(self, name: str, reference: Reference) -> Ref | None:
         """Return the tensor behind one of the graph's `outputs`."""

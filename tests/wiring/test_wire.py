@@ -81,7 +81,7 @@ def test_keras_layers_are_checked_without_keras(tmp_path: Path) -> None:
   a: {use: keras.Dense, in: event.features, with: {units: 5}}
   b: {use: keras.LayerNormalization, in: a}
   c: {use: keras.Add, in: [a, b]}
-  d: {use: keras.Lambda, in: c, with: {output: "hits 2"}}
+  d: {use: keras.Masking, in: c, with: {output: "hits 2"}}
 """
     wiring = wiring_of(tmp_path, EVENT + text)
     assert [str(wiring.nodes[name].types["x"]) for name in "cd"] == [
@@ -93,8 +93,8 @@ def test_keras_layers_are_checked_without_keras(tmp_path: Path) -> None:
 
 
 def test_a_keras_layer_of_unknown_shape_asks_for_it(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"does not know the shape that keras\.Lambda returns"):
-        wiring_of(tmp_path, EVENT + "  a: {use: keras.Lambda, in: event.features}\n")
+    with pytest.raises(InputError, match=r"does not know the shape that keras\.Masking returns"):
+        wiring_of(tmp_path, EVENT + "  a: {use: keras.Masking, in: event.features}\n")
 
 
 def test_defaults_for_a_block_that_does_not_exist_are_refused(tmp_path: Path) -> None:

@@ -1,0 +1,95 @@
+"""What keras.layers offers, read from its source: importing Keras takes seconds, and a check takes less than one."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_OF_EVERY_LAYER = frozenset({"activity_regularizer", "autocast", "dtype", "trainable"})
+_GIVEN = frozenset({"self", "name"})
+"""Arguments that are not for users: a layer is called like its node."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a layer's constructor."""
+
+    known: frozenset[str]
+    required: tuple[str, ...] = ()
+
+
+@cache
+def layer_modules() -> dict[str, str]:
+    """Return the module of every layer, by its name; empty if Keras is laid out in a way unknown here."""
+    tree = _parse("keras.layers")
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)] if tree else []
+    return {
+        alias.name: node.module for node in imports for alias in node.names if node.module and alias.name[0].isupper()
+    }
+
+
+def is_layer(name: str) -> bool:
+    """Say whether keras.layers has a layer of this name, as far as its source says."""
+    return name in layer_modules() or not layer_modules()
+
+
+@cache
+def layer_arguments(layer: str) -> Arguments | None:
+    """Return what the constructor of a layer takes; None if its source does not say."""
+    return _arguments(layer_modules().get(layer, ""), layer)
+
+
+def _arguments(module: str, name: str) -> Arguments | None:
+    tree = _parse(module) if module else None
+    found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name] if tree else []
+    if tree is None or not found:
+        return None
+    made = [node for node in found[0].body if isinstance(node, ast.FunctionDef) and node.name == "__init__"]
+    if made and not made[0].args.kwarg:
+        return _own(made[0].args)
+    own = _own(made[0].args) if made else Arguments(frozenset())
+    inherited = frozenset[str]()
+    required = own.required
+    for base in found[0].bases:
+        above = _of_base(tree, base)
+        if above is None:
+            return None
+        inherited |= above.known
+        required = required if made else above.required
+    return Arguments(own.known | inherited, required)
+
+
+def _of_base(tree: ast.Module, base: ast.expr) -> Arguments | None:
+    """Return the arguments of a base class, which is imported by name, or reached through the module it is in."""
+    name = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
+    if name == "Layer":
+        return Arguments(_OF_EVERY_LAYER)
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and any(alias.name == name for alias in node.names):
+            return _arguments(node.module or "", name)
+    return None
+
+
+def _own(arguments: ast.arguments) -> Arguments:
+    positional = [item.arg for item in (*arguments.posonlyargs, *arguments.args)]
+    named = [item.arg for item in arguments.kwonlyargs]
+    needed = positional[: len(positional) - len(arguments.defaults)]
+    needed += [name for name, value in zip(named, arguments.kw_defaults, strict=True) if value is None]
+    return Arguments(frozenset({*positional, *named} - _GIVEN), tuple(name for name in needed if name not in _GIVEN))
+
+
+@cache
+def _parse(module: str) -> ast.Module | None:
+    """Return the syntax of a module of Keras, without importing it."""
+    top, *inner = module.split(".")
+    spec = importlib.util.find_spec(top)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    place = Path(next(iter(spec.submodule_search_locations)), *inner)
+    for file in (place / "__init__.py", place.with_suffix(".py")):
+        if file.is_file():
+            return ast.parse(file.read_text(encoding="utf-8"))
+    return None

@@ -1,0 +1,64 @@
+"""Infers the types of a node's outputs: matches its inputs with the patterns of its ports, and asks its block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from registry.axes import AxisMismatch, Bindings, TensorType
+from registry.block import Port
+from registry.errors import Origin
+from registry.wiring.ports import Outputs
+from registry.wiring.wiring import Ref, Wire, WiredNode
+
+
+class WrongInput(Exception):
+    """An input does not have the shape or the dtype its port asks for; `place`: where it was written."""
+
+    def __init__(self, message: str, place: Origin) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """What is known of the tensors that nodes take: `outputs` by node, `places` where each was written."""
+
+    outputs: Mapping[str, Outputs | None]
+    places: Mapping[Ref, Origin]
+
+    def infer(self, wired: WiredNode) -> dict[str, TensorType]:
+        """Return the types of a node's outputs, and set its `input_types`; raise WrongInput if they do not fit."""
+        block, node = wired.block, wired.node
+        bindings = Bindings({name: getattr(block.params, name) for name in type(block.params).model_fields})
+        for port in block.inputs:
+            if port.name in wired.inputs:
+                wired.input_types[port.name] = self._match(port, wired.inputs[port.name], bindings, node.origin)
+        try:
+            return block.output_types(wired.input_types, bindings, node.path)
+        except AxisMismatch as error:
+            raise WrongInput(str(error), node.wires.port_origins.get("", node.origin)) from None
+
+    def _match(self, port: Port, wire: Wire, bindings: Bindings, default: Origin) -> Any:
+        if isinstance(wire, dict):
+            return {name: self._type_of(ref) for name, ref in wire.items()}
+        if isinstance(wire, list):
+            return [self._match_one(port, ref, bindings, default) for ref in wire]
+        return self._match_one(port, wire, bindings, default)
+
+    def _match_one(self, port: Port, ref: Ref, bindings: Bindings, default: Origin) -> TensorType:
+        type_, place = self._type_of(ref), self.places.get(ref, default)
+        if port.dtype not in ("any", type_.dtype):
+            message = f"input {port.name!r}: expected dtype {port.dtype}, received {type_} from {str(ref)!r}"
+            raise WrongInput(message, place)
+        try:
+            bindings.match(port.pattern, type_, str(ref))
+        except AxisMismatch as error:
+            raise WrongInput(f"input {port.name!r}: {error}", place) from None
+        return type_
+
+    def _type_of(self, ref: Ref) -> TensorType:
+        types = self.outputs[ref.node]
+        assert types is not None
+        return types[ref.port]
