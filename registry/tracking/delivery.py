@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,9 @@ class Delivery:
             if not self._deliver():
                 time.sleep(min(1.0, patience))
         if self._waiting():
-            self._warn(f"{self._waiting()} records of this run could not be logged; they are kept in {self._copy}")
+            copied = self._copied_values + self._copied_jobs == self._waiting()
+            kept = f"they are kept in {self._copy}" if copied else f"{self._copy} could not take them either"
+            self._warn(f"{self._waiting()} records of this run could not be logged; {kept}")
             return False
         self._copy.unlink(missing_ok=True)
         return True
@@ -142,13 +145,15 @@ class Delivery:
         if self._failures == 1:
             reason = root_cause(error)
             self._warn(f"tracking fails ({reason}); training goes on, records are kept in {self._copy} and tried again")
+        with suppress(OSError):  # a full disk: what waits is still in memory, and copied after the next failure
+            self._write_copy()
+
+    def _write_copy(self) -> None:
         with self._changed:
-            values = list(self._values)[self._copied_values :]
-            jobs = list(self._jobs)[self._copied_jobs :]
-            self._copied_values, self._copied_jobs = len(self._values), len(self._jobs)
+            records = [vars(value) for value in list(self._values)[self._copied_values :]]
+            records += [dict(job.record) for job in list(self._jobs)[self._copied_jobs :]]
+            waiting = len(self._values), len(self._jobs)
         self._copy.parent.mkdir(parents=True, exist_ok=True)
         with self._copy.open("a", encoding="utf-8") as file:
-            for value in values:
-                file.write(json.dumps(vars(value)) + "\n")
-            for job in jobs:
-                file.write(json.dumps(dict(job.record)) + "\n")
+            file.writelines(json.dumps(record) + "\n" for record in records)
+        self._copied_values, self._copied_jobs = waiting

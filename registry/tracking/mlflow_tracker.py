@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from registry.errors import RunError
 from registry.tracking.delivery import Delivery, Job, Rejected, Value
 from registry.tracking.flatten import accepted, chunks, clean_name, shorten
-from registry.tracking.store import LOCAL_FOLDER, open_experiment, tracking_uri, without_password
+from registry.tracking.store import LOCAL_FOLDER, open_experiment, root_cause, tracking_uri, without_password
 from registry.tracking.tracker import RunInfo, Status
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ class MlflowTracker:
             if self.run_id:
                 with suppress(Exception):
                     self.client.set_terminated(self.run_id, "FAILED")
-            raise RunError(f"mlflow ({without_password(tracking_uri())}) does not take the run: {error}") from error
+            raise RunError(
+                f"mlflow ({without_password(tracking_uri())}) does not take the run: {root_cause(error)}"
+            ) from error
         copy = LOCAL_FOLDER / "local" / f"undelivered-{self.run_id}.jsonl"
         self._delivery = Delivery(self._send, copy, self._warn)
 
@@ -95,7 +97,7 @@ class MlflowTracker:
         try:
             self.client.set_terminated(self.run_id, status)
         except Exception as error:
-            self._warn(f"mlflow does not know that run {self.run_id} is {status}: {error}")
+            self._warn(f"mlflow does not know that run {self.run_id} is {status}: {root_cause(error)}")
 
     @property
     def delivery(self) -> Delivery:

@@ -45,8 +45,10 @@ def open_client(uri: str) -> MlflowClient:
         os.environ.setdefault(variable, value)
     import mlflow
 
-    for name in ("alembic", "mlflow.store.db.utils", "mlflow.tracking", "mlflow.store.tracking"):
+    for name in ("alembic", "mlflow.tracking", "mlflow.store.tracking"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Every failure of the store reaches us as an exception, and is said once, without the traceback it logs.
+    logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     if uri == LOCAL_URI:
         LOCAL_FOLDER.mkdir(exist_ok=True)
         # mlflow keeps opened stores by address: the same relative one in another folder would be the first one's.
@@ -119,8 +121,10 @@ def _deleted(experiment: Experiment) -> str:
 
 
 def root_cause(error: BaseException) -> str:
-    """Return the first line of an error; of urllib3's nested ones only the innermost, "Connection refused"."""
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    """Return the line of an error that says why; of urllib3's nested ones only the innermost, "Connection refused"."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    # SQLAlchemy may put a remark of its own before what the database said.
+    first = next((line for line in lines if not line.startswith("(raised as a result of")), lines[0])
     _, _, nested = first.partition("(Caused by ")
     return re.split(r": |, ", nested)[-1].strip("\"'() ") if nested else first[:300]
 

@@ -37,13 +37,20 @@ class Checkpoints:
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, position: Position) -> Path:
-        """Write the model's variables, the optimiser's and the position; return the checkpoint's file."""
+        """Write the model's variables, the optimiser's and the position; return the checkpoint's file.
+
+        Raises OSError, with the file's name, if it cannot be written; the last one is still there.
+        """
         arrays = {f"model/{index:05d}": np.asarray(value) for index, value in enumerate(model.variables)}
         arrays |= {f"optimizer/{index:05d}": np.asarray(value) for index, value in enumerate(optimizer.variables)}
         arrays["position"] = np.frombuffer(json.dumps(asdict(position)).encode(), dtype=np.uint8)
         partial = self.folder / "last.partial.npz"
-        np.savez(partial, allow_pickle=False, **arrays)
-        os.replace(partial, self.path)
+        try:
+            np.savez(partial, allow_pickle=False, **arrays)
+            os.replace(partial, self.path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
         return self.path
 
 

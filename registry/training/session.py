@@ -54,7 +54,8 @@ def train(
     try:
         return _recorded(run, [tracker, *_plugin_trackers(run)], run_info(wiring, options, command), profiled, saved)
     except OSError as error:
-        raise RunError(f"the run cannot go on: {error}") from error
+        file = f"{error.filename}: " if error.filename else ""
+        raise RunError(f"the run cannot go on: {file}{error.strerror or error}") from error
     finally:
         if tracker.run_id:
             progress.line(tracker.where())

@@ -110,6 +110,15 @@ def test_what_never_arrives_is_said_at_the_end_and_kept(
     assert {record.get("name") or record["artifact"] for record in records} == {"loss", "rate", "model.keras"}
 
 
+def test_a_disk_that_takes_no_copy_ends_nothing(server: Server, warnings: list[str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    server.down = True
+    delivery = Delivery(server.send, tmp_path / "file" / "copy.jsonl", warnings.append)
+    delivery.values({"loss": 1.0}, 0)
+    assert not delivery.close(patience=0.2)
+    assert "could not take them either" in warnings[-1]
+
+
 def test_a_refused_record_is_dropped_with_a_warning_and_the_next_one_arrives(
     make: Callable[[], Delivery], warnings: list[str]
 ) -> None:

@@ -30,6 +30,7 @@ print(run.info.status, run.data.params["a.b"], open(folder + "/graph/x.yaml").re
         ('a: b (Caused by NewConnectionError("H(h=1): Failed: [Errno 111] Connection refused"))', "Connection refused"),
         ("a (Caused by E('Connection to x timed out. (connect timeout=3)'))", "timed out. (connect timeout=3"),
         ("plain reason\nmore", "plain reason"),
+        ("(raised as a result of Query-invoked autoflush)\n(sqlite3.Error) disk is full\n[SQL]", "disk is full"),
         ("", "OSError"),
     ],
 )

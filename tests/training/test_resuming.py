@@ -79,6 +79,13 @@ def test_a_checkpoint_of_another_network_is_refused_and_none_is_left(graph: Path
     assert not other.checkpoints.path.exists()
 
 
+def test_a_checkpoint_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    made = new_trainer(tmp_path)
+    made.checkpoints.folder.rmdir()
+    with pytest.raises(OSError, match=r"No such file or directory: '.*checkpoints/last\.npz'"):
+        made.checkpoints.save(made.steps.model, made.optimizer, Position())
+
+
 def test_a_step_that_is_not_finite_leaves_everything_as_it_was_before(tmp_path: Path) -> None:
     (tmp_path / "poison.py").write_text(POISON)
     text = TINY.read_text().replace("tiny_options.yaml", OPTIONS).replace("in: iterations.x", "in: after")
