@@ -273,5 +273,6 @@ def call(operation: Callable[..., Any], arrays: list[tf.Tensor], types: list[tf.
     It has no side effects: TensorFlow leaves out calls whose results nobody uses.
     """
     operation = tf.autograph.experimental.do_not_convert(operation)
-    result = tf.numpy_function(operation, arrays, types, stateful=False)
+    # The gradient of a gather comes as IndexedSlices, which eager calls would hand on as an object.
+    result = tf.numpy_function(operation, [tf.convert_to_tensor(array) for array in arrays], types, stateful=False)
     return list(result) if isinstance(result, (list, tuple)) else [result]

@@ -57,6 +57,20 @@ def test_a_maximum_starts_at_zero_only_where_the_first_slot_is_padding(kernels: 
     np.testing.assert_array_equal(found, [[-1], [0]])
 
 
+def test_rows_taken_from_a_result_have_gradients_in_eager_mode_too(kernels: str, random: np.random.Generator) -> None:
+    features, weights, indices = (tf.constant(array) for array in inputs(random, 9, 3, 2))
+    rows, dense = tf.constant([4, 1]), tf.one_hot([4, 1], 9, dtype=features.dtype)
+    for operation in (push, aggregate):
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch([features, weights])
+            taken = tf.gather(operation(features, weights, indices), rows)
+            multiplied = dense @ operation(features, weights, indices)
+        for found, expected in zip(
+            tape.gradient(taken, [features, weights]), tape.gradient(multiplied, [features, weights]), strict=True
+        ):
+            np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
 def test_of_equal_values_the_last_slot_gets_the_gradient(kernels: str) -> None:
     features = tf.ones([2, 1])
     with tf.GradientTape() as tape:
