@@ -15,7 +15,8 @@ class Knn(Block):
     """The nearest neighbours of every hit within its event, in the space of the given coordinates.
 
     Formula: `d2_ij = sum_c (s_ic - s_jc)^2`; each hit lists itself first, at 0, then the K nearest, nearest first. The
-    search is exact. Missing neighbours are -1, at distance 0. Gradients reach the coordinates through the distances.
+    search is exact. Missing neighbours are -1 (with `tf_compatible` the hit itself, once more), at distance 0. Gradients
+    reach the coordinates through the distances.
     `reduction`: in a cloud thinned by this factor, distances in D dimensions grow by its D-th root; squared distances
     are divided by `reduction^(2/D)` to make up for it.
     Source: blocks.md 2.1 (gradient: Q-2), 4.6 (reduction: Q-16).
@@ -46,6 +47,7 @@ class Knn(Block):
         K: int = param(..., "neighbours of each hit, without the hit itself", ge=1, le=512)
         return_self: bool = param(True, "list each hit as its own first neighbour")
         reduction: float = param(1.0, "how much thinner the cloud is than the one distances were meant for", gt=0)
+        tf_compatible: bool = param(False, "list the hit itself where there is no neighbour, instead of -1")
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         bindings.sizes["neighbours"] = self.params.K + int(self.params.return_self)

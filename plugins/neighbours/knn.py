@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from plugins.kernels.neighbours import nearest_neighbours
 from registry.layer import BlockLayer
@@ -18,15 +19,20 @@ class Knn(BlockLayer):
     Output shape: neighbour_indices and squared_distances [hits, K + 1] (K without `return_self`).
     """
 
-    def __init__(self, *, K: int, return_self: bool = True, reduction: float = 1.0, **kwargs: Any) -> None:
+    def __init__(
+        self, *, K: int, return_self: bool = True, reduction: float = 1.0, tf_compatible: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.K = K
         self.return_self = return_self
         self.reduction = reduction
+        self.tf_compatible = tf_compatible
 
     def call(self, coordinates: Any, row_splits: Any, direction: Any = None) -> dict[str, Any]:
         """Return the lists of neighbours and their distances."""
         indices, distances = nearest_neighbours(coordinates, row_splits, self.K, direction)
+        if self.tf_compatible:
+            indices = tf.where(indices < 0, indices[:, :1], indices)
         first = 0 if self.return_self else 1
         scale = self.reduction ** (-2 / coordinates.shape[-1])
         return {"neighbour_indices": indices[:, first:], "squared_distances": distances[:, first:] * scale}

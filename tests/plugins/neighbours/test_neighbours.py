@@ -25,6 +25,17 @@ def test_events_of_every_size_agree_with_the_recording(reference: Path) -> None:
     assert np.array_equal((found >= 0).sum(1), (expected >= 0).sum(1))
 
 
+def test_the_hit_itself_in_place_of_missing_neighbours_agrees_with_the_recording(reference: Path) -> None:
+    recording, parameters = golden(reference, "a_knn_edge")
+    case = Case("neighbours:Knn", K=parameters["K"] - 1, tf_compatible=True)
+    out = case(coordinates=recording["coords"], row_splits=recording["row_splits"])
+    found, expected = np.asarray(out["neighbour_indices"]), recording["idx_raw_K16_tfcompat1"]
+    itself = np.arange(len(found))[:, None]
+    assert np.array_equal((found == itself).sum(1), (expected == itself).sum(1))
+    assert (found >= 0).all()
+    assert_close(np.sort(out["squared_distances"]), np.sort(recording["distsq_raw_K16_tfcompat1"]))
+
+
 def test_directions_agree_with_the_recording(reference: Path) -> None:
     recording, parameters = golden(reference, "a_knn_edge")
     case = Case("neighbours:Knn", K=parameters["K"] - 1)
