@@ -12,7 +12,10 @@ from typing import Any
 
 import yaml
 
+from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid
+from registry.drawing.scene import build_scene
+from registry.drawing.svg import svg
 from registry.tracking.flatten import flatten
 from registry.tracking.provenance import Revision, environment, revision
 from registry.tracking.tracker import RunInfo
@@ -34,7 +37,9 @@ def run_info(wiring: Wiring, options: Options, command: Sequence[str]) -> RunInf
         **sources(graph.files or (graph.file,)),
         "graph/expanded.yaml": expanded(wiring),
         "graph/config.yaml": _yaml(graph.config.plain()),
+        # As text that shows differences, and as a picture that mlflow's pages show.
         "graph/drawing.mmd": mermaid(wiring),
+        "graph/drawing.svg": svg(lay_out(build_scene(wiring))),
         "parameters.json": json.dumps(all_parameters, indent=1),
         "environment/packages.txt": environment(),
         **_git_texts(state),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TextIO
 
 QUIET_SECONDS = 5.0
@@ -42,14 +42,17 @@ class Progress:
         """Show the mean of every loss term since the last record."""
         now = time.perf_counter()
         rate = self._hits / max(now - self._since, 1e-9)
-        text = f"{self.where} batch {batch}/{batches}  {rate:,.0f} hits/s  {terms_text(metrics)}"
+        head = f"{self.where} batch {batch}/{batches}  {rate:,.0f} hits/s"
+        shown = [head, *terms(metrics)]
         if self._live:
+            room = self._columns() - 1
+            while len(shown) > 1 and len("  ".join(shown)) > room:
+                shown.pop()
             self._clear()
-            width = shutil.get_terminal_size().columns - 1
-            print(text[:width], end="", file=self._stream, flush=True)
+            print("  ".join(shown)[:room], end="", file=self._stream, flush=True)
         elif now - self._last_record >= QUIET_SECONDS:
             self._last_record = now
-            self.line(text)
+            self.line("  ".join(shown))
 
     def epoch_ended(self, train: Mapping[str, float], validation: Mapping[str, float], seconds: float) -> None:
         """Print what an epoch brought; of epochs that take less than seconds, not every one."""
@@ -59,31 +62,46 @@ class Progress:
         self._last_epoch = self._last_record = now
         rate = self._hits / max(seconds, 1e-9)
         self.line(f"{self.where}  {seconds:.1f} s  {rate:,.0f} hits/s")
-        self.line(f"    train      {terms_text(train)}")
-        if validation:
-            self.line(f"    validation {terms_text(validation)}")
+        for part, metrics in (("train", train), ("validation", validation)):
+            if metrics:
+                self.line(self._wrapped(f"    {part:<10} ", terms(metrics)))
+
+    def _wrapped(self, head: str, items: Iterable[str]) -> str:
+        """Return the items after a head: on a terminal on as many lines as they need, in a log on one."""
+        if not self._live:
+            return head + "  ".join(items)
+        lines = [head]
+        for item in items:
+            if len(lines[-1]) + len(item) > self._columns() and lines[-1].strip() != head.strip():
+                lines.append(" " * len(head))
+            lines[-1] += f"{item}  "
+        return "\n".join(line.rstrip() for line in lines)
+
+    def _columns(self) -> int:
+        return shutil.get_terminal_size().columns
 
     def _clear(self) -> None:
         if self._live:
             print("\r\x1b[2K", end="", file=self._stream)
 
 
-def terms_text(metrics: Mapping[str, float]) -> str:
-    """Return the loss and its terms as text; terms that are exactly zero are left out.
+def terms(metrics: Mapping[str, float]) -> list[str]:
+    """Return the loss and its terms as texts, "name value"; terms that are exactly zero are left out.
 
-    A loss at the top level shows its terms; one that is repeated in the passes of a loop, the sum over them.
+    A loss at the top level shows its terms; after them comes what is repeated in the passes of a loop, as sums.
     """
     shown: dict[str, float] = {}
+    repeated: dict[str, float] = {}
     for name, value in metrics.items():
         node, _, term = name.rpartition(".")
         if "." in node:
             if term == "loss":
                 label = node.rpartition(".")[2]
-                shown[label] = shown.get(label, 0.0) + value
+                repeated[label] = repeated.get(label, 0.0) + value
         elif not node or term != "loss" or not any(_is_term_of(other, node) for other in metrics):
             label = term if term not in shown and term != "loss" else name
             shown[label] = value
-    return "  ".join(f"{label} {value:.4g}" for label, value in shown.items() if value != 0)
+    return [f"{label} {value:.4g}" for label, value in {**shown, **repeated}.items() if value != 0]
 
 
 def _is_term_of(name: str, node: str) -> bool:

@@ -108,6 +108,7 @@ def test_a_run_carries_command_description_fingerprints_drawing_and_environment(
     assert set(info.tags) >= {"git.state", "graph", "fingerprint.architecture", "fingerprint.training"}
     assert info.texts["source/tiny.yaml"] == GRAPH
     assert info.texts["graph/drawing.mmd"].startswith("flowchart")
+    assert info.texts["graph/drawing.svg"].startswith("<svg")
     assert json.loads(info.texts["parameters.json"]) == info.parameters
     assert "mlflow" in info.texts["environment/packages.txt"]
 

@@ -1,0 +1,81 @@
+"""What is shown of a training, on a terminal and in a log."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from registry.training import progress as module
+from registry.training.progress import Progress, terms
+
+METRICS = {
+    "loss": 1.75,
+    "iterations.0.distance.loss": 0.25,
+    "iterations.1.distance.loss": 0.5,
+    "loss.loss": 1.0,
+    "loss.attractive": 0.75,
+    "loss.time": 0.0,
+    "loss.noise": 0.25,
+    "regularisation": 0.001,
+}
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+
+
+def shown(stream: io.StringIO) -> list[str]:
+    progress = Progress(stream)
+    progress.epoch_started(1, 2, "stage_1", 1, 3)
+    progress.batch_done(100)
+    progress.record(20, 120, METRICS)
+    progress.epoch_ended(METRICS, {"loss": 2.0}, 10.0)
+    return stream.getvalue().replace("\r\x1b[2K", "\n").strip("\n").splitlines()
+
+
+def test_terms_come_before_sums_over_passes_and_those_that_are_zero_are_left_out() -> None:
+    assert terms(METRICS) == [
+        "loss 1.75",
+        "attractive 0.75",
+        "noise 0.25",
+        "regularisation 0.001",
+        "distance 0.75",
+    ]
+
+
+def test_on_a_terminal_lines_break_between_terms_and_the_live_line_is_cut_there() -> None:
+    live, head, *rest = shown(Terminal())
+    assert live.startswith("stage_1 (1/2) epoch 1/3 batch 20/120")
+    assert live.endswith(("hits/s", "loss 1.75"))
+    assert head == "stage_1 (1/2) epoch 1/3  10.0 s  10 hits/s"
+    assert [line for line in rest if line] == [
+        "    train      loss 1.75  attractive 0.75  noise 0.25",
+        "               regularisation 0.001  distance 0.75",
+        "    validation loss 2",
+    ]
+
+
+def test_a_log_has_one_line_for_each_part_whatever_its_width() -> None:
+    record, head, train, validation = shown(io.StringIO())
+    assert record.endswith("loss 1.75  attractive 0.75  noise 0.25  regularisation 0.001  distance 0.75")
+    assert head.endswith("10 hits/s")
+    assert train == "    train      loss 1.75  attractive 0.75  noise 0.25  regularisation 0.001  distance 0.75"
+    assert validation == "    validation loss 2"
+
+
+def test_a_log_gets_a_record_every_few_seconds_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "QUIET_SECONDS", 1000.0)
+    stream = io.StringIO()
+    progress = Progress(stream)
+    progress.record(1, 3, METRICS)
+    progress.record(2, 3, METRICS)
+    assert len(stream.getvalue().splitlines()) == 1
