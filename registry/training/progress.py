@@ -11,6 +11,9 @@ from typing import TextIO
 QUIET_SECONDS = 5.0
 """Least time between two lines in a log, and between two epochs that are shown: short epochs do not flood it."""
 
+MUCH_WAITING = 0.03
+"""Share of an epoch (of a second or more) spent without a batch above which it is said."""
+
 
 class Progress:
     """Prints one line per record, rewritten in place on a terminal, and lasting lines per epoch."""
@@ -54,14 +57,22 @@ class Progress:
             self._last_record = now
             self.line("  ".join(shown))
 
-    def epoch_ended(self, train: Mapping[str, float], validation: Mapping[str, float], seconds: float) -> None:
-        """Print what an epoch brought; of epochs that take less than seconds, not every one."""
+    def epoch_ended(
+        self, train: Mapping[str, float], validation: Mapping[str, float], seconds: float, waiting: float = 0.0
+    ) -> None:
+        """Print what an epoch brought; of epochs that take less than seconds, not every one.
+
+        `waiting`: share of the training time in which there was no batch to train on, shown if it matters.
+        """
         now = time.perf_counter()
         if not self._final and now - self._last_epoch < QUIET_SECONDS:
             return
         self._last_epoch = self._last_record = now
         rate = self._hits / max(seconds, 1e-9)
-        self.line(f"{self.where}  {seconds:.1f} s  {rate:,.0f} hits/s")
+        idle = (
+            f"  {100 * waiting:.0f} % of the time waiting for data" if waiting > MUCH_WAITING and seconds >= 1 else ""
+        )
+        self.line(f"{self.where}  {seconds:.1f} s  {rate:,.0f} hits/s{idle}")
         for part, metrics in (("train", train), ("validation", validation)):
             if metrics:
                 self.line(self._wrapped(f"    {part:<10} ", terms(metrics)))

@@ -84,17 +84,19 @@ class Trainer:
     def _epoch(self, stage: Stage) -> None:
         run, stages, epoch = self.run, self.run.options.stages, self._position.epoch
         run.progress.epoch_started(self._position.stage + 1, len(stages), stage.label, epoch + 1, stage.options.epochs)
-        started = time.perf_counter()
+        started, waited = time.perf_counter(), run.feed.waited
         means = self._train_epoch(stage)
+        waiting = (run.feed.waited - waited) / (time.perf_counter() - started)
         validation = self._validate(stage)
         with run.interrupts.held():
             run.epochs_done += 1
             self._position = Position(self._position.stage, epoch + 1)
         seconds = time.perf_counter() - started
-        run.progress.epoch_ended(means, validation, seconds)
+        run.progress.epoch_ended(means, validation, seconds, waiting)
         metrics = {f"validation/{name}": value for name, value in validation.items()}
         metrics |= {f"epoch/{name}": value for name, value in means.items()}
-        metrics |= {"epoch/seconds": seconds, "epoch/stage": self._position.stage + 1, "epoch/epoch": run.epochs_done}
+        metrics |= {"epoch/seconds": seconds, "epoch/waiting_for_data": waiting}
+        metrics |= {"epoch/stage": self._position.stage + 1, "epoch/epoch": run.epochs_done}
         run.log_metrics(metrics)
         for callback in run.callbacks:
             callback.on_epoch_end(run, metrics)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+import threading
+import time
 
-from registry.data import Columns, Part
+import numpy as np
+import pytest
+
+from registry.data import Columns, DataError, Part
 from registry.training.feeding import Feed
 
 
@@ -42,3 +46,47 @@ def test_an_epoch_can_be_repeated() -> None:
 
 def test_validation_events_keep_their_order() -> None:
     assert order("validation", None) == list(range(10))
+
+
+class Slow(TenEvents):
+    """Takes a while for every batch, and cannot read the last event."""
+
+    def read(self, part: Part, events: np.ndarray, epoch: int | None) -> Columns:
+        time.sleep(0.02)
+        if 9 in events:
+            raise DataError("event 9 is unreadable")
+        return super().read(part, events, epoch)
+
+
+def test_the_time_without_a_batch_is_counted() -> None:
+    feed = Feed(Slow(), "event", frozenset(), 1)
+    batches = [np.array([event]) for event in range(4)]
+    assert len(list(feed.stream("train", batches))) == 4
+    assert feed.waited >= 4 * 0.02
+
+
+def test_batches_are_read_while_others_are_trained_on() -> None:
+    feed = Feed(Slow(), "event", frozenset(), 1)
+    stream = feed.stream("train", [np.array([event]) for event in range(4)])
+    next(stream)
+    time.sleep(1.0)
+    waited = feed.waited
+    assert len(list(stream)) == 3
+    assert feed.waited - waited < 0.02
+
+
+def test_what_goes_wrong_while_reading_ahead_ends_the_training() -> None:
+    feed = Feed(Slow(), "event", frozenset(), 1)
+    with pytest.raises(DataError, match="event 9 is unreadable"):
+        list(feed.stream("train", [np.array([9])]))
+
+
+def test_reading_ahead_ends_with_the_iteration() -> None:
+    feed = Feed(TenEvents(), "event", frozenset(), 1)
+    stream = feed.stream("train", [np.array([0])] * 1000)
+    next(stream)
+    stream.close()
+    for thread in threading.enumerate():
+        if thread.name == "feed":
+            thread.join(5)
+            assert not thread.is_alive()

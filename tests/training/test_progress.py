@@ -72,6 +72,18 @@ def test_a_log_has_one_line_for_each_part_whatever_its_width() -> None:
     assert validation == "    validation loss 2"
 
 
+def test_much_waiting_for_data_is_said() -> None:
+    stream = io.StringIO()
+    progress = Progress(stream)
+    progress.epoch_started(1, 1, "stage_1", 1, 2)
+    progress.epoch_ended({}, {}, 1.0, 0.029)
+    progress.epoch_started(1, 1, "stage_1", 2, 2)
+    progress.epoch_ended({}, {}, 1.0, 0.25)
+    first, second = stream.getvalue().splitlines()
+    assert "waiting" not in first
+    assert second.endswith("25 % of the time waiting for data")
+
+
 def test_a_log_gets_a_record_every_few_seconds_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "QUIET_SECONDS", 1000.0)
     stream = io.StringIO()
