@@ -11,7 +11,7 @@ from plugins.evaluation.metrics import score_events, total
 from plugins.monitors.columns import Columns
 
 BETAS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-DISTANCES = (0.25, 0.5, 0.75, 1.0, 1.5)
+DISTANCES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5)
 
 
 class Thresholds(NamedTuple):
