@@ -88,15 +88,16 @@ class Problems:
     """Collects problems, so that all of them are shown at once."""
 
     items: list[Problem] = field(default_factory=list)
+    _signs: set[tuple[str, str]] = field(default_factory=set)
     _settled: set[str] = field(default_factory=set)
 
     def error(self, message: str, origin: Origin | None = None, node: str = "", hint: str = "") -> None:
         """Add an error."""
         self._add(Problem(message, origin, node, hint))
 
-    def settle(self, message: str, origin: Origin, hint: str = "") -> None:
+    def settle(self, message: str, origin: Origin, hint: str = "", node: str = "") -> None:
         """Add an error in a text that was taken for what it probably meant: nothing more is said of its place."""
-        self._add(Problem(message, origin, "", hint))
+        self._add(Problem(message, origin, node, hint))
         self._settled.add(str(origin))
 
     def warning(self, message: str, origin: Origin | None = None, node: str = "", hint: str = "") -> None:
@@ -111,7 +112,9 @@ class Problems:
 
     def _add(self, problem: Problem) -> None:
         # One line of YAML can stand behind many nodes (a loop's passes, `defaults`): its fault is shown once.
-        if str(problem.origin) not in self._settled and all(_sign(item) != _sign(problem) for item in self.items):
+        sign = _sign(problem)
+        if str(problem.origin) not in self._settled and sign not in self._signs:
+            self._signs.add(sign)
             self.items.append(problem)
 
     @property

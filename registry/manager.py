@@ -11,10 +11,13 @@ import pluggy
 from registry import hookspecs
 from registry.axes import ANY_SHAPE, parse_pattern
 from registry.block import Block, BlockParams, Kind
-from registry.errors import Origin, Problems, did_you_mean
+from registry.errors import Origin, Problems, did_you_mean, nearest_word
 from registry.importing import own_traceback, register_all
 from registry.keras_block import KERAS_PREFIX, keras_block
 from registry.keras_source import is_layer, layer_modules
+
+SURELY = 0.85
+"""A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
 
 
 @dataclass
@@ -39,6 +42,10 @@ class Registry:
         if name.startswith(KERAS_PREFIX):
             return keras_block(name) if is_layer(name.removeprefix(KERAS_PREFIX)) else None
         return self.blocks.get(name)
+
+    def meant(self, name: str) -> type[Block] | None:
+        """Return the block that a misspelt name surely stands for, so that the rest of its node can be checked."""
+        return self.blocks.get(nearest_word(name, self.blocks, SURELY))
 
     def suggest(self, name: str) -> str:
         """Return a hint for a block name nobody registered."""

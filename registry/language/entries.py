@@ -45,6 +45,8 @@ def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Prob
     kind = _DECIDING[decided[0]]
     _report_unknown_keys(entry, kind, path, problems)
     meant = as_meant(entry, KEYS[kind])
+    if kind == "node":
+        meant = _with_strays(meant)
     if "otherwise" in meant.keys and "when" not in meant.keys:
         problems.error("`otherwise` without `when`: it is never used", meant.keys["otherwise"], path)
     return kind, meant
@@ -57,7 +59,19 @@ def _report_unknown_keys(entry: Value, kind: EntryKind, path: str, problems: Pro
             hint = f"a {kind} has: {', '.join(KEYS[kind])}"
             hint += "; parameters of the block stand under `with:`" if kind == "node" else ""
             hint = did_you_mean(key, KEYS[kind]) or hint
-            problems.error(f"a {kind} has no key {key!r}", entry.keys[key], path, hint)
+            problems.settle(f"a {kind} has no key {key!r}", entry.keys[key], hint, path)
+
+
+def _with_strays(entry: Value) -> Value:
+    """Return a node in which parameters that stand beside `with` (which has been reported) stand in it."""
+    assert isinstance(entry.data, dict)
+    strays = {key: item for key, item in entry.data.items() if key not in KEYS["node"]}
+    params = entry.data.get("with", Value({}, entry.origin))
+    if not strays or not isinstance(params.data, dict):
+        return entry
+    keys = {key: entry.keys[key] for key in strays}
+    inside = Value({**strays, **params.data}, params.origin, {**keys, **params.keys})
+    return Value({**entry.data, "with": inside}, entry.origin, {**entry.keys, "with": entry.origin})
 
 
 def mapping_of(entry: Value, key: str, path: str, problems: Problems) -> dict[str, Value]:

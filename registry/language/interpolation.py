@@ -24,6 +24,7 @@ class Interpolator(Lookup):
     _open: list[str] = field(default_factory=list)
     _circles: set[frozenset[str]] = field(default_factory=set)
     _replaced: int = 0
+    _multiplying: bool = False
 
     def resolve(self, value: Value, variables: Variables = (), node: str = "") -> Value | None:
         """Return the value with every placeholder replaced; None if one cannot be, reported on behalf of `node`."""
@@ -151,7 +152,8 @@ class Interpolator(Lookup):
 
     def _is_too_much(self, origin: Origin, node: str) -> bool:
         self._replaced += 1
-        if self._replaced == REPLACED:
+        if self._replaced == REPLACED and not self._multiplying:
+            self._multiplying = True
             self.problems.error(f"more than {REPLACED:,} placeholders have to be replaced in this value", origin, node)
         return self._replaced >= REPLACED
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.errors import Origin, Problems
-from registry.language.value import Value
+from registry.language.value import Value, value_of
 from registry.language.yaml_reader import read_yaml
 
 
@@ -40,17 +40,8 @@ def _read_setting(text: str, origin: Origin, problems: Problems) -> Value | None
     value = read_yaml(text, origin.file, inner)
     for problem in inner:
         problems.error(problem.message, origin, hint=problem.hint)
-    return None if value is None or inner.errors else _moved(value, origin)
-
-
-def _moved(value: Value, origin: Origin) -> Value:
-    """Return the value with every part at `origin`: a place inside an argument says nothing."""
-    if isinstance(value.data, dict):
-        entries = {key: _moved(item, origin) for key, item in value.data.items()}
-        return Value(entries, origin, dict.fromkeys(entries, origin))
-    if isinstance(value.data, list):
-        return Value([_moved(item, origin) for item in value.data], origin)
-    return Value(value.data, origin)
+    # A place inside an argument says nothing.
+    return None if value is None or inner.errors else value_of(value.plain(), origin)
 
 
 def _put(value: Value, steps: list[str], new: Value, origin: Origin, problems: Problems) -> Value:

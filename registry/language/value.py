@@ -70,6 +70,16 @@ class Value:
         return parent.keys.get(str(path[-1]), parent.origin) if path else self.origin
 
 
+def value_of(data: Any, origin: Origin) -> Value:
+    """Return plain lists, mappings and scalars as a value of which every part was written at `origin`."""
+    if isinstance(data, dict):
+        entries = {str(key): value_of(item, origin) for key, item in data.items()}
+        return Value(entries, origin, dict.fromkeys(entries, origin))
+    if isinstance(data, list):
+        return Value([value_of(item, origin) for item in data], origin)
+    return Value(data, origin)
+
+
 def as_meant(value: Value, known: Collection[str]) -> Value:
     """Return a mapping with every misspelt key taken for the `known` one it is near to, unless that one is there too.
 

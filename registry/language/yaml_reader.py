@@ -48,8 +48,9 @@ class _Converter:
             if self._repeated > REPEATED:
                 raise _TooMuch
         if node in self._open:
-            self._problems.error("the alias stands inside the value it repeats", via or self._origin(node, None))
-            return Value(None, self._origin(node, via))
+            place = via or self._origin(node, None)
+            self._problems.settle("the alias stands inside the value it repeats", place)
+            return Value(None, place)
         self._open.append(node)
         try:
             return self._convert_node(node, via)

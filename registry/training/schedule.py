@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.block import BlockParams, has_mark
 from registry.errors import Origin, Problems, did_you_mean
-from registry.language.value import Value
+from registry.language.value import Value, value_of
 from registry.training.options import Options, Stage, read_options, read_stages
 from registry.wiring.parameters import validate
 
@@ -111,7 +111,7 @@ def _check_values(
     """Validate the node's parameters with the changes laid over them, as if they had been written there."""
     block = wiring.nodes[node].block
     written = stage.nearest(["set", selector])
-    now = {name: Value(value, written.origin) for name, value in block.params.model_dump().items()}
+    now = {name: value_of(value, written.origin) for name, value in block.params.model_dump().items()}
     known = {name: item for name, item in written.data.items() if name in now}  # type: ignore[union-attr]
     if known:
         validate(type(block.params), Value({**now, **known}, written.origin, written.keys), node, problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from registry.errors import Problems
+from registry.errors import Origin, Problems
 from registry.importing import own_traceback
 from registry.language.document import read_document
 from registry.language.expand import expand
@@ -37,7 +37,11 @@ def check_graph(
     if document is None:
         return None
     registry = find_plugins([*document.plugins, *((name, None) for name in plugins)], problems)
-    graph = expand(document, registry.is_loader, problems)
+    try:
+        graph = expand(document, registry.is_loader, problems)
+    except RecursionError:
+        problems.error("graphs or placeholders are nested too deeply in each other", Origin(path))
+        return None
     try:
         registry.hook.graph_expanded(graph=graph)
     except Exception:

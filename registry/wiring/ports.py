@@ -18,7 +18,9 @@ Outputs = Mapping[str, TensorType]
 class PortWiring:
     """Wires the input ports of one node; `outputs` holds what the nodes before it provide."""
 
-    def __init__(self, node: Node, block: Block, outputs: Mapping[str, Outputs | None], problems: Problems) -> None:
+    def __init__(
+        self, node: Node, block: Block | type[Block], outputs: Mapping[str, Outputs | None], problems: Problems
+    ) -> None:
         self._node, self._block, self._problems = node, block, problems
         self._outputs = outputs
         self._defaults: dict[str, str] = {}
@@ -103,6 +105,9 @@ class PortWiring:
             self.wires[port.name] = [ref] if port.many else ref
 
     def _wire_bundles(self, bundles: list[Reference]) -> None:
+        if bundles and not self._block.inputs:
+            self._error(f"block {self._block.name!r} takes no input", bundles[0].origin)
+            return
         offered = self._offered(bundles)
         for port in self._block.inputs:
             if port.name in offered and port.name not in self.wires and not port.rest:

@@ -36,9 +36,12 @@ class Shapes:
             if port.name in wired.inputs:
                 wired.input_types[port.name] = self._match(port, wired.inputs[port.name], bindings, node.origin)
         try:
-            return block.output_types(wired.input_types, bindings, node.path)
+            types = block.output_types(wired.input_types, bindings, node.path)
         except AxisMismatch as error:
             raise WrongInput(str(error), node.wires.port_origins.get("", node.origin)) from None
+        if not isinstance(types, dict) or not all(isinstance(type_, TensorType) for type_ in types.values()):
+            raise TypeError(f"output_types returned {types!r}, expected a dict of registry.axes.TensorType by port")
+        return types
 
     def _match(self, port: Port, wire: Wire, bindings: Bindings, default: Origin) -> Any:
         if isinstance(wire, dict):

@@ -90,15 +90,13 @@ class _Wirer:
                 self.defaults[node.path] = port.name
 
     def _block(self, node: Node) -> Block | None:
-        kind = self.registry.find(node.use)
-        if kind is None and self.registry.incomplete:
-            return None
+        kind = self.registry.find(node.use) or self._misspelt(node)
         if kind is None:
-            hint = self.registry.suggest(node.use)
-            self.problems.error(f"there is no block {node.use!r}", node.use_origin, node.path, hint)
             return None
         params = validate(kind.Params, node.params, node.path, self.problems, node.use)
         if params is None:
+            # Wires do not depend on parameters: what is wrong with them is said at once.
+            PortWiring(node, kind, self.outputs, self.problems).wire(self.defaults)
             return None
         block = kind(params)
         for complaint in block.check():
@@ -107,6 +105,14 @@ class _Wirer:
             place = node.params.key_origin(steps) if complaint.in_name else node.params.nearest(steps).origin
             self.problems.error(complaint.message, place, node.path, complaint.hint)
         return block
+
+    def _misspelt(self, node: Node) -> type[Block] | None:
+        """Report a block that does not exist; return the one that was surely meant, to check the rest of the node."""
+        meant = self.registry.meant(node.use)
+        if meant or not self.registry.incomplete:
+            hint = self.registry.suggest(node.use)
+            self.problems.error(f"there is no block {node.use!r}", node.use_origin, node.path, hint)
+        return meant
 
     def _output(self, name: str, reference: Reference) -> Ref | None:
         """Return the tensor behind one of the graph's `outputs`."""

@@ -50,18 +50,35 @@ def test_a_bad_graph_is_refused_before_tensorflow_is_imported() -> None:
     assert result.stdout.strip() == "2 []"
 
 
-def test_all_mistakes_of_a_file_are_shown_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+MISTAKES = """\
+descripton: each line but these holds one mistake, and no other follows from it
+config: absent.yaml
+defaults: {gravnet: {n_neighbours: 0}}
+blocks:
+  event: {use: showers}
+  a: {use: dense_lop, in: event.features, with: {units: [4]}}
+  b: {use: dense_loop, in: nowhere, with: {units: [4]}}
+  c: {use: dense_loop, in: a, with: {units: [four]}}
+  d: {use: dense_loop, in: event.featres, with: {units: [4]}}
+  e: {use: dense_loop, in: d, with: {unitz: [4]}}
+  f: {use: dense_loop, in: f, with: {units: [4]}}
+  g: {repeat: 3, blocks: {dense: {use: dense_loop}}}
+  h: {use: dense_loop, in: event.truth_index, with: {units: [4]}}
+  i: {use: dense_loop, in: event.features, with: {units: [4], dropout: 1e-1}}
+  j: {us: dense_loop, in: g.x, with: {units: [4]}}
+outputs: {x: [c], y: e}
+"""
+
+
+def test_all_mistakes_of_a_file_are_shown_at_once_and_each_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from registry.check import main
 
-    graph = tmp_path / "graph.yaml"
-    graph.write_text(
-        "blocks:\n"
-        "  event: {use: showers}\n"
-        "  a: {use: dense_lop, in: event.features}\n"
-        "  b: {use: dense_loop, in: nowhere, with: {units: [four]}}\n"
-        "  c: {use: dense_loop, in: event.featres, with: {units: [4]}}\n"
-    )
-    assert run_command(lambda: main([str(graph)])) == 2
+    monkeypatch.chdir(tmp_path)
+    Path("graph.yaml").write_text(MISTAKES)
+    assert run_command(lambda: main(["graph.yaml"])) == 2
     shown = capsys.readouterr().err
-    assert [f"graph.yaml:{line}:" in shown for line in (3, 4, 5)] == [True] * 3
-    assert "4 errors" in shown
+    lines = [int(line.split(":")[1]) for line in shown.splitlines() if line.startswith("graph.yaml:")]
+    assert lines == [1, 2, 3, *range(6, 17)]
+    assert shown.endswith("14 errors\n")

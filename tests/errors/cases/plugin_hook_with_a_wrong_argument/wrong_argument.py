@@ -1,0 +1,16 @@
+from registry.block import Block, Port
+from registry.hookspecs import hookimpl
+
+
+class Made(Block):
+    """A block of a plugin."""
+
+    name = "from_a_plugin"
+    kind = "layer"
+    inputs = (Port("x", "hits features", "what to take"),)
+    outputs = (Port("x", "hits features", "what to give"),)
+
+
+@hookimpl
+def register_blocks(graph):
+    return [Made]
