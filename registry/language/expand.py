@@ -26,6 +26,7 @@ def expand(document: Document, is_loader: IsLoader, problems: Problems) -> Graph
     """Return the expanded graph of a document; `is_loader` says of a block's name whether it is a loader."""
     name, description = document.text("name", "graph"), document.text("description", "")
     graph = Graph(name, description, document.file, {}, {}, document.config)
+    graph.origin = document.root.keys.get("blocks")
     before = len(problems.errors)
     expander = Expander(document, graph, is_loader, problems)
     expander.declare(Scope())

@@ -96,6 +96,8 @@ class Graph:
     outputs: dict[str, Reference]
     config: Value
     """All configuration layers merged, every `${...}` resolved; sections by name."""
+    origin: Origin | None = None
+    """Where `blocks:` stands."""
     subgraphs: dict[str, SubGraph] = field(default_factory=dict)
     defaults: list[Default] = field(default_factory=list)
     """What the `defaults` of the graph and of its sub-graphs say."""

@@ -62,7 +62,7 @@ def compose(text: str, file: str, problems: Problems) -> Node | Alias | None:
         _report_character(error, text, file, problems)
         return None
     if node is None:
-        problems.error("the file is empty", Origin(file), hint="see graphs/gravnet.yaml for an example")
+        problems.error("the file is empty", Origin(file, 1, 1), hint="see graphs/gravnet.yaml for an example")
     for event in loader.tagged:
         _report_tag(event, file, problems)
     return node

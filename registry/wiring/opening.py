@@ -52,20 +52,20 @@ def check_graph(
 
 def require_trainable(wiring: Wiring, problems: Problems) -> None:
     """Report what a graph lacks to be trained: a loader, a loss, stages."""
-    graph, file = wiring.graph, wiring.graph.file
+    graph, place = wiring.graph, wiring.graph.origin
     blocks = {path: wiring.registry.find(node.use) for path, node in graph.nodes.items()}
     kinds = {path: block.kind for path, block in blocks.items() if block}
     all_known = not graph.unread and None not in blocks.values()
     loaders = [path for path, kind in kinds.items() if kind == "loader"]
     if len(loaders) > 1 or (not loaders and all_known):
         found = f"it has {len(loaders)}: {', '.join(loaders)}" if loaders else "it has none"
-        hint = _listing("loader")
-        problems.error(f"{file}: a graph to be trained needs exactly one loader; {found}", hint=hint)
+        message = f"a graph to be trained needs exactly one loader; {found}"
+        problems.error(message, place, hint=_listing("loader"))
     if "loss" not in kinds.values() and all_known:
-        problems.error(f"{file}: a graph to be trained needs a loss", hint=_listing("loss"))
+        problems.error("a graph to be trained needs a loss", place, hint=_listing("loss"))
     if not graph.config.plain().get("Training") and not graph.broken:
         hint = "Training: [{batch_size: 5000, learning_rate: 1.0e-3, epochs: 5}]"
-        problems.error(f"{file}: a graph to be trained needs stages in the section `Training`", hint=hint)
+        problems.error("a graph to be trained needs stages in the section `Training`", place, hint=hint)
 
 
 def _listing(kind: str) -> str:
