@@ -15,8 +15,8 @@ class Knn(Block):
     """The nearest neighbours of every hit within its event, in the space of the given coordinates.
 
     Formula: `d2_ij = sum_c (s_ic - s_jc)^2`; each hit lists itself first, at 0, then the K nearest, nearest first. The
-    search is exact. Missing neighbours are -1 (with `tf_compatible` the hit itself, once more), at distance 0. Gradients
-    reach the coordinates through the distances.
+    search is exact. Missing neighbours are -1 (with `tf_compatible` the hit itself, once more), at distance 0.
+    Gradients reach the coordinates through the distances.
     `reduction`: in a cloud thinned by this factor, distances in D dimensions grow by its D-th root; squared distances
     are divided by `reduction^(2/D)` to make up for it.
     Source: blocks.md 2.1 (gradient: Q-2), 4.6 (reduction: Q-16).

@@ -67,8 +67,32 @@ BLOCKS: dict[str, tuple[str, dict[str, Any]]] = {
     "square root": ("small_layers:SquareRoot", {}),
     "prime coordinates": ("small_layers:PrimeCoordinates", {}),
     "concatenation": ("concatenate:Concatenate", {}),
+    "sum": ("small_layers:Add", {}),
+    "dense layers": ("dense_loop:DenseLoop", {"units": [5, 3], "dropout": 0.3}),
+    "mask": ("small_layers:CreateMask", {"threshold": 0.1}),
+    "where": ("small_layers:Where", {"outputval": -1.0, "condition": "<=0"}),
+    "ones": ("small_layers:OnesLike", {}),
+    "zeros": ("small_layers:ZerosLike", {}),
+    "factor": ("small_layers:ScalarMultiply", {"factor": -2.0}),
+    "scaled gradient": ("small_layers:ScaleGradient", {"scale": 0.5}),
+    "stopped gradient": ("small_layers:StopGradient", {}),
+    "selected features": ("small_layers:SelectFeatures", {"first": 1, "last": 3}),
+    "spectator weight": ("small_layers:SpectatorWeight", {"threshold": 0.5}),
+    "truth of the noise filter": ("noise_filter:NotNoiseTruth", {}),
+    "bundle": ("bundle:Bundle", {}),
+    "preprocessing of hits": ("preprocess:NoPreModel", {"scaling": "hgcal"}),
+    "preprocessing of hits, old": ("preprocess:NoPreModel", {"scaling": "hgcal_old"}),
+    "preprocessing of hits and tracks": ("preprocess:NoPreModel", {"scaling": "hgcal_2024"}),
+    "knn, self as padding": ("neighbours:Knn", {"K": NEIGHBOURS, "tf_compatible": True}),
+    "gravnet, extra columns": (
+        "gravnet:GravNet",
+        {"n_neighbours": 3, "n_dimensions": 2, "n_filters": 5, "n_propagate": 3, "return_self": False},
+    ),
+    "gooey batch normalisation, learned": ("gooey_batchnorm:GooeyBatchnorm", {"learn": True, "no_gaus": False}),
+    "gooey batch normalisation, inverted": ("gooey_batchnorm:GooeyBatchnorm", {"invert_condition": True}),
 }
-WITH_LISTS = ("concatenation",)
+WITH_LISTS = ("concatenation", "sum")
+FEATURES = {"preprocessing of hits": 10, "preprocessing of hits and tracks": 10, "preprocessing of hits, old": 9}
 POINTERS = ("neighbour_indices",)
 
 everything = pytest.mark.parametrize("name", BLOCKS)
@@ -106,6 +130,11 @@ def events(sizes: list[int], seed: int, spread: float = 1.0) -> laws.Values:
         "energy": np.abs(numbers(1)),
         "condition": condition,
         "is_track": condition,
+        "score": random.uniform(size=(hits, 1)).astype("float32"),
+        "truth_index": random.integers(-1, 3, (hits, 1)).astype("int32"),
+        "truth_spectator": np.abs(numbers(1)),
+        "spectator_weight": np.abs(numbers(1)),
+        "coordinate_features": numbers(2),
         "neighbour_indices": indices,
         "squared_distances": distances,
         "distances": distances,
@@ -117,6 +146,12 @@ def events(sizes: list[int], seed: int, spread: float = 1.0) -> laws.Values:
 def inputs_for(name: str, values: laws.Values) -> laws.Values:
     if name == "square root":
         return {**values, "x": np.abs(values["x"])}
+    if name == "bundle":
+        return {**values, "tensors": {"beta": values["energy"]}}
+    if name in FEATURES:
+        return {**values, "features": np.resize(values["x"], (len(values["x"]), FEATURES[name]))}
+    if not name.endswith("extra columns"):
+        values = {port: value for port, value in values.items() if port != "coordinate_features"}
     return {**values, "x": [values["x"], values["features"]]} if name in WITH_LISTS else values
 
 
@@ -138,7 +173,7 @@ def test_events_do_not_see_each_other(name: str, sizes: list[int], seed: int) ->
 @everything
 @pytest.mark.parametrize("spread", [0.0, 1e-9, 1.0, 1e4])
 def test_odd_events_give_finite_values_and_gradients(name: str, spread: float) -> None:
-    for sizes in ([0], [1], [0, 2, 0, 7], [30, 1]):
+    for sizes in ([0], [1], [0, 2, 0, 7], [30, 1], [500]):
         values = inputs_for(name, events(sizes, 3, spread))
         for training in (None, True):
             if training and not built(name).layer._call_has_training_arg:
