@@ -22,24 +22,23 @@ class Arguments:
 
 
 @cache
-def layer_modules() -> dict[str, str]:
-    """Return the module of every layer, by its name; empty if Keras is laid out in a way unknown here."""
+def layers() -> dict[str, tuple[str, str]]:
+    """Return the module and the class of every layer, by its name; empty if Keras is laid out in an unknown way."""
     tree = _parse("keras.layers")
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)] if tree else []
-    return {
-        alias.name: node.module for node in imports for alias in node.names if node.module and alias.name[0].isupper()
-    }
+    found = {(alias.asname or alias.name): (node.module or "", alias.name) for node in imports for alias in node.names}
+    return {name: source for name, source in found.items() if name[0].isupper()}
 
 
 def is_layer(name: str) -> bool:
     """Say whether keras.layers has a layer of this name, as far as its source says."""
-    return name in layer_modules() or not layer_modules()
+    return name in layers() or not layers()
 
 
 @cache
 def layer_arguments(layer: str) -> Arguments | None:
     """Return what the constructor of a layer takes; None if its source does not say."""
-    return _arguments(layer_modules().get(layer, ""), layer)
+    return _arguments(*layers().get(layer, ("", "")))
 
 
 def _arguments(module: str, name: str) -> Arguments | None:

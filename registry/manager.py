@@ -14,7 +14,7 @@ from registry.block import Block, BlockParams, Kind
 from registry.errors import Origin, Problems, did_you_mean, nearest_word
 from registry.importing import own_traceback, register_all
 from registry.keras_block import KERAS_PREFIX, keras_block
-from registry.keras_source import is_layer, layer_modules
+from registry.keras_source import is_layer, layers
 
 SURELY = 0.85
 """A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
@@ -50,7 +50,7 @@ class Registry:
     def suggest(self, name: str) -> str:
         """Return a hint for a block name nobody registered."""
         if name.startswith(KERAS_PREFIX):
-            return did_you_mean(name, [KERAS_PREFIX + layer for layer in layer_modules()])
+            return did_you_mean(name, [KERAS_PREFIX + layer for layer in layers()])
         near = did_you_mean(name, self.blocks)
         listing = "python -m registry.blocks lists all blocks; --plugin FILE_OR_MODULE adds more"
         return f"{near}   ({listing})" if near else listing
