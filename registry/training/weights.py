@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,10 @@ import numpy as np
 
 from registry.compiling.model import Compiled
 from registry.errors import InputError, Origin, Problem, did_you_mean
+from registry.language.files import resolve_path
 from registry.language.graph import SubGraph
 from registry.models import load_model
+from registry.tracking.runs import download
 
 Arrays = Mapping[str, list[np.ndarray]]
 """Weights by layer name, in the layer's order."""
@@ -49,7 +52,7 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
             problems += _missing_source(compiled, subgraph, wanted)
             continue
         try:
-            arrays = read_weights(subgraph.weights)
+            arrays = read_weights(subgraph.weights, subgraph.weights_origin)
         except (OSError, ValueError, KeyError) as error:
             text = str(error).splitlines()[0] if str(error) else type(error).__name__
             problems.append(
@@ -89,11 +92,18 @@ def _missing_source(compiled: Compiled, subgraph: SubGraph, wanted: Mapping[str,
     return [Problem(message, subgraph.weights_origin, subgraph.path, hint)]
 
 
-def read_weights(source: str) -> Arrays:
-    """Return the weights in a `.keras` file, a Keras 2 `.h5` file, or the model of an mlflow run (`run:ID`)."""
+def read_weights(source: str, origin: Origin) -> Arrays:
+    """Return the weights in a `.keras` file, a Keras 2 `.h5` file, or the model of an mlflow run (`run:ID`).
+
+    `origin`: where the source is named; a file is searched beside it first. Raises OSError or ValueError.
+    """
     if source.startswith("run:"):
-        return _from_run(source.removeprefix("run:"))
-    path = Path(source)
+        with tempfile.TemporaryDirectory() as folder:
+            return _from_file(download(source.removeprefix("run:"), MODEL_FILE, folder))
+    return _from_file(Path(resolve_path(source, origin)))
+
+
+def _from_file(path: Path) -> Arrays:
     if not path.is_file():
         near = did_you_mean(path.name, [item.name for item in path.parent.glob("*")] if path.parent.is_dir() else [])
         raise OSError(f"there is no such file{'; ' + near if near else ''}")
@@ -103,12 +113,6 @@ def read_weights(source: str) -> Arrays:
         model = load_model(path)
         return {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
     raise ValueError(f"expected a .keras or .h5 file, or run:ID, received a {path.suffix or 'file without ending'}")
-
-
-def _from_run(run: str) -> Arrays:
-    from registry.tracking.runs import download
-
-    return read_weights(str(download(run, MODEL_FILE)))
 
 
 def _from_h5(path: Path) -> Arrays:

@@ -12,8 +12,10 @@ import tensorflow as tf
 from registry.compiling.model import Compiled, compile_graph
 from registry.errors import InputError
 from registry.training.weights import load_subgraph_weights
+from registry.wiring.opening import open_graph
 from registry.wiring.wiring import Ref
 from tests.graphs.helpers import FEW_EVENTS, Model, opened
+from tests.graphs.helpers import GRAPHS as GRAPHS_FOLDER
 from tests.graphs.keras2 import recorded_layers, write_h5
 from tests.plugins.block_case import assert_close, golden
 
@@ -182,6 +184,24 @@ def test_weights_that_do_not_match_are_all_named(reference: Path, tmp_path: Path
     (note,) = [problem.message for problem in caught.value.problems if problem.severity == "warning"]
     assert "of 3 nodes" in note
     assert note.endswith(": space, messages, score")
+
+
+@pytest.mark.slow
+def test_weights_are_searched_beside_the_file_that_names_them(reference: Path, tmp_path: Path) -> None:
+    write_h5(tmp_path / "KERAS_model.h5", recorded_layers(golden(reference, RECORDINGS["noise-filter"])[0]))
+    (tmp_path / "mine.yaml").write_text("General: {pre-model-type: noise-filter, pre-model-path: KERAS_model.h5}\n")
+    graph = str(GRAPHS_FOLDER / "gravnet.yaml")
+    (loaded,) = load_subgraph_weights(compile_graph(open_graph(graph, [str(tmp_path / "mine.yaml")], FEW_EVENTS)))
+    assert len(loaded.matched) == 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["broken.keras", "broken.h5", "model.txt"])
+def test_a_file_without_weights_is_an_error_that_names_it(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("no model")
+    compiled = compile_graph(opened("gravnet", *settings("noise-filter", tmp_path / name)))
+    with pytest.raises(InputError, match=rf"weights '.*{name}' cannot be read: "):
+        load_subgraph_weights(compiled)
 
 
 @pytest.mark.slow
