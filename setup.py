@@ -22,6 +22,7 @@ setup(
         "scipy>=1.13",
         "h5py>=3.11",
         "matplotlib>=3.8",
+        "pillow>=10.1",
         "rich>=13.7",
         "igraph>=0.11",
         "psutil>=5.9",

@@ -6,9 +6,11 @@ import argparse
 import sys
 
 from registry.commands import run_command
+from registry.differing.picture import union
 from registry.differing.report import markdown_report, text_report
 from registry.differing.sources import opened
-from registry.wiring.difference import Difference, difference
+from registry.drawing.files import FORMS, draw, form_of
+from registry.wiring.difference import difference
 
 STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 the input is wrong"
 
@@ -16,24 +18,17 @@ STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 th
 def main(arguments: list[str] | None = None) -> int:
     """Print what differs; return the exit status."""
     options = _parser().parse_args(arguments)
+    if options.render:
+        form_of(options.render)
     laid_over = (options.config, options.set, options.plugin)
     with opened(options.first, *laid_over) as first, opened(options.second, *laid_over) as second:
         found = difference(first, second)
         report = markdown_report if options.markdown else text_report
-        text = report(found, options.first, options.second)
-        print(text)
+        print(report(found, options.first, options.second))
         if options.render:
-            _render(found, options.render, text_report(found, options.first, options.second))
+            scene, marks = union(found)
+            draw(scene, options.render, marks=marks, note=text_report(found, options.first, options.second))
     return 0 if found.equal else 1
-
-
-def _render(found: Difference, file: str, note: str) -> None:
-    # The layout takes longer to import than the difference takes to be found.
-    from registry.differing.picture import union
-    from registry.drawing.files import draw
-
-    scene, changes = union(found)
-    draw(scene, file, changes=changes, note=note)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,7 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
     parser.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
-    parser.add_argument("--render", metavar="FILE", help="draw both graphs as one picture (html, svg, png)")
+    parser.add_argument("--render", metavar="FILE", help=f"draw both as one picture ({', '.join(FORMS)})")
     return parser
 
 

@@ -9,11 +9,12 @@ import sys
 from dataclasses import asdict
 
 from registry.commands import graph_parser, open_from, run_command, show_warnings
-from registry.drawing.labels import TIMES, count_text
+from registry.drawing.labels import TIMES, count_text, memory_text
 from registry.reference.describe import table
 from registry.wiring.costs import Costs, Load, NodeCost, costs
 
-UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?:(?P<prefix>[kmgt])(?P<binary>i?))?b?", re.IGNORECASE)
+PREFIXES = ("", "k", "m", "g", "t")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,25 +42,18 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or not int(text):
+    if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a whole number above 0, received {text!r}")
     return int(text)
 
 
 def memory(text: str) -> int:
-    """Return the bytes in a text such as "8GB", "512 MiB" or "1000000"."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
-    if not match or match[2].upper() not in UNITS:
+    """Return the bytes in a text such as "8GB", "8 G", "512 MiB" or "1000000"."""
+    match = SIZE.fullmatch(text.strip())
+    size = float(match["number"]) if match else 0.0
+    if not match or not size:
         raise argparse.ArgumentTypeError(f"expected a size such as 8GB, 512MB or 2GiB, received {text!r}")
-    return int(float(match[1]) * UNITS[match[2].upper()])
-
-
-def memory_text(size: float) -> str:
-    """Return bytes in three digits: "12.3 MB"."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.3g} {unit}"
-    return f"{size:.0f} B"
+    return int(size * (1024 if match["binary"] else 1000) ** PREFIXES.index((match["prefix"] or "").lower()))
 
 
 def report(found: Costs) -> str:

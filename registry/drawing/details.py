@@ -4,30 +4,55 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from registry.drawing.labels import Shapes, count_text, default_parameters, merged, parameters, value_text
+from registry.drawing.labels import Shapes, count_text, default_parameters, memory_text, merged, parameters, value_text
 from registry.drawing.scene import Box, Link, Scene
 from registry.errors import Origin
 from registry.reference.describe import where
-from registry.wiring.costs import VALUE, inner_values
-from registry.wiring.wiring import WiredNode
+from registry.wiring.costs import Load, NodeCost, costs, node_cost
+from registry.wiring.fingerprints import architecture
+from registry.wiring.wiring import WiredNode, Wiring
 
 MOST_LINES = 60
 """More lines of YAML than this are not shown."""
+
+LOAD = Load(10_000, 1)
+"""The batch that costs are given for: what `registry.plan` takes where it is not told."""
+
+BATCH = f"{LOAD.hits:,} hits"
+"""The same in words."""
 
 
 def details(scene: Scene) -> dict[str, dict[str, Any]]:
     """Return what the page shows for every box, by its path; ready for JSON."""
     shapes = Shapes(scene.wiring)
-    return {box.path: _details(box, scene, shapes) for box in scene.root.boxes()}
+    planned = {node.path: node for node in costs(scene.wiring, LOAD).nodes}
+    into: dict[str, list[Link]] = {}
+    for link in scene.links:
+        into.setdefault(link.target, []).append(link)
+    return {box.path: _details(box, scene, shapes, planned, into.get(box.path, [])) for box in scene.root.boxes()}
 
 
-def _details(box: Box, scene: Scene, shapes: Shapes) -> dict[str, Any]:
-    into = [link for link in scene.links if link.target == box.path]
+def overview(wiring: Wiring) -> list[list[str]]:
+    """Return what is worth knowing of a whole graph, as names and texts."""
+    found = costs(wiring, LOAD)
+    return [
+        ["nodes", f"{len(wiring.nodes):,}"],
+        ["weights", f"{found.trainable:,} trained, {found.frozen:,} others"],
+        ["multiply-adds", count_text(found.multiply_adds)],
+        ["training memory", memory_text(found.training_memory)],
+        ["inference memory", memory_text(found.inference_memory)],
+        ["fingerprint", architecture(wiring)],
+    ]
+
+
+def _details(
+    box: Box, scene: Scene, shapes: Shapes, planned: Mapping[str, NodeCost], into: list[Link]
+) -> dict[str, Any]:
     shown: dict[str, Any] = {"title": box.path, "kind": box.kind, "block": box.block, "inputs": _inputs(into)}
     if not box.members:
         return shown | {"title": "outputs of the graph"}
@@ -45,7 +70,7 @@ def _details(box: Box, scene: Scene, shapes: Shapes) -> dict[str, Any]:
             [port, merged(shapes.text(wired.types[port]) for wired in box.members if port in wired.types)]
             for port in first.types
         ],
-        "facts": _facts(box.members),
+        "facts": _facts(box.members, [_cost(wired, scene.wiring, planned) for wired in box.members]),
     }
 
 
@@ -117,27 +142,26 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _facts(members: list[WiredNode]) -> list[list[str]]:
+def _cost(wired: WiredNode, wiring: Wiring, planned: Mapping[str, NodeCost]) -> NodeCost:
+    path = wired.node.path
+    # In the picture of a difference, what was removed is a node of another graph.
+    return planned[path] if wiring.nodes.get(path) is wired else node_cost(path, wired, LOAD)
+
+
+def _facts(members: list[WiredNode], planned: list[NodeCost]) -> list[list[str]]:
     """Return weights, multiply-adds and memory, of one pass and of all."""
-    weights = [wired.weights.trainable + wired.weights.frozen for wired in members]
-    known = all(wired.weights.known for wired in members)
-    work = [wired.block.multiply_adds(wired.input_types, wired.types) for wired in members]
-    memory = [VALUE * (_values(wired) + inner_values(wired.block)) for wired in members]
-    rows = [
-        ["weights", _per_pass([f"{value:,}" for value in weights], f"{sum(weights):,}") if known else "not known"],
-        ["multiply-adds per hit", _per_pass([count_text(value) for value in work], count_text(sum(work)))],
-        ["memory per hit", _per_pass([f"{value:,} B" for value in memory], f"{sum(memory):,} B")],
+    known = all(cost.weights.known for cost in planned)
+    weights = [cost.weights.trainable + cost.weights.frozen for cost in planned]
+    rows = [["weights", _per_pass(weights, "{:,}".format) if known else "not known"]]
+    rows += [
+        ["multiply-adds", _per_pass([cost.multiply_adds for cost in planned], count_text)],
+        ["training memory", _per_pass([cost.training_memory for cost in planned], memory_text)],
+        ["inference memory", _per_pass([cost.inference_memory for cost in planned], memory_text)],
     ]
     frozen = [wired for wired in members if not wired.node.trainable]
     return [*rows, ["trained", "no: its weights are frozen"]] if frozen else rows
 
 
-def _values(wired: WiredNode) -> int:
-    """Return the number of values per row of all outputs that have features."""
-    widths = [type_.axes[-1] if len(type_.axes) > 1 else 0 for type_ in wired.types.values()]
-    return sum(width for width in widths if isinstance(width, int))
-
-
-def _per_pass(values: list[str], total: str) -> str:
-    distinct = " | ".join(dict.fromkeys(values))
-    return distinct if len(values) == 1 else f"{distinct} per pass, {total} in {len(values)} passes"
+def _per_pass(values: Sequence[float], text: Callable[[float], str]) -> str:
+    distinct = " | ".join(dict.fromkeys(map(text, values)))
+    return distinct if len(values) == 1 else f"{distinct} per pass, {text(sum(values))} in {len(values)} passes"

@@ -6,32 +6,44 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from registry.drawing.dot import dot
-from registry.drawing.geometry import lay_out
-from registry.drawing.html import html
 from registry.drawing.mermaid import mermaid_scene
 from registry.drawing.scene import Scene
 from registry.drawing.styles import Theme
-from registry.drawing.svg import svg
 from registry.errors import InputError, Problem
 from registry.reference.writing import write_file
 
 Drawer = Callable[[Scene, Theme, Mapping[str, str], str], str | bytes]
 
 
-def _png(scene: Scene, theme: Theme, changes: Mapping[str, str]) -> bytes:
-    # matplotlib takes longer to import than the other forms take to be drawn.
+def _html(scene: Scene, theme: Theme, marks: Mapping[str, str], note: str) -> str:
+    from registry.drawing.geometry import lay_out
+    from registry.drawing.html import html
+
+    return html(lay_out(scene), theme, marks, note)
+
+
+def _svg(scene: Scene, theme: Theme, marks: Mapping[str, str], note: str) -> str:
+    from registry.drawing.geometry import lay_out
+    from registry.drawing.svg import svg
+
+    return svg(lay_out(scene), theme, marks)
+
+
+def _png(scene: Scene, theme: Theme, marks: Mapping[str, str], note: str) -> bytes:
+    from registry.drawing.geometry import lay_out
     from registry.drawing.png import png
 
-    return png(lay_out(scene), "dark" if theme == "dark" else "light", changes)
+    return png(lay_out(scene), "dark" if theme == "dark" else "light", marks)
 
 
 FORMS: dict[str, Drawer] = {
-    ".html": lambda scene, theme, changes, note: html(lay_out(scene), theme, changes, note),
-    ".svg": lambda scene, theme, changes, note: svg(lay_out(scene), theme, changes),
-    ".png": lambda scene, theme, changes, note: _png(scene, theme, changes),
-    ".mmd": lambda scene, theme, changes, note: mermaid_scene(scene),
-    ".dot": lambda scene, theme, changes, note: dot(scene),
+    ".html": _html,
+    ".svg": _svg,
+    ".png": _png,
+    ".mmd": lambda scene, theme, marks, note: mermaid_scene(scene, marks),
+    ".dot": lambda scene, theme, marks, note: dot(scene, marks),
 }
+"""Each form imports what it needs: the layout, and matplotlib, take longer to import than other forms to be drawn."""
 
 
 def form_of(name: str) -> str:
@@ -44,8 +56,8 @@ def form_of(name: str) -> str:
 
 
 def draw(
-    scene: Scene, name: str, theme: Theme = "auto", changes: Mapping[str, str] | None = None, note: str = ""
+    scene: Scene, name: str, theme: Theme = "auto", marks: Mapping[str, str] | None = None, note: str = ""
 ) -> None:
-    """Draw a picture into a file; `changes` of boxes by their paths, `note` for the panel of an HTML page."""
-    drawn = FORMS[form_of(name)](scene, theme, changes or {}, note)
+    """Draw a picture into a file; `marks` of boxes by their paths, `note` for the panel of an HTML page."""
+    drawn = FORMS[form_of(name)](scene, theme, marks or {}, note)
     write_file(name, drawn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from registry.drawing.labels import ELLIPSIS
 from registry.drawing.layers import Layered, arrange
 from registry.drawing.levels import split
 from registry.drawing.placing import Item, Placed, place
@@ -42,6 +43,8 @@ class Card:
     texts: list[Text]
     width: float
     height: float
+    cut: list[str]
+    """All the words, where not all of them could be written; else nothing."""
 
 
 @dataclass
@@ -77,13 +80,12 @@ def lay_out(scene: Scene) -> Geometry:
 
 def card(box: Box) -> Card:
     """Return the words of a box, cut to what fits, and the size they need."""
-    lines = [(box.title, TITLE_SIZE, "title")]
-    if box.block not in ("", box.title):
-        lines.append((box.block, BLOCK_SIZE, "block"))
+    styles = ((TITLE_SIZE, "title"), (BLOCK_SIZE, "block"))
+    lines = [(head, *style) for head, style in zip(box.heads, styles, strict=False)]
     shown = box.rows if len(box.rows) <= MOST_ROWS else box.rows[: MOST_ROWS - 1]
     lines += [(row, ROW_SIZE, "row") for row in shown]
     if len(shown) < len(box.rows):
-        lines.append((f"\u2026 {len(box.rows) - len(shown)} more", ROW_SIZE, "row"))
+        lines.append((f"{ELLIPSIS} {len(box.rows) - len(shown)} more", ROW_SIZE, "row"))
     inner = WIDEST - 2 * PADDING
     texts = []
     width = NARROWEST
@@ -91,7 +93,9 @@ def card(box: Box) -> Card:
         cut = fitted(text, size, inner, bold=role == "title")
         texts.append(Text(cut, PADDING, PADDING + LINE * (number + 0.75), role))
         width = max(width, text_width(cut, size, bold=role == "title") + 2 * PADDING)
-    return Card(box, texts, width, LINE * len(lines) + 2 * PADDING - 4)
+    whole = [*box.heads, *box.rows]
+    left_out = whole if [text.text for text in texts] != whole else []
+    return Card(box, texts, width, LINE * len(lines) + 2 * PADDING - 4, left_out)
 
 
 def label_size(lines: list[str]) -> tuple[float, float]:

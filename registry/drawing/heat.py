@@ -28,4 +28,4 @@ def draw_costs(wiring: Wiring, seconds: Mapping[str, float], file: str) -> None:
         box.rows.insert(0, f"{1000 * own:.1f} ms, {100 * share:.0f} %")
         if share >= WARM:
             marks[box.path] = "hot" if share >= HOT else "warm"
-    draw(scene, file, changes=marks, note="Time of a training step, measured node by node.")
+    draw(scene, file, marks=marks, note="Time of a training step, measured node by node.")

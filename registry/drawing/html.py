@@ -8,27 +8,27 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from registry.drawing.details import details
+from registry.drawing.details import BATCH, details, overview
 from registry.drawing.geometry import BOTTOM, SIDE, TITLE_BAND, Geometry
+from registry.drawing.heading import CHIP, MARGIN, Entry, heading
 from registry.drawing.placing import LAYER_GAP
 from registry.drawing.routes import CORNER, LANE, Route
 from registry.drawing.styles import Theme, switched_sheet
-from registry.drawing.svg import HEADER, MARGIN, content, escaped, heading
+from registry.drawing.svg import chip, content, escaped
 
 
-def html(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | None = None, note: str = "") -> str:
+def html(geometry: Geometry, theme: Theme = "auto", marks: Mapping[str, str] | None = None, note: str = "") -> str:
     """Return the page; `note` is shown in the panel before a node is chosen."""
-    head, width = heading(geometry, changes)
-    drawing = "\n".join(content(geometry, changes or {}))
+    head = heading(geometry, marks or {})
+    drawing = "\n".join(content(geometry, marks or {}))
     assets = files("registry.drawing") / "assets"
     page = (assets / "page.html").read_text(encoding="utf-8")
     parts = {
         "title": escaped(geometry.scene.root.title),
         "theme": theme,
         "style": switched_sheet() + (assets / "viewer.css").read_text(encoding="utf-8"),
-        "heading": head,
-        "heading_width": f"{width + 4:.0f}",
-        "heading_height": f"{HEADER:.0f}",
+        "description": escaped(head.description),
+        "legend": "".join(_legend_item(entry) for entry in head.legend),
         "drawing": drawing,
         "note": escaped(note),
         "data": _json(_data(geometry)),
@@ -38,6 +38,12 @@ def html(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] |
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], page)
 
 
+def _legend_item(entry: Entry) -> str:
+    side = f"{CHIP + 2:.0f}"
+    size = f'width="{side}" height="{side}" viewBox="-1 -1 {side} {side}"'
+    return f'<li><svg {size} aria-hidden="true">{chip(entry)}</svg>{escaped(entry.meaning)}</li>'
+
+
 def _json(value: Any) -> str:
     """Return JSON that can stand in a script element."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/").replace("<!--", "<\\!--")
@@ -45,6 +51,8 @@ def _json(value: Any) -> str:
 
 def _data(geometry: Geometry) -> dict[str, Any]:
     return {
+        "batch": BATCH,
+        "overview": overview(geometry.scene.wiring),
         "details": details(geometry.scene),
         "levels": {path: _level(path, geometry) for path in geometry.levels},
         "routes": [_route(route, geometry) for route in geometry.routes],

@@ -104,3 +104,11 @@ def count_text(number: float) -> str:
         if abs(number) >= factor:
             return f"{number / factor:.3g}{suffix}"
     return f"{number:.3g}" if number % 1 else str(int(number))
+
+
+def memory_text(size: float) -> str:
+    """Return bytes in three digits: "12.3 MB"."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.3g} {unit}"
+    return f"{size:.0f} B"

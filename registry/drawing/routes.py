@@ -74,6 +74,22 @@ def _towards(start: Point, end: Point) -> Point:
     return start[0] + (end[0] - start[0]) * step, start[1] + (end[1] - start[1]) * step
 
 
+def rounded_rectangle(x: float, y: float, width: float, height: float, radius: float) -> list[Stroke]:
+    """Return the outline of a rectangle with round corners, from its upper left corner."""
+    r = min(radius, width / 2, height / 2)
+    right, bottom = x + width, y + height
+    sides: list[tuple[Point, Point, Point]] = [
+        ((right - r, y), (right, y), (right, y + r)),
+        ((right, bottom - r), (right, bottom), (right - r, bottom)),
+        ((x + r, bottom), (x, bottom), (x, bottom - r)),
+        ((x, y + r), (x, y), (x + r, y)),
+    ]
+    strokes: list[Stroke] = [("M", [(x + r, y)])]
+    for end, corner, after in sides:
+        strokes += [("L", [end]), ("Q", [corner, after])]
+    return strokes
+
+
 def routes(placed: Placed, x: float, y: float, border: tuple[float, float, float]) -> list[Route]:
     """Return the lines of a level whose content lies at (x, y); `border`: the frame's upper, lower and right edge."""
     return _Router(placed, x, y, border).run()

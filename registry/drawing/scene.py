@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from registry.drawing.labels import Shapes, changed_parameters, merged, parameters, value_text
+from registry.drawing.labels import ELLIPSIS, Shapes, changed_parameters, clipped, merged, parameters, value_text
 from registry.drawing.passes import Passes
 from registry.wiring.wiring import WiredNode, Wiring, flatten
 
@@ -24,6 +24,15 @@ class Box:
     members: list[WiredNode] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     """The parameters that differ from the defaults; for outputs, their names."""
+
+    @property
+    def heads(self) -> list[str]:
+        """The lines above the rows: the title, and the block where it has another name."""
+        return [self.title] if self.block in ("", self.title) else [self.title, self.block]
+
+    def lines(self, length: int) -> list[str]:
+        """Return all that the box says, each row in at most `length` characters."""
+        return [*self.heads, *(clipped(row, length) for row in self.rows)]
 
 
 @dataclass
@@ -79,13 +88,18 @@ MOST_LABEL_LINES = 3
 """A line that carries more tensors than this names the first ones only."""
 
 
-def label_lines(links: list[Link]) -> list[str]:
+def label_lines(links: list[Link], cut: bool = True) -> list[str]:
     """Return what is written at a line that stands for one or more links from one source: ports and shapes."""
     shapes = {tensor.port: tensor.shape for link in links for tensor in link.tensors}
     lines = [shape if links[0].lone else f"{port}: {shape}" for port, shape in shapes.items()]
-    if len(lines) <= MOST_LABEL_LINES:
+    if len(lines) <= MOST_LABEL_LINES or not cut:
         return lines
-    return [*lines[: MOST_LABEL_LINES - 1], f"\u2026 {len(lines) - MOST_LABEL_LINES + 1} more"]
+    return [*lines[: MOST_LABEL_LINES - 1], f"{ELLIPSIS} {len(lines) - MOST_LABEL_LINES + 1} more"]
+
+
+def is_cut(lines: list[str]) -> bool:
+    """Say whether `label_lines` left some out."""
+    return lines[-1].startswith(ELLIPSIS)
 
 
 @dataclass

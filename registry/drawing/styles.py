@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from registry.drawing.text import FONT
-from registry.drawing.theme import DARK, LIGHT, Paper, Shade
+from registry.drawing.theme import DARK, FAINTNESS, LIGHT, SAME, Paper, Shade
 
 Theme = Literal["light", "dark", "auto"]
 
@@ -22,6 +22,8 @@ text{{font-family:{FONT}}}
 .loop{{stroke-dasharray:5 4}}
 .frame>rect{{stroke-width:1.2}}
 .box>rect{{stroke-width:1.4}}
+.{SAME}{{opacity:{1 - FAINTNESS:.2f}}}
+.link.removed{{stroke-dasharray:3 3}}
 """
 
 
@@ -44,7 +46,7 @@ def _colours(theme: tuple[Paper, dict[str, Shade]], scope: str) -> str:
         f"{scope}.paper{{fill:{paper.background}}}",
         f"{scope}.heading,{scope}.frame-title{{fill:{paper.text}}}",
         f"{scope}.note,{scope}.label text{{fill:{paper.faint}}}",
-        f"{scope}.label rect{{fill:{paper.background}}}",
+        f"{scope}.label rect{{fill:{paper.background}}}{scope}.inner rect{{fill:{paper.frame}}}",
         f"{scope}.link{{stroke:{paper.line}}}",
         f"{scope}.arrow{{fill:{paper.line}}}",
         f"{scope}.frame>rect{{fill:{paper.frame};stroke:{paper.border}}}",
@@ -53,8 +55,8 @@ def _colours(theme: tuple[Paper, dict[str, Shade]], scope: str) -> str:
         rules.append(f"{scope}.{kind}>rect{{fill:{shade.fill};stroke:{shade.line}}}")
         rules.append(f"{scope}.{kind}>.stripe{{fill:{shade.line}}}")
         rules.append(f"{scope}.{kind}>text{{fill:{shade.text}}}")
-    for change, line in paper.changes.items():
-        rules.append(f"{scope}.{change}>rect{{stroke:{line};stroke-width:2.6}}")
-        rules.append(f"{scope}.{change}>.stripe{{fill:{line}}}")
-        rules.append(f"{scope}.link.{change}{{stroke:{line};stroke-width:2.2}}")
+    for mark, line in paper.marks.items():
+        rules.append(f"{scope}.{mark}>rect{{stroke:{line};stroke-width:2.6}}")
+        rules.append(f"{scope}.{mark}>.stripe{{fill:{line}}}")
+        rules.append(f"{scope}.link.{mark}{{stroke:{line};stroke-width:2.2}}{scope}.{mark}+.arrow{{fill:{line}}}")
     return "\n".join(rules) + "\n"

@@ -6,25 +6,30 @@ from collections.abc import Mapping
 from html import escape
 
 from registry.drawing.geometry import FRAME_SIZE, LABEL_LINE, TITLE_BAND, Card, Geometry, Rectangle, label_size
+from registry.drawing.heading import (
+    CHIP,
+    CHIP_TOP,
+    HEADER,
+    LEGEND_LINE,
+    MARGIN,
+    NAME_LINE,
+    NOTE_LINE,
+    Entry,
+    Heading,
+    heading,
+)
 from registry.drawing.routes import Route
-from registry.drawing.scene import Container
+from registry.drawing.scene import Container, is_cut, label_lines
 from registry.drawing.styles import Theme, sheet
-from registry.drawing.text import fitted, text_width
-from registry.drawing.theme import LEGENDS
-
-MARGIN = 24.0
-HEADER = 74.0
-"""Height of the heading: name, description, colours of the kinds."""
-CHIP = 12.0
 
 
-def svg(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | None = None) -> str:
+def svg(geometry: Geometry, theme: Theme = "auto", marks: Mapping[str, str] | None = None) -> str:
     """Return the picture as an SVG document.
 
-    `changes`: marks by the path of a box: "added", "removed", "changed" in a difference, "hot", "warm" in a profile.
+    `marks` of boxes by their paths: "added", "removed", "changed", "same" in a difference, "hot", "warm" in a profile.
     """
-    header = heading(geometry, changes)
-    width = max(geometry.width, header[1]) + 2 * MARGIN
+    head = heading(geometry, marks or {})
+    width = max(geometry.width, head.width) + 2 * MARGIN
     height = geometry.height + HEADER + 2 * MARGIN
     return "\n".join(
         [
@@ -32,49 +37,37 @@ def svg(geometry: Geometry, theme: Theme = "auto", changes: Mapping[str, str] | 
             f'width="{width:.0f}" height="{height:.0f}" role="img" aria-label="{escaped(geometry.scene.root.title)}">',
             f"<style>{sheet(theme)}</style>",
             '<rect class="paper" width="100%" height="100%"/>',
-            f'<g transform="translate({MARGIN:.0f} {MARGIN:.0f})">{header[0]}</g>',
+            f'<g transform="translate({MARGIN:.0f} {MARGIN:.0f})">{_heading(head)}</g>',
             f'<g transform="translate({MARGIN:.0f} {MARGIN + HEADER:.0f})">',
-            *content(geometry, changes or {}),
+            *content(geometry, marks or {}),
             "</g>",
             "</svg>\n",
         ]
     )
 
 
-def heading(geometry: Geometry, changes: Mapping[str, str] | None = None) -> tuple[str, float]:
-    """Return the heading of a picture, and its width; with `changes`, the colours of marks are explained."""
-    graph = geometry.scene.wiring.graph
-    kinds = dict.fromkeys(box.kind for box in geometry.scene.root.boxes())
-    note = fitted(graph.description, 12, max(geometry.width, 420))
+def _heading(head: Heading) -> str:
     parts = [
-        f'<text class="heading" y="16">{escaped(graph.name)}</text>',
-        f'<text class="note" y="36">{escaped(note)}</text>',
+        f'<text class="heading" y="{NAME_LINE:.0f}">{escaped(head.name)}</text>',
+        f'<text class="note" y="{NOTE_LINE:.0f}">{escaped(head.note)}</text>',
     ]
-    x = 0.0
-    for kind in kinds:
-        parts.append(f'<g class="{kind}"><rect x="{x:.1f}" y="47" width="{CHIP}" height="{CHIP}" rx="3"/></g>')
-        parts.append(f'<text class="note" x="{x + CHIP + 5:.1f}" y="57.5">{kind}</text>')
-        x += CHIP + 5 + text_width(kind, 12) + 16
-    for change, meaning in legend(changes or {}).items():
-        chip = f'<rect x="{x:.1f}" y="47" width="{CHIP}" height="{CHIP}" rx="3" fill="none"/>'
-        parts.append(
-            f'<g class="{change}">{chip}</g><text class="note" x="{x + CHIP + 5:.1f}" y="57.5">{meaning}</text>'
-        )
-        x += CHIP + 5 + text_width(meaning, 12) + 16
-    return "".join(parts), max(x, text_width(note, 12), text_width(graph.name, 18, bold=True))
+    for entry in head.legend:
+        parts.append(f'<g transform="translate({entry.x:.1f} {CHIP_TOP:.0f})">{chip(entry)}</g>')
+        parts.append(f'<text class="note" x="{entry.text_x:.1f}" y="{LEGEND_LINE}">{escaped(entry.meaning)}</text>')
+    return "".join(parts)
 
 
-def legend(changes: Mapping[str, str]) -> dict[str, str]:
-    """Return the meaning of the marks that a picture may show."""
-    used = set(changes.values())
-    return next((marks for marks in LEGENDS if used & set(marks)), {})
+def chip(entry: Entry) -> str:
+    """Return the coloured square of an entry of the legend."""
+    fill = ' fill="none"' if entry.is_mark else ""
+    return f'<g class="{entry.name}"><rect width="{CHIP:.0f}" height="{CHIP:.0f}" rx="3"{fill}/></g>'
 
 
-def content(geometry: Geometry, changes: Mapping[str, str]) -> list[str]:
+def content(geometry: Geometry, marks: Mapping[str, str]) -> list[str]:
     """Return the elements of a picture without its heading: frames, lines, boxes, labels."""
     lines = [_frame(geometry.rectangles[frame.path], frame) for frame in geometry.scene.root.containers()]
     lines += [_link(route, number) for number, route in enumerate(geometry.routes)]
-    lines += [_box(card, geometry.rectangles[path], changes.get(path, "")) for path, card in geometry.cards.items()]
+    lines += [_box(card, geometry.rectangles[path], marks.get(path, "")) for path, card in geometry.cards.items()]
     return lines + [_label(route, number) for number, route in enumerate(geometry.routes) if route.label]
 
 
@@ -87,16 +80,16 @@ def _frame(place: Rectangle, frame: Container) -> str:
     )
 
 
-def _box(card: Card, place: Rectangle, change: str) -> str:
+def _box(card: Card, place: Rectangle, mark: str) -> str:
     texts = (
         f'<text class="{line.role}" x="{line.x:.0f}" y="{line.y:.1f}">{escaped(line.text)}</text>'
         for line in card.texts
     )
     return (
-        f'<g class="box {card.box.kind} {change}" data-path="{escaped(card.box.path)}" '
+        f'<g class="box {card.box.kind} {mark}" data-path="{escaped(card.box.path)}" '
         f'transform="translate({place.x:.1f} {place.y:.1f})">'
         f'<rect width="{card.width:.1f}" height="{card.height:.1f}" rx="6"/>'
-        f'<rect class="stripe" width="4" height="{card.height:.1f}" rx="2"/>{"".join(texts)}</g>'
+        f'<rect class="stripe" width="4" height="{card.height:.1f}" rx="2"/>{"".join(texts)}{_tip(card.cut)}</g>'
     )
 
 
@@ -115,11 +108,17 @@ def _label(route: Route, number: int) -> str:
     width, height = label_size(route.label)
     first = -height / 2 + LABEL_LINE * 0.85
     texts = (f'<text y="{first + LABEL_LINE * row:.1f}">{escaped(line)}</text>' for row, line in enumerate(route.label))
+    where = "label inner" if route.level else "label"
     return (
-        f'<g class="label" data-route="{number}" transform="translate({x:.1f} {y:.1f})">'
+        f'<g class="{where}" data-route="{number}" transform="translate({x:.1f} {y:.1f})">'
         f'<rect x="{-width / 2:.1f}" y="{-height / 2:.1f}" width="{width:.1f}" height="{height:.1f}" rx="3"/>'
-        f"{''.join(texts)}</g>"
+        f"{''.join(texts)}{_tip(label_lines(route.edge.links, cut=False) if is_cut(route.label) else [])}</g>"
     )
+
+
+def _tip(lines: list[str]) -> str:
+    """Return what is shown while the pointer rests on something of which not all could be written."""
+    return f"<title>{escaped(chr(10).join(lines))}</title>" if lines else ""
 
 
 def escaped(text: str) -> str:

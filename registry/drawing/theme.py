@@ -14,7 +14,7 @@ class Shade(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """Everything but the boxes; `changes`: lines around marked boxes, those of a difference and those of a profile."""
+    """Everything but the boxes; `marks`: lines around marked boxes, those of a difference and those of a profile."""
 
     background: str
     text: str
@@ -22,7 +22,7 @@ class Paper(NamedTuple):
     line: str
     frame: str
     border: str
-    changes: dict[str, str]
+    marks: dict[str, str]
 
 
 LEGENDS = (
@@ -30,6 +30,11 @@ LEGENDS = (
     {"hot": "over 10 % of the time", "warm": "2 to 10 %"},
 )
 """What the marks mean, for the two kinds of picture that have them."""
+
+SAME = "same"
+"""Mark of a box that is equal in both graphs of a difference: it is drawn faintly, and needs no legend."""
+FAINTNESS = 0.45
+"""How much of the paper's colour is mixed into what is drawn faintly."""
 
 
 LIGHT_SHADES = {
@@ -67,3 +72,13 @@ DARK = (
     ),
     DARK_SHADES,
 )
+
+
+def mixed(shade: Shade, paper: Paper, mark: str) -> Shade:
+    """Return the colours of a box on a paper, fainter if it is marked as the same in both graphs."""
+    return Shade(*(_faint(colour, paper.background) for colour in shade)) if mark == SAME else shade
+
+
+def _faint(colour: str, paper: str) -> str:
+    parts = zip(bytes.fromhex(colour[1:]), bytes.fromhex(paper[1:]), strict=True)
+    return "#" + bytes(round(own + FAINTNESS * (other - own)) for own, other in parts).hex()

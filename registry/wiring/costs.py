@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry.axes import Axis, Size, TensorType
-from registry.block import Block, Weights
+from registry.block import Weights
 from registry.wiring.wiring import Ref, WiredNode, Wiring
 
 BYTES = {"float64": 8, "int64": 8, "float16": 2, "bfloat16": 2, "int8": 1, "uint8": 1, "bool": 1}
@@ -109,11 +109,6 @@ def node_cost(path: str, wired: WiredNode, load: Load, trained: bool = True) -> 
         outputs + inner if trained else 0,
         outputs,
     )
-
-
-def inner_values(block: Block) -> int:
-    """Return the inner values per row that the parameters alone tell: those of a stack of layers."""
-    return Block.inner_values(block, {}, {})
 
 
 def _inner_values(wired: WiredNode) -> int:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.drawing.details import details
+from registry.drawing.details import LOAD, details, overview
+from registry.drawing.labels import count_text, memory_text
 from registry.drawing.scene import build_scene
+from registry.wiring.costs import costs
+from registry.wiring.fingerprints import architecture
 from tests.drawing.graphs import REPEATED, wired
 
 
@@ -40,3 +43,19 @@ def test_inputs_name_their_sources_and_shapes(tmp_path: Path) -> None:
 def test_weights_are_given_per_pass_and_in_total(tmp_path: Path) -> None:
     facts = dict(map(tuple, details(build_scene(wired(REPEATED, tmp_path)))["steps.0.wide"]["facts"]))
     assert facts["weights"] == "144 | 544 per pass, 1,232 in 3 passes"
+
+
+def test_the_cost_of_a_node_is_that_of_the_plan(tmp_path: Path) -> None:
+    wiring = wired(REPEATED, tmp_path)
+    facts = dict(map(tuple, details(build_scene(wiring))["heads"]["facts"]))
+    (planned,) = [node for node in costs(wiring, LOAD).nodes if node.path == "heads"]
+    assert facts["multiply-adds"] == count_text(planned.multiply_adds)
+    assert facts["training memory"] == memory_text(planned.training_memory)
+    assert facts["inference memory"] == memory_text(planned.inference_memory)
+
+
+def test_the_whole_graph_is_summed_up_with_its_fingerprint(tmp_path: Path) -> None:
+    wiring = wired(REPEATED, tmp_path)
+    rows = dict(map(tuple, overview(wiring)))
+    assert rows["nodes"] == str(len(wiring.nodes))
+    assert rows["fingerprint"] == architecture(wiring)

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from registry.drawing.files import draw
 from registry.drawing.mermaid import mermaid
+from registry.drawing.png import LARGEST
 from registry.drawing.scene import build_scene
 from registry.errors import InputError
 from registry.render import main
 from tests.conftest import ROOT
-from tests.drawing.graphs import REPEATED, SMALL, wired
+from tests.drawing.graphs import REPEATED, SMALL, chain, wired
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -84,3 +87,27 @@ def test_commands_start_without_tensorflow_keras_and_mlflow(command: str) -> Non
     code = f"import sys, registry.{command}; print({{'tensorflow', 'keras', 'mlflow'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "set()"
+
+
+def test_what_could_not_be_written_is_shown_under_the_pointer(tmp_path: Path) -> None:
+    draw(build_scene(wired(REPEATED, tmp_path)), str(tmp_path / "a.svg"))
+    tips = [element.text or "" for element in ET.parse(tmp_path / "a.svg").iter(f"{SVG}title")]
+    assert any("truth_index: hits" in tip for tip in tips)
+
+
+def test_a_large_png_is_scaled_down(tmp_path: Path) -> None:
+    draw(build_scene(wired(chain(200), tmp_path)), str(tmp_path / "a.png"))
+    with Image.open(tmp_path / "a.png") as image:
+        assert 0.9 * LARGEST < image.width * image.height < 1.01 * LARGEST
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["html", "svg", "png", "mmd", "dot"])
+def test_five_hundred_nodes_are_drawn_in_little_time(form: str, tmp_path: Path) -> None:
+    # Processor time, since other programs share the machine: 0.7 to 2.0 seconds where it was written.
+    wired(chain(500), tmp_path, "large.yaml")
+    command = [sys.executable, "-m", "registry.render", str(tmp_path / "large.yaml"), "-o", str(tmp_path / f"a.{form}")]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 4

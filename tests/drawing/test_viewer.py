@@ -30,7 +30,7 @@ def scene(tmp_path: Path) -> Scene:
     return build_scene(wired(REPEATED, tmp_path))
 
 
-def run(scene: Scene, folder: Path, script: str) -> Any:
+def run(scene: Scene, folder: Path, script: str, width: int = 1400) -> Any:
     """Open the page, run a function body in it, and return what it returns."""
     page = folder / "page.html"
     draw(scene, str(page), "light")
@@ -44,7 +44,7 @@ def run(scene: Scene, folder: Path, script: str) -> Any:
         "element.textContent = JSON.stringify(found); document.body.append(element); });</script></body>"
     )
     page.write_text(text.replace("</body>", probe))
-    command = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1400,900"]
+    command = [str(BROWSER), "--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},900"]
     options = [f"--user-data-dir={folder / 'profile'}", "--virtual-time-budget=5000", "--dump-dom"]
     done = subprocess.run([*command, *options, page.as_uri()], capture_output=True, text=True, timeout=120, check=True)
     match = re.search(r'<pre id="result">(.*?)</pre>', done.stdout, re.DOTALL)
@@ -134,3 +134,45 @@ def test_no_text_is_wider_than_its_box_in_the_browser(scene: Scene, tmp_path: Pa
     }
     return wide;"""
     assert run(scene, tmp_path, script) == []
+
+
+def test_lines_end_in_an_arrow_at_a_folded_group_only(scene: Scene, tmp_path: Path) -> None:
+    script = """
+    const shown = () => routes.filter((route, index) => route.target === 'steps' &&
+      !routeElements[index].querySelector('.arrow').hasAttribute('hidden')).length;
+    const open = shown();
+    click('.frame[data-path="steps"] .frame-head');
+    return [open, shown() > 0];"""
+    assert run(scene, tmp_path, script) == [0, True]
+
+
+def test_the_address_names_the_node_that_is_shown(scene: Scene, tmp_path: Path) -> None:
+    script = """
+    click('.box[data-path="steps.0.wide"]');
+    const chosen = location.hash;
+    document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', bubbles: true}));
+    return [chosen, location.hash];"""
+    assert run(scene, tmp_path, script) == ["#steps.0.wide", ""]
+
+
+def test_the_panel_sums_up_the_whole_graph_until_a_node_is_chosen(scene: Scene, tmp_path: Path) -> None:
+    text = run(scene, tmp_path, "return byId('panel').innerText;")
+    assert "The whole graph, cost at 10,000 hits" in text
+    assert "Click a node" in text
+
+
+def test_a_node_that_was_searched_for_can_be_read(scene: Scene, tmp_path: Path) -> None:
+    script = """
+    zoom(0.1);
+    byId('search').value = 'object_condensation';
+    byId('search').dispatchEvent(new Event('input'));
+    byId('search').dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}));
+    return at.scale;"""
+    assert run(scene, tmp_path, script) == 0.75
+
+
+@pytest.mark.parametrize("width", [480, 1400])
+def test_nothing_is_wider_than_the_window(width: int, scene: Scene, tmp_path: Path) -> None:
+    script = "return [document.documentElement.scrollWidth, innerWidth];"
+    needed, given = run(scene, tmp_path, script, width)
+    assert needed <= given

@@ -19,7 +19,8 @@ from registry.reference.schema import json_schema
 from tests.conftest import ROOT
 from tests.drawing.graphs import REPEATED, wired
 
-FILES = sorted([*(ROOT / "graphs").glob("*.yaml"), *(ROOT / "configs").glob("*.yaml")])
+GRAPHS = sorted((ROOT / "graphs").rglob("*.yaml"))
+FILES = [*GRAPHS, *sorted((ROOT / "configs").rglob("*.yaml"))]
 DOCS = ROOT / "docs" / "blocks"
 SCHEMA = ROOT / "docs" / "schema.json"
 
@@ -38,6 +39,14 @@ def test_every_graph_and_configuration_validates(file: Path, validator: jsonsche
         for error in validator.iter_errors(yaml.safe_load(file.read_text()))
     ]
     assert not faults
+
+
+@pytest.mark.parametrize("file", GRAPHS, ids=lambda file: file.stem)
+def test_the_first_line_of_a_graph_names_the_schema(file: Path) -> None:
+    first = file.read_text(encoding="utf-8").partition("\n")[0]
+    start = "# yaml-language-server: $schema="
+    assert first.startswith(start)
+    assert (file.parent / first.removeprefix(start)).resolve() == SCHEMA
 
 
 WRONG = {
@@ -165,11 +174,26 @@ def test_the_plan_fails_above_the_memory_limit(limit: str, status: int, tmp_path
     assert plan.main([str(tmp_path / "graph.yaml"), "--max-memory", limit]) == status
 
 
-@pytest.mark.parametrize(("text", "size"), [("8GB", 8 * 10**9), ("512 MiB", 2**29), ("1.5kb", 1500), ("7", 7)])
+@pytest.mark.parametrize(
+    ("text", "size"), [("8GB", 8 * 10**9), ("512 MiB", 2**29), ("8G", 8 * 10**9), ("1.5kb", 1500), ("7", 7)]
+)
 def test_sizes_are_read(text: str, size: int) -> None:
     assert plan.memory(text) == size
 
 
-def test_a_size_without_sense_is_refused() -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="expected a size such as 8GB"):
-        plan.memory("much")
+@pytest.mark.parametrize("text", ["much", "0", "-3GB", "8 iB", ""])
+def test_a_size_without_sense_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=f"expected a size such as 8GB.*{text!r}"):
+        plan.memory(text)
+
+
+@pytest.mark.parametrize("option", ["--hits", "--events"])
+@pytest.mark.parametrize("text", ["0", "-5", "1.5", "\u00b2", "many"])
+def test_a_batch_needs_at_least_one_hit_and_one_event(
+    option: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wired(REPEATED, tmp_path)
+    with pytest.raises(SystemExit) as status:
+        plan.main([str(tmp_path / "graph.yaml"), option, text])
+    assert status.value.code == 2
+    assert f"expected a whole number above 0, received {text!r}" in capsys.readouterr().err

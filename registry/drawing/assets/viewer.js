@@ -1,10 +1,10 @@
 "use strict";
 // The drawing is laid out when the page is made. What is left to do here: moving the view, folding groups (rows move
 // up, nothing moves sideways), searching, and showing what is known of a node.
-const { details, levels, routes, size, constants: C } = JSON.parse(document.getElementById("data").textContent);
+const { batch, overview, details, levels, routes, size, constants: C } = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const view = byId("view"), scene = byId("scene"), panel = byId("panel"), root = document.documentElement;
-const emptyPanel = panel.innerHTML;
+const hints = [...panel.children];
 const boxes = new Map([...scene.querySelectorAll(".box")].map((element) => [element.dataset.path, element]));
 const frames = new Map([...scene.querySelectorAll(".frame")].map((element) => [element.dataset.path, element]));
 const routeElements = [...scene.querySelectorAll(".route")];
@@ -155,7 +155,10 @@ function drawRoute(route, element, label) {
   const stops = [start(route), ...route.via.map((item) => stop(route.level, item)), end(route)];
   line.setAttribute("d", linePath(stops));
   const arrow = element.querySelector(".arrow"), tip = stops[stops.length - 1];
-  if (arrow) arrow.setAttribute("d", `M${tip[0]} ${tip[2]}l-4 -7h8z`);
+  if (arrow) {
+    arrow.setAttribute("d", `M${tip[0]} ${tip[2]}l-4 -7h8z`);
+    arrow.toggleAttribute("hidden", !route.arrow && !folded.has(route.target));
+  }
   const [x, top, bottom] = stops[stops.length - 2];
   if (label) label.setAttribute("transform", `translate(${x} ${(top + bottom) / 2})`);
 }
@@ -181,6 +184,7 @@ function foldAll() {
 }
 
 // ---- the view -------------------------------------------------------------------------------------------------------
+const LEGIBLE = 0.75; // the smallest scale at which words can be read
 const at = { x: 0, y: 0, scale: 1 };
 
 function apply() {
@@ -212,8 +216,8 @@ function fit() {
 function startView() {
   fit();
   // A tall graph begins at its top, at a size that can be read.
-  if (at.scale < 0.75) {
-    at.scale = Math.min(1, Math.max(0.75, (view.clientWidth - 2 * C.margin) / size[0]));
+  if (at.scale < LEGIBLE) {
+    at.scale = Math.min(1, Math.max(LEGIBLE, (view.clientWidth - 2 * C.margin) / size[0]));
     at.x = Math.max(C.margin, (view.clientWidth - size[0] * at.scale) / 2);
     at.y = C.margin;
     apply();
@@ -224,9 +228,14 @@ function reveal(path) {
   for (let frame = parentOf.get(path); frame; frame = parentOf.get(frame)) if (folded.has(frame)) fold(frame, false);
   const place = places.get(path), x = at.x + place.x * at.scale, y = at.y + place.y * at.scale;
   const inside = x > 0 && y > 0 && x + place.width * at.scale < view.clientWidth;
-  if (inside && y + place.height * at.scale < view.clientHeight) return;
-  at.x = view.clientWidth / 2 - (place.x + place.width / 2) * at.scale;
-  at.y = view.clientHeight / 2 - (place.y + place.height / 2) * at.scale;
+  if (!inside || y + place.height * at.scale > view.clientHeight) centre(path, at.scale);
+}
+
+function centre(path, scale) {
+  const place = places.get(path);
+  at.scale = scale;
+  at.x = view.clientWidth / 2 - (place.x + place.width / 2) * scale;
+  at.y = view.clientHeight / 2 - (place.y + place.height / 2) * scale;
   apply();
 }
 
@@ -302,7 +311,7 @@ function show(path) {
   panel.append(make("p", [node.block, node.kind].filter(Boolean).join(", "), "sub"));
   if (node.place) panel.append(make("p", node.place + (node.passes > 1 ? `, ${node.passes} passes` : ""), "sub"));
   if (node.yaml) panel.append(make("pre", node.yaml, "yaml"));
-  if (node.facts) section("Size and cost", table(node.facts));
+  if (node.facts) section(`Size, and cost at ${batch}`, table(node.facts));
   if (node.inputs.length) section("Inputs", table(node.inputs.map(([port, from, shape]) => [port, nodeLink(from), shape])));
   if (node.outputs && node.outputs.length) section("Outputs", table(node.outputs));
   if (node.parameters && node.parameters.length)
@@ -322,8 +331,8 @@ function show(path) {
 }
 
 function choose(path, focus = false) {
-  unchoose();
   if (!boxes.has(path)) return;
+  clearChoice();
   const box = boxes.get(path);
   reveal(path);
   box.classList.add("chosen");
@@ -334,13 +343,31 @@ function choose(path, focus = false) {
     if (labelElements.has(index)) labelElements.get(index).classList.toggle("near", near);
   });
   show(path);
+  remember(path);
   if (focus) box.focus();
 }
 
-function unchoose() {
+function clearChoice() {
   scene.classList.remove("choosing");
   for (const element of scene.querySelectorAll(".chosen,.near")) element.classList.remove("chosen", "near");
-  panel.innerHTML = emptyPanel;
+}
+
+function unchoose() {
+  clearChoice();
+  panel.replaceChildren(...hints);
+  section(`The whole graph, cost at ${batch}`, table(overview));
+  remember("");
+}
+
+const addressOf = (path) => path && `#${encodeURIComponent(path)}`;
+
+// The address names the node that is shown, so that a link to the page can point at it.
+function remember(path) {
+  try {
+    history.replaceState(null, "", addressOf(path) || location.pathname + location.search);
+  } catch {
+    // Pages inside others, as in the viewer of mlflow, have no address of their own.
+  }
 }
 
 // ---- search ---------------------------------------------------------------------------------------------------------
@@ -365,6 +392,7 @@ byId("search").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && hits.length) {
     hit = (hit + (event.shiftKey ? hits.length - 1 : 1)) % hits.length;
     choose(hits[hit]);
+    if (at.scale < LEGIBLE) centre(hits[hit], LEGIBLE);
     byId("found").textContent = `${hit + 1} of ${hits.length}`;
   } else if (event.key === "Escape") {
     event.target.value = "";
@@ -440,5 +468,15 @@ byId("theme").addEventListener("click", switchTheme);
 
 if (root.dataset.theme === "auto")
   root.dataset.theme = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+// A line into a group ends at what it leads to inside; while the group is folded, it ends at the group.
+routes.forEach((route, index) => {
+  if (route.arrow || route.loop || !frames.has(route.target)) return;
+  const arrow = document.createElementNS(scene.namespaceURI, "path");
+  arrow.setAttribute("class", "arrow");
+  routeElements[index].append(arrow);
+});
 relayout();
 startView();
+const wanted = [...boxes.keys()].find((path) => addressOf(path) === location.hash);
+if (wanted) choose(wanted);
+else unchoose();
