@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,12 +49,19 @@ def opened(source: str, configs: Sequence[str], sets: Sequence[str], plugins: Se
 def _from_git(source: str, folder: Path) -> tuple[str, list[str]]:
     """Unpack the revision's files beside each other, so that the graph finds its configuration as it did then."""
     revision, _, path = source.removeprefix(GIT).partition(":")
-    if not path:
+    if not path or not revision or revision.startswith("-"):
         raise InputError([Problem(f"{source}: expected git:REV:PATH, such as git:HEAD~1:graphs/gravnet.yaml")])
     start = Path(path).parent if Path(path).parent.is_dir() else Path.cwd()
     top = Path(_git(source, start, "rev-parse", "--show-toplevel").decode().strip())
     inside = os.path.relpath(Path(path).resolve(), top)
-    _git(source, top, "cat-file", "-e", f"{revision}:{inside}")
+    present = _git(source, top, "ls-tree", "-r", "-z", "--name-only", revision).decode().split("\0")
+    if inside not in present:
+        # From the top of the repository, as git itself counts paths in a revision.
+        inside = os.path.normpath(path)
+    if inside not in present:
+        close = get_close_matches(inside, present, 1)
+        hint = f"did you mean git:{revision}:{close[0]}?" if close else ""
+        raise InputError([Problem(f"{source}: the revision has no such file", hint=hint)])
     with tarfile.open(fileobj=io.BytesIO(_git(source, top, "archive", revision))) as archive:
         archive.extractall(folder, filter="data")
     return str(folder / inside), []
@@ -72,16 +80,15 @@ def _git(source: str, folder: Path, *arguments: str) -> bytes:
 
 def _from_run(source: str, folder: Path) -> tuple[str, list[str]]:
     """Fetch the graph's sources, and the configuration that ran, which is laid over them."""
-    from registry.tracking.store import LOCAL_FOLDER, LOCAL_URI, tracking_uri
+    from registry.tracking.store import LOCAL_FOLDER, LOCAL_URI, open_client, tracking_uri
 
     hint = f"MLFLOW_TRACKING_URI says where runs are kept; by default in {LOCAL_FOLDER}/ of the current folder"
     if tracking_uri() == LOCAL_URI and not (LOCAL_FOLDER / "mlflow.db").is_file():
         raise InputError([Problem(f"{source}: no runs are kept here", hint=hint)])
-    from mlflow import MlflowClient
+    client = open_client(tracking_uri())
     from mlflow.exceptions import MlflowException
 
     identifier = source.removeprefix(RUN)
-    client = MlflowClient(tracking_uri())
     try:
         run = client.get_run(identifier)
         client.download_artifacts(identifier, "source", str(folder))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.wiring.fingerprints import node_hashes
+from registry.wiring.matching import mapped, match_nodes
 from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring
 
 CONFIGURED = ("General", "Training", "Optimizer", "Plotting")
@@ -70,68 +70,11 @@ def difference(first: Wiring, second: Wiring) -> Difference:
         if change.changes or change.rewired:
             found.changed.append(change)
     found.outputs = _changes(
-        {name: _mapped(ref, pairs) for name, ref in first.outputs.items()},
+        {name: mapped(ref, pairs) for name, ref in first.outputs.items()},
         {name: str(ref) for name, ref in second.outputs.items()},
     )
     found.configuration = _configuration(first, second)
     return found
-
-
-def match_nodes(first: Wiring, second: Wiring) -> dict[str, str]:
-    """Return which node of the second graph each node of the first became.
-
-    Nodes that compute the same from the same sources match first, those of one name before others; then nodes of one
-    name; then nodes of one block that have the same sources and parameters, or the same sources and last name.
-    """
-    old, new = node_hashes(first), node_hashes(second)
-    pairs = {path: path for path in first.nodes if path in second.nodes and old[path] == new[path]}
-    _match_equal(old, new, pairs)
-    free = set(second.nodes) - set(pairs.values())
-    for path in first.nodes:
-        if path not in pairs and path in free:
-            pairs[path] = path
-            free.discard(path)
-    for path, wired in first.nodes.items():
-        if path not in pairs:
-            likely = _most_alike(wired, [second.nodes[other] for other in second.nodes if other in free], pairs)
-            if likely:
-                pairs[path] = likely
-                free.discard(likely)
-    return {path: pairs[path] for path in first.nodes if path in pairs}
-
-
-def _match_equal(old: Mapping[str, str], new: Mapping[str, str], pairs: dict[str, str]) -> None:
-    taken = set(pairs.values())
-    waiting: dict[str, list[str]] = {}
-    for path, value in new.items():
-        if path not in taken:
-            waiting.setdefault(value, []).append(path)
-    for path, value in old.items():
-        if path not in pairs and waiting.get(value):
-            pairs[path] = waiting[value].pop(0)
-
-
-def _most_alike(wired: WiredNode, candidates: Iterable[WiredNode], pairs: Mapping[str, str]) -> str | None:
-    sources = {_mapped(ref, pairs) for ref in wired.sources()}
-    best, best_score = None, 1
-    for other in candidates:
-        if other.block.name != wired.block.name:
-            continue
-        score = 2 * (sources == {str(ref) for ref in other.sources()})
-        score += wired.block.params == other.block.params
-        score += _last(wired.node.path) == _last(other.node.path)
-        if score > best_score:
-            best, best_score = other.node.path, score
-    return best
-
-
-def _last(path: str) -> str:
-    return path.rpartition(".")[2]
-
-
-def _mapped(ref: Ref, pairs: Mapping[str, str]) -> str:
-    """Return a tensor of the first graph under the name its node has in the second one."""
-    return f"{pairs.get(ref.node, ref.node + ' (removed)')}.{ref.port}"
 
 
 def _compare(before: WiredNode, after: WiredNode, pairs: Mapping[str, str]) -> NodeChange:
@@ -151,7 +94,7 @@ def _compare(before: WiredNode, after: WiredNode, pairs: Mapping[str, str]) -> N
 
 def _wire(wire: Wire, pairs: Mapping[str, str] | None) -> Any:
     def name(ref: Ref) -> str:
-        return str(ref) if pairs is None else _mapped(ref, pairs)
+        return str(ref) if pairs is None else mapped(ref, pairs)
 
     if isinstance(wire, dict):
         return {port: name(ref) for port, ref in sorted(wire.items())}

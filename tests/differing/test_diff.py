@@ -62,6 +62,7 @@ def test_one_picture_shows_both_graphs(graphs: Path) -> None:
     picture = (graphs / "both.svg").read_text()
     assert 'class="box layer removed" data-path="removed:extra"' in picture
     assert 'class="box layer changed" data-path="steps.0.wide"' in picture
+    assert 'class="box layer same" data-path="start"' in picture
     assert 'class="link added"' in picture
     assert 'class="link removed"' in picture
 
@@ -81,7 +82,9 @@ def test_a_revision_in_git_is_compared_with_its_own_configuration(
     assert "dropout: 0.0 \u2192 0.5" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("source", ["git:HEAD", "git:nowhere:a.yaml", "git:HEAD:missing.yaml"])
+@pytest.mark.parametrize(
+    "source", ["git:HEAD", "git::a.yaml", "git:--all:a.yaml", "git:nowhere:a.yaml", "git:HEAD:missing.yaml"]
+)
 def test_what_git_does_not_have_is_an_error(source: str, graphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     git(graphs, "init", "-q")
     git(graphs, "add", ".")
@@ -125,3 +128,32 @@ def test_a_run_is_compared_as_it_was_configured(
     assert main([f"run:{tracker.run_id}", f"run:{tracker.run_id}"]) == 0
     assert main([f"run:{tracker.run_id}", "a.yaml"]) == 1
     assert "dropout: 0.25 \u2192 0.0" in capsys.readouterr().out
+
+
+def test_a_path_in_a_revision_is_read_from_the_current_folder_or_from_the_top(
+    graphs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (graphs / "inner").mkdir()
+    (graphs / "a.yaml").rename(graphs / "inner" / "a.yaml")
+    git(graphs, "init", "-q")
+    git(graphs, "add", ".")
+    git(graphs, "commit", "-qm", "first")
+    monkeypatch.chdir(graphs / "inner")
+    assert main(["git:HEAD:a.yaml", "a.yaml"]) == 0
+    assert main(["git:HEAD:inner/a.yaml", "a.yaml"]) == 0
+
+
+def test_a_path_that_a_revision_lacks_gets_a_suggestion(graphs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    git(graphs, "init", "-q")
+    git(graphs, "add", ".")
+    git(graphs, "commit", "-qm", "first")
+    (graphs / "inner").mkdir()
+    assert run_command(lambda: main(["git:HEAD:inner/a.yaml", "a.yaml"])) == 2
+    assert "did you mean git:HEAD:a.yaml?" in capsys.readouterr().err
+
+
+def test_a_picture_of_unknown_form_is_refused_before_anything_is_compared(
+    graphs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_command(lambda: main(["a.yaml", "b.yaml", "--render", "both.pdf"])) == 2
+    assert capsys.readouterr().out == ""
