@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Literal
 
-Severity = Literal["error", "warning"]
+from registry.excerpt import excerpt
 
-WIDTH = 160
-"""A source line longer than this is shown around the place only."""
+Severity = Literal["error", "warning"]
 
 _PASS = re.compile(r"(?<=\.)\d+(?=\.)")
 """The number of a loop's pass in a node's path, "iterations.2.gravnet"."""
@@ -50,6 +47,8 @@ class Problem:
     node: str = ""
     hint: str = ""
     severity: Severity = "error"
+    also: list[Origin] = field(default_factory=list)
+    """Further places that the same mistake shows in."""
 
     def headline(self) -> str:
         """Return the first line of the complaint, without the source excerpt."""
@@ -62,11 +61,15 @@ class Problem:
         """Return the complaint as shown to the user: headline, source line with caret, chain of use, hint."""
         lines = [self.headline()]
         if self.origin:
-            lines += excerpt(self.origin)
+            origin = self.origin
+            lines += excerpt(origin.file, origin.line, origin.column, origin.length)
             via = self.origin.via
             while via:
                 lines.append(f"  used at {via}")
                 via = via.via
+        if self.also:
+            more = f" and {len(self.also) - 3} more" if len(self.also) > 3 else ""
+            lines.append(f"  also at {', '.join(map(str, self.also[:3]))}{more}")
         lines += [f"  {line}" for line in self.hint.splitlines()]
         return "\n".join(lines)
 
@@ -103,6 +106,14 @@ class Problems:
     def warning(self, message: str, origin: Origin | None = None, node: str = "", hint: str = "") -> None:
         """Add a warning; warnings are shown, and stop nothing."""
         self._add(Problem(message, origin, node, hint, "warning"))
+
+    def error_anywhere(self, message: str, origin: Origin, node: str = "", hint: str = "") -> None:
+        """Add an error that is one mistake wherever it shows: what is missing for one is missing for all."""
+        known = next((item for item in self.items if item.message == message and item.origin), None)
+        if known is None:
+            self.error(message, origin, node, hint)
+        elif str(origin) not in map(str, [known.origin, *known.also]):
+            known.also.append(origin)
 
     def include(self, others: Problems, node: str) -> None:
         """Add the problems of a file that `node` includes."""
@@ -166,35 +177,3 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "did you mean 'x'?" for the nearest known word, or an empty string."""
     near = nearest_word(word, known)
     return f"did you mean {near!r}?" if near else ""
-
-
-def excerpt(origin: Origin) -> list[str]:
-    """Return the source line of `origin` with its number, and a caret under the place."""
-    if not origin.line:
-        return []
-    try:
-        text = Path(origin.file).read_text(encoding="utf-8-sig", errors="replace")
-        line = text.splitlines()[origin.line - 1]
-    except (OSError, IndexError):
-        return []
-    start = origin.column - 1
-    first = 0 if len(line) <= WIDTH else max(0, start - WIDTH // 2)
-    before, behind = line[first:start], line[start : first + WIDTH]
-    left, right = "..." if first else "", "..." if first + WIDTH < len(line) else ""
-    caret = "^" * max(1, _columns(behind[: origin.length]))
-    number = f"{origin.line:>6} | "
-    return [
-        f"{number}{left}{before}{behind}{right}",
-        " " * (len(number) - 2) + "| " + " " * len(left) + _blank(before) + caret,
-    ]
-
-
-def _columns(text: str) -> int:
-    """Return how many columns of a terminal a text fills."""
-    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
-    return len(text) + wide - sum(bool(unicodedata.combining(character)) for character in text)
-
-
-def _blank(text: str) -> str:
-    """Return white space as wide as a text. A tab, as wide as the terminal makes it, stays one."""
-    return "\t".join(" " * _columns(part) for part in text.split("\t"))

@@ -97,7 +97,7 @@ class Expander:
         if outputs and isinstance(outputs.data, dict):
             for name, value in outputs.data.items():
                 self._finish_output(name, value)
-        report_unused(self.document.config, self.options.read, self.problems)
+        report_unused(self.document.config, self.options.read, self.options.failed, self.problems)
 
     def _read_defaults(self) -> dict[str, Value]:
         defaults = self.document.section("defaults")
@@ -120,7 +120,10 @@ class Expander:
             kind, entry = found
             otherwise = stand_in(entry, path, scope, self.options)
             self._forwards += [otherwise] if otherwise else []
-            if is_off(entry, path, scope, self.options, self.problems):
+            off = is_off(entry, path, scope, self.options, self.problems)
+            if off is None:
+                self._give_up(name, entry, path, scope)
+            elif off:
                 self.options.touch(entry, scope.variables)
                 scope.names[name] = otherwise or Dropped(path, entry.keys["when"])
             elif kind == "node":

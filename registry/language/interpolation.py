@@ -79,6 +79,7 @@ class Interpolator(Lookup):
             found = placeholders(text)
         except Unclosed as error:
             self.problems.error(f"{str(error)!r} has no closing brace", origin, node, "write ${Section.key}")
+            self.failed.append(text)
             return None
         if whole := _whole(text):
             value = self._value_of(whole, origin, variables, node)
@@ -130,10 +131,10 @@ class Interpolator(Lookup):
         if "${" not in item.inner:
             return Path(item.inner)
         value = self._resolve_text(item.inner, origin, variables, node)
-        if value is None:
-            return None
         before = item.inner.partition("${")[0]
         self._mark_alternatives(before, variables)
+        if value is None:
+            return None
         return Path(str(value.data), before.rstrip("."), value.origin if value.origin.via else None)
 
     def _enter(self, path: str, origin: Origin, node: str) -> bool:

@@ -36,12 +36,15 @@ class Lookup:
     problems: Problems
     incomplete: bool = False
     read: set[int] = field(default_factory=set)
+    failed: list[str] = field(default_factory=list)
+    """The placeholders that name nothing (reported): what they were meant to read is not unread."""
 
     def look_up(self, path: Path, origin: Origin, variables: Variables, node: str) -> Value | None:
         """Return what a path names; None if there is nothing (reported)."""
         if not is_path(path.text):
             hint = "write ${Section.key}, ${variable.key} or ${env:NAME}; $${ for a literal ${"
             self.problems.error(f"cannot read ${{{path.text}}}", origin, node, hint)
+            self.failed.append(path.text)
             return None
         names = dict(variables)
         first, *rest = path.text.replace("]", "").replace("[", ".").split(".")
@@ -59,6 +62,7 @@ class Lookup:
     def _report_missing(
         self, path: Path, step: str, done: list[str], value: Value, names: Iterable[str], origin: Origin, node: str
     ) -> None:
+        self.failed.append(path.text)
         known = list(value.data) if isinstance(value.data, dict) else []
         near = nearest_word(step, known if done else [*known, *names])
         # What was meant may be any option beside it: none of them is called unread as well.
@@ -68,13 +72,13 @@ class Lookup:
             self.mark(value.data[near])
         if self.incomplete:
             return
-        text = path.text
         if path.choice and ".".join(done) == path.chosen_in:
-            text, origin = ".".join([*done, step]), path.choice
+            origin = path.choice
         where = f"in {'.'.join(done)!r}" if done else "in the configuration"
         hint = f"{'.'.join(done) or 'the configuration'} has: {', '.join([*known, *(() if done else names)])}"
         hint = f"did you mean {near!r}?" if near else hint if known else ""
-        self.problems.error(f"${{{text}}} refers to nothing: there is no {step!r} {where}", origin, node, hint)
+        message = f"${{{'.'.join([*done, step])}}} refers to nothing: there is no {step!r} {where}"
+        self.problems.error_anywhere(message, origin, node, hint)
 
     def mark(self, value: Value) -> None:
         """Note that a value, and everything in it, was read."""

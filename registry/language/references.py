@@ -26,6 +26,10 @@ class Unresolved(Exception):
         self.message, self.hint, self.place = message, hint, place
 
 
+class NoNode(Unresolved):
+    """A reference to a node that is not there, for whoever refers to it."""
+
+
 class WrongHere(Unresolved):
     """A reference that names something, but nothing that can be wired: a loop, or a node that is switched off."""
 
@@ -42,7 +46,7 @@ class References:
         try:
             found = self._find(read_reference(value), scope)
         except Unresolved as error:
-            self.problems.error(error.message, error.place or value.origin, node, error.hint)
+            self._report(error, value.origin, node)
             return None
         return [Reference(path, port, str(value.data), value.origin) for path, port in found]
 
@@ -53,7 +57,11 @@ class References:
         except WrongHere:
             return  # It is reported where something is wired to it.
         except Unresolved as error:
-            self.problems.error(error.message, error.place or forward.value.origin, forward.node, error.hint)
+            self._report(error, forward.value.origin, forward.node)
+
+    def _report(self, error: Unresolved, origin: Origin, node: str) -> None:
+        report = self.problems.error_anywhere if isinstance(error, NoNode | WrongHere) else self.problems.error
+        report(error.message, error.place or origin, node, error.hint)
 
     def _find(self, segments: Segments, scope: Scope) -> list[tuple[str, str]]:
         (name, index), *rest = segments
@@ -61,7 +69,7 @@ class References:
         if entry is None:
             names = scope.visible()
             near = did_you_mean(name, names)
-            raise Unresolved(f"there is no node {name!r}", near or f"nodes that can be seen here: {', '.join(names)}")
+            raise NoNode(f"there is no node {name!r}", near or f"nodes that can be seen here: {', '.join(names)}")
         return self._follow(entry, name, index, rest)
 
     def _follow(self, entry: Entry, name: str, index: str | None, rest: Segments) -> list[tuple[str, str]]:

@@ -9,13 +9,18 @@ from registry.language.scope import Entry, Scope
 from registry.language.value import Value
 
 
-def is_off(entry: Value, path: str, scope: Scope, options: Interpolator, problems: Problems) -> bool:
-    """Say whether `when` switches an entry off; one whose `when` is no boolean (reported) stays."""
+def is_off(entry: Value, path: str, scope: Scope, options: Interpolator, problems: Problems) -> bool | None:
+    """Say whether `when` switches an entry off; None if a placeholder in it names nothing (reported).
+
+    An entry whose `when` is no boolean (reported) stays.
+    """
     assert isinstance(entry.data, dict)
     written = entry.data.get("when")
-    value = options.resolve(written, scope.variables, path) if written else None
-    if value is None:
+    if written is None:
         return False
+    value = options.resolve(written, scope.variables, path)
+    if value is None:
+        return None
     if not isinstance(value.data, bool):
         problems.error(f"`when`: expected true or false, received {value.received()}", value.origin, path)
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from registry.errors import Problems, did_you_mean
 from registry.language.document import TOP_KEYS
@@ -27,26 +27,37 @@ _OLD_KEYS = {
 }
 
 
-def report_unused(config: Value, read: set[int], problems: Problems) -> None:
-    """Report every option, or whole section, that neither the graph nor the engine has read."""
+def report_unused(config: Value, read: set[int], failed: Collection[str], problems: Problems) -> None:
+    """Report every option, or whole section, that neither the graph nor the engine has read.
+
+    `failed`: placeholders that name nothing, which has been reported; an option they mention was meant.
+    """
     known = [".".join(path) for path, value in _leaves(config, ()) if id(value) in read]
     sections = config.data if isinstance(config.data, dict) else {}
     for name, section in sections.items():
         if name in ENGINE_SECTIONS:
             continue
-        _report(section, config, (name,), read, known, problems)
+        _report(section, config, (name,), read, known, failed, problems)
 
 
 def _report(
-    value: Value, parent: Value, path: tuple[str, ...], read: set[int], known: list[str], problems: Problems
+    value: Value,
+    parent: Value,
+    path: tuple[str, ...],
+    read: set[int],
+    known: list[str],
+    failed: Collection[str],
+    problems: Problems,
 ) -> None:
     if _is_engine_key(path):
         return
     if _is_read(value, path, read) or (len(path) == 1 and path[0] in ENGINE_KEYS):
         for key, item in _items(value):
-            _report(item, value, (*path, key), read, known, problems)
+            _report(item, value, (*path, key), read, known, failed, problems)
         return
     if value.data in ({}, []) or (value.data is None and len(path) == 1):
+        return
+    if any(path[-1] in text for text in failed):
         return
     name = ".".join(path)
     origin = parent.keys.get(path[-1], value.origin)
