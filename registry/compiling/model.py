@@ -100,25 +100,33 @@ def _add_layer(compiled: Compiled, path: str, wired: WiredNode) -> None:
     if wired.block.kind == "loss":
         compiled.losses[path] = result
     else:
-        compiled.tensors.update(_by_port(path, wired, result))
+        compiled.tensors.update(by_port(path, wired, result))
 
 
 def _call(layer: keras.layers.Layer, wired: WiredNode, tensors: Mapping[Ref, Any]) -> Any:
-    """Call a layer with what its node is wired to, as far as it is there.
+    """Call a layer with what its node is wired to; a frozen sub-graph runs as in inference, whatever the model does."""
+    frozen = {"training": False} if not wired.node.trainable and layer._call_has_training_arg else {}
+    return invoke(layer, wired, arguments(wired, tensors), **frozen)
 
-    A frozen sub-graph runs as in inference, whatever the model does.
-    """
+
+def arguments(wired: WiredNode, values: Mapping[Ref, Any]) -> dict[str, Any]:
+    """Return what a node's layer is called with, by port; of columns it only hands on, those that are there."""
     rest = {port.name for port in wired.block.inputs if port.rest}
-    arguments: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for port, wire in wired.inputs.items():
         if port in rest and isinstance(wire, dict):
-            wire = {name: ref for name, ref in wire.items() if ref in tensors}
-        arguments[port] = lookup(tensors, wire)
-    frozen = {"training": False} if not wired.node.trainable and layer._call_has_training_arg else {}
-    return layer(*arguments.values(), **frozen) if wired.block.positional else layer(**arguments, **frozen)
+            wire = {name: ref for name, ref in wire.items() if ref in values}
+        found[port] = lookup(values, wire)
+    return found
 
 
-def _by_port(path: str, wired: WiredNode, result: Any) -> dict[Ref, keras.KerasTensor]:
+def invoke(layer: keras.layers.Layer, wired: WiredNode, arguments: Mapping[str, Any], **options: bool) -> Any:
+    """Call a node's layer the way its block says, by position or by name."""
+    return layer(*arguments.values(), **options) if wired.block.positional else layer(**arguments, **options)
+
+
+def by_port(path: str, wired: WiredNode, result: Any) -> dict[Ref, Any]:
+    """Return what a node's layer has returned by output; a layer with one output may return it alone."""
     if isinstance(result, dict):
         return {Ref(path, port): tensor for port, tensor in result.items()}
     (port,) = wired.types
@@ -147,7 +155,7 @@ def cut(
         if wired.block.kind == "loss":
             results[path] = result
         else:
-            tensors |= _by_port(path, wired, result)
+            tensors |= by_port(path, wired, result)
     return tensors, results
 
 

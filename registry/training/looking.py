@@ -14,7 +14,7 @@ from registry.compiling.model import Compiled, lookup
 from registry.data import Part
 from registry.monitoring import Findings, Moment, Monitor, Observation, Occasion
 from registry.training.feeding import Batch, Feed
-from registry.wiring.wiring import Ref, WiredNode
+from registry.wiring.wiring import Ref, WiredNode, flatten
 
 
 class Lookout:
@@ -70,10 +70,4 @@ class Lookout:
 
 
 def _refs(wired: WiredNode) -> list[Ref]:
-    refs: list[Ref] = []
-    for wire in wired.inputs.values():
-        if isinstance(wire, Ref):
-            refs.append(wire)
-        else:
-            refs += wire.values() if isinstance(wire, dict) else wire
-    return refs
+    return [ref for wire in wired.inputs.values() for ref in flatten(wire)]

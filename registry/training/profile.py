@@ -12,7 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from registry.compiling.model import Compiled, lookup, needed_ports
+from registry.compiling.model import Compiled, arguments, by_port, invoke, needed_ports
 from registry.training.unchanged import unchanged
 from registry.wiring.wiring import Ref, WiredNode
 
@@ -64,16 +64,10 @@ def _measure(
     compiled: Compiled, path: str, wired: WiredNode, values: Mapping[Ref, tf.Tensor], repeats: int
 ) -> tuple[NodeProfile, dict[Ref, tf.Tensor]]:
     layer = compiled.layers[path]
-    rest = {port.name for port in wired.block.inputs if port.rest}
-    arguments: dict[str, Any] = {}
-    for port, wire in wired.inputs.items():
-        if port in rest and isinstance(wire, dict):
-            wire = {name: ref for name, ref in wire.items() if ref in values}
-        arguments[port] = lookup(values, wire)
     options = {"training": wired.node.trainable} if layer._call_has_training_arg else {}
 
     def call(inputs: dict[str, Any]) -> Any:
-        return layer(*inputs.values(), **options) if wired.block.positional else layer(**inputs, **options)
+        return invoke(layer, wired, inputs, **options)
 
     def call_with_gradient(inputs: dict[str, Any]) -> Any:
         floats = [item for item in tf.nest.flatten(inputs) if item.dtype.is_floating]
@@ -83,13 +77,12 @@ def _measure(
             total = tf.add_n([tf.reduce_sum(item) for item in outputs]) if outputs else tf.constant(0.0)
         return [item for item in tape.gradient(total, [*floats, *layer.trainable_variables]) if item is not None]
 
-    forward, result, _ = _timed(tf.function(call), arguments, repeats)
-    both, _, peak = _timed(tf.function(call_with_gradient), arguments, repeats)
-    outputs = {"": result} if not isinstance(result, dict) else result
+    inputs = arguments(wired, values)
+    forward, result, _ = _timed(tf.function(call), inputs, repeats)
+    both, _, peak = _timed(tf.function(call_with_gradient), inputs, repeats)
     size = sum(int(tf.size(item)) * item.dtype.size for item in tf.nest.flatten(result))
-    kind = wired.block.kind
-    named = {} if kind == "loss" else {Ref(path, port or next(iter(wired.types))): out for port, out in outputs.items()}
-    return NodeProfile(path, wired.block.name, forward, max(0.0, both - forward), size, peak), named
+    outputs = {} if wired.block.kind == "loss" else by_port(path, wired, result)
+    return NodeProfile(path, wired.block.name, forward, max(0.0, both - forward), size, peak), outputs
 
 
 def _timed(

@@ -92,17 +92,6 @@ def test_a_keras_layer_is_used_by_its_name(tmp_path: Path) -> None:
     assert model.inference.output["x"].shape == (None, 5)
 
 
-def test_a_keras_layer_that_does_not_exist_is_an_error_with_its_place(tmp_path: Path) -> None:
-    (tmp_path / "graph.yaml").write_text(
-        "blocks:\n"
-        "  event: {use: showers}\n"
-        '  dense: {use: keras.Dens, in: event.features, with: {output: "hits 3"}}\n'
-        "outputs: {x: dense}\n"
-    )
-    with pytest.raises(InputError, match=r"graph.yaml:3:3: dense: .*keras.layers has no 'Dens'; did you mean 'Dense'"):
-        compile_graph(open_graph(str(tmp_path / "graph.yaml")))
-
-
 WRONG = '''
 import keras
 
