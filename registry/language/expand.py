@@ -122,6 +122,8 @@ class Expander:
             self._forwards += [otherwise] if otherwise else []
             off = is_off(entry, path, scope, self.options, self.problems)
             if off is None:
+                if kind == "node":
+                    self.options.resolve(entry, scope.variables, path)
                 self._give_up(name, entry, path, scope)
             elif off:
                 self.options.touch(entry, scope.variables)

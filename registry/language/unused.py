@@ -57,7 +57,7 @@ def _report(
         return
     if value.data in ({}, []) or (value.data is None and len(path) == 1):
         return
-    if any(path[-1] in text for text in failed):
+    if any(key in text for text in failed for key in (path[-1], *value.keys)):
         return
     name = ".".join(path)
     origin = parent.keys.get(path[-1], value.origin)
