@@ -1,4 +1,4 @@
-"""Turns Ctrl-C and SIGTERM into one KeyboardInterrupt, at a moment when the state of the run is whole."""
+"""Turns Ctrl-C and the signals that end processes into one KeyboardInterrupt, at a moment when the state of the run is whole."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
-"""Ctrl-C, and what batch systems send before they kill."""
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl-C, what batch systems send before they kill, and the end of a terminal or connection."""
 
 PATIENCE = b"\nthe run is being closed: what it has learnt is saved and logged, please wait\n"
 
@@ -30,7 +30,9 @@ class Interrupts:
     def __enter__(self) -> Interrupts:
         # Python delivers signals to the main thread only, and lets no other one set handlers.
         if threading.current_thread() is threading.main_thread():
-            self._before = {number: signal.signal(number, self._received) for number in SIGNALS}
+            # What is ignored stays so: `nohup`, and Ctrl-C for what a shell has put into the background.
+            heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+            self._before = {number: signal.signal(number, self._received) for number in heard}
         return self
 
     def __exit__(self, *error: object) -> None:

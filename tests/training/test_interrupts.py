@@ -47,6 +47,15 @@ def test_a_run_that_is_being_closed_is_not_interrupted(capfd: pytest.CaptureFixt
     assert "please wait" in capfd.readouterr().err
 
 
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupts():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def test_the_handlers_are_put_back() -> None:
     before = [signal.getsignal(number) for number in SIGNALS]
     with Interrupts():
