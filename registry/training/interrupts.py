@@ -1,4 +1,4 @@
-"""Turns Ctrl-C and the signals that end processes into one KeyboardInterrupt, at a moment when the state of the run is whole."""
+"""Turns Ctrl-C and the signals that end processes into one KeyboardInterrupt, when the state of the run is whole."""
 
 from __future__ import annotations
 
