@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
@@ -49,11 +50,12 @@ def open_client(uri: str) -> MlflowClient:
         logging.getLogger(name).setLevel(logging.WARNING)
     # Every failure of the store reaches us as an exception, and is said once, without the traceback it logs.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
-    if uri == LOCAL_URI:
-        LOCAL_FOLDER.mkdir(exist_ok=True)
+    if uri != LOCAL_URI:
+        return mlflow.MlflowClient(uri)
+    LOCAL_FOLDER.mkdir(exist_ok=True)
+    with _alone():
         # mlflow keeps opened stores by address: the same relative one in another folder would be the first one's.
-        uri = f"sqlite:///{LOCAL_FOLDER.absolute()}/mlflow.db"
-    return mlflow.MlflowClient(uri)
+        return mlflow.MlflowClient(f"sqlite:///{LOCAL_FOLDER.absolute()}/mlflow.db")
 
 
 def open_experiment(name: str) -> tuple[MlflowClient, str]:
@@ -99,6 +101,17 @@ def _make_relative(experiment: str) -> None:
     location = f"{LOCAL_ARTIFACTS}/{experiment}"
     with closing(sqlite3.connect(LOCAL_FOLDER / "mlflow.db", timeout=30)) as database, database:
         database.execute("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (location, experiment))
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let runs that start together open the local store one after the other: mlflow makes its tables unguarded."""
+    with ExitStack() as stack:
+        # A folder that is read only, or without locks, is opened as it is.
+        with suppress(OSError):
+            file = stack.enter_context((LOCAL_FOLDER / "opening.lock").open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _unreachable(uri: str, error: Exception) -> str:

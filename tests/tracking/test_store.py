@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -85,3 +86,18 @@ def test_a_deleted_experiment_is_named_with_the_way_out(tmp_path: Path, monkeypa
     with pytest.raises(RunError, match="experiment 'experiment' was deleted") as raised:
         MlflowTracker("experiment").connect()
     assert "mlflow experiments restore --experiment-id 1" in str(raised.value)
+
+
+@pytest.mark.slow
+def test_runs_that_start_together_in_a_new_folder_share_its_store(tmp_path: Path) -> None:
+    code = "from registry.tracking.store import open_experiment; print(open_experiment('together')[1])"
+    environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+    root = str(Path(__file__).parents[2])
+    environment["PYTHONPATH"] = os.pathsep.join([root, environment.get("PYTHONPATH", "")])
+    started = [
+        subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    found = [process.communicate(timeout=120)[0].strip() for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0]
+    assert len(set(found)) == 1
