@@ -42,7 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     description = "list the blocks of all installed plugins, or describe one of them"
     parser = argparse.ArgumentParser(prog="python -m registry.blocks", description=description, epilog=EXIT_STATUS)
-    parser.add_argument("name", nargs="?", metavar="NAME", help="describe this block: ports, parameters, source")
+    parser.add_argument(
+        "name", nargs="?", metavar="NAME", help="describe this block, or keras.LayerName: ports, parameters"
+    )
     parser.add_argument("--kind", choices=KINDS, default="", help="list only blocks of this kind")
     parser.add_argument("--from", dest="source", default="", metavar="PLUGIN", help="list only blocks of this plugin")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -56,9 +58,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _find(registry: Registry, name: str) -> type[Block]:
-    if name not in registry.blocks:
+    block = registry.find(name)
+    if block is None:
         raise InputError([Problem(f"there is no block {name!r}", hint=registry.suggest(name))])
-    return registry.blocks[name]
+    return block
 
 
 def _as_data(block: type[Block], registry: Registry) -> dict[str, Any]:

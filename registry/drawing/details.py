@@ -58,13 +58,12 @@ def _details(
         return shown | {"title": "outputs of the graph"}
     first = box.members[0]
     kind = type(first.block)
-    registry = scene.wiring.registry
     return shown | {
         "passes": len(box.members),
         "place": place_text(first.node.origin),
         "yaml": yaml_lines(first.node.origin),
         "doc": inspect.cleandoc(kind.__doc__ or ""),
-        "plugin": where(kind, registry) if kind.name in registry.providers else "Keras",
+        "plugin": where(kind, scene.wiring.registry),
         "parameters": _parameters(box.members),
         "outputs": [
             [port, merged(shapes.text(wired.types[port]) for wired in box.members if port in wired.types)]

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import get_args
 
 from registry.block import Block, Kind, Port, source_file, summary
+from registry.keras_block import KerasBlock
+from registry.keras_source import layer_arguments
 from registry.manager import Registry
-from registry.reference.parameters import Parameter, describe_parameters
+from registry.reference.parameters import REQUIRED, Parameter, describe_parameters
 
 KINDS: tuple[str, ...] = get_args(Kind)
 
@@ -44,6 +46,10 @@ def describe(block: type[Block], registry: Registry) -> str:
     parameters = describe_parameters(block.Params)
     if parameters:
         lines += ["parameters", *table([parameter_row(entry) for entry in parameters], "  "), ""]
+    arguments = layer_arguments(block.layer_name) if issubclass(block, KerasBlock) else None
+    if arguments:
+        rows = [[name, REQUIRED if name in arguments.required else ""] for name in sorted(arguments.known)]
+        lines += ["arguments of the layer, which stand among its parameters", *table(rows, "  "), ""]
     return "\n".join(lines)
 
 
@@ -54,6 +60,8 @@ def docstring(block: type[Block]) -> str:
 
 def where(block: type[Block], registry: Registry) -> str:
     """Return the plugin a block comes from, and its file."""
+    if issubclass(block, KerasBlock):
+        return "Keras"
     file = source_file(block)
     shown = ""
     if file:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -142,8 +143,19 @@ def test_an_unknown_block_is_an_error_with_a_suggestion(capsys: pytest.CaptureFi
     assert "did you mean 'dense_loop'?" in capsys.readouterr().err
 
 
-def test_every_parameter_and_port_of_every_block_is_described() -> None:
+def test_a_layer_of_keras_is_described_with_its_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    assert blocks.main(["keras.Dense"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^  units +required$", said, re.MULTILINE)
+    assert re.search(r"^  use_bias$", said, re.MULTILINE)
 
+
+def test_an_unknown_layer_of_keras_is_an_error_with_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_command(lambda: blocks.main(["keras.Dens"])) == 2
+    assert "did you mean 'keras.Dense'?" in capsys.readouterr().err
+
+
+def test_every_parameter_and_port_of_every_block_is_described() -> None:
     for block in load_registry().blocks.values():
         silent = [
             entry.name for entry in describe_parameters(block.Params) if not entry.description and "." not in entry.name

@@ -9,7 +9,7 @@ from registry.wiring.costs import Load, costs
 from registry.wiring.opening import open_graph
 from tests.conftest import ROOT
 
-GRAPHS = sorted((ROOT / "graphs").glob("*.yaml"))
+GRAPHS = sorted((ROOT / "graphs").rglob("*.yaml"))
 
 
 @pytest.mark.slow
