@@ -61,4 +61,4 @@ def _table(wiring: Wiring) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main))
+    sys.exit(run_command(main, brief=True))

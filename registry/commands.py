@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -52,8 +53,13 @@ def check_from(arguments: argparse.Namespace, problems: Problems) -> Wiring:
     return wiring
 
 
-def run_command(main: Callable[[], int]) -> int:
-    """Run a command; show its errors without a traceback, and return its exit status."""
+def run_command(main: Callable[[], int], brief: bool = False) -> int:
+    """Run a command; show its errors without a traceback, and return its exit status.
+
+    `brief`: it ends within seconds, so that searching for unused objects would only cost a sixth of its time.
+    """
+    if brief:
+        gc.disable()
     try:
         return main()
     except InputError as error:

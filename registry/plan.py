@@ -86,4 +86,4 @@ def _row(node: NodeCost) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main))
+    sys.exit(run_command(main, brief=True))
