@@ -5,62 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
-from plugins.sources.ports import ROW_SPLITS
 from registry.axes import AxisMismatch, Bindings, TensorType
 from registry.block import Block, BlockParams, Complaint, InputTypes, Kind, Port, Weights, param
 
-HERE = "plugins.small_layers"
+HERE = "plugins.small_layers.elementwise"
 COLUMNS = Port("x", "hits features", "the tensor to treat")
 RESULT = Port("x", "hits features", "the result")
-
-
-class SphereActivation(Block):
-    """Each hit's features around their mean, at length sqrt(features): a normalisation without weights or memory.
-
-    Formula: `u = x - mean(x)`, `n = sqrt(sum u^2 + 1e-6)`, output `u / n * sqrt(F)`. Source: blocks.md 3.6.
-    """
-
-    name: ClassVar[str] = "sphere_activation"
-    kind: ClassVar[Kind] = "normalisation"
-    layer: ClassVar[str] = f"{HERE}.sphere:SphereActivation"
-    inputs = (COLUMNS,)
-    outputs = (
-        Port("x", "hits features", "the features on the sphere", default=True),
-        Port("norm", "hits 1", "n, the length they had; only with `return_norm`"),
-    )
-
-    class Params(BlockParams):
-        """Whether the length is wanted."""
-
-        return_norm: bool = param(False, "add the output norm")
-
-    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        types = super().output_types(inputs, bindings, node)
-        return types if self.params.return_norm else {"x": types["x"]}
-
-
-class RaggedGlobalExchange(Block):
-    """Mean, minimum and maximum of each column over the event, in front of the hit's own features.
-
-    Formula: `[mean | min | max | x]`, or `[mean | max | x]` with `skip_min`; without max with `skip_max`.
-    Source: blocks.md 3.6; with the mean alone: caloGraphNN (arXiv:1902.07987).
-    """
-
-    name: ClassVar[str] = "ragged_global_exchange"
-    kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.exchange:RaggedGlobalExchange"
-    inputs = (COLUMNS, ROW_SPLITS)
-    outputs = (Port("x", "hits exchanged", "what the event is like, then the hit's own features"),)
-
-    class Params(BlockParams):
-        """Whether the minimum and the maximum are wanted."""
-
-        skip_min: bool = param(True, "leave out the minimum")
-        skip_max: bool = param(False, "leave out the maximum")
-
-    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        parts = 4 - int(self.params.skip_min) - int(self.params.skip_max)
-        return {"x": TensorType((inputs["x"].axes[0], parts * inputs["x"].features))}
 
 
 class Add(Block):
@@ -68,7 +18,7 @@ class Add(Block):
 
     name: ClassVar[str] = "add"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:Add"
+    layer: ClassVar[str] = f"{HERE}:Add"
     inputs = (Port("x", "hits features", "the tensors to add", many=True),)
     outputs = (RESULT,)
 
@@ -78,7 +28,7 @@ class OnesLike(Block):
 
     name: ClassVar[str] = "ones_like"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:OnesLike"
+    layer: ClassVar[str] = f"{HERE}:OnesLike"
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 
@@ -88,7 +38,7 @@ class ZerosLike(Block):
 
     name: ClassVar[str] = "zeros_like"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:ZerosLike"
+    layer: ClassVar[str] = f"{HERE}:ZerosLike"
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 
@@ -98,7 +48,7 @@ class ElementScaling(Block):
 
     name: ClassVar[str] = "element_scaling"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:ElementScaling"
+    layer: ClassVar[str] = f"{HERE}:ElementScaling"
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 
@@ -111,7 +61,7 @@ class ScalarMultiply(Block):
 
     name: ClassVar[str] = "scalar_multiply"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:ScalarMultiply"
+    layer: ClassVar[str] = f"{HERE}:ScalarMultiply"
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 
@@ -126,7 +76,7 @@ class SquareRoot(Block):
 
     name: ClassVar[str] = "square_root"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:SquareRoot"
+    layer: ClassVar[str] = f"{HERE}:SquareRoot"
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 
@@ -136,7 +86,7 @@ class SelectFeatures(Block):
 
     name: ClassVar[str] = "select_features"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:SelectFeatures"
+    layer: ClassVar[str] = f"{HERE}:SelectFeatures"
     inputs = (COLUMNS,)
     outputs = (Port("x", "hits selected", "the chosen columns"),)
 
@@ -163,7 +113,7 @@ class Where(Block):
 
     name: ClassVar[str] = "where"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:Where"
+    layer: ClassVar[str] = f"{HERE}:Where"
     inputs = (Port("condition", "hits 1", "compared with 0"), COLUMNS)
     outputs = (RESULT,)
 
@@ -179,7 +129,7 @@ class CreateMask(Block):
 
     name: ClassVar[str] = "create_mask"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:CreateMask"
+    layer: ClassVar[str] = f"{HERE}:CreateMask"
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 
@@ -199,7 +149,7 @@ class PrimeCoordinates(Block):
 
     name: ClassVar[str] = "prime_coordinates"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:PrimeCoordinates"
+    layer: ClassVar[str] = f"{HERE}:PrimeCoordinates"
     inputs = (Port("coordinates", "hits 3", "position", unit="cm"),)
     outputs = (Port("coordinates", "hits 3", "projection, and distance in metres"),)
 
@@ -217,7 +167,7 @@ class SpectatorWeight(Block):
 
     name: ClassVar[str] = "spectator_weight"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.elementwise:SpectatorWeight"
+    layer: ClassVar[str] = f"{HERE}:SpectatorWeight"
     inputs = (Port("truth_spectator", "hits 1", "distance from the shower's axis in standard deviations"),)
     outputs = (Port("spectator_weight", "hits 1", "0: counts in full, 1: does not count"),)
 
@@ -229,34 +179,7 @@ class SpectatorWeight(Block):
         active: bool = param(True, "false: hand on the score")
 
 
-class ScaleGradient(Block):
-    """The identity, with the gradient times `scale`. Source: blocks.md 3.6 (ScaleBackpropGradient)."""
-
-    name: ClassVar[str] = "scale_gradient"
-    kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.gradients:ScaleGradient"
-    inputs = (COLUMNS,)
-    outputs = (RESULT,)
-
-    class Params(BlockParams):
-        """The factor."""
-
-        scale: float = param(..., "factor of the gradient; DampenGradient's strength is 1 - scale", schedulable=True)
-
-
-class StopGradient(Block):
-    """The identity, without a gradient. Source: blocks.md 3.6; what the original meant in Q-26."""
-
-    name: ClassVar[str] = "stop_gradient"
-    kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = f"{HERE}.gradients:StopGradient"
-    inputs = (COLUMNS,)
-    outputs = (RESULT,)
-
-
 BLOCKS = (
-    SphereActivation,
-    RaggedGlobalExchange,
     Add,
     OnesLike,
     ZerosLike,
@@ -268,6 +191,4 @@ BLOCKS = (
     CreateMask,
     PrimeCoordinates,
     SpectatorWeight,
-    ScaleGradient,
-    StopGradient,
 )

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from plugins.kernels.aggregation import aggregate
 from plugins.message_passing.layer import WEIGHT_SCALE
-from plugins.small_layers.sphere import on_sphere
+from plugins.sphere_activation.layer import on_sphere
 from registry.layer import BlockLayer
 
 Shape = tuple[int | None, ...]

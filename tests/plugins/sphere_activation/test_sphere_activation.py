@@ -1,0 +1,16 @@
+"""Features on a sphere around their mean."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests.plugins.block_case import Case, assert_close
+
+X = np.array([[1.0, -2.0, 4.0], [0.0, 3.0, -3.0]])
+
+
+def test_features_on_the_sphere_have_mean_0_and_length_root_of_their_number() -> None:
+    out = Case("sphere_activation:SphereActivation", return_norm=True)(x=X)
+    assert_close(np.asarray(out["x"]).mean(axis=1) + 1, [1, 1])
+    assert_close(np.linalg.norm(out["x"], axis=1), [np.sqrt(3)] * 2)
+    assert_close(out["norm"][:, 0], np.linalg.norm(X - X.mean(1, keepdims=True), axis=1))
