@@ -11,11 +11,12 @@ import numpy as np
 from plugins.kernels.compiled.runtime import compiled
 
 _FEW = 32
+_FEW_WANTED = 12
 _MAX_BINS = 2048
 _TINY = np.float32(1e-30)
 
 
-@compiled
+@compiled(allocates=False)
 def insertion_sort(keys: np.ndarray, count: int) -> None:
     """Sort keys[:count] in place; quick if every key is close to its place."""
     for i in range(1, count):
@@ -27,7 +28,52 @@ def insertion_sort(keys: np.ndarray, count: int) -> None:
         keys[j + 1] = key
 
 
-@compiled
+@compiled(allocates=False)
+def _sift_down(keys: np.ndarray, begin: int, size: int, place: int) -> None:
+    """Move a key of the heap keys[begin:begin + size] down until neither child is larger."""
+    key = keys[begin + place]
+    while 2 * place + 1 < size:
+        child = 2 * place + 1
+        if child + 1 < size and keys[begin + child + 1] > keys[begin + child]:
+            child += 1
+        if keys[begin + child] <= key:
+            break
+        keys[begin + place] = keys[begin + child]
+        place = child
+    keys[begin + place] = key
+
+
+@compiled(allocates=False)
+def heap_sort(keys: np.ndarray, begin: int, end: int) -> None:
+    """Sort keys[begin:end] in place, in n log n steps whatever their order."""
+    size = end - begin
+    for place in range(size // 2 - 1, -1, -1):
+        _sift_down(keys, begin, size, place)
+    for last in range(size - 1, 0, -1):
+        keys[begin], keys[begin + last] = keys[begin + last], keys[begin]
+        _sift_down(keys, begin, last, 0)
+
+
+@compiled(allocates=False)
+def _insert_nearest(keys: np.ndarray, count: int, wanted: int, result: np.ndarray) -> int:
+    """Do what `keep_nearest` does by inserting key after key; quick if few are kept."""
+    size = 0
+    for i in range(count):
+        key = keys[i]
+        if size == wanted:
+            if key >= result[size - 1]:
+                continue
+            size -= 1
+        j = size - 1
+        while j >= 0 and result[j] > key:
+            result[j + 1] = result[j]
+            j -= 1
+        result[j + 1] = key
+        size += 1
+    return size
+
+
+@compiled(allocates=False)
 def keep_nearest(
     keys: np.ndarray, halves: np.ndarray, count: int, wanted: int, result: np.ndarray, bins: np.ndarray
 ) -> int:
@@ -37,11 +83,8 @@ def keep_nearest(
     in each; only the bins that are needed are put in order. `halves` is `keys` seen as float32: every second is a
     squared distance. `result` is as long as `keys`; `bins` [2049] is scratch.
     """
-    if count <= _FEW:
-        for i in range(count):
-            result[i] = keys[i]
-        insertion_sort(result, count)
-        return min(count, wanted)
+    if count <= _FEW or wanted <= _FEW_WANTED:
+        return _insert_nearest(keys, count, wanted, result)
     largest = np.float32(0)
     for i in range(count):
         largest = max(largest, halves[2 * i + 1])
@@ -65,7 +108,7 @@ def keep_nearest(
     begin = 0
     for b in range(used + 1):
         if bins[b] - begin > _FEW:
-            result[begin : bins[b]].sort()
+            heap_sort(result, begin, bins[b])
         begin = bins[b]
     insertion_sort(result, kept)
     return min(kept, wanted)

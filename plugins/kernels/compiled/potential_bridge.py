@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from plugins.kernels.compiled import potentials as numerics
 from plugins.kernels.compiled import tree
-from plugins.kernels.compiled.bridge import call
+from plugins.kernels.compiled.calls import call
 from plugins.kernels.compiled.runtime import aligned, run
 
 _FORMS = {"gaussian": numerics.GAUSSIAN, "hinge": numerics.HINGE}

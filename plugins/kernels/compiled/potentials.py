@@ -13,21 +13,10 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
+from plugins.kernels.compiled.comparing import at_least, choose, equal, lane_sum
+from plugins.kernels.compiled.mathematics import absolute, exponential, square_root
 from plugins.kernels.compiled.runtime import compiled
-from plugins.kernels.compiled.vectors import (
-    LANES,
-    absolute,
-    at_least,
-    choose,
-    constant,
-    equal,
-    exponential,
-    lane_sum,
-    load,
-    splat,
-    square_root,
-    store,
-)
+from plugins.kernels.compiled.vectors import LANES, constant, load, splat, store
 
 GAUSSIAN, HINGE = 0, 1
 _SOFTENING = 1e-6
@@ -36,7 +25,7 @@ _SOFTENING = 1e-6
 class Tiles(NamedTuple):
     """Hits in tiles of sixteen; an event's last tile is filled up with hits of charge 0."""
 
-    hits: np.ndarray  # [tiles, 16] uint32, numbers of the hits
+    hits: np.ndarray  # [tiles, 16] int32, numbers of the hits
     filled: np.ndarray  # [tiles] int32, how many of the sixteen there are
     points: np.ndarray  # [tiles, C, 16]
     charges: np.ndarray  # [tiles, 16]
@@ -78,7 +67,7 @@ def lay_out(
     return Tiles(hits, filled, points, tile_charges, objects, lower, upper, event_of)
 
 
-@compiled
+@compiled(allocates=False)
 def _in_range(lower: np.ndarray, upper: np.ndarray, tile: int, centres: np.ndarray, k: int, reach: float) -> bool:
     """Whether any point of the tile's box is within squared distance `reach` of the centre."""
     total = centres.dtype.type(0)
@@ -88,7 +77,7 @@ def _in_range(lower: np.ndarray, upper: np.ndarray, tile: int, centres: np.ndarr
     return total <= reach
 
 
-@compiled
+@compiled(allocates=False)
 def _distance(points: np.ndarray, tile: int, centres: np.ndarray, k: int, manhattan: bool) -> Any:
     """Distance of sixteen hits to a centre: Manhattan as it is, Euclidean squared."""
     width = centres.shape[1]
@@ -99,7 +88,7 @@ def _distance(points: np.ndarray, tile: int, centres: np.ndarray, k: int, manhat
     return total
 
 
-@compiled
+@compiled(allocates=False)
 def _potential(u: Any, form: int) -> Any:
     """Return R(u) and dR/du."""
     half = constant(-0.5, u)
@@ -111,7 +100,7 @@ def _potential(u: Any, form: int) -> Any:
     return choose(beyond, zero, constant(1, u) - root), choose(beyond, zero, half / root)
 
 
-@compiled
+@compiled(allocates=False)
 def _direction(
     points: np.ndarray, tile: int, c: int, centres: np.ndarray, k: int, distance: Any, manhattan: bool
 ) -> Any:

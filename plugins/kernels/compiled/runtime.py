@@ -42,15 +42,17 @@ def exclusive() -> Iterator[None]:
         yield
 
 
-def compiled(function: Callable[..., Any] | None = None, *, parallel: bool = False, reassociate: bool = False) -> Any:
+def compiled(function: Callable[..., Any] | None = None, *, parallel: bool = False, allocates: bool = True) -> Any:
     """Compile with Numba: no interpreter lock, cached on disk beside the package or in the user's cache folder.
 
-    `reassociate` lets sums change their order at compile time (not from call to call) so that they vectorise.
+    `allocates=False` leaves out Numba's counting of references, an atomic operation for every array that a function is
+    given or takes out of a tuple: in functions called once a tile it cost more than the work. Such functions can
+    neither make nor return arrays (Numba refuses).
     """
     if function is None:
-        return functools.partial(compiled, parallel=parallel, reassociate=reassociate)
-    fastmath = {"contract", "nsz", "reassoc"} if reassociate else False
-    dispatcher = numba.njit(cache=True, nogil=True, parallel=parallel, fastmath=fastmath, error_model="numpy")(function)
+        return functools.partial(compiled, parallel=parallel, allocates=allocates)
+    options: dict[str, Any] = {} if allocates else {"_nrt": False}
+    dispatcher = numba.njit(cache=True, nogil=True, parallel=parallel, error_model="numpy", **options)(function)
     _drop_stale_code(dispatcher)
     return dispatcher
 

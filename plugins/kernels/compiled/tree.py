@@ -27,7 +27,7 @@ class Tree(NamedTuple):
     points: (
         np.ndarray
     )  # [tiles, d, 16], coordinate by coordinate; NaN where there is no hit, so never within a distance
-    hits: np.ndarray  # [tiles, 16] uint32, numbers of the hits
+    hits: np.ndarray  # [tiles, 16] int32, numbers of the hits
     first: np.ndarray  # [nodes] int64
     last: np.ndarray  # [nodes] int64
     lower: np.ndarray  # [nodes, d], corner of the box around the node's hits
@@ -63,7 +63,7 @@ def _plan(row_splits: np.ndarray, members: np.ndarray) -> tuple:
     return counts, starts, tile_splits, roots, order
 
 
-@compiled
+@compiled(allocates=False)
 def _place_nth(keys: np.ndarray, begin: int, end: int, nth: int) -> None:
     """Reorder keys[begin:end] (all different) so that those before `nth` are smaller than those from `nth` on."""
     low, high = begin, end - 1
@@ -88,13 +88,13 @@ def _place_nth(keys: np.ndarray, begin: int, end: int, nth: int) -> None:
             return
 
 
-@compiled
+@compiled(allocates=False)
 def _sortable(bits: np.uint32) -> np.uint64:
     """Map the bits of a float32 to an integer with the same order."""
     return np.uint64(np.uint32(bits ^ _ALL) if bits & _SIGN else np.uint32(bits | _SIGN))
 
 
-@compiled
+@compiled(allocates=False)
 def _enclose(
     coordinates: np.ndarray, order: np.ndarray, begin: int, end: int, lower: np.ndarray, upper: np.ndarray
 ) -> int:
@@ -158,7 +158,7 @@ def _fill_tiles(coordinates: np.ndarray, order: np.ndarray, starts: np.ndarray, 
     """Lay out coordinates and numbers of the hits tile by tile."""
     d, tiles = coordinates.shape[1], tile_splits[-1]
     points = np.empty((tiles, d, LANES), np.float32)
-    hits = np.zeros((tiles, LANES), np.uint32)
+    hits = np.zeros((tiles, LANES), np.int32)
     for tile in numba.prange(tiles):
         event = np.searchsorted(tile_splits, tile, side="right") - 1
         begin = starts[event] + (tile - tile_splits[event]) * LANES

@@ -3,7 +3,7 @@
 LLVM turns a plain loop into vector code only when it can prove that the arrays do not overlap, and keeps the partial
 sums of such a loop in memory. The two inner loops that dominate a training step (distances to a tile of hits, sums over
 neighbours) need their sums in registers. This module adds that to Numba, in the vocabulary `load`, `splat`, `store`,
-`+ - * /`, `fused`, `larger`, `at_least` and `choose`; LLVM maps the lanes to whatever the processor has.
+`+ - * /` and `fused` (comparisons: `comparing.py`); LLVM maps the lanes to whatever the processor has.
 
 Vectors have sixteen lanes, unless one is given to be `like` (made by `zeros`): then they have as many as that one.
 """
@@ -11,7 +11,6 @@ Vectors have sixteen lanes, unless one is given to be `like` (made by `zeros`): 
 from __future__ import annotations
 
 import operator
-import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +21,7 @@ from numba.core import cgutils
 from numba.core.datamodel import models
 
 LANES = 16
-_INT32 = ir.IntType(32)
+INT32 = ir.IntType(32)
 
 # Numba types what `intrinsic` makes as if it were called from Python, with its typing context.
 intrinsic: Any = numba.extending.intrinsic
@@ -47,19 +46,19 @@ class Mask(types.Type):
 _LLVM_SCALARS = {
     types.float32: ir.FloatType(),
     types.float64: ir.DoubleType(),
-    types.int32: _INT32,
+    types.int32: INT32,
     types.int16: ir.IntType(16),
 }
 
 
-def _vector_ir(vector: Vector) -> ir.VectorType:
+def vector_ir(vector: Vector) -> ir.VectorType:
     return ir.VectorType(_LLVM_SCALARS[vector.scalar], vector.lanes)
 
 
 @numba.extending.register_model(Vector)
 class _VectorModel(models.PrimitiveModel):
     def __init__(self, manager: Any, numba_type: Vector) -> None:
-        super().__init__(manager, numba_type, _vector_ir(numba_type))
+        super().__init__(manager, numba_type, vector_ir(numba_type))
 
 
 @numba.extending.register_model(Mask)
@@ -72,7 +71,7 @@ def _address(context: Any, builder: Any, signature: Any, arguments: Any, vector:
     """Address of element arguments[1] of the C-contiguous array arguments[0], as a pointer to a vector."""
     data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
     element = builder.gep(data, [context.cast(builder, arguments[1], signature.args[1], types.int64)])
-    return builder.bitcast(element, _vector_ir(vector).as_pointer())
+    return builder.bitcast(element, vector_ir(vector).as_pointer())
 
 
 def _generate_load(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -104,7 +103,7 @@ def store(typing_context: Any, array: Any, offset: Any, vector: Any) -> Any:
         target = Vector(array.dtype, vector.lanes)
         value = arguments[2]
         if target != vector:
-            value = builder.trunc(value, _vector_ir(target))
+            value = builder.trunc(value, vector_ir(target))
         address = _address(context, builder, signature, arguments, target)
         builder.store(value, address).align = array.dtype.bitwidth // 8
         return context.get_dummy_value()
@@ -112,23 +111,39 @@ def store(typing_context: Any, array: Any, offset: Any, vector: Any) -> Any:
     return types.void(array, offset, vector), generate
 
 
-def _generate_splat(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+@intrinsic
+def store_pairs(typing_context: Any, array: Any, low: Any, high: Any) -> Any:
+    """Write a 64-bit number a lane to the start of a uint64 array: the bits of float32 `high`, then int32 `low`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        n = low.lanes
+        whole, pairs = ir.VectorType(INT32, n), ir.VectorType(INT32, 2 * n)
+        alternating = ir.Constant(pairs, [lane for first in range(n) for lane in (first, n + first)])
+        both = builder.shuffle_vector(arguments[1], builder.bitcast(arguments[2], whole), alternating)
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        builder.store(both, builder.bitcast(data, pairs.as_pointer())).align = 8
+        return context.get_dummy_value()
+
+    return types.void(array, low, high), generate
+
+
+def generate_splat(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     vector = signature.return_type
-    empty = ir.Constant(_vector_ir(vector), ir.Undefined)
-    first = builder.insert_element(empty, arguments[0], ir.Constant(_INT32, 0))
-    return builder.shuffle_vector(first, empty, ir.Constant(ir.VectorType(_INT32, vector.lanes), [0] * vector.lanes))
+    empty = ir.Constant(vector_ir(vector), ir.Undefined)
+    first = builder.insert_element(empty, arguments[0], ir.Constant(INT32, 0))
+    return builder.shuffle_vector(first, empty, ir.Constant(ir.VectorType(INT32, vector.lanes), [0] * vector.lanes))
 
 
 @intrinsic
 def splat(typing_context: Any, scalar: Any) -> Any:
     """Return a vector with `scalar` in each of sixteen lanes."""
-    return Vector(scalar)(scalar), _generate_splat
+    return Vector(scalar)(scalar), generate_splat
 
 
 @intrinsic
 def splat_like(typing_context: Any, scalar: Any, like: Any) -> Any:
     """Return a vector with `scalar` in as many lanes as `like` has."""
-    return Vector(scalar, like.lanes)(scalar, like), _generate_splat
+    return Vector(scalar, like.lanes)(scalar, like), generate_splat
 
 
 @intrinsic
@@ -137,7 +152,7 @@ def constant(typing_context: Any, value: Any, like: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         number = context.cast(builder, arguments[0], signature.args[0], like.scalar)
-        return _generate_splat(context, builder, signature, [number])
+        return generate_splat(context, builder, signature, [number])
 
     return like(value, like), generate
 
@@ -149,123 +164,17 @@ def zeros(typing_context: Any, array: Any, lanes: Any) -> Any:
         return None
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return ir.Constant(_vector_ir(signature.return_type), None)
+        return ir.Constant(vector_ir(signature.return_type), None)
 
     return Vector(array.dtype, lanes.literal_value)(array, lanes), generate
 
 
-@intrinsic
-def at_least(typing_context: Any, left: Any, right: Any) -> Any:
-    """Return the mask of `left >= right`, lane by lane (False where either is NaN)."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.fcmp_ordered(">=", arguments[0], arguments[1])
-
-    return Mask(left.lanes)(left, right), generate
-
-
-@intrinsic
-def equal(typing_context: Any, left: Any, right: Any) -> Any:
-    """Return the mask of `left == right`, lane by lane, of two vectors of integers."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.icmp_signed("==", arguments[0], arguments[1])
-
-    return Mask(left.lanes)(left, right), generate
-
-
-@intrinsic
-def choose(typing_context: Any, mask: Any, yes: Any, no: Any) -> Any:
-    """Return `yes` where the mask is set and `no` elsewhere."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.select(arguments[0], arguments[1], arguments[2])
-
-    return yes(mask, yes, no), generate
-
-
-@intrinsic
-def larger(typing_context: Any, left: Any, right: Any) -> Any:
-    """Return the larger of two vectors, lane by lane (`right` where a lane is NaN)."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.select(builder.fcmp_ordered(">", *arguments), *arguments)
-
-    return left(left, right), generate
-
-
-def _call_llvm(builder: Any, name: str, vector: Vector, arguments: Any) -> Any:
+def call_llvm(builder: Any, name: str, vector: Vector, arguments: Any) -> Any:
     """Call LLVM's function `name` on vectors."""
-    kind = _vector_ir(vector)
+    kind = vector_ir(vector)
     function_type = ir.FunctionType(kind, [kind] * len(arguments))
     name = f"llvm.{name}.v{vector.lanes}f{vector.scalar.bitwidth}"
     return builder.call(cgutils.get_or_insert_function(builder.module, function_type, name), arguments)
-
-
-@intrinsic
-def absolute(typing_context: Any, vector: Any) -> Any:
-    """Return the absolute value, lane by lane."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _call_llvm(builder, "fabs", vector, arguments)
-
-    return vector(vector), generate
-
-
-@intrinsic
-def square_root(typing_context: Any, vector: Any) -> Any:
-    """Return the square root, lane by lane."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _call_llvm(builder, "sqrt", vector, arguments)
-
-    return vector(vector), generate
-
-
-@intrinsic
-def exponential(typing_context: Any, vector: Any) -> Any:
-    """Return exp(x), lane by lane; below -87.3 it is 0 in float32 (no subnormal numbers).
-
-    float32: 2^n times a polynomial in the rest (Cephes, S. L. Moshier), good to the last bit or two. float64: the
-    mathematical library, number by number.
-    """
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        if vector.scalar == types.float64:
-            return _call_llvm(builder, "exp", vector, arguments)
-        return _exponential_32(builder, vector, arguments[0])
-
-    return vector(vector), generate
-
-
-_EXP_POLYNOMIAL = (1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 0.5, 1.0, 1.0)
-_LOWEST_EXPONENT, _HIGHEST_EXPONENT = -87.3, 88.3
-
-
-def _exponential_32(builder: Any, vector: Vector, x: Any) -> Any:
-    kind = _vector_ir(vector)
-    integers = ir.VectorType(_INT32, vector.lanes)
-
-    def every(value: float) -> Any:
-        single = struct.unpack("f", struct.pack("f", value))[0]
-        return ir.Constant(kind, [single] * vector.lanes)
-
-    def multiply_add(*values: Any) -> Any:
-        return _call_llvm(builder, "fmuladd", vector, values)
-
-    vanishes = builder.fcmp_ordered("<", x, every(_LOWEST_EXPONENT))
-    x = builder.select(vanishes, every(_LOWEST_EXPONENT), x)
-    x = builder.select(builder.fcmp_ordered(">", x, every(_HIGHEST_EXPONENT)), every(_HIGHEST_EXPONENT), x)
-    power = _call_llvm(builder, "rint", vector, [builder.fmul(x, every(1.44269504088896341))])
-    # ln 2 in two parts: the first has few digits, so that its product with a whole number is exact.
-    rest = multiply_add(power, every(-0.693359375), x)
-    rest = multiply_add(power, every(2.12194440e-4), rest)
-    value = every(_EXP_POLYNOMIAL[0])
-    for coefficient in _EXP_POLYNOMIAL[1:]:
-        value = multiply_add(value, rest, every(coefficient))
-    exponent = builder.add(builder.fptosi(power, integers), ir.Constant(integers, [127] * vector.lanes))
-    bits = builder.shl(exponent, ir.Constant(integers, [23] * vector.lanes))
-    return builder.select(vanishes, ir.Constant(kind, None), builder.fmul(value, builder.bitcast(bits, kind)))
 
 
 @intrinsic
@@ -276,27 +185,9 @@ def fused(typing_context: Any, left: Any, right: Any, addend: Any) -> Any:
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return _call_llvm(builder, "fmuladd", left, arguments)
+        return call_llvm(builder, "fmuladd", left, arguments)
 
     return left(left, right, addend), generate
-
-
-@intrinsic
-def lane_sum(typing_context: Any, vector: Any) -> Any:
-    """Return the sum over the lanes, added pairwise (always in the same order)."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        value, width = arguments[0], vector.lanes
-        while width > 1:
-            width //= 2
-            halves = [
-                builder.shuffle_vector(value, value, ir.Constant(ir.VectorType(_INT32, width), list(lanes)))
-                for lanes in (range(width), range(width, 2 * width))
-            ]
-            value = builder.fadd(*halves)
-        return builder.extract_element(value, ir.Constant(_INT32, 0))
-
-    return vector.scalar(vector), generate
 
 
 def _elementwise(method: str) -> Callable[..., Any]:

@@ -1,0 +1,179 @@
+"""Gradients of the sums and maxima of `aggregation.py`, and of squared distances.
+
+The neighbour lists are reversed once for each neighbour search (`reverse`): which places of the list name a hit. A
+hit's gradient is then a sum over those places that no other thread writes to, in an order that never changes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+
+from plugins.kernels.compiled.aggregation import ROWS_PER_JOB, WIDE, jobs
+from plugins.kernels.compiled.comparing import lane_sum
+from plugins.kernels.compiled.runtime import compiled
+from plugins.kernels.compiled.vectors import LANES, fused, load, load_like, splat, splat_like, store, zeros
+
+
+@compiled
+def reverse(indices: np.ndarray, hits: int, places: np.ndarray) -> np.ndarray:
+    """List, hit by hit, the places (row times columns plus column, ascending) that name it.
+
+    Writes `places` [rows x columns] uint32 and returns `starts` [hits + 1] int64: hit j is named at
+    places[starts[j]:starts[j + 1]]. Indices outside 0 to hits - 1 are left out.
+    """
+    flat = indices.reshape(-1)
+    starts = np.zeros(hits + 2, np.int64)
+    for place in range(flat.shape[0]):
+        if 0 <= flat[place] < hits:
+            starts[flat[place] + 2] += 1
+    for hit in range(hits + 1):
+        starts[hit + 1] += starts[hit]
+    # starts[j + 1] is where the next place of hit j goes, and ends as the start of hit j + 1.
+    for place in range(flat.shape[0]):
+        named = np.int64(flat[place])
+        if 0 <= named < hits:
+            places[starts[named + 1]] = place
+            starts[named + 1] += 1
+    return starts[: hits + 1]
+
+
+@compiled(allocates=False)
+def _sum_places(
+    start: Any, rows: np.ndarray, weights: np.ndarray, places: np.ndarray, first: int, last: int, block: int
+) -> Any:
+    """Add weight times row over places[first:last], in as many features from `block` on as `start` has lanes."""
+    stride, columns = rows.shape[1], weights.shape[1]
+    flat = weights.reshape(-1)
+    total = start
+    for listed in range(first, last):
+        place = places[listed]
+        row = np.int64(place // np.uint32(columns))
+        total = fused(load_like(rows, row * stride + block, start), splat_like(flat[place], start), total)
+    return total
+
+
+@compiled(parallel=True)
+def reversed_sum(
+    rows: np.ndarray,
+    scale: float,
+    weights: np.ndarray,
+    starts: np.ndarray,
+    places: np.ndarray,
+    order: np.ndarray,
+    result: np.ndarray,
+) -> None:
+    """Write, for every hit, the sum over the places that name it of weight times row, times `scale` [hits, F].
+
+    As many columns of `rows` are summed, from the first on, as `result` has.
+    """
+    hits, width = result.shape
+    wide, factor = width // WIDE * WIDE, rows.dtype.type(scale)
+    for job in numba.prange(jobs(hits)):
+        for hit in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+            first, last = starts[hit], starts[hit + 1]
+            for block in range(0, wide, WIDE):
+                total = _sum_places(zeros(rows, WIDE), rows, weights, places, first, last, block)
+                store(result, hit * width + block, total * splat_like(factor, total))
+            for block in range(wide, width, LANES):
+                total = _sum_places(zeros(rows, LANES), rows, weights, places, first, last, block)
+                store(result, hit * width + block, total * splat_like(factor, total))
+
+
+@compiled(parallel=True)
+def edge_products(
+    features: np.ndarray, rows: np.ndarray, scale: float, indices: np.ndarray, order: np.ndarray, result: np.ndarray
+) -> None:
+    """Write `scale` times the scalar product of each neighbour's features with the row's own [rows, columns]."""
+    n_rows, columns = indices.shape
+    width, stride = features.shape[1], rows.shape[1]
+    zero = features.dtype.type(0)
+    for job in numba.prange(jobs(n_rows)):
+        for row in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+            for column in range(columns):
+                neighbour = np.int64(indices[row, column])
+                total = splat(zero)
+                if neighbour >= 0:
+                    for block in range(0, width, LANES):
+                        own = load(rows, row * stride + block)
+                        total = fused(load(features, neighbour * width + block), own, total)
+                result[row, column] = lane_sum(total) * features.dtype.type(scale)
+
+
+@compiled(parallel=True)
+def add_maximum_to_weights(
+    features: np.ndarray, rows: np.ndarray, offset: int, indices: np.ndarray, winner: np.ndarray, result: np.ndarray
+) -> None:
+    """Add the gradient of the maximum for the weights to `result` [rows, columns]: only winners receive."""
+    n_rows, width = winner.shape
+    for job in numba.prange(jobs(n_rows)):
+        for row in range(job * ROWS_PER_JOB, min(n_rows, (job + 1) * ROWS_PER_JOB)):
+            for c in range(width):
+                column = winner[row, c]
+                if column >= 0:
+                    result[row, column] += features[indices[row, column], c] * rows[row, offset + c]
+
+
+@compiled(parallel=True)
+def add_maximum_to_features(
+    rows: np.ndarray, offset: int, weights: np.ndarray, indices: np.ndarray, winner: np.ndarray, result: np.ndarray
+) -> None:
+    """Add the gradient of the maximum for the features to `result` [hits, F].
+
+    Threads share the work by features, a cache line each: no two write to one place, and the order is fixed.
+    """
+    n_rows, width = winner.shape
+    for block in numba.prange(width // LANES):
+        for row in range(n_rows):
+            for c in range(block * LANES, (block + 1) * LANES):
+                column = winner[row, c]
+                if column >= 0:
+                    result[indices[row, column], c] += weights[row, column] * rows[row, offset + c]
+
+
+@compiled(parallel=True)
+def distance_gradient(
+    coordinates: np.ndarray,
+    indices: np.ndarray,
+    upstream: np.ndarray,
+    starts: np.ndarray,
+    places: np.ndarray,
+    order: np.ndarray,
+    result: np.ndarray,
+) -> None:
+    """Write the gradient of squared distances: 2 g (s_i - s_j) to the hit and its negative to the neighbour."""
+    hits, d = coordinates.shape
+    columns = indices.shape[1]
+    flat = upstream.reshape(-1)
+    for job in numba.prange(jobs(hits)):
+        for hit in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+            result[hit] = 0
+            for column in range(columns):
+                neighbour = indices[hit, column]
+                if neighbour >= 0:
+                    factor = 2 * upstream[hit, column]
+                    for c in range(d):
+                        result[hit, c] += factor * (coordinates[hit, c] - coordinates[neighbour, c])
+            for listed in range(starts[hit], starts[hit + 1]):
+                place = places[listed]
+                factor = 2 * flat[place]
+                other = np.int64(place // np.uint32(columns))
+                for c in range(d):
+                    result[hit, c] += factor * (coordinates[hit, c] - coordinates[other, c])
+
+
+@compiled(parallel=True)
+def squared_distances(coordinates: np.ndarray, indices: np.ndarray, result: np.ndarray) -> None:
+    """Write the squared distance of every hit to its listed neighbours; 0 where the index is -1."""
+    hits, columns = indices.shape
+    for hit in numba.prange(hits):
+        for column in range(columns):
+            neighbour = indices[hit, column]
+            total = coordinates.dtype.type(0)
+            if neighbour >= 0:
+                for c in range(coordinates.shape[1]):
+                    step = coordinates[hit, c] - coordinates[neighbour, c]
+                    total += step * step
+            result[hit, column] = total

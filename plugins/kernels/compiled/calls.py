@@ -1,0 +1,112 @@
+"""Calling compiled kernels from TensorFlow's graph: arrays in and out, lists shared by all that use one search.
+
+Arrays come in without a copy, still owned by TensorFlow, and are never written to; results are allocated so that
+TensorFlow takes them over without a copy. One thread at a time runs kernels (`runtime.run`), on all cores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from plugins.kernels.compiled import aggregation, aggregation_gradients
+from plugins.kernels.compiled.runtime import aligned, run
+from plugins.kernels.compiled.vectors import LANES
+
+_MADE = "_made_of_neighbour_indices"
+
+
+def call(operation: Callable[..., Any], arrays: list[tf.Tensor], types: list[tf.DType]) -> list[tf.Tensor]:
+    """Call `operation` in the graph on NumPy arrays, which it must not write to.
+
+    It has no side effects: TensorFlow leaves out calls whose results nobody uses.
+    """
+    operation = tf.autograph.experimental.do_not_convert(operation)
+    result = tf.numpy_function(operation, arrays, types, stateful=False)
+    return list(result) if isinstance(result, (list, tuple)) else [result]
+
+
+def _once(name: str, indices: tf.Tensor, make: Callable[[tf.Tensor], Any]) -> Any:
+    """Return make(indices), made once for each index tensor of a graph: all that use one neighbour search share it.
+
+    It is kept by the graph itself, so that it goes with it. Nothing is kept of eager tensors.
+    """
+    if tf.executing_eagerly():
+        return make(indices)
+    graph = tf.compat.v1.get_default_graph()
+    if not hasattr(graph, _MADE):
+        setattr(graph, _MADE, {})
+    made = getattr(graph, _MADE)
+    key = (name, indices.ref())
+    if key not in made:
+        made[key] = make(indices)
+    return made[key]
+
+
+def row_order(indices: tf.Tensor) -> tf.Tensor:
+    """Return the order in which rows are worked on, from `aggregation.close_order`."""
+
+    def operation(indices: np.ndarray) -> np.ndarray:
+        order = aligned((indices.shape[0],), np.int32)
+        run(aggregation.close_order, indices, order)
+        return order
+
+    return _once("order", indices, lambda indices: call(operation, [indices], [tf.int32])[0])
+
+
+def reversed_lists(indices: tf.Tensor) -> list[tf.Tensor]:
+    """Return `starts` and `places` of `aggregation_gradients.reverse`, for the hits up to the last one named."""
+
+    def operation(indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        if indices.size >= 2**32:
+            raise ValueError(
+                f"kernels: expected fewer than 2^32 neighbour places in a batch; received {indices.shape[0]} hits with "
+                f"{indices.shape[1]} neighbours each; try a smaller batch_size"
+            )
+        places = aligned((indices.size,), np.uint32)
+        return run(aggregation_gradients.reverse, indices, int(indices.max(initial=-1)) + 1, places), places
+
+    return _once("reversed", indices, lambda indices: call(operation, [indices], [tf.int64, tf.uint32]))
+
+
+def fit_to_hits(starts: np.ndarray, order: np.ndarray, hits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Extend `starts` to all hits, those after the last one named included, and `order` to hits instead of rows."""
+    missing = np.full(hits + 1 - starts.size, starts[-1])
+    return np.concatenate([starts, missing]), order if order.size == hits else np.arange(hits, dtype=np.int32)
+
+
+def check_indices(indices: np.ndarray, hits: int) -> None:
+    """Raise IndexError if an index is beyond the hits: the kernels read without bounds checks."""
+    if indices.size and indices.max() >= hits:
+        row, column = np.unravel_index(indices.argmax(), indices.shape)
+        raise IndexError(
+            f"kernels: neighbour indices, row {row}, column {column}: expected -1 to {hits - 1}, the hits there are; "
+            f"received {indices[row, column]}; try the hits that the neighbour search was made on"
+        )
+
+
+def padded(array: np.ndarray, parts: int = 1) -> np.ndarray:
+    """Return the array with each of its `parts` of columns padded by zeros to a multiple of sixteen."""
+    width = array.shape[1] // parts
+    if width % LANES == 0:
+        return array
+    wide = -(-width // LANES) * LANES
+    result = aligned((array.shape[0], parts * wide), array.dtype)
+    for part in range(parts):
+        result[:, part * wide : part * wide + width] = array[:, part * width : (part + 1) * width]
+        result[:, part * wide + width : (part + 1) * wide] = 0
+    return result
+
+
+def cut(array: np.ndarray, width: int, parts: int = 1) -> np.ndarray:
+    """Undo `padded`."""
+    wide = array.shape[1] // parts
+    if wide == width:
+        return array
+    result = aligned((array.shape[0], parts * width), array.dtype)
+    for part in range(parts):
+        result[:, part * width : (part + 1) * width] = array[:, part * wide : part * wide + width]
+    return result
