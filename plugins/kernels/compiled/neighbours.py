@@ -11,6 +11,7 @@ from plugins.kernels.compiled.runtime import aligned, run
 # that every hit goes through longer: 16 was the best of 2 to 16 at 8 and 64 neighbours, in three and six dimensions.
 GROUP_TILES = 16
 
+
 def find(
     coordinates: np.ndarray, row_splits: np.ndarray, n_neighbours: int, direction: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
