@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         for case in load(name).cases():
             if options.at_most and case.parameters["hits"] > options.at_most:
                 continue
-            results.append(_measure(case, options))
+            results.append(_measure(case, options, results))
             print_result(results[-1])
         print("\n".join(growth_lines([result for result in results if result["suite"] == name])), flush=True)
         _write(results, options)
@@ -39,14 +39,31 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks_figures.md and benchmarks.svg")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="measurements for each figure (default: 5)")
     parser.add_argument("--at-most", type=int, metavar="HITS", help="leave out larger cases")
-    parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS", help="limit for one contender")
-    parser.add_argument("--memory", type=float, default=16, metavar="GB", help="limit for one contender (default: 16)")
+    parser.add_argument("--timeout", type=float, default=240, metavar="SECONDS", help="limit for one contender")
+    parser.add_argument("--memory", type=float, default=20, metavar="GB", help="limit for one contender (default: 20)")
     return parser
 
 
-def _measure(case: Case, options: argparse.Namespace) -> dict[str, Any]:
-    figures = run_apart(case, options.repeats, options.timeout, options.memory)
-    return {"suite": case.suite, "contender": case.contender, **case.parameters, **figures}
+def _measure(case: Case, options: argparse.Namespace, before: list[dict[str, Any]]) -> dict[str, Any]:
+    known = {"suite": case.suite, "contender": case.contender, **case.parameters}
+    failed = failed_at(known, before)
+    if failed:
+        return {**known, "failed": f"not tried: failed at {failed:,} hits"}
+    return {**known, **run_apart(case, options.repeats, options.timeout, options.memory)}
+
+
+def failed_at(wanted: dict[str, Any], before: list[dict[str, Any]]) -> int | None:
+    """Return the fewer hits at which the same contender has failed, if it has."""
+    return next(
+        (
+            result["hits"]
+            for result in before
+            if "failed" in result
+            and result["hits"] < wanted["hits"]
+            and all(result[name] == value for name, value in wanted.items() if name != "hits")
+        ),
+        None,
+    )
 
 
 def _write(results: list[dict[str, Any]], options: argparse.Namespace) -> None:

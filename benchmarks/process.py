@@ -42,18 +42,20 @@ def _reason(errors: str, memory: float) -> str:
 
 
 def measure(case: Case, repeats: int) -> dict[str, Any]:
-    """Return seconds (median, fastest, slowest) and the peak of extra memory (MB).
+    """Return seconds (median, fastest, slowest), the peak of extra memory (MB), and what the contender itself notes.
 
     One call to warm up goes before; its memory counts, since allocators do not give it back.
     """
     from benchmarks.suites import load
 
     timed = load(case.suite).CONTENDERS[case.contender](**case.parameters)
+    noted: list[Any] = []
     with _PeakMemory() as memory:
         timed()
-        seconds = [_seconds(timed) for _ in range(repeats)]
+        seconds = [_seconds(timed, noted) for _ in range(repeats)]
     seconds.sort()
     return {
+        **_median_notes(noted),
         "seconds": seconds[len(seconds) // 2],
         "fastest": seconds[0],
         "slowest": seconds[-1],
@@ -62,10 +64,17 @@ def measure(case: Case, repeats: int) -> dict[str, Any]:
     }
 
 
-def _seconds(timed: Callable[[], Any]) -> float:
+def _seconds(timed: Callable[[], Any], noted: list[Any]) -> float:
     started = time.perf_counter()
-    timed()
+    noted.append(timed())
     return time.perf_counter() - started
+
+
+def _median_notes(noted: list[Any]) -> dict[str, float]:
+    """Return the medians of further figures, for contenders that return them by name."""
+    if not isinstance(noted[0], dict):
+        return {}
+    return {name: sorted(note[name] for note in noted)[len(noted) // 2] for name in noted[0]}
 
 
 class _PeakMemory:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.growth import FIGURES, growth_lines
+from benchmarks.targets import targets_table
 
 
 def print_result(result: dict[str, Any]) -> None:
@@ -19,7 +20,8 @@ def figures_text(result: dict[str, Any]) -> str:
     if "failed" in result:
         return str(result["failed"])
     spread = f"({1e3 * result['fastest']:,.1f} to {1e3 * result['slowest']:,.1f})"
-    return f"{1e3 * result['seconds']:>10,.1f} ms {spread:>24}  +{result['extra_mb']:,} MB"
+    waiting = f"  waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
+    return f"{1e3 * result['seconds']:>10,.1f} ms {spread:>24}  +{result['extra_mb']:,} MB{waiting}"
 
 
 def write_page(record: dict[str, Any], folder: Path) -> None:
@@ -37,6 +39,7 @@ def write_page(record: dict[str, Any], folder: Path) -> None:
         "|---|---|",
     ]
     lines += [f"| {name} | {value} |" for name, value in record["machine"].items()]
+    lines += ["", *targets_table(record["results"])]
     for suite in dict.fromkeys(result["suite"] for result in record["results"]):
         lines += _table(suite, [result for result in record["results"] if result["suite"] == suite])
     if _plot(record["results"], folder / "benchmarks.svg"):
@@ -61,7 +64,8 @@ def _cell(result: dict[str, Any]) -> str:
     if "failed" in result:
         return str(result["failed"]).replace("|", "/")
     spread = f"{1e3 * result['fastest']:,.0f}–{1e3 * result['slowest']:,.0f}"
-    return f"{1e3 * result['seconds']:,.1f} ({spread}), {result['extra_mb']:,}"
+    waiting = f", waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
+    return f"{1e3 * result['seconds']:,.1f} ({spread}), {result['extra_mb']:,}{waiting}"
 
 
 def _plot(results: list[dict[str, Any]], path: Path) -> bool:

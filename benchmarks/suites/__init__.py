@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-SUITES = ("knn", "aggregation", "condensation", "step")
+SUITES = ("knn", "aggregation", "condensation", "step", "threads", "feeding")
 
 
 def load(name: str) -> Any:

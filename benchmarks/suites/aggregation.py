@@ -45,7 +45,7 @@ def _with_gradients(hits: int, k: int, features: int, aggregate: Callable[..., A
     return lambda: step(values, weights, indices)
 
 
-def _gather(values: Any, weights: Any, indices: Any) -> Any:
+def gather(values: Any, weights: Any, indices: Any) -> Any:
     """The plain form: a tensor of hits x neighbours x features."""
     import tensorflow as tf
 
@@ -66,6 +66,6 @@ def _ours(implementation: str) -> Callable[..., Callable[[], Any]]:
 CONTENDERS = {
     "numba": _ours("numba"),
     "blocked": _ours("tensorflow"),
-    "gather": lambda **numbers: _with_gradients(**numbers, aggregate=_gather, jit=False),
-    "xla": lambda **numbers: _with_gradients(**numbers, aggregate=_gather, jit=True),
+    "gather": lambda **numbers: _with_gradients(**numbers, aggregate=gather, jit=False),
+    "xla": lambda **numbers: _with_gradients(**numbers, aggregate=gather, jit=True),
 }

@@ -25,7 +25,7 @@ NUMBERS = [
     {"hits": 45_000, "k": 64, "d": 6},
 ]
 # Brute force: hours beyond this.
-LARGEST_BRUTE_FORCE = 45_000
+LARGEST_BRUTE_FORCE = 20_000
 
 
 def cases() -> Iterator[Case]:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import failed_at
 from benchmarks.case import Case
 from benchmarks.growth import fit_exponent, growth_lines
 from benchmarks.process import run_apart
 from benchmarks.report import write_page
 from benchmarks.suites import SUITES, load
+from benchmarks.targets import targets_table
 
 
 def test_a_power_law_gives_its_exponent() -> None:
@@ -50,3 +52,19 @@ def test_the_page_has_a_row_for_each_size_and_a_column_for_each_contender(tmp_pa
     page = (tmp_path / "benchmarks_figures.md").read_text()
     assert "| processor | abacus |" in page
     assert "| 5 hits | 2.0 (1–3), 7 | out of 16 GB |" in page
+
+
+def test_a_contender_that_failed_is_not_tried_with_more_hits() -> None:
+    failed = {"suite": "step", "contender": "plain", "hits": 20_000, "k": 64, "failed": "more than 240 s"}
+    more = {"suite": "step", "contender": "plain", "hits": 45_000, "k": 64}
+    assert failed_at(more, [failed]) == 20_000
+    assert failed_at({**more, "k": 8}, [failed]) is None
+    assert failed_at({**more, "hits": 10_000}, [failed]) is None
+
+
+def test_targets_are_rows_with_what_was_measured_and_whether_it_is_enough() -> None:
+    ours = {"suite": "knn", "contender": "numba", "hits": 45_000, "k": 64, "d": 3, "seconds": 0.1}
+    rows = targets_table([ours, {**ours, "contender": "pykdtree", "seconds": 0.15}])
+    assert "| search, 45,000 hits, d = 3, K = 64, against pykdtree: 2 x | 1.50 | **no** |" in rows
+    assert "| search, worst case from 5,000 hits and K = 8 up, against pykdtree: 1 x | 1.50 | yes |" in rows
+    assert "| epoch, waiting for data: 3 % at most | not measured | |" in rows

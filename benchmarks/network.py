@@ -1,0 +1,52 @@
+"""The training step of graphs/gravnet.yaml, as `registry.train` makes it, for suites that time it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from registry.training.feeding import Feed
+    from registry.training.step import Steps
+
+GRAPH = Path(__file__).resolve().parents[1] / "graphs" / "gravnet.yaml"
+HITS_AN_EVENT = 700
+"""Fewer than the generator makes on average: so many events are generated that there are hits enough."""
+
+
+def ready(sets: list[str]) -> tuple[Steps, Feed]:
+    """Return the traced steps of the graph with some options set, and its data."""
+    from registry.compiling.model import compile_graph
+    from registry.training.events import open_data
+    from registry.training.feeding import Feed
+    from registry.training.options import OptimizerOptions
+    from registry.training.step import Steps, make_optimizer
+    from registry.wiring.opening import open_graph
+
+    wiring = open_graph(str(GRAPH), sets=[*sets, "Data.options.showers.validation_events=1"])
+    compiled = compile_graph(wiring)
+    feed = Feed(open_data(wiring.loader, 1), wiring.loader.node.path, frozenset(compiled.training_inputs), 1)
+    steps = Steps(compiled)
+    steps.retrace(make_optimizer(OptimizerOptions(), 1e-3))
+    return steps, feed
+
+
+def one_batch(hits: int, k: int) -> Callable[[], Any]:
+    """Return a training step on one batch of about `hits` hits, with `k` neighbours in every iteration."""
+    import tensorflow as tf
+
+    iteration = f"{{n: {k}}}"
+    events = f"Data.options.showers.train_events={hits // HITS_AN_EVENT + 5}"
+    steps, feed = ready([f"Architecture.gravnet=[{iteration}, {iteration}, {iteration}]", events])
+    enough = int(np.searchsorted(np.cumsum(feed.source.sizes("train")), hits)) + 1
+    batch = steps.inputs(feed.read("train", np.arange(enough)))
+    number = iter(range(1_000_000))
+
+    def step() -> None:
+        steps.train(batch, tf.constant(next(number), tf.int64))
+        steps.train_sums.take()
+
+    return step
