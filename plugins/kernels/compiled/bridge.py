@@ -51,7 +51,7 @@ def distance_gradient(coordinates: tf.Tensor, indices: tf.Tensor, upstream: tf.T
         run(gradients.distance_gradient, coordinates, indices, upstream, starts, places, order, result)
         return result
 
-    arrays = [coordinates, indices, upstream, row_order(indices), *reversed_lists(indices)]
+    arrays = [coordinates, indices, upstream, row_order(indices), *reversed_lists(indices, upstream)]
     (result,) = call(operation, arrays, [coordinates.dtype])
     return tf.ensure_shape(result, coordinates.shape)
 
@@ -119,7 +119,7 @@ def aggregate_gradients(
             run(gradients.add_maximum_to_weights, features, upstream, offset, indices, winner, to_weights)
         return cut(to_features, width), to_weights
 
-    lists = reversed_lists(indices) if mean else [tf.zeros([0], tf.int64), tf.zeros([0], tf.uint32)]
+    lists = reversed_lists(indices, upstream) if mean else [tf.zeros([0], tf.int64), tf.zeros([0], tf.uint32)]
     arrays = [features, weights, indices, winner, upstream, row_order(indices), *lists]
     to_features, to_weights = call(operation, arrays, [features.dtype, weights.dtype])
     return tf.ensure_shape(to_features, features.shape), tf.ensure_shape(to_weights, weights.shape)
@@ -158,7 +158,7 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
         run(gradients.reversed_sum, rows, 1.0, weights, starts, places, order, result)
         return cut(result, width)
 
-    arrays = [rows, weights, indices, hits, row_order(indices), *reversed_lists(indices)]
+    arrays = [rows, weights, indices, hits, row_order(indices), *reversed_lists(indices, rows)]
     (result,) = call(operation, arrays, [rows.dtype])
     return tf.ensure_shape(result, [tf.get_static_value(hits), rows.shape[1]])
 

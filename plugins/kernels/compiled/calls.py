@@ -25,7 +25,8 @@ def call(operation: Callable[..., Any], arrays: list[tf.Tensor], types: list[tf.
     It has no side effects: TensorFlow leaves out calls whose results nobody uses.
     """
     operation = tf.autograph.experimental.do_not_convert(operation)
-    result = tf.numpy_function(operation, arrays, types, stateful=False)
+    # The gradient of a gather comes as IndexedSlices, which eager calls would hand on as an object.
+    result = tf.numpy_function(operation, [tf.convert_to_tensor(array) for array in arrays], types, stateful=False)
     return list(result) if isinstance(result, (list, tuple)) else [result]
 
 
@@ -57,8 +58,11 @@ def row_order(indices: tf.Tensor) -> tf.Tensor:
     return _once("order", indices, lambda indices: call(operation, [indices], [tf.int32])[0])
 
 
-def reversed_lists(indices: tf.Tensor) -> list[tf.Tensor]:
-    """Return `starts` and `places` of `aggregation_gradients.reverse`, for the hits up to the last one named."""
+def reversed_lists(indices: tf.Tensor, after: tf.Tensor) -> list[tf.Tensor]:
+    """Return `starts` and `places` of `aggregation_gradients.reverse`, for the hits up to the last one named.
+
+    They are made when `after` is known: a backward pass would otherwise find them made, and held, by the forward pass.
+    """
 
     def operation(indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if indices.size >= 2**32:
@@ -69,7 +73,8 @@ def reversed_lists(indices: tf.Tensor) -> list[tf.Tensor]:
         places = aligned((indices.size,), np.uint32)
         return run(aggregation_gradients.reverse, indices, int(indices.max(initial=-1)) + 1, places), places
 
-    return _once("reversed", indices, lambda indices: call(operation, [indices], [tf.int64, tf.uint32]))
+    with tf.control_dependencies([after]):
+        return _once("reversed", indices, lambda indices: call(operation, [indices], [tf.int64, tf.uint32]))
 
 
 def fit_to_hits(starts: np.ndarray, order: np.ndarray, hits: int) -> tuple[np.ndarray, np.ndarray]:
