@@ -27,8 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
                 continue
             results.append(_measure(case, options, results))
             print_result(results[-1])
+            _write(results, options)
         print("\n".join(growth_lines([result for result in results if result["suite"] == name])), flush=True)
-        _write(results, options)
     return 0
 
 
