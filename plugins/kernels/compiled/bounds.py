@@ -107,7 +107,7 @@ def radius_around(
     count = 0
     stack[0] = root
     size = 1
-    while size > 0:
+    while size > 0 and limit > 0:
         size -= 1
         node = stack[size]
         if box_gap(lower, upper, node, centre) > limit * OUTWARDS:
@@ -124,7 +124,8 @@ def radius_around(
             count = scan(points, hits, first[node], centre, limit, into, count)
             if is_full(into, count):
                 count, limit = shrink(into, count, wanted, limit)
-    count, limit = shrink(into, count, wanted, LARGEST)
+    if limit > 0:
+        count, limit = shrink(into, count, wanted, LARGEST)
     return np.sqrt(limit)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 
 from plugins.kernels.compiled import search, tree
@@ -38,9 +39,9 @@ def find(
     alone = np.flatnonzero(~looking)
     indices[alone], distances[alone] = -1, 0
     indices[alone, 0] = alone
-    points = np.ascontiguousarray(coordinates)
-    candidates = run(tree.build, points, row_splits, candidate)
-    queries = candidates if direction is None else run(tree.build, points, row_splits, looking)
+    points, threads = np.ascontiguousarray(coordinates), numba.get_num_threads()
+    candidates = run(tree.build, points, row_splits, candidate, threads)
+    queries = candidates if direction is None else run(tree.build, points, row_splits, looking, threads)
     run(search.search, candidates, queries, GROUP_TILES, indices, distances)
     return indices, distances
 

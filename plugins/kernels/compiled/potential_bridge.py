@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numba
 import numpy as np
 import tensorflow as tf
 
@@ -99,6 +100,6 @@ def _tiles(
     """Put hits that lie close together into tiles; also returns the first tile of each event."""
     row_splits = np.searchsorted(event_of_hit, np.arange(object_splits.size)).astype(np.int32)
     single = np.clip(x, -3e38, 3e38).astype(np.float32)
-    grown = run(tree.build, single, row_splits, np.ones(x.shape[0], np.bool_))
+    grown = run(tree.build, single, row_splits, np.ones(x.shape[0], np.bool_), numba.get_num_threads())
     laid_out = run(numerics.lay_out, grown.hits, grown.tile_splits, grown.counts, x, charges, object_of_hit)
     return laid_out, grown.tile_splits

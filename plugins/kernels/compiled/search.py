@@ -34,6 +34,7 @@ from plugins.kernels.compiled.vectors import LANES, load, splat
 
 GROUPS_PER_JOB = 2
 _LOWER_HALF = np.uint64(0xFFFFFFFF)
+_HIGHEST_NUMBER = np.int64(2**31)
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 
 
@@ -82,13 +83,17 @@ def _reach_of_group(
 
 @compiled(allocates=False)
 def _search_hit(tree: Tree, wanted: int, found: int, scratch: Scratch) -> int:
-    """Put the `wanted` nearest of the listed tiles' hits in order, and return how many there are."""
-    points, hits = tree.points, tree.hits
+    """Put the `wanted` nearest of the listed tiles' hits in order, and return how many there are.
+
+    Where more hits than wanted lie at one point, all distances are 0 and the lowest numbers win: tiles with none of
+    those are left out, or such hits would each visit all others.
+    """
+    points, hits, lowest = tree.points, tree.hits, tree.lowest
     tiles, lower, upper = scratch.reach.tiles, scratch.reach.lower, scratch.reach.upper
     point, candidates = scratch.point, scratch.candidates
     d, longest = point.shape[0], tiles.shape[0]
     limit = bound(point, scratch.known)
-    count = 0
+    count, last = 0, _HIGHEST_NUMBER
     for begin in range(0, found, LANES):
         total = splat(np.float32(0))
         for c in range(d):
@@ -102,10 +107,13 @@ def _search_hit(tree: Tree, wanted: int, found: int, scratch: Scratch) -> int:
             near &= (_ONE << np.uint64(found - begin)) - _ONE
         while near != _NONE:
             tile = tiles[begin + np.int64(first_lane(near))]
+            near &= near - _ONE
+            if limit == 0 and lowest[tile] > last:
+                continue
             count = scan(points, hits, tile, point, limit, candidates, count)
             if is_full(candidates, count):
                 count, limit = shrink(candidates, count, wanted, limit)
-            near &= near - _ONE
+                last = np.int64(candidates.nearest[count - 1] & _LOWER_HALF)
     return keep_nearest(candidates.keys, candidates.halves, count, wanted, candidates.nearest, candidates.bins)
 
 

@@ -14,6 +14,8 @@ _SIGN = np.uint32(0x80000000)
 _ALL = np.uint32(0xFFFFFFFF)
 _LOWER_HALF = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+NODES_A_THREAD = 2
+_STACK = 128
 
 
 class Tree(NamedTuple):
@@ -28,6 +30,7 @@ class Tree(NamedTuple):
         np.ndarray
     )  # [tiles, d, 16], coordinate by coordinate; NaN where there is no hit, so never within a distance
     hits: np.ndarray  # [tiles, 16] int32, numbers of the hits
+    lowest: np.ndarray  # [tiles] int32, the lowest of them
     first: np.ndarray  # [nodes] int64
     last: np.ndarray  # [nodes] int64
     lower: np.ndarray  # [nodes, d], corner of the box around the node's hits
@@ -111,63 +114,108 @@ def _enclose(
     return widest
 
 
+@compiled(allocates=False)
+def _fill_tile(tree: Tree, tile: int, coordinates: np.ndarray, order: np.ndarray, begin: int, end: int) -> None:
+    """Lay out coordinates and numbers of the hits order[begin:end] in a tile."""
+    points, hits = tree.points, tree.hits
+    lowest = np.int64(_LOWER_HALF)
+    for lane in range(LANES):
+        filled = begin + lane < end
+        hit = np.int64(order[begin + lane] & _LOWER_HALF) if filled else np.int64(0)
+        hits[tile, lane] = hit
+        if filled:
+            lowest = min(lowest, hit)
+        for c in range(coordinates.shape[1]):
+            points[tile, c, lane] = coordinates[hit, c] if filled else np.float32(np.nan)
+    tree.lowest[tile] = lowest
+
+
+@compiled(allocates=False)
+def _split(
+    tree: Tree, event: int, node: int, start: int, coordinates: np.ndarray, bits: np.ndarray, order: np.ndarray
+) -> None:
+    """Put a box around the node's hits; share its tiles out to two children, or fill the only one it has.
+
+    `start` is where the hits of the event begin in `order`; `bits` is `coordinates` seen as integers.
+    """
+    first, last = tree.first, tree.last
+    offset = start - tree.tile_splits[event] * LANES
+    begin = offset + first[node] * LANES
+    end = min(offset + last[node] * LANES, start + tree.counts[event])
+    widest = _enclose(coordinates, order, begin, end, tree.lower[node], tree.upper[node])
+    if last[node] - first[node] == 1:
+        _fill_tile(tree, first[node], coordinates, order, begin, end)
+        return
+    middle = (first[node] + last[node] + 1) // 2
+    for i in range(begin, end):
+        hit = order[i] & _LOWER_HALF
+        order[i] = (_sortable(bits[hit, widest]) << _HALF) | hit
+    _place_nth(order, begin, end, offset + middle * LANES)
+    child = 2 * node + 1 - tree.roots[event]
+    first[child], last[child] = first[node], middle
+    first[child + 1], last[child + 1] = middle, last[node]
+
+
+@compiled(allocates=False)
+def _grow(
+    tree: Tree,
+    event: int,
+    node: int,
+    start: int,
+    coordinates: np.ndarray,
+    bits: np.ndarray,
+    order: np.ndarray,
+    stack: np.ndarray,
+) -> None:
+    """Split a node and everything below it."""
+    first, last = tree.first, tree.last
+    stack[0] = node
+    size = 1
+    while size > 0:
+        size -= 1
+        node = stack[size]
+        if first[node] == last[node]:
+            continue
+        _split(tree, event, node, start, coordinates, bits, order)
+        if last[node] - first[node] > 1:
+            child = 2 * node + 1 - tree.roots[event]
+            stack[size], stack[size + 1] = child + 1, child
+            size += 2
+
+
 @compiled(parallel=True)
-def build(coordinates: np.ndarray, row_splits: np.ndarray, members: np.ndarray) -> Tree:
+def build(coordinates: np.ndarray, row_splits: np.ndarray, members: np.ndarray, threads: int) -> Tree:
     """Build the tree of every event over the hits where `members` [hits] bool is set (their coordinates are finite).
 
     A node's hits are split at the middle tile along the box's longest side: all tiles but the last are full, and the
-    same hits always give the same tree, whatever the number of threads.
+    same hits always give the same tree, whatever the number of `threads`. Levels are split one after the other until
+    there are a few nodes for every thread, which then grow on their own: starting the threads costs as much as
+    splitting hundreds of hits.
     """
     d = coordinates.shape[1]
     bits = coordinates.view(np.uint32)
     counts, starts, tile_splits, roots, order = _plan(row_splits, members)
-    events = counts.shape[0]
-    nodes = roots[events]
+    events, nodes, tiles = counts.shape[0], roots[-1], tile_splits[-1]
     first, last = np.zeros(nodes, np.int64), np.zeros(nodes, np.int64)
     lower, upper = np.empty((nodes, d), np.float32), np.empty((nodes, d), np.float32)
-    deepest = 0
     for event in range(events):
         first[roots[event]], last[roots[event]] = tile_splits[event], tile_splits[event + 1]
-        deepest = max(deepest, roots[event + 1] - roots[event])
+    points, hits = np.empty((tiles, d, LANES), np.float32), np.empty((tiles, LANES), np.int32)
+    tree = Tree(points, hits, np.empty(tiles, np.int32), first, last, lower, upper, roots, tile_splits, counts)
     width = 1
-    while width <= deepest:
+    if events == 1 and tiles > 0:
+        _split(tree, 0, 0, 0, coordinates, bits, order)
+        width = 2
+    while 0 < events * width < NODES_A_THREAD * threads:
         for job in numba.prange(events * width):
-            event, place = job // width, job % width
-            node = roots[event] + width - 1 + place
+            event = job // width
+            node = roots[event] + width - 1 + job % width
             if node < roots[event + 1] and first[node] < last[node]:
-                offset = starts[event] - tile_splits[event] * LANES
-                begin = offset + first[node] * LANES
-                end = min(offset + last[node] * LANES, starts[event + 1])
-                widest = _enclose(coordinates, order, begin, end, lower[node], upper[node])
-                if last[node] - first[node] > 1:
-                    middle = (first[node] + last[node] + 1) // 2
-                    for i in range(begin, end):
-                        hit = order[i] & _LOWER_HALF
-                        order[i] = (_sortable(bits[hit, widest]) << _HALF) | hit
-                    _place_nth(order, begin, end, offset + middle * LANES)
-                    child = 2 * node + 1 - roots[event]
-                    first[child], last[child] = first[node], middle
-                    first[child + 1], last[child + 1] = middle, last[node]
+                _split(tree, event, node, starts[event], coordinates, bits, order)
         width *= 2
-    points, hits = _fill_tiles(coordinates, order, starts, tile_splits)
-    return Tree(points, hits, first, last, lower, upper, roots, tile_splits, counts)
-
-
-@compiled(parallel=True)
-def _fill_tiles(coordinates: np.ndarray, order: np.ndarray, starts: np.ndarray, tile_splits: np.ndarray) -> tuple:
-    """Lay out coordinates and numbers of the hits tile by tile."""
-    d, tiles = coordinates.shape[1], tile_splits[-1]
-    points = np.empty((tiles, d, LANES), np.float32)
-    hits = np.zeros((tiles, LANES), np.int32)
-    for tile in numba.prange(tiles):
-        event = np.searchsorted(tile_splits, tile, side="right") - 1
-        begin = starts[event] + (tile - tile_splits[event]) * LANES
-        filled = min(LANES, starts[event + 1] - begin)
-        for lane in range(filled):
-            hit = order[begin + lane] & _LOWER_HALF
-            hits[tile, lane] = hit
-            for c in range(d):
-                points[tile, c, lane] = coordinates[hit, c]
-        for c in range(d):
-            points[tile, c, filled:] = np.nan
-    return points, hits
+    for job in numba.prange(events * width):
+        event = job // width
+        node = roots[event] + width - 1 + job % width
+        if node < roots[event + 1]:
+            _grow(tree, event, node, starts[event], coordinates, bits, order, np.empty(_STACK, np.int64))
+    return tree

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from plugins.kernels import nearest_neighbours
+from plugins.kernels.compiled.neighbours import find
 
 
 def brute_force(
@@ -223,3 +224,17 @@ def test_too_many_dimensions_are_an_error_that_says_so(kernels: str) -> None:
 def test_no_neighbours_are_an_error_that_says_so(kernels: str) -> None:
     with pytest.raises(ValueError, match=r"expected n_neighbours from 1 to 512; received 0"):
         nearest_neighbours(tf.zeros([5, 3]), [0, 5], 0)
+
+
+def test_hits_at_one_place_do_not_each_visit_all_others(random: np.random.Generator) -> None:
+    x, direction = np.ones((60_000, 3), np.float32), random.integers(1, 4, 60_000).astype(np.int32)
+    indices, distances = find(x, np.array([0, 60_000], np.int32), 64, direction)
+    lowest = np.flatnonzero(direction == 3)[:64]
+    np.testing.assert_array_equal(indices[np.flatnonzero(direction != 2)[-1], 1:], lowest)
+    assert (distances == 0).all()
+
+
+@pytest.mark.parametrize("row_splits", [[0], [0, 0, 0]])
+def test_no_events_and_no_hits_give_no_rows(kernels: str, row_splits: list[int]) -> None:
+    indices, distances = nearest_neighbours(tf.zeros([0, 3]), row_splits, 4)
+    assert indices.shape == distances.shape == (0, 5)
