@@ -6,8 +6,18 @@ setup(
     name="registry",
     version="0.1.0",
     description="Declare networks for detector point clouds as YAML graphs; check, draw, train and compare them",
-    packages=find_packages(include=["registry", "registry.*", "plugins", "plugins.*", "benchmarks", "benchmarks.*"]),
-    package_data={"registry.drawing": ["assets/*"]},
+    packages=[
+        *find_packages(include=["registry", "registry.*"]),
+        *(f"registry.{name}" for name in find_packages(include=["plugins", "plugins.*"])),
+        "registry.graphs",
+        "registry.configs",
+    ],
+    package_dir={"registry.plugins": "plugins", "registry.graphs": "graphs", "registry.configs": "configs"},
+    package_data={
+        "registry.drawing": ["assets/*"],
+        "registry.graphs": ["*.yaml", "*/*.yaml"],
+        "registry.configs": ["*.yaml", "*/*.yaml"],
+    },
     python_requires=">=3.11",
     install_requires=[
         "tensorflow>=2.18",
@@ -45,6 +55,6 @@ setup(
         "benchmarks": ["pykdtree>=1.3"],
     },
     entry_points={
-        "registry.plugins": ["builtin = plugins"],
+        "registry.plugins": ["builtin = registry.plugins"],
     },
 )

@@ -9,9 +9,9 @@ SHOWERS_AN_EVENT = 20
 
 def showers(hits: int, seed: int = 1) -> dict[str, np.ndarray]:
     """Return columns of generated showers, [hits, width], cut to the number of hits."""
-    from plugins.sources.events import Events
-    from plugins.sources.shower_options import ShowerOptions
-    from plugins.sources.showers import generate
+    from registry.plugins.loaders.events import Events
+    from registry.plugins.loaders.showers.generator import generate
+    from registry.plugins.loaders.showers.options import ShowerOptions
 
     options = ShowerOptions(min_showers=SHOWERS_AN_EVENT, max_showers=SHOWERS_AN_EVENT)
     parts: list[Events] = []

@@ -20,15 +20,15 @@ HITS_AN_EVENT = 700
 def ready(sets: list[str]) -> tuple[Steps, Feed]:
     """Return the traced steps of the graph with some options set, and its data."""
     from registry.compiling.model import compile_graph
+    from registry.configuration.options import OptimizerOptions
     from registry.training.events import open_data
     from registry.training.feeding import Feed
-    from registry.training.options import OptimizerOptions
     from registry.training.step import Steps, make_optimizer
     from registry.wiring.opening import open_graph
 
-    wiring = open_graph(str(GRAPH), sets=[*sets, "Data.options.showers.validation_events=1"])
-    compiled = compile_graph(wiring)
-    feed = Feed(open_data(wiring.loader, 1), wiring.loader.node.path, frozenset(compiled.training_inputs), 1)
+    checked = open_graph(str(GRAPH), sets=[*sets, "Data.options.showers.validation_events=1"])
+    compiled = compile_graph(checked)
+    feed = Feed(open_data(checked.loader, 1), checked.loader.written.path, frozenset(compiled.training_inputs), 1)
     steps = Steps(compiled)
     steps.retrace(make_optimizer(OptimizerOptions(), 1e-3))
     return steps, feed

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from registry.block import Block, summary
-from registry.commands import EXIT_STATUS, run_command
-from registry.errors import InputError, Problem
-from registry.manager import Registry, load_registry
+from registry.console.command import EXIT_STATUS, run_command
+from registry.contract.block import Block, summary
+from registry.contract.errors import InputError, Problem
+from registry.loading.blocks import Registry, load_registry
 from registry.reference.describe import KINDS, by_kind, describe, docstring, listing, where
 from registry.reference.pages import pages, write_pages
 from registry.reference.parameters import describe_parameters

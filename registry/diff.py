@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from registry.commands import run_command
-from registry.differing.picture import union
-from registry.differing.report import markdown_report, text_report
-from registry.differing.sources import opened
+from registry.comparing.difference import difference
+from registry.comparing.picture import union
+from registry.comparing.report import markdown_report, text_report
+from registry.console.command import run_command
 from registry.drawing.files import FORMS, draw, form_of
-from registry.wiring.difference import difference
+from registry.tracking.addresses import opened
 
 STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 the input is wrong"
 

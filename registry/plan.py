@@ -8,9 +8,10 @@ import re
 import sys
 from dataclasses import asdict
 
-from registry.commands import graph_parser, open_from, run_command, show_warnings
+from registry.console.command import run_command, show_warnings
 from registry.drawing.labels import TIMES, count_text, memory_text
 from registry.reference.describe import table
+from registry.wiring.arguments import graph_parser, open_from
 from registry.wiring.costs import Costs, Load, NodeCost, costs
 
 SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?:(?P<prefix>[kmgt])(?P<binary>i?))?b?", re.IGNORECASE)
@@ -20,9 +21,9 @@ PREFIXES = ("", "k", "m", "g", "t")
 def main(arguments: list[str] | None = None) -> int:
     """Print what a graph costs; return the exit status."""
     options = _parser().parse_args(arguments)
-    wiring = open_from(options)
-    show_warnings(wiring.warnings)
-    found = costs(wiring, Load(options.hits, options.events))
+    checked = open_from(options)
+    show_warnings(checked.warnings)
+    found = costs(checked, Load(options.hits, options.events))
     print(json.dumps(asdict(found), indent=2) if options.json else report(found))
     largest = max(found.training_memory, found.inference_memory)
     if options.max_memory and largest > options.max_memory:

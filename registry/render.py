@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from registry.commands import graph_parser, open_from, run_command, show_warnings
+from registry.console.command import run_command, show_warnings
 from registry.drawing.files import FORMS, draw, form_of
 from registry.drawing.scene import build_scene
+from registry.wiring.arguments import graph_parser, open_from
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,9 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     output = options.output or f"{Path(options.graph).stem}.html"
     form_of(output)
-    wiring = open_from(options)
-    show_warnings(wiring.warnings)
-    draw(build_scene(wiring, options.all_passes), output, options.theme)
+    checked = open_from(options)
+    show_warnings(checked.warnings)
+    draw(build_scene(checked, options.all_passes), output, options.theme)
     print(output)
     return 0
 

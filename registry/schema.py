@@ -6,10 +6,10 @@ import argparse
 import json
 import sys
 
-from registry.commands import EXIT_STATUS, run_command
-from registry.manager import load_registry
+from registry.console.command import EXIT_STATUS, run_command
+from registry.console.files import write_file
+from registry.loading.blocks import load_registry
 from registry.reference.schema import json_schema
-from registry.reference.writing import write_file
 
 USE = "an editor with the YAML language server reads `# yaml-language-server: $schema=FILE` in a file's first line"
 

@@ -8,16 +8,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry.commands import check_from, graph_parser, run_command, show_warnings
-from registry.errors import Problems
-from registry.quiet import quiet_start
+from registry.configuration.options import Options
+from registry.console.command import run_command, show_warnings
+from registry.console.notices import without_startup_notices
+from registry.contract.errors import Problems
 from registry.training.events import check_sizes, open_data
-from registry.training.options import Options
-from registry.training.schedule import check_options
+from registry.wiring.arguments import check_from, graph_parser
 from registry.wiring.opening import require_trainable
+from registry.wiring.stages import check_options
 
 if TYPE_CHECKING:
-    from registry.wiring.wiring import Wiring
+    from registry.wiring.checked_graph import CheckedGraph
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,11 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
     parser.add_argument("--resume", metavar="CHECKPOINT", help="go on from a run's checkpoints/last.npz")
     options = parser.parse_args(arguments)
-    wiring, settings = check(options)
-    source = open_data(wiring.loader, settings.general.seed)
+    checked, settings = check(options)
+    source = open_data(checked.loader, settings.general.seed)
     check_sizes(source, settings)
     _prepare_tensorflow(settings)
-    with quiet_start():
+    with without_startup_notices():
         import tensorflow as tf
 
         from registry.training.session import train
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
-    return train(wiring, settings, source, command, options.profile, Path(options.resume) if options.resume else None)
+    return train(checked, settings, source, command, options.profile, Path(options.resume) if options.resume else None)
 
 
 def _prepare_tensorflow(options: Options) -> None:
@@ -51,16 +52,16 @@ def _prepare_tensorflow(options: Options) -> None:
         os.environ["REGISTRY_KERNELS"] = options.general.kernels
 
 
-def check(arguments: argparse.Namespace) -> tuple[Wiring, Options]:
+def check(arguments: argparse.Namespace) -> tuple[CheckedGraph, Options]:
     """Check the graph and everything training needs; raise InputError with all that is wrong."""
     problems = Problems()
-    wiring = check_from(arguments, problems)
-    options = check_options(wiring, problems)
-    require_trainable(wiring, problems)
+    checked = check_from(arguments, problems)
+    options = check_options(checked, problems)
+    require_trainable(checked, problems)
     problems.raise_if_any()
     assert options is not None
     show_warnings(problems.warnings)
-    return wiring, options
+    return checked, options
 
 
 if __name__ == "__main__":

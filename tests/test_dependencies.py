@@ -12,10 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 RANKS = {
-    "registry.errors": 0,
-    "registry.axes": 0,
+    "registry.contract.errors": 0,
+    "registry.contract.axes": 0,
     "registry.language": 1,
-    "registry.block": 1,
+    "registry.contract.block": 1,
     "registry.wiring": 2,
     "registry.drawing": 3,
     "registry.compiling": 3,

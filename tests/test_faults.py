@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from registry.manager import load_registry
+from registry.loading.blocks import load_registry
 from tests.conftest import ROOT
 
 FAULTS = range(1, 55)

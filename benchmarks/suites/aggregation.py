@@ -27,7 +27,7 @@ def cases() -> Iterator[Case]:
 def _with_gradients(hits: int, k: int, features: int, aggregate: Callable[..., Any], jit: bool) -> Callable[[], Any]:
     import tensorflow as tf
 
-    from plugins.kernels.compiled.neighbours import find
+    from registry.plugins.kernels.compiled.neighbours import find
 
     random = np.random.default_rng(1)
     indices, distances = find(learned_space(hits, 3), np.array([0, hits], np.int32), k - 1)
@@ -55,7 +55,7 @@ def gather(values: Any, weights: Any, indices: Any) -> Any:
 
 def _ours(implementation: str) -> Callable[..., Callable[[], Any]]:
     def prepare(hits: int, k: int, features: int) -> Callable[[], Any]:
-        from plugins.kernels import aggregate
+        from registry.plugins.kernels import aggregate
 
         os.environ["REGISTRY_KERNELS"] = implementation
         return _with_gradients(hits, k, features, aggregate, jit=False)

@@ -100,7 +100,7 @@ def _ours(implementation: str, form: str) -> Callable[..., Callable[[], Any]]:
     def sums(x: Any, charge: Any, centres: Any, label: Any) -> Any:
         import tensorflow as tf
 
-        from plugins.kernels import repulsion_sums
+        from registry.plugins.kernels import repulsion_sums
 
         scales = tf.ones_like(centres[:, 0])
         splits = tf.stack([0, tf.shape(centres)[0]])

@@ -36,7 +36,7 @@ def cases() -> Iterator[Case]:
 
 
 def _numba(hits: int, k: int, d: int) -> Callable[[], Any]:
-    from plugins.kernels.compiled.neighbours import find
+    from registry.plugins.kernels.compiled.neighbours import find
 
     x, splits = learned_space(hits, d), np.array([0, hits], np.int32)
     return lambda: find(x, splits, k)
@@ -45,7 +45,7 @@ def _numba(hits: int, k: int, d: int) -> Callable[[], Any]:
 def _tensorflow(hits: int, k: int, d: int) -> Callable[[], Any]:
     import tensorflow as tf
 
-    from plugins.kernels.plain.neighbours import search
+    from registry.plugins.kernels.plain.neighbours import search
 
     x, splits = tf.constant(learned_space(hits, d)), tf.constant([0, hits], tf.int32)
     traced = tf.function(lambda: search(x, splits, k, None))

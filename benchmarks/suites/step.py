@@ -29,7 +29,7 @@ def _step(implementation: str) -> Callable[..., Callable[[], Any]]:
 
 def _gathered(hits: int, k: int) -> Callable[[], Any]:
     """The compiled search, and aggregation through a tensor of hits x neighbours x features."""
-    from plugins.kernels import aggregation
+    from registry.plugins.kernels import aggregation
 
     def aggregated(features: Any, weights: Any, indices: Any, mean: bool, maximum: bool) -> Any:
         return gather(features, weights, indices)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plugins.evaluation.slices import event_slices
+from registry.plugins.evaluation.slices import event_slices
 
 
 class Clusters(NamedTuple):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from plugins.evaluation.matching import Criteria
-from plugins.evaluation.metrics import Score, score_events, total
-from plugins.evaluation.slices import event_slices
+from registry.plugins.evaluation.matching import Criteria
+from registry.plugins.evaluation.metrics import Score, score_events, total
+from registry.plugins.evaluation.slices import event_slices
 
 
 @dataclass(frozen=True)

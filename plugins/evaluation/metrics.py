@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from plugins.evaluation.matching import Criteria, match, overlap
-from plugins.evaluation.slices import event_slices
+from registry.plugins.evaluation.matching import Criteria, match, overlap
+from registry.plugins.evaluation.slices import event_slices
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from plugins.evaluation.metrics import Estimate, Score
+from registry.plugins.evaluation.metrics import Estimate, Score
 
 Scores = Mapping[str, Mapping[str, Score]]
 """Score by way of clustering and sample."""

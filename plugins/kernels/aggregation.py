@@ -7,7 +7,7 @@ from typing import Literal
 
 import tensorflow as tf
 
-from plugins.kernels.dispatch import implementation
+from registry.plugins.kernels.dispatch import implementation
 
 
 def aggregate(
@@ -81,10 +81,10 @@ def push(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: tf.T
 
 def _kernels() -> ModuleType:
     if implementation() == "numba":
-        from plugins.kernels.compiled import bridge
+        from registry.plugins.kernels.compiled import bridge
 
         return bridge
-    from plugins.kernels.plain import aggregation
+    from registry.plugins.kernels.plain import aggregation
 
     return aggregation
 

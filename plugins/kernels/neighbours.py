@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from plugins.kernels.dispatch import implementation
+from registry.plugins.kernels.dispatch import implementation
 
 MAX_DIMENSIONS = 10
 MAX_NEIGHBOURS = 512
@@ -44,9 +44,9 @@ def nearest_neighbours(
     if direction is not None:
         direction = tf.cast(tf.reshape(direction, [-1]), tf.int32)
     if implementation() == "numba":
-        from plugins.kernels.compiled import bridge as kernels
+        from registry.plugins.kernels.compiled import bridge as kernels
     else:
-        from plugins.kernels.plain import neighbours as kernels  # type: ignore[no-redef]
+        from registry.plugins.kernels.plain import neighbours as kernels  # type: ignore[no-redef]
 
     fixed = tf.stop_gradient(coordinates)
     indices, found = kernels.search(tf.cast(fixed, tf.float32), row_splits, n_neighbours, direction)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import tensorflow as tf
 
-from plugins.kernels.dispatch import implementation
+from registry.plugins.kernels.dispatch import implementation
 
 FORMS = ("gaussian", "hinge")
 
@@ -69,9 +69,9 @@ def repulsion_sums(
 
 def _kernels() -> ModuleType:
     if implementation() == "numba":
-        from plugins.kernels.compiled import potential_bridge
+        from registry.plugins.kernels.compiled import potential_bridge
 
         return potential_bridge
-    from plugins.kernels.plain import potentials
+    from registry.plugins.kernels.plain import potentials
 
     return potentials

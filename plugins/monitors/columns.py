@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from registry.monitoring import Observation
+from registry.contract.monitor import Observation
 
 Columns = dict[str, np.ndarray]
 """Arrays by port, each [hits, width], and "row_splits" [events + 1]."""

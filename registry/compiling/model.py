@@ -8,10 +8,10 @@ from typing import Any
 
 import keras
 
-from registry.axes import Axis, TensorType
 from registry.compiling.verify import verify
-from registry.errors import InputError, Problem
-from registry.wiring.wiring import Ref, WiredNode, Wiring, flatten
+from registry.contract.axes import Axis, TensorType
+from registry.contract.errors import InputError, Problem
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref, flatten
 
 
 @dataclass
@@ -22,7 +22,7 @@ class Compiled:
     columns it needs to the graph's `outputs`. `tensors` holds the symbolic tensor of every node output.
     """
 
-    wiring: Wiring
+    checked: CheckedGraph
     inputs: dict[str, keras.KerasTensor]
     layers: dict[str, keras.layers.Layer]
     tensors: dict[Ref, keras.KerasTensor]
@@ -46,19 +46,19 @@ class Compiled:
         return self._probes[key]
 
 
-def compile_graph(wiring: Wiring) -> Compiled:
+def compile_graph(checked: CheckedGraph) -> Compiled:
     """Build every layer once, in the DAG's order, and cut the training and the inference model from the result.
 
     Raises InputError if a layer cannot be built from its parameters, or if its output is not what its block declared.
     """
     keras.backend.clear_session(free_memory=False)
-    compiled = Compiled(wiring, {}, {}, {}, {})
-    for path, wired in wiring.nodes.items():
-        if wired.block.kind == "loader":
-            _add_inputs(compiled, path, wired)
-        elif wired.block.kind != "monitor":
-            _add_layer(compiled, path, wired)
-    verify(wiring, compiled.layers, compiled.tensors)
+    compiled = Compiled(checked, {}, {}, {}, {})
+    for path, node in checked.nodes.items():
+        if node.block.kind == "loader":
+            _add_inputs(compiled, path, node)
+        elif node.block.kind != "monitor":
+            _add_layer(compiled, path, node)
+    verify(checked, compiled.layers, compiled.tensors)
     _cut_models(compiled)
     return compiled
 
@@ -77,8 +77,8 @@ def needed_inputs(inputs: Mapping[str, keras.KerasTensor], outputs: Mapping[str,
     return {name: tensor for name, tensor in inputs.items() if id(tensor) in reached}
 
 
-def _add_inputs(compiled: Compiled, path: str, wired: WiredNode) -> None:
-    for port, type_ in wired.types.items():
+def _add_inputs(compiled: Compiled, path: str, node: CheckedNode) -> None:
+    for port, type_ in node.types.items():
         ref = Ref(path, port)
         tensor = keras.Input(shape=_static_shape(type_), dtype=type_.dtype, name=f"{path}.{port}")
         compiled.inputs[f"{path}.{port}"] = compiled.tensors[ref] = tensor
@@ -88,48 +88,48 @@ def _static_shape(type_: TensorType) -> tuple[int | None, ...]:
     return tuple(None if isinstance(axis, Axis) else axis for axis in type_.axes[1:])
 
 
-def _add_layer(compiled: Compiled, path: str, wired: WiredNode) -> None:
+def _add_layer(compiled: Compiled, path: str, node: CheckedNode) -> None:
     try:
-        layer = wired.block.build(path)
-        layer.trainable = wired.node.trainable
-        result = _call(layer, wired, compiled.tensors)
+        layer = node.block.build(path)
+        layer.trainable = node.written.trainable
+        result = _call(layer, node, compiled.tensors)
     except Exception as error:
-        problem = Problem(f"block {wired.block.name!r} could not be built: {error}", wired.node.origin, path)
+        problem = Problem(f"block {node.block.name!r} could not be built: {error}", node.written.origin, path)
         raise InputError([problem]) from error
     compiled.layers[path] = layer
-    if wired.block.kind == "loss":
+    if node.block.kind == "loss":
         compiled.losses[path] = result
     else:
-        compiled.tensors.update(by_port(path, wired, result))
+        compiled.tensors.update(by_port(path, node, result))
 
 
-def _call(layer: keras.layers.Layer, wired: WiredNode, tensors: Mapping[Ref, Any]) -> Any:
+def _call(layer: keras.layers.Layer, node: CheckedNode, tensors: Mapping[Ref, Any]) -> Any:
     """Call a layer with what its node is wired to; a frozen sub-graph runs as in inference, whatever the model does."""
-    frozen = {"training": False} if not wired.node.trainable and layer._call_has_training_arg else {}
-    return invoke(layer, wired, arguments(wired, tensors), **frozen)
+    frozen = {"training": False} if not node.written.trainable and layer._call_has_training_arg else {}
+    return invoke(layer, node, arguments(node, tensors), **frozen)
 
 
-def arguments(wired: WiredNode, values: Mapping[Ref, Any]) -> dict[str, Any]:
+def arguments(node: CheckedNode, values: Mapping[Ref, Any]) -> dict[str, Any]:
     """Return what a node's layer is called with, by port; of columns it only hands on, those that are there."""
-    rest = {port.name for port in wired.block.inputs if port.rest}
+    rest = {port.name for port in node.block.inputs if port.rest}
     found: dict[str, Any] = {}
-    for port, wire in wired.inputs.items():
-        if port in rest and isinstance(wire, dict):
-            wire = {name: ref for name, ref in wire.items() if ref in values}
-        found[port] = lookup(values, wire)
+    for port, source in node.inputs.items():
+        if port in rest and isinstance(source, dict):
+            source = {name: ref for name, ref in source.items() if ref in values}
+        found[port] = lookup(values, source)
     return found
 
 
-def invoke(layer: keras.layers.Layer, wired: WiredNode, arguments: Mapping[str, Any], **options: bool) -> Any:
+def invoke(layer: keras.layers.Layer, node: CheckedNode, arguments: Mapping[str, Any], **options: bool) -> Any:
     """Call a node's layer the way its block says, by position or by name."""
-    return layer(*arguments.values(), **options) if wired.block.positional else layer(**arguments, **options)
+    return layer(*arguments.values(), **options) if node.block.positional else layer(**arguments, **options)
 
 
-def by_port(path: str, wired: WiredNode, result: Any) -> dict[Ref, Any]:
+def by_port(path: str, node: CheckedNode, result: Any) -> dict[Ref, Any]:
     """Return what a node's layer has returned by output; a layer with one output may return it alone."""
     if isinstance(result, dict):
         return {Ref(path, port): tensor for port, tensor in result.items()}
-    (port,) = wired.types
+    (port,) = node.types
     return {Ref(path, port): result}
 
 
@@ -141,57 +141,57 @@ def cut(
     Columns that a block only hands on (its `rest` port) are left out where nobody needs them: so a preprocessing block
     that the truth passes through brings no truth into the inference model.
     """
-    wiring = compiled.wiring
-    needed = needed_ports(wiring, refs, losses)
+    checked = compiled.checked
+    needed = needed_ports(checked, refs, losses)
     tensors: dict[Ref, keras.KerasTensor] = {}
     results: dict[str, Any] = {}
-    for path, wired in wiring.nodes.items():
+    for path, node in checked.nodes.items():
         if path not in needed:
             continue
-        if wired.block.kind == "loader":
+        if node.block.kind == "loader":
             tensors |= {Ref(path, port): compiled.tensors[Ref(path, port)] for port in needed[path]}
             continue
-        result = _call(compiled.layers[path], wired, tensors)
-        if wired.block.kind == "loss":
+        result = _call(compiled.layers[path], node, tensors)
+        if node.block.kind == "loss":
             results[path] = result
         else:
-            tensors |= by_port(path, wired, result)
+            tensors |= by_port(path, node, result)
     return tensors, results
 
 
-def needed_ports(wiring: Wiring, refs: Iterable[Ref], losses: Iterable[str]) -> dict[str, set[str]]:
+def needed_ports(checked: CheckedGraph, refs: Iterable[Ref], losses: Iterable[str]) -> dict[str, set[str]]:
     """Return the nodes that tensors and losses depend on, with the output ports of each that are needed."""
     needed: dict[str, set[str]] = {path: set() for path in losses}
     for ref in refs:
         needed.setdefault(ref.node, set()).add(ref.port)
-    for path in reversed(wiring.nodes):
+    for path in reversed(checked.nodes):
         if path not in needed:
             continue
-        wired = wiring.nodes[path]
-        rest = {port.name for port in wired.block.inputs if port.rest}
-        for port, wire in wired.inputs.items():
-            for name, ref in wire.items() if isinstance(wire, dict) else (("", ref) for ref in flatten(wire)):
+        node = checked.nodes[path]
+        rest = {port.name for port in node.block.inputs if port.rest}
+        for port, source in node.inputs.items():
+            for name, ref in source.items() if isinstance(source, dict) else (("", ref) for ref in flatten(source)):
                 if port not in rest or name in needed[path]:
                     needed.setdefault(ref.node, set()).add(ref.port)
     return needed
 
 
-def lookup(values: Mapping[Ref, Any], wire: Ref | list[Ref] | dict[str, Ref]) -> Any:
+def lookup(values: Mapping[Ref, Any], source: Ref | list[Ref] | dict[str, Ref]) -> Any:
     """Return the value of a wire: one, a list, or a dict by name."""
-    if isinstance(wire, list):
-        return [values[ref] for ref in wire]
-    if isinstance(wire, dict):
-        return {name: values[ref] for name, ref in wire.items()}
-    return values[wire]
+    if isinstance(source, list):
+        return [values[ref] for ref in source]
+    if isinstance(source, dict):
+        return {name: values[ref] for name, ref in source.items()}
+    return values[source]
 
 
 def _cut_models(compiled: Compiled) -> None:
-    name = compiled.wiring.graph.name
+    name = compiled.checked.graph.name
     if compiled.losses:
         _, compiled.losses = cut(compiled, (), compiled.losses)
         inputs = needed_inputs(compiled.inputs, compiled.losses)
         compiled.training = keras.Model(inputs, compiled.losses, name=f"{name}_training")
-    wanted = compiled.wiring.outputs
+    wanted = compiled.checked.outputs
     if wanted:
         tensors, _ = cut(compiled, wanted.values())
         outputs = {key: tensors[ref] for key, ref in wanted.items()}

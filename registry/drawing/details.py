@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from registry.contract.errors import Origin
 from registry.drawing.labels import Shapes, count_text, default_parameters, memory_text, merged, parameters, value_text
 from registry.drawing.scene import Box, Link, Scene
-from registry.errors import Origin
 from registry.reference.describe import where
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 from registry.wiring.costs import Load, NodeCost, costs, node_cost
 from registry.wiring.fingerprints import architecture
-from registry.wiring.wiring import WiredNode, Wiring
 
 MOST_LINES = 60
 """More lines of YAML than this are not shown."""
@@ -29,24 +29,24 @@ BATCH = f"{LOAD.hits:,} hits"
 
 def details(scene: Scene) -> dict[str, dict[str, Any]]:
     """Return what the page shows for every box, by its path; ready for JSON."""
-    shapes = Shapes(scene.wiring)
-    planned = {node.path: node for node in costs(scene.wiring, LOAD).nodes}
+    shapes = Shapes(scene.checked)
+    planned = {node.path: node for node in costs(scene.checked, LOAD).nodes}
     into: dict[str, list[Link]] = {}
     for link in scene.links:
         into.setdefault(link.target, []).append(link)
     return {box.path: _details(box, scene, shapes, planned, into.get(box.path, [])) for box in scene.root.boxes()}
 
 
-def overview(wiring: Wiring) -> list[list[str]]:
+def overview(checked: CheckedGraph) -> list[list[str]]:
     """Return what is worth knowing of a whole graph, as names and texts."""
-    found = costs(wiring, LOAD)
+    found = costs(checked, LOAD)
     return [
-        ["nodes", f"{len(wiring.nodes):,}"],
+        ["nodes", f"{len(checked.nodes):,}"],
         ["weights", f"{found.trainable:,} trained, {found.frozen:,} others"],
         ["multiply-adds", count_text(found.multiply_adds)],
         ["training memory", memory_text(found.training_memory)],
         ["inference memory", memory_text(found.inference_memory)],
-        ["fingerprint", architecture(wiring)],
+        ["fingerprint", architecture(checked)],
     ]
 
 
@@ -60,16 +60,16 @@ def _details(
     kind = type(first.block)
     return shown | {
         "passes": len(box.members),
-        "place": place_text(first.node.origin),
-        "yaml": yaml_lines(first.node.origin),
+        "place": place_text(first.written.origin),
+        "yaml": yaml_lines(first.written.origin),
         "doc": inspect.cleandoc(kind.__doc__ or ""),
-        "plugin": where(kind, scene.wiring.registry),
+        "plugin": where(kind, scene.checked.registry),
         "parameters": _parameters(box.members),
         "outputs": [
-            [port, merged(shapes.text(wired.types[port]) for wired in box.members if port in wired.types)]
+            [port, merged(shapes.text(node.types[port]) for node in box.members if port in node.types)]
             for port in first.types
         ],
-        "facts": _facts(box.members, [_cost(wired, scene.wiring, planned) for wired in box.members]),
+        "facts": _facts(box.members, [_cost(node, scene.checked, planned) for node in box.members]),
     }
 
 
@@ -82,22 +82,22 @@ def _inputs(links: Iterable[Link]) -> list[list[str]]:
     ]
 
 
-def _parameters(members: list[WiredNode]) -> list[list[str]]:
+def _parameters(members: list[CheckedNode]) -> list[list[str]]:
     """Return name, value and origin of every parameter; values that differ between passes stand side by side."""
-    tables = [parameters(wired.block) for wired in members]
+    tables = [parameters(node.block) for node in members]
     defaults = default_parameters(type(members[0].block))
     rows = []
     for name in tables[0]:
         values = " | ".join(dict.fromkeys(value_text(table.get(name)) for table in tables))
         changed = any(name not in defaults or table.get(name) != defaults[name] for table in tables)
-        origins = dict.fromkeys(parameter_origin(wired, name) for wired in members)
+        origins = dict.fromkeys(parameter_origin(node, name) for node in members)
         rows.append([name, values, "\n".join(origins), "changed" if changed else ""])
     return rows
 
 
-def parameter_origin(wired: WiredNode, name: str) -> str:
+def parameter_origin(node: CheckedNode, name: str) -> str:
     """Return where the value of a parameter was written, and through which places it came."""
-    written = wired.node.params.data
+    written = node.written.params.data
     if not isinstance(written, dict) or name not in written:
         return "default of the block"
     return place_text(written[name].origin)
@@ -141,13 +141,13 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _cost(wired: WiredNode, wiring: Wiring, planned: Mapping[str, NodeCost]) -> NodeCost:
-    path = wired.node.path
+def _cost(node: CheckedNode, checked: CheckedGraph, planned: Mapping[str, NodeCost]) -> NodeCost:
+    path = node.written.path
     # In the picture of a difference, what was removed is a node of another graph.
-    return planned[path] if wiring.nodes.get(path) is wired else node_cost(path, wired, LOAD)
+    return planned[path] if checked.nodes.get(path) is node else node_cost(path, node, LOAD)
 
 
-def _facts(members: list[WiredNode], planned: list[NodeCost]) -> list[list[str]]:
+def _facts(members: list[CheckedNode], planned: list[NodeCost]) -> list[list[str]]:
     """Return weights, multiply-adds and memory, of one pass and of all."""
     known = all(cost.weights.known for cost in planned)
     weights = [cost.weights.trainable + cost.weights.frozen for cost in planned]
@@ -157,7 +157,7 @@ def _facts(members: list[WiredNode], planned: list[NodeCost]) -> list[list[str]]
         ["training memory", _per_pass([cost.training_memory for cost in planned], memory_text)],
         ["inference memory", _per_pass([cost.inference_memory for cost in planned], memory_text)],
     ]
-    frozen = [wired for wired in members if not wired.node.trainable]
+    frozen = [node for node in members if not node.written.trainable]
     return [*rows, ["trained", "no: its weights are frozen"]] if frozen else rows
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from registry.console.files import write_file
+from registry.contract.errors import InputError, Problem
 from registry.drawing.dot import dot
 from registry.drawing.mermaid import mermaid_scene
 from registry.drawing.scene import Scene
 from registry.drawing.styles import Theme
-from registry.errors import InputError, Problem
-from registry.reference.writing import write_file
 
 Drawer = Callable[[Scene, Theme, Mapping[str, str], str], str | bytes]
 

@@ -52,7 +52,7 @@ def _json(value: Any) -> str:
 def _data(geometry: Geometry) -> dict[str, Any]:
     return {
         "batch": BATCH,
-        "overview": overview(geometry.scene.wiring),
+        "overview": overview(geometry.scene.checked),
         "details": details(geometry.scene),
         "levels": {path: _level(path, geometry) for path in geometry.levels},
         "routes": [_route(route, geometry) for route in geometry.routes],

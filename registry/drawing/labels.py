@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic_core import PydanticUndefined
 
-from registry.axes import Axis, Size, TensorType
-from registry.block import Block
-from registry.wiring.wiring import Wiring
+from registry.contract.axes import Axis, Size, TensorType
+from registry.contract.block import Block
+from registry.wiring.checked_graph import CheckedGraph
 
 TIMES = "\u00d7"
 ARROW = "\u2192"
@@ -20,10 +20,10 @@ ELLIPSIS = "\u2026"
 class Shapes:
     """Writes tensor types for a picture; an axis is told from others of its name by the node that made it."""
 
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, checked: CheckedGraph) -> None:
         makers: dict[str, set[str]] = {}
-        for wired in wiring.nodes.values():
-            for type_ in wired.types.values():
+        for node in checked.nodes.values():
+            for type_ in node.types.values():
                 for axis in (*type_.axes, type_.points_to):
                     if isinstance(axis, Axis):
                         makers.setdefault(axis.name, set()).add(_without_passes(axis.origin))

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 from registry.drawing.scene import Box, Container, Scene, build_scene, label_lines
 from registry.drawing.theme import LIGHT
-from registry.wiring.wiring import Wiring
+from registry.wiring.checked_graph import CheckedGraph
 
 PAPER, SHADES = LIGHT
 WIDTH = 40
 """Longest line in a box, in characters."""
 
 
-def mermaid(wiring: Wiring, all_passes: bool = False) -> str:
+def mermaid(checked: CheckedGraph, all_passes: bool = False) -> str:
     """Return the graph as a Mermaid flowchart: boxes coloured by kind, repeats as frames with their count."""
-    return mermaid_scene(build_scene(wiring, all_passes), {})
+    return mermaid_scene(build_scene(checked, all_passes), {})
 
 
 def mermaid_scene(scene: Scene, marks: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from registry.drawing.labels import TIMES
 from registry.language.graph import Group
-from registry.wiring.wiring import WiredNode, Wiring
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 
 OUTSIDE = "(outside)"
 
@@ -23,15 +23,17 @@ class Frame:
 class Passes:
     """Maps every node to the one that is drawn for it: the node of the first pass, where all passes are alike."""
 
-    def __init__(self, wiring: Wiring, all_passes: bool = False) -> None:
-        self._nodes = wiring.nodes
-        self._alike = set() if all_passes else _alike_repeats(wiring)
+    def __init__(self, checked: CheckedGraph, all_passes: bool = False) -> None:
+        self._nodes = checked.nodes
+        self._alike = set() if all_passes else _alike_repeats(checked)
         self._drawn: dict[str, str] = {}
         self._frames: dict[str, list[Frame]] = {}
         self._repeats: dict[str, list[str]] = {}
-        included = {group.path for wired in wiring.nodes.values() for group in wired.node.groups if group.index is None}
-        for path, wired in wiring.nodes.items():
-            self._place(path, wired.node.groups)
+        included = {
+            group.path for node in checked.nodes.values() for group in node.written.groups if group.index is None
+        }
+        for path, node in checked.nodes.items():
+            self._place(path, node.written.groups)
             if path in included:
                 # The face of a sub-graph, which hands on its outputs, is drawn inside it.
                 self._frames[path].append(_frame_of_sub_graph(self._drawn[path]))
@@ -46,8 +48,8 @@ class Passes:
 
     def carrier(self, source: str, target: str) -> str:
         """Return the repeat, drawn once, from one pass of which a wire leads to another; empty within a pass."""
-        theirs = {group.path: group.index for group in self._nodes[target].node.groups}
-        for group, frame in zip(self._nodes[source].node.groups, self._repeats[source], strict=True):
+        theirs = {group.path: group.index for group in self._nodes[target].written.groups}
+        for group, frame in zip(self._nodes[source].written.groups, self._repeats[source], strict=True):
             if group.path in self._alike and theirs.get(group.path, group.index) != group.index:
                 return frame
         return ""
@@ -79,15 +81,15 @@ def _frame_of_sub_graph(path: str) -> Frame:
     return Frame(path + "/", path.rpartition(".")[2])
 
 
-def _alike_repeats(wiring: Wiring) -> set[str]:
+def _alike_repeats(checked: CheckedGraph) -> set[str]:
     """Return the paths of the repeats of which all passes have the same nodes, wired in the same way."""
     repeats: dict[str, dict[int, dict[str, object]]] = {}
-    for path, wired in wiring.nodes.items():
-        for group in wired.node.groups:
+    for path, node in checked.nodes.items():
+        for group in node.written.groups:
             if group.index is not None:
                 prefix = f"{group.path}.{group.index}."
                 passes = repeats.setdefault(group.path, {})
-                passes.setdefault(group.index, {})[path.removeprefix(prefix)] = _signature(wired, prefix)
+                passes.setdefault(group.index, {})[path.removeprefix(prefix)] = _signature(node, prefix)
     found = set()
     for path, passes in repeats.items():
         first, *others = passes.values()
@@ -96,9 +98,9 @@ def _alike_repeats(wiring: Wiring) -> set[str]:
     return found
 
 
-def _signature(wired: WiredNode, prefix: str) -> object:
+def _signature(node: CheckedNode, prefix: str) -> object:
     """Return a node's block and sources, as seen from inside its pass; whatever comes from elsewhere is alike."""
     sources = [
-        (ref.node.removeprefix(prefix), ref.port) if ref.node.startswith(prefix) else OUTSIDE for ref in wired.sources()
+        (ref.node.removeprefix(prefix), ref.port) if ref.node.startswith(prefix) else OUTSIDE for ref in node.sources()
     ]
-    return wired.block.name, sources
+    return node.block.name, sources

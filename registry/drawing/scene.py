@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from registry.drawing.labels import ELLIPSIS, Shapes, changed_parameters, clipped, merged, parameters, value_text
 from registry.drawing.passes import Passes
-from registry.wiring.wiring import WiredNode, Wiring, flatten
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode, flatten
 
 OUTPUTS = "outputs:"
 """Start of the path of a box that lists outputs of the graph; no node's path holds a colon."""
@@ -21,7 +21,7 @@ class Box:
     title: str
     kind: str
     block: str
-    members: list[WiredNode] = field(default_factory=list)
+    members: list[CheckedNode] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     """The parameters that differ from the defaults; for outputs, their names."""
 
@@ -106,23 +106,23 @@ def is_cut(lines: list[str]) -> bool:
 class Scene:
     """A picture's content, before it is laid out."""
 
-    wiring: Wiring
+    checked: CheckedGraph
     root: Container
     links: list[Link]
 
 
-def build_scene(wiring: Wiring, all_passes: bool = False) -> Scene:
+def build_scene(checked: CheckedGraph, all_passes: bool = False) -> Scene:
     """Return the picture of a wiring; `all_passes` draws every pass of every repeat."""
-    passes = Passes(wiring, all_passes)
-    root = Container("", wiring.graph.name)
+    passes = Passes(checked, all_passes)
+    root = Container("", checked.graph.name)
     containers = {"": root}
     boxes: dict[str, Box] = {}
-    for path, wired in wiring.nodes.items():
+    for path, node in checked.nodes.items():
         drawn = passes.drawn(path)
         if drawn in boxes:
-            boxes[drawn].members.append(wired)
+            boxes[drawn].members.append(node)
             continue
-        boxes[drawn] = Box(drawn, drawn.rpartition(".")[2], wired.block.kind, wired.block.name, [wired])
+        boxes[drawn] = Box(drawn, drawn.rpartition(".")[2], node.block.kind, node.block.name, [node])
         parent = root
         for frame in passes.frames(path):
             if frame.path not in containers:
@@ -132,44 +132,44 @@ def build_scene(wiring: Wiring, all_passes: bool = False) -> Scene:
         parent.children.append(boxes[drawn])
     for box in boxes.values():
         box.rows = _changed(box.members)
-    outputs, links = _outputs(wiring, passes)
+    outputs, links = _outputs(checked, passes)
     root.children += outputs
-    return Scene(wiring, root, _links(wiring, passes) + links)
+    return Scene(checked, root, _links(checked, passes) + links)
 
 
-def _changed(members: list[WiredNode]) -> list[str]:
+def _changed(members: list[CheckedNode]) -> list[str]:
     """Return the parameters that differ from the defaults; values that differ between passes stand side by side."""
-    names = dict.fromkeys(name for wired in members for name in changed_parameters(wired.block))
-    tables = [parameters(wired.block) for wired in members]
+    names = dict.fromkeys(name for node in members for name in changed_parameters(node.block))
+    tables = [parameters(node.block) for node in members]
     return [f"{name}: {' | '.join(dict.fromkeys(value_text(table[name]) for table in tables))}" for name in names]
 
 
-def _links(wiring: Wiring, passes: Passes) -> list[Link]:
-    shapes = Shapes(wiring)
+def _links(checked: CheckedGraph, passes: Passes) -> list[Link]:
+    shapes = Shapes(checked)
     found: dict[tuple[str, str, str], dict[tuple[str, str], list[str]]] = {}
-    for path, wired in wiring.nodes.items():
-        for into, wire in wired.inputs.items():
-            for ref in flatten(wire):
+    for path, node in checked.nodes.items():
+        for into, source in node.inputs.items():
+            for ref in flatten(source):
                 key = (passes.drawn(ref.node), passes.drawn(path), passes.carrier(ref.node, path))
-                shape = shapes.text(wiring.type_of(ref))
+                shape = shapes.text(checked.type_of(ref))
                 found.setdefault(key, {}).setdefault((ref.port, into), []).append(shape)
     links = []
-    for (source, target, carrier), tensors in found.items():
+    for (start, target, carrier), tensors in found.items():
         rows = [Tensor(port, into, merged(texts)) for (port, into), texts in tensors.items()]
-        links.append(Link(source, target, carrier, rows, len(wiring.nodes[source].types) == 1))
+        links.append(Link(start, target, carrier, rows, len(checked.nodes[start].types) == 1))
     return links
 
 
-def _outputs(wiring: Wiring, passes: Passes) -> tuple[list[Box], list[Link]]:
+def _outputs(checked: CheckedGraph, passes: Passes) -> tuple[list[Box], list[Link]]:
     """Return a box for the graph outputs of each node, and the links to them."""
-    shapes = Shapes(wiring)
+    shapes = Shapes(checked)
     found: dict[str, list[Tensor]] = {}
-    for name, ref in wiring.outputs.items():
-        shape = shapes.text(wiring.type_of(ref))
+    for name, ref in checked.outputs.items():
+        shape = shapes.text(checked.type_of(ref))
         found.setdefault(passes.drawn(ref.node), []).append(Tensor(ref.port, name, shape))
     boxes, links = [], []
     for source, tensors in found.items():
         path = OUTPUTS + source
         boxes.append(Box(path, "outputs", "output", "", rows=[tensor.into for tensor in tensors]))
-        links.append(Link(source, path, "", tensors, len(wiring.nodes[source].types) == 1))
+        links.append(Link(source, path, "", tensors, len(checked.nodes[source].types) == 1))
     return boxes, links

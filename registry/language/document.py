@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from registry.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.files import read_text, resolve_path
 from registry.language.layers import apply_setting, merge
 from registry.language.value import Value, as_meant, empty_mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from registry.errors import Origin, Problems
+from registry.contract.errors import Origin, Problems
 from registry.language import entries
 from registry.language.document import Document
 from registry.language.graph import Default, Graph, Group, Reference, SubGraph

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from registry.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems, did_you_mean
 
 
 def read_text(path: Path, asked_at: Origin | None, problems: Problems) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from registry.errors import Origin
+from registry.contract.errors import Origin
 from registry.language.value import Value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 
-from registry.errors import Origin, Problems
+from registry.contract.errors import Origin, Problems
 from registry.language.lookup import Lookup, Path, Variables, is_path
 from registry.language.placeholders import Placeholder, Unclosed, pieces, placeholders, unescape
 from registry.language.value import Value

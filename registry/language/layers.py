@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.errors import Origin, Problems
+from registry.contract.errors import Origin, Problems
 from registry.language.value import Value, value_of
 from registry.language.yaml_reader import read_yaml
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from registry.errors import Origin, Problems, nearest_word
+from registry.contract.errors import Origin, Problems, nearest_word
 from registry.language.value import Value
 
 _PATH = re.compile(r"[A-Za-z_][\w'-]*(\.[\w'-]+|\[\d+\])*$")

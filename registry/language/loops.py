@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.errors import Problems
+from registry.contract.errors import Problems
 from registry.language import entries
 from registry.language.graph import Group
 from registry.language.interpolation import Interpolator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registry.errors import Origin, Problems
+from registry.contract.errors import Origin, Problems
 from registry.language.graph import Node
 from registry.language.interpolation import Interpolator
 from registry.language.layers import merge

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from registry.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.graph import Reference
 from registry.language.scope import Broken, Dropped, Entry, Forward, Handed, Loop, NodeEntry, Scope
 from registry.language.value import Value

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.document import Document, read_document
 from registry.language.files import resolve_path
 from registry.language.graph import Graph, Group, Node, Reference, Wires

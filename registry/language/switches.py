@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.errors import Problems
+from registry.contract.errors import Problems
 from registry.language.interpolation import Interpolator
 from registry.language.loops import forward
 from registry.language.scope import Entry, Scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from registry.errors import Problems, did_you_mean
+from registry.contract.errors import Problems, did_you_mean
 from registry.language.document import TOP_KEYS
 from registry.language.value import Value
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry.errors import Origin, nearest_word
+from registry.contract.errors import Origin, nearest_word
 
 Scalar = str | int | float | bool | None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.errors import Problems
+from registry.contract.errors import Problems
 from registry.language.graph import Reference, Wires
 from registry.language.references import References
 from registry.language.scope import Scope

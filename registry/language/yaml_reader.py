@@ -6,7 +6,7 @@ from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from registry.errors import Origin, Problems
+from registry.contract.errors import Origin, Problems
 from registry.language.scalars import DoubtfulScalar, read_scalar
 from registry.language.value import Value
 from registry.language.yaml_syntax import Alias, compose

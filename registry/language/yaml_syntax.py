@@ -10,7 +10,7 @@ from yaml.events import AliasEvent
 from yaml.nodes import Node
 from yaml.reader import ReaderError
 
-from registry.errors import Origin, Problems
+from registry.contract.errors import Origin, Problems
 
 DEPTH = 100
 """Lists and mappings nested deeper than this are a mistake."""

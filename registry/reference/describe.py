@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import get_args
 
-from registry.block import Block, Kind, Port, source_file, summary
-from registry.keras_block import KerasBlock
-from registry.keras_source import layer_arguments
-from registry.manager import Registry
+from registry.contract.block import Block, Kind, Port, source_file, summary
+from registry.loading.blocks import Registry
+from registry.loading.keras_block import KerasBlock
+from registry.loading.keras_source import layer_arguments
 from registry.reference.parameters import REQUIRED, Parameter, describe_parameters
 
 KINDS: tuple[str, ...] = get_args(Kind)

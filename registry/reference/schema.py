@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from registry.block import Block, summary
-from registry.keras_block import KERAS_PREFIX
+from registry.configuration.options import GeneralOptions, OptimizerOptions, PlottingOptions, StageOptions
+from registry.contract.block import Block, summary
 from registry.language.document import TOP_KEYS
 from registry.language.entries import KEYS, EntryKind
-from registry.manager import Registry
-from registry.training.options import GeneralOptions, OptimizerOptions, PlottingOptions, StageOptions
+from registry.loading.blocks import Registry
+from registry.loading.keras_block import KERAS_PREFIX
 
 Schema = dict[str, Any]
 

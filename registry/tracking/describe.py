@@ -12,82 +12,82 @@ from typing import Any
 
 import yaml
 
+from registry.configuration.options import Options
+from registry.contract.tracker import RunInfo
 from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid
 from registry.drawing.scene import build_scene
 from registry.drawing.svg import svg
 from registry.tracking.flatten import flatten
 from registry.tracking.provenance import Revision, environment, revision
-from registry.tracking.tracker import RunInfo
-from registry.training.options import Options
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
 from registry.wiring.fingerprints import fingerprints
-from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring
 
 
-def run_info(wiring: Wiring, options: Options, command: Sequence[str]) -> RunInfo:
+def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) -> RunInfo:
     """Return the record of a run: parameters after all defaults and overrides, sources, commit, environment, drawing.
 
     `command`: what was typed, word by word.
     """
-    graph = wiring.graph
+    graph = checked.graph
     state = revision(Path(graph.file).resolve().parent)
     name = f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    all_parameters = parameters(wiring)
+    all_parameters = parameters(checked)
     texts = {
         **sources(graph.files or (graph.file,)),
-        "graph/expanded.yaml": expanded(wiring),
+        "graph/expanded.yaml": expanded(checked),
         "graph/config.yaml": _yaml(graph.config.plain()),
         # As text that shows differences, and as a picture that mlflow's pages show.
-        "graph/drawing.mmd": mermaid(wiring),
-        "graph/drawing.svg": svg(lay_out(build_scene(wiring))),
+        "graph/drawing.mmd": mermaid(checked),
+        "graph/drawing.svg": svg(lay_out(build_scene(checked))),
         "parameters.json": json.dumps(all_parameters, indent=1),
         "environment/packages.txt": environment(),
         **_git_texts(state),
     }
-    tags = {"graph": graph.name, "graph.file": Path(graph.file).name, **fingerprints(wiring).tags(), **state.tags()}
+    tags = {"graph": graph.name, "graph.file": Path(graph.file).name, **fingerprints(checked).tags(), **state.tags()}
     description = options.general.description or graph.description
     experiment = options.general.experiment or graph.name
     return RunInfo(name, experiment, shlex.join(command), all_parameters, tags, texts, description)
 
 
-def parameters(wiring: Wiring) -> dict[str, str]:
+def parameters(checked: CheckedGraph) -> dict[str, str]:
     """Return the configuration by section, and of every node its block and all parameters, the defaults included."""
-    flat = flatten(wiring.graph.config.plain()) if wiring.graph.config.data else {}
-    for path, wired in wiring.nodes.items():
-        flat[f"{path}.use"] = wired.block.name
-        with_parameters = _parameters(wired)
+    flat = flatten(checked.graph.config.plain()) if checked.graph.config.data else {}
+    for path, node in checked.nodes.items():
+        flat[f"{path}.use"] = node.block.name
+        with_parameters = _parameters(node)
         if with_parameters:
             flat |= flatten(with_parameters, path)
     return flat
 
 
-def _parameters(wired: WiredNode) -> dict[str, Any]:
-    dumped: dict[str, Any] = wired.block.params.model_dump(mode="json", by_alias=True)
+def _parameters(node: CheckedNode) -> dict[str, Any]:
+    dumped: dict[str, Any] = node.block.params.model_dump(mode="json", by_alias=True)
     return dumped
 
 
-def expanded(wiring: Wiring) -> str:
+def expanded(checked: CheckedGraph) -> str:
     """Return the graph that runs, as YAML: repeats unrolled, all parameters, the source of every port."""
     nodes: dict[str, Any] = {}
-    for path, wired in wiring.nodes.items():
-        nodes[path] = {"use": wired.block.name}
-        if wired.inputs:
-            nodes[path]["in"] = {port: _source(wire) for port, wire in wired.inputs.items()}
-        if _parameters(wired):
-            nodes[path]["with"] = _parameters(wired)
-        if not wired.node.trainable:
+    for path, node in checked.nodes.items():
+        nodes[path] = {"use": node.block.name}
+        if node.inputs:
+            nodes[path]["in"] = {port: _source(source) for port, source in node.inputs.items()}
+        if _parameters(node):
+            nodes[path]["with"] = _parameters(node)
+        if not node.written.trainable:
             nodes[path]["trainable"] = False
-    outputs = {name: str(ref) for name, ref in wiring.outputs.items()}
-    head = {"name": wiring.graph.name, "description": wiring.graph.description}
+    outputs = {name: str(ref) for name, ref in checked.outputs.items()}
+    head = {"name": checked.graph.name, "description": checked.graph.description}
     return _yaml({**head, "blocks": nodes, "outputs": outputs})
 
 
-def _source(wire: Wire) -> Any:
-    if isinstance(wire, Ref):
-        return str(wire)
-    if isinstance(wire, list):
-        return [str(ref) for ref in wire]
-    return {name: str(ref) for name, ref in wire.items()}
+def _source(source: PortSource) -> Any:
+    if isinstance(source, Ref):
+        return str(source)
+    if isinstance(source, list):
+        return [str(ref) for ref in source]
+    return {name: str(ref) for name, ref in source.items()}
 
 
 def sources(files: Sequence[str]) -> dict[str, str]:

@@ -8,11 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry.errors import RunError
+from registry.contract.errors import RunError
+from registry.contract.tracker import RunInfo, Status
 from registry.tracking.delivery import Delivery, Job, Rejected, Value
 from registry.tracking.flatten import accepted, chunks, clean_name, shorten
 from registry.tracking.store import LOCAL_FOLDER, open_experiment, root_cause, tracking_uri, without_password
-from registry.tracking.tracker import RunInfo, Status
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

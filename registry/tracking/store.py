@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from registry.errors import RunError
+from registry.contract.errors import RunError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -11,7 +11,7 @@ from zipfile import BadZipFile
 import keras
 import numpy as np
 
-from registry.errors import InputError, Problem
+from registry.contract.errors import InputError, Problem
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from registry.data import PARTS, DataError, Source
-from registry.errors import InputError, Problem
-from registry.training.options import Options
+from registry.configuration.options import Options
+from registry.contract.data import PARTS, DataError, Source
+from registry.contract.errors import InputError, Problem
 from registry.training.packing import OversizeEvent, pack
-from registry.wiring.wiring import WiredNode
+from registry.wiring.checked_graph import CheckedNode
 
 
-def open_data(loader: WiredNode, seed: int) -> Source:
+def open_data(loader: CheckedNode, seed: int) -> Source:
     """Open the loader's events; what is wrong with them is reported at the parameter that names them."""
     block = loader.block
     try:
@@ -19,8 +19,8 @@ def open_data(loader: WiredNode, seed: int) -> Source:
         return source
     except DataError as error:
         path = error.parameter.split(".") if error.parameter else []
-        origin = loader.node.params.nearest(path).origin
-        raise InputError([Problem(error.message, origin, loader.node.path, error.hint)]) from error
+        origin = loader.written.params.nearest(path).origin
+        raise InputError([Problem(error.message, origin, loader.written.path, error.hint)]) from error
 
 
 def check_sizes(source: Source, options: Options) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import tensorflow as tf
 
-from registry.data import Columns, Part, Source
+from registry.contract.data import Columns, Part, Source
 from registry.training.packing import pack
 
 READ_AHEAD = 3

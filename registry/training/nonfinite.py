@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from registry.compiling.model import Compiled, needed_ports
-from registry.errors import RunError
+from registry.contract.errors import RunError
 from registry.training.feeding import Batch
-from registry.training.unchanged import unchanged
-from registry.wiring.wiring import Ref
+from registry.training.preserving import preserved
+from registry.wiring.checked_graph import Ref
 
 
 def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str]) -> RunError:
@@ -21,7 +21,7 @@ def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str])
     node, first as in inference, then as in training.
     """
     assert compiled.training is not None
-    with unchanged(compiled.training):
+    with preserved(compiled.training):
         culprit = _first_bad_node(compiled, batch) or _first_bad_loss(compiled, batch) or _bad_gradient(compiled, batch)
     listing = ", ".join(list(events)[:5])
     more = f" and {len(batch.events) - 5} more" if len(batch.events) > 5 else ""
@@ -35,11 +35,11 @@ def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str])
 
 
 def _first_bad_node(compiled: Compiled, batch: Batch) -> str | None:
-    needed = needed_ports(compiled.wiring, (), compiled.losses)
+    needed = needed_ports(compiled.checked, (), compiled.losses)
     refs = [
         Ref(path, port)
-        for path, wired in compiled.wiring.nodes.items()
-        for port in wired.types
+        for path, node in compiled.checked.nodes.items()
+        for port in node.types
         if port in needed.get(path, ()) and f"{path}.{port}" not in compiled.inputs
     ]
     for name, tensor in batch.tensors.items():
@@ -50,7 +50,7 @@ def _first_bad_node(compiled: Compiled, batch: Batch) -> str | None:
         values = probe({name: batch.tensors[name] for name in probe.input}, training=training)
         for ref in refs:
             if not np.isfinite(np.asarray(values[f"{ref.node}.{ref.port}"], dtype=np.float64)).all():
-                block = compiled.wiring.nodes[ref.node].node.use
+                block = compiled.checked.nodes[ref.node].written.use
                 return f"{ref.node} (block {block!r}, output {ref.port!r})"
     return None
 
@@ -61,7 +61,7 @@ def _first_bad_loss(compiled: Compiled, batch: Batch) -> str | None:
     for node, terms in losses.items():
         for term, value in terms.items():
             if not np.isfinite(float(value)):
-                return f"{node} (block {compiled.wiring.nodes[node].node.use!r}, term {term!r})"
+                return f"{node} (block {compiled.checked.nodes[node].written.use!r}, term {term!r})"
     return None
 
 

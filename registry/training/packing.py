@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from registry.data import DataError
+from registry.contract.data import DataError
 
 
 def pack(sizes: np.ndarray, order: np.ndarray, batch_size: int) -> list[np.ndarray]:

@@ -13,8 +13,8 @@ from typing import Any
 import tensorflow as tf
 
 from registry.compiling.model import Compiled, arguments, by_port, invoke, needed_ports
-from registry.training.unchanged import unchanged
-from registry.wiring.wiring import Ref, WiredNode
+from registry.training.preserving import preserved
+from registry.wiring.checked_graph import CheckedNode, Ref
 
 REPEATS = 5
 
@@ -44,30 +44,30 @@ def profile(compiled: Compiled, batch: Mapping[str, tf.Tensor], repeats: int = R
     changes as it runs (running averages) are put back.
     """
     assert compiled.training is not None
-    needed = needed_ports(compiled.wiring, (), compiled.losses)
+    needed = needed_ports(compiled.checked, (), compiled.losses)
     values: dict[Ref, tf.Tensor] = {}
     measured = []
-    with unchanged(compiled.training):
-        for path, wired in compiled.wiring.nodes.items():
+    with preserved(compiled.training):
+        for path, node in compiled.checked.nodes.items():
             if path not in needed:
                 continue
-            if wired.block.kind == "loader":
+            if node.block.kind == "loader":
                 values |= {Ref(path, port): batch[f"{path}.{port}"] for port in needed[path]}
             else:
-                result, outputs = _measure(compiled, path, wired, values, repeats)
+                result, outputs = _measure(compiled, path, node, values, repeats)
                 values |= outputs
                 measured.append(result)
     return measured
 
 
 def _measure(
-    compiled: Compiled, path: str, wired: WiredNode, values: Mapping[Ref, tf.Tensor], repeats: int
+    compiled: Compiled, path: str, node: CheckedNode, values: Mapping[Ref, tf.Tensor], repeats: int
 ) -> tuple[NodeProfile, dict[Ref, tf.Tensor]]:
     layer = compiled.layers[path]
-    options = {"training": wired.node.trainable} if layer._call_has_training_arg else {}
+    options = {"training": node.written.trainable} if layer._call_has_training_arg else {}
 
     def call(inputs: dict[str, Any]) -> Any:
-        return invoke(layer, wired, inputs, **options)
+        return invoke(layer, node, inputs, **options)
 
     def call_with_gradient(inputs: dict[str, Any]) -> Any:
         floats = [item for item in tf.nest.flatten(inputs) if item.dtype.is_floating]
@@ -77,12 +77,12 @@ def _measure(
             total = tf.add_n([tf.reduce_sum(item) for item in outputs]) if outputs else tf.constant(0.0)
         return [item for item in tape.gradient(total, [*floats, *layer.trainable_variables]) if item is not None]
 
-    inputs = arguments(wired, values)
+    inputs = arguments(node, values)
     forward, result, _ = _timed(tf.function(call), inputs, repeats)
     both, _, peak = _timed(tf.function(call_with_gradient), inputs, repeats)
     size = sum(int(tf.size(item)) * item.dtype.size for item in tf.nest.flatten(result))
-    outputs = {} if wired.block.kind == "loss" else by_port(path, wired, result)
-    return NodeProfile(path, wired.block.name, forward, max(0.0, both - forward), size, peak), outputs
+    outputs = {} if node.block.kind == "loss" else by_port(path, node, result)
+    return NodeProfile(path, node.block.name, forward, max(0.0, both - forward), size, peak), outputs
 
 
 def _timed(

@@ -6,23 +6,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from registry.configuration.options import Options
 from registry.training.interrupts import Interrupts
-from registry.training.options import Options
 
 if TYPE_CHECKING:
     from registry.compiling.model import Compiled
-    from registry.tracking.tracker import Tracker
-    from registry.training.callbacks import Callback
+    from registry.contract.callback import Callback
+    from registry.contract.tracker import Tracker
     from registry.training.feeding import Feed
     from registry.training.progress import Progress
-    from registry.wiring.wiring import Wiring
+    from registry.wiring.checked_graph import CheckedGraph
 
 
 @dataclass
 class Run:
     """A run: the checked graph, its options, the compiled models, the data, who records it, and where it stands."""
 
-    wiring: Wiring
+    checked: CheckedGraph
     options: Options
     compiled: Compiled
     feed: Feed

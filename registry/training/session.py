@@ -8,27 +8,27 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from registry.compiling.model import Compiled, compile_graph
-from registry.data import PARTS, Source
-from registry.drawing.heat import draw_costs
-from registry.errors import RunError
+from registry.configuration.options import Options
+from registry.contract.data import PARTS, Source
+from registry.contract.errors import RunError
+from registry.contract.tracker import RunInfo, Status, Tracker
+from registry.drawing.measured import draw_measured
 from registry.tracking.describe import run_info
 from registry.tracking.mlflow_tracker import MlflowTracker
 from registry.tracking.store import LOCAL_FOLDER
-from registry.tracking.tracker import RunInfo, Status, Tracker
 from registry.training.checkpoint import Saved, load_checkpoint
 from registry.training.feeding import Feed
-from registry.training.options import Options
 from registry.training.profile import as_json, profile, table
 from registry.training.progress import Progress
 from registry.training.run import Run
 from registry.training.seeds import seed_everything
 from registry.training.trainer import Trainer
 from registry.training.weights import load_subgraph_weights
-from registry.wiring.wiring import Wiring
+from registry.wiring.checked_graph import CheckedGraph
 
 
 def train(
-    wiring: Wiring,
+    checked: CheckedGraph,
     options: Options,
     source: Source,
     command: Sequence[str],
@@ -45,14 +45,14 @@ def train(
     saved = load_checkpoint(resumed) if resumed else None
     _announce_data(source, progress)
     tracker = MlflowTracker(
-        options.general.experiment or wiring.graph.name, lambda text: progress.line(f"warning: {text}")
+        options.general.experiment or checked.graph.name, lambda text: progress.line(f"warning: {text}")
     )
     tracker.connect()
     seed_everything(options.general.seed)
-    compiled = _compile(wiring, progress)
-    run = _assemble(wiring, options, compiled, source, progress)
+    compiled = _compile(checked, progress)
+    run = _assemble(checked, options, compiled, source, progress)
     try:
-        return _recorded(run, [tracker, *_plugin_trackers(run)], run_info(wiring, options, command), profiled, saved)
+        return _recorded(run, [tracker, *_plugin_trackers(run)], run_info(checked, options, command), profiled, saved)
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
         raise RunError(f"the run cannot go on: {file}{error.strerror or error}") from error
@@ -99,7 +99,7 @@ def _profile(run: Run) -> None:
     run.log_text(table(profiles, batch.hits), "profile/profile.txt")
     run.log_text(as_json(profiles, batch.hits), "profile/profile.json")
     picture = run.folder / "profile.html"
-    draw_costs(run.wiring, {item.node: item.seconds for item in profiles}, str(picture))
+    draw_measured(run.checked, {item.node: item.seconds for item in profiles}, str(picture))
     run.log_file(picture, "profile")
     run.progress.line(f"drawing coloured by time: {picture}")
 
@@ -109,23 +109,23 @@ def _announce_data(source: Source, progress: Progress) -> None:
     progress.line("data: " + "; ".join(parts))
 
 
-def _compile(wiring: Wiring, progress: Progress) -> Compiled:
+def _compile(checked: CheckedGraph, progress: Progress) -> Compiled:
     started = time.perf_counter()
-    compiled = compile_graph(wiring)
+    compiled = compile_graph(checked)
     for loaded in load_subgraph_weights(compiled):
         progress.line(str(loaded))
-    wiring.registry.hook.model_compiled(compiled=compiled)
-    trainable = sum(wired.weights.trainable for wired in wiring.nodes.values() if wired.node.trainable)
+    checked.registry.hook.model_compiled(compiled=compiled)
+    trainable = sum(node.weights.trainable for node in checked.nodes.values() if node.written.trainable)
     seconds = time.perf_counter() - started
-    progress.line(f"model: {len(wiring.nodes)} nodes, {trainable:,} trainable weights, compiled in {seconds:.1f} s")
+    progress.line(f"model: {len(checked.nodes)} nodes, {trainable:,} trainable weights, compiled in {seconds:.1f} s")
     return compiled
 
 
-def _assemble(wiring: Wiring, options: Options, compiled: Compiled, source: Source, progress: Progress) -> Run:
-    feed = Feed(source, wiring.loader.node.path, frozenset(compiled.training_inputs), options.general.seed)
-    folder = _new_folder(wiring.graph.name)
-    run = Run(wiring, options, compiled, feed, progress, folder)
-    for callbacks in wiring.registry.hook.training_callbacks(run=run):
+def _assemble(checked: CheckedGraph, options: Options, compiled: Compiled, source: Source, progress: Progress) -> Run:
+    feed = Feed(source, checked.loader.written.path, frozenset(compiled.training_inputs), options.general.seed)
+    folder = _new_folder(checked.graph.name)
+    run = Run(checked, options, compiled, feed, progress, folder)
+    for callbacks in checked.registry.hook.training_callbacks(run=run):
         run.callbacks += callbacks
     return run
 
@@ -144,7 +144,7 @@ def _new_folder(graph: str) -> Path:
 
 
 def _plugin_trackers(run: Run) -> list[Tracker]:
-    return [tracker for trackers in run.wiring.registry.hook.register_trackers(run=run) for tracker in trackers]
+    return [tracker for trackers in run.checked.registry.hook.register_trackers(run=run) for tracker in trackers]
 
 
 def _close(run: Run, trainer: Trainer, status: Status) -> None:

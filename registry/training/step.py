@@ -9,9 +9,9 @@ import keras
 import tensorflow as tf
 
 from registry.compiling.model import Compiled
+from registry.configuration.options import OptimizerOptions
 from registry.training.feeding import Batch
 from registry.training.flat import FlatWeights
-from registry.training.options import OptimizerOptions
 
 REGULARISATION = "regularisation"
 """Name under which the penalties on kernels are recorded."""

@@ -8,14 +8,14 @@ from dataclasses import replace
 
 import tensorflow as tf
 
-from registry.monitoring import Moment
+from registry.configuration.options import Stage
+from registry.contract.monitor import Moment
 from registry.training import nonfinite
+from registry.training.changes import apply_changes
 from registry.training.checkpoint import Checkpoints, Position, Saved
 from registry.training.feeding import Batch
-from registry.training.looking import Lookout
-from registry.training.options import Stage
+from registry.training.monitors import MonitorRunner
 from registry.training.run import Run
-from registry.training.schedule import apply_changes
 from registry.training.step import Steps, make_optimizer
 
 CHECKPOINT_SECONDS = 600.0
@@ -30,8 +30,8 @@ class Trainer:
         self.steps = Steps(run.compiled)
         self.checkpoints = Checkpoints(run.folder / "checkpoints")
         largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
-        self.lookout = Lookout(run.compiled, run.feed, largest, run.folder / "plots")
-        run.feed.keys = frozenset({*run.feed.keys, *self.lookout.data_keys()})
+        self.monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots")
+        run.feed.keys = frozenset({*run.feed.keys, *self.monitors.data_keys()})
         self._rule = run.options.optimizer
         self.optimizer = make_optimizer(self._rule, 1e-3)
         self._recent: list[Batch] = []
@@ -54,12 +54,12 @@ class Trainer:
                 self.run.step, self.run.epochs_done = first.step, first.epochs_done
             if index >= first.stage:
                 self._run_stage(index, stage, first if index == first.stage else Position(index))
-            self.run.wiring.registry.hook.stage_ended(run=self.run, stage=index)
+            self.run.checked.registry.hook.stage_ended(run=self.run, stage=index)
         self._look("end")
 
     def _start_stage(self, index: int, stage: Stage) -> None:
         run, options = self.run, stage.options
-        apply_changes(stage, run.wiring, run.compiled.layers)
+        apply_changes(stage, run.checked, run.compiled.layers)
         # Slots belong to the set of trained weights: a new optimiser wherever that set or the rule changes.
         if options.optimizer or options.freeze or options.unfreeze:
             self._rule = options.optimizer or self._rule
@@ -67,7 +67,7 @@ class Trainer:
         self.optimizer.learning_rate = options.learning_rate
         if not self.optimizer.built or options.set:
             self.steps.retrace(self.optimizer, self._rule.clipnorm)
-        run.wiring.registry.hook.stage_started(run=run, stage=index)
+        run.checked.registry.hook.stage_started(run=run, stage=index)
 
     def _run_stage(self, index: int, stage: Stage, first: Position) -> None:
         """Do a stage's epochs from a position on, and leave a checkpoint whatever ends it."""
@@ -171,7 +171,7 @@ class Trainer:
     def _look(self, moment: Moment) -> None:
         """Let the monitors look, log what they found and show what they say."""
         run = self.run
-        for node, findings in self.lookout.look(moment, run.step, run.epochs_done):
+        for node, findings in self.monitors.look(moment, run.step, run.epochs_done):
             run.log_metrics({f"{node}/{name}": value for name, value in findings.metrics.items()})
             for file in findings.files:
                 run.log_file(file, f"plots/{node}")

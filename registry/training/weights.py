@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from registry.compiling.model import Compiled
-from registry.errors import InputError, Origin, Problem, did_you_mean
+from registry.compiling.saved_model import load_model
+from registry.contract.errors import InputError, Origin, Problem, did_you_mean
 from registry.language.files import resolve_path
 from registry.language.graph import SubGraph
-from registry.models import load_model
 from registry.tracking.runs import download
 
 Arrays = Mapping[str, list[np.ndarray]]
@@ -46,7 +46,7 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
     """
     problems: list[Problem] = []
     loaded: list[Loaded] = []
-    for path, subgraph in compiled.wiring.graph.subgraphs.items():
+    for path, subgraph in compiled.checked.graph.subgraphs.items():
         wanted = _wanted(compiled, path)
         if not subgraph.weights:
             problems += _missing_source(compiled, subgraph, wanted)
@@ -72,17 +72,17 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
 def _wanted(compiled: Compiled, path: str) -> dict[str, tuple[str, ...]]:
     """Return the nodes of an included graph that hold weights, with the names a file may have for them."""
     names: dict[str, tuple[str, ...]] = {}
-    inner = [other for other in compiled.wiring.graph.subgraphs if other.startswith(f"{path}.")]
+    inner = [other for other in compiled.checked.graph.subgraphs if other.startswith(f"{path}.")]
     for node, layer in compiled.layers.items():
         within = node.startswith(f"{path}.") and not any(node.startswith(f"{other}.") for other in inner)
         if within and layer.weights:
-            stored = compiled.wiring.nodes[node].node.stored_as
+            stored = compiled.checked.nodes[node].written.stored_as
             names[node] = (node.removeprefix(f"{path}."), *([stored] if stored else []))
     return names
 
 
 def _missing_source(compiled: Compiled, subgraph: SubGraph, wanted: Mapping[str, tuple[str, ...]]) -> list[Problem]:
-    random = [node for node in wanted if compiled.wiring.nodes[node].weights.trainable]
+    random = [node for node in wanted if compiled.checked.nodes[node].weights.trainable]
     if subgraph.trainable or not random:
         return []
     message = (

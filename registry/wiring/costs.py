@@ -10,9 +10,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registry.axes import Axis, Size, TensorType
-from registry.block import Weights
-from registry.wiring.wiring import Ref, WiredNode, Wiring
+from registry.contract.axes import Axis, Size, TensorType
+from registry.contract.block import Weights
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 
 BYTES = {"float64": 8, "int64": 8, "float16": 2, "bfloat16": 2, "int8": 1, "uint8": 1, "bool": 1}
 """Bytes per value of the dtypes that do not take four."""
@@ -76,14 +76,14 @@ class Costs:
     inference_memory: int
 
 
-def costs(wiring: Wiring, load: Load) -> Costs:
+def costs(checked: CheckedGraph, load: Load) -> Costs:
     """Return what a graph costs, node by node and in total."""
-    losses = [Ref(path, "") for path, wired in wiring.nodes.items() if wired.block.kind == "loss"]
-    trained = set(wiring.ancestors(losses))
-    used = trained | set(wiring.ancestors(wiring.outputs.values()))
-    rows = [node_cost(path, wired, load, path in trained) for path, wired in wiring.nodes.items()]
-    trainable = sum(wired.weights.trainable for wired in wiring.nodes.values() if wired.node.trainable)
-    values = sum(wired.weights.trainable + wired.weights.frozen for wired in wiring.nodes.values())
+    losses = [Ref(path, "") for path, node in checked.nodes.items() if node.block.kind == "loss"]
+    trained = set(checked.ancestors(losses))
+    used = trained | set(checked.ancestors(checked.outputs.values()))
+    rows = [node_cost(path, node, load, path in trained) for path, node in checked.nodes.items()]
+    trainable = sum(node.weights.trainable for node in checked.nodes.values() if node.written.trainable)
+    values = sum(node.weights.trainable + node.weights.frozen for node in checked.nodes.values())
     kept = sum(row.training_memory for row in rows)
     return Costs(
         load,
@@ -92,50 +92,50 @@ def costs(wiring: Wiring, load: Load) -> Costs:
         values - trainable,
         sum(row.multiply_adds for row in rows if row.path in used),
         kept + VALUE * (values - trainable + COPIES * trainable) if losses else 0,
-        _peak(wiring, load) + VALUE * values if wiring.outputs else 0,
+        _peak(checked, load) + VALUE * values if checked.outputs else 0,
     )
 
 
-def node_cost(path: str, wired: WiredNode, load: Load, trained: bool = True) -> NodeCost:
+def node_cost(path: str, node: CheckedNode, load: Load, trained: bool = True) -> NodeCost:
     """Return the cost of one node; `trained`: a loss depends on it, so that it keeps values for the backward pass."""
-    outputs = sum(load.size(type_) for type_ in wired.types.values())
-    inner = VALUE * _inner_values(wired) * _rows(wired, load)
+    outputs = sum(load.size(type_) for type_ in node.types.values())
+    inner = VALUE * _inner_values(node) * _rows(node, load)
     return NodeCost(
         path,
-        wired.block.name,
-        {port: load.shape(type_) for port, type_ in wired.types.items()},
-        wired.weights,
-        wired.block.multiply_adds(wired.input_types, wired.types) * _rows(wired, load),
+        node.block.name,
+        {port: load.shape(type_) for port, type_ in node.types.items()},
+        node.weights,
+        node.block.multiply_adds(node.input_types, node.types) * _rows(node, load),
         outputs + inner if trained else 0,
         outputs,
     )
 
 
-def _inner_values(wired: WiredNode) -> int:
-    return wired.block.inner_values(wired.input_types, wired.types)
+def _inner_values(node: CheckedNode) -> int:
+    return node.block.inner_values(node.input_types, node.types)
 
 
-def _rows(wired: WiredNode, load: Load) -> int:
+def _rows(node: CheckedNode, load: Load) -> int:
     """Return the length of the first axis of the node's first output; of its first input, for a sink."""
-    types: Mapping[str, object] = wired.types or wired.input_types
+    types: Mapping[str, object] = node.types or node.input_types
     first = next((type_ for type_ in types.values() if isinstance(type_, TensorType)), None)
     return load.length(first.axes[0]) if first and first.axes else 0
 
 
-def _peak(wiring: Wiring, load: Load) -> int:
+def _peak(checked: CheckedGraph, load: Load) -> int:
     """Return the largest number of bytes alive at once, when nodes run in order and free what nobody needs any more."""
-    order = wiring.ancestors(wiring.outputs.values())
+    order = checked.ancestors(checked.outputs.values())
     last: dict[Ref, int] = {}
     for step, path in enumerate(order):
-        wired = wiring.nodes[path]
-        for ref in [*wired.sources(), *(Ref(path, port) for port in wired.types)]:
+        node = checked.nodes[path]
+        for ref in [*node.sources(), *(Ref(path, port) for port in node.types)]:
             last[ref] = step
-    for ref in wiring.outputs.values():
+    for ref in checked.outputs.values():
         last[ref] = len(order)
     alive = peak = 0
     for step, path in enumerate(order):
-        wired = wiring.nodes[path]
-        alive += sum(load.size(type_) for type_ in wired.types.values())
-        peak = max(peak, alive + VALUE * _inner_values(wired) * _rows(wired, load))
-        alive -= sum(load.size(wiring.type_of(ref)) for ref, end in last.items() if end == step)
+        node = checked.nodes[path]
+        alive += sum(load.size(type_) for type_ in node.types.values())
+        peak = max(peak, alive + VALUE * _inner_values(node) * _rows(node, load))
+        alive -= sum(load.size(checked.type_of(ref)) for ref, end in last.items() if end == step)
     return peak

@@ -10,12 +10,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.axes import Axis, TensorType
-from registry.block import has_mark
-from registry.wiring.wiring import Ref, Wire, WiredNode, Wiring, flatten
+from registry.contract.axes import Axis, TensorType
+from registry.contract.block import has_mark
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref, flatten
 
 LENGTH = 16
 """Hexadecimal digits of a fingerprint."""
+
+ENGINE, BUILTIN = "registry", "registry.plugins"
+"""Packages that are hashed each by itself, however they are installed."""
 
 TRAINING_SECTIONS = ("Training", "Optimizer")
 
@@ -34,26 +37,26 @@ class Fingerprints:
         return {f"fingerprint.{name}": value for name, value in asdict(self).items()}
 
 
-def fingerprints(wiring: Wiring) -> Fingerprints:
+def fingerprints(checked: CheckedGraph) -> Fingerprints:
     """Return all fingerprints of a graph."""
-    return Fingerprints(architecture(wiring), training(wiring), data(wiring), code(wiring))
+    return Fingerprints(architecture(checked), training(checked), data(checked), code(checked))
 
 
-def architecture(wiring: Wiring) -> str:
+def architecture(checked: CheckedGraph) -> str:
     """Return the hash of what the network computes: blocks with versions and parameters, and how they are wired.
 
     Names of nodes, their order in the file, defaults written out, repeats written by hand and the loader make no
     difference, nor do nodes that no output and no loss depends on. A layer that two nodes share, instead of one for
     each, does.
     """
-    hashes = node_hashes(wiring)
-    losses = [Ref(path, "") for path, wired in wiring.nodes.items() if wired.block.kind == "loss"]
-    needed = wiring.ancestors([*wiring.outputs.values(), *losses])
-    outputs = {name: [hashes[ref.node], ref.port] for name, ref in wiring.outputs.items()}
+    hashes = node_hashes(checked)
+    losses = [Ref(path, "") for path, node in checked.nodes.items() if node.block.kind == "loss"]
+    needed = checked.ancestors([*checked.outputs.values(), *losses])
+    outputs = {name: [hashes[ref.node], ref.port] for name, ref in checked.outputs.items()}
     return _digest({"nodes": sorted(hashes[path] for path in needed), "outputs": outputs})
 
 
-def node_hashes(wiring: Wiring) -> dict[str, str]:
+def node_hashes(checked: CheckedGraph) -> dict[str, str]:
     """Return a hash of every node and all that it depends on.
 
     Twins (equal block, parameters and sources) have equal hashes; what depends on both is told from what depends twice
@@ -63,60 +66,65 @@ def node_hashes(wiring: Wiring) -> dict[str, str]:
     # Sets of nodes are the bits of whole numbers: graphs have hundreds of nodes, each with hundreds of ancestors.
     ancestors: dict[str, int] = {}
     equal: dict[str, int] = {}
-    for index, (path, wired) in enumerate(wiring.nodes.items()):
+    for index, (path, node) in enumerate(checked.nodes.items()):
         above = 0
-        for source in wiring.dag.predecessors(path):
+        for source in checked.dag.predecessors(path):
             above |= ancestors[source]
         twins = {value: (above & group).bit_count() for value, group in equal.items() if group & (group - 1)}
         sharing = sorted((value, count) for value, count in twins.items() if count > 1)
-        inputs = {port: _wire(wire, wiring, hashes) for port, wire in wired.inputs.items()}
-        hashes[path] = _digest([_own(wired), inputs, sharing])
+        inputs = {port: _wire(source, checked, hashes) for port, source in node.inputs.items()}
+        hashes[path] = _digest([_own(node), inputs, sharing])
         ancestors[path] = above | 1 << index
         equal[hashes[path]] = equal.get(hashes[path], 0) | 1 << index
     return hashes
 
 
-def training(wiring: Wiring) -> str:
+def training(checked: CheckedGraph) -> str:
     """Return the hash of how the network is trained: stages, optimiser, and weights it starts from."""
-    config = wiring.graph.config.plain() or {}
+    config = checked.graph.config.plain() or {}
     sections = {name: _without_labels(config.get(name)) for name in TRAINING_SECTIONS}
-    weights = {path: graph.weights for path, graph in wiring.graph.subgraphs.items() if graph.weights}
+    weights = {path: graph.weights for path, graph in checked.graph.subgraphs.items() if graph.weights}
     return _digest([sections, weights])
 
 
-def data(wiring: Wiring) -> str:
+def data(checked: CheckedGraph) -> str:
     """Return the hash of what the network is trained on: the loader with its parameters, and the files it names."""
-    loaders = [wired for wired in wiring.nodes.values() if wired.block.kind == "loader"]
-    return _digest([[_block(wired), [_file(path) for path in _files(wired)]] for wired in loaders])
+    loaders = [node for node in checked.nodes.values() if node.block.kind == "loader"]
+    return _digest([[_block(node), [_file(path) for path in _files(node)]] for node in loaders])
 
 
-def code(wiring: Wiring) -> str:
+def code(checked: CheckedGraph) -> str:
     """Return the hash of the source files behind the graph: the engine's, and those of every plugin it uses."""
-    modules = {type(wired.block).__module__.partition(".")[0] for wired in wiring.nodes.values()} | {"registry"}
+    modules = {_root(type(node.block).__module__) for node in checked.nodes.values()} | {ENGINE}
     return _digest([[name, _sources(name)] for name in sorted(modules)])
 
 
-def _own(wired: WiredNode) -> Any:
+def _root(module: str) -> str:
+    """Return the package a plugin's module belongs to."""
+    return BUILTIN if module.startswith(f"{BUILTIN}.") else module.partition(".")[0]
+
+
+def _own(node: CheckedNode) -> Any:
     """Return what a node is by itself; of a loader only that it is one, since its ports' types are in the wires."""
-    if wired.block.kind == "loader":
+    if node.block.kind == "loader":
         return "loader"
-    return [*_block(wired), wired.node.trainable]
+    return [*_block(node), node.written.trainable]
 
 
-def _block(wired: WiredNode) -> list[Any]:
-    parameters = wired.block.params.model_dump(mode="json", by_alias=True)
-    return [wired.block.name, wired.block.version, parameters]
+def _block(node: CheckedNode) -> list[Any]:
+    parameters = node.block.params.model_dump(mode="json", by_alias=True)
+    return [node.block.name, node.block.version, parameters]
 
 
-def _wire(wire: Wire, wiring: Wiring, hashes: Mapping[str, str]) -> Any:
-    if isinstance(wire, dict):
-        return {name: _source(ref, wiring, hashes) for name, ref in wire.items()}
-    sources = [_source(ref, wiring, hashes) for ref in flatten(wire)]
-    return sources if isinstance(wire, list) else sources[0]
+def _wire(source: PortSource, checked: CheckedGraph, hashes: Mapping[str, str]) -> Any:
+    if isinstance(source, dict):
+        return {name: _source(ref, checked, hashes) for name, ref in source.items()}
+    sources = [_source(ref, checked, hashes) for ref in flatten(source)]
+    return sources if isinstance(source, list) else sources[0]
 
 
-def _source(ref: Ref, wiring: Wiring, hashes: Mapping[str, str]) -> list[str]:
-    return [hashes[ref.node], ref.port, _nameless(wiring.type_of(ref))]
+def _source(ref: Ref, checked: CheckedGraph, hashes: Mapping[str, str]) -> list[str]:
+    return [hashes[ref.node], ref.port, _nameless(checked.type_of(ref))]
 
 
 def _nameless(type_: TensorType) -> str:
@@ -136,9 +144,9 @@ def _without_labels(section: Any) -> Any:
     ]
 
 
-def _files(wired: WiredNode) -> Iterable[Path]:
-    for name, field in type(wired.block.params).model_fields.items():
-        value = getattr(wired.block.params, name)
+def _files(node: CheckedNode) -> Iterable[Path]:
+    for name, field in type(node.block.params).model_fields.items():
+        value = getattr(node.block.params, name)
         if has_mark(field, "path") and isinstance(value, str) and value:
             yield Path(value)
 
@@ -156,6 +164,8 @@ def _sources(module: str) -> list[str]:
     found = importlib.import_module(module)
     folders = [Path(folder) for folder in getattr(found, "__path__", ())]
     files = [file for folder in folders for file in sorted(folder.rglob("*.py"))]
+    if module == ENGINE:
+        files = [file for file in files if file.relative_to(folders[0]).parts[0] != "plugins"]
     if not folders and found.__file__:
         files = [Path(found.__file__)]
     return [_file(file) for file in files]

@@ -4,31 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from registry.errors import Origin, Problems
-from registry.importing import own_traceback
+from registry.contract.errors import Origin, Problems
 from registry.language.document import read_document
 from registry.language.expand import expand
-from registry.manager import find_plugins
-from registry.wiring.wire import wire
-from registry.wiring.wiring import Wiring
+from registry.loading.blocks import find_plugins
+from registry.loading.importing import own_traceback
+from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.checking import check_nodes
 
 
-def open_graph(path: str, configs: Sequence[str] = (), sets: Sequence[str] = (), plugins: Iterable[str] = ()) -> Wiring:
+def open_graph(
+    path: str, configs: Sequence[str] = (), sets: Sequence[str] = (), plugins: Iterable[str] = ()
+) -> CheckedGraph:
     """Return the checked graph in a file, with configuration layers and `a.b=c` settings laid over it.
 
     Raises InputError with everything that is wrong with it; warnings are in the wiring.
     """
     problems = Problems()
-    wiring = check_graph(path, configs, sets, plugins, problems)
+    checked = check_graph(path, configs, sets, plugins, problems)
     problems.raise_if_any()
-    assert wiring is not None
-    wiring.warnings = problems.warnings
-    return wiring
+    assert checked is not None
+    checked.warnings = problems.warnings
+    return checked
 
 
 def check_graph(
     path: str, configs: Sequence[str], sets: Sequence[str], plugins: Iterable[str], problems: Problems
-) -> Wiring | None:
+) -> CheckedGraph | None:
     """Return the graph in a file as far as it can be wired, or None if it cannot be read.
 
     Everything wrong with it is in `problems`: only without an error there the wiring is complete.
@@ -47,13 +49,13 @@ def check_graph(
     except Exception:
         problems.error("a plugin failed in its hook graph_expanded", hint=own_traceback())
         return None
-    return wire(graph, registry, problems)
+    return check_nodes(graph, registry, problems)
 
 
-def require_trainable(wiring: Wiring, problems: Problems) -> None:
+def require_trainable(checked: CheckedGraph, problems: Problems) -> None:
     """Report what a graph lacks to be trained: a loader, a loss, stages."""
-    graph, place = wiring.graph, wiring.graph.origin
-    blocks = {path: wiring.registry.find(node.use) for path, node in graph.nodes.items()}
+    graph, place = checked.graph, checked.graph.origin
+    blocks = {path: checked.registry.find(node.use) for path, node in graph.nodes.items()}
     kinds = {path: block.kind for path, block in blocks.items() if block}
     all_known = not graph.unread and None not in blocks.values()
     loaders = [path for path, kind in kinds.items() if kind == "loader"]

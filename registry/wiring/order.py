@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import networkx as nx
 
-from registry.errors import Problems
+from registry.contract.errors import Problems
 from registry.language.graph import Graph
 
 

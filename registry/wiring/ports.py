@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from registry.axes import TensorType
-from registry.block import Block, Port
-from registry.errors import Origin, Problems, did_you_mean
+from registry.contract.axes import TensorType
+from registry.contract.block import Block, Port
+from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.graph import Node, Reference
 from registry.language.wires import BUNDLE
-from registry.wiring.wiring import Ref, Wire
+from registry.wiring.checked_graph import PortSource, Ref
 
 Outputs = Mapping[str, TensorType]
 """The outputs of a node by port name."""
 
 
-class PortWiring:
+class PortSources:
     """Wires the input ports of one node; `outputs` holds what the nodes before it provide."""
 
     def __init__(
@@ -24,27 +24,27 @@ class PortWiring:
         self._node, self._block, self._problems = node, block, problems
         self._outputs = outputs
         self._defaults: dict[str, str] = {}
-        self.wires: dict[str, Wire] = {}
+        self.sources: dict[str, PortSource] = {}
         self.places: dict[Ref, Origin] = {}
         """Where each tensor that the node takes was written."""
         self.broken = node.wires.broken
         self._ports = {port.name: port for port in block.inputs}
 
-    def wire(self, defaults: Mapping[str, str]) -> dict[str, Wire]:
+    def connect(self, defaults: Mapping[str, str]) -> dict[str, PortSource]:
         """Return the source of every wired port; `defaults` names the default output of nodes that have one."""
         self._defaults = dict(defaults)
         for name, references in self._node.wires.ports.items():
-            self._wire_port(name, references)
-        self._wire_whole_input()
+            self._connect_port(name, references)
+        self._connect_whole_input()
         self._report_missing()
-        return self.wires
+        return self.sources
 
-    def _wire_port(self, name: str, references: tuple[Reference, ...]) -> None:
+    def _connect_port(self, name: str, references: tuple[Reference, ...]) -> None:
         origin = self._node.wires.port_origins.get(name, self._node.origin)
         port = self._ports.get(name)
         rest = next((item for item in self._block.inputs if item.rest), None)
         if rest is not None and port in (None, rest):
-            self._wire_rest(rest, name, references)
+            self._connect_rest(rest, name, references)
             return
         if port is None:
             hint = did_you_mean(name, self._ports) or f"its inputs: {', '.join(self._ports) or 'none'}"
@@ -59,26 +59,26 @@ class PortWiring:
             self.broken = True
         else:
             found = [ref for ref in refs if ref is not None]
-            self.wires[name] = found if port.many else found[0]
+            self.sources[name] = found if port.many else found[0]
 
-    def _wire_rest(self, rest: Port, name: str, references: tuple[Reference, ...]) -> None:
+    def _connect_rest(self, rest: Port, name: str, references: tuple[Reference, ...]) -> None:
         """Wire a tensor, under a name of the user's choice, to the port that takes what no other port does."""
         refs = [self._tensor(reference) for reference in references]
         if len(refs) != 1 or refs[0] is None:
             self.broken = True
             return
-        taken = self.wires.setdefault(rest.name, {})
+        taken = self.sources.setdefault(rest.name, {})
         assert isinstance(taken, dict)
         taken[name] = refs[0]
 
-    def _wire_whole_input(self) -> None:
+    def _connect_whole_input(self) -> None:
         wires = self._node.wires
-        many = [port for port in self._block.inputs if port.many and port.name not in self.wires]
+        many = [port for port in self._block.inputs if port.many and port.name not in self.sources]
         if wires.listed and many:
             refs = [self._tensor(reference) for reference in wires.bundles]
             self.broken = self.broken or None in refs
             if None not in refs:
-                self.wires[many[0].name] = [ref for ref in refs if ref is not None]
+                self.sources[many[0].name] = [ref for ref in refs if ref is not None]
             return
         bundles = []
         for reference in wires.bundles:
@@ -89,10 +89,10 @@ class PortWiring:
                 port = self._block.inputs[0].name if self._block.inputs else "port"
                 self._error(message, reference.origin, f"write `{port}: {reference.text}`")
             else:
-                self._wire_first(reference)
-        self._wire_bundles(bundles)
+                self._connect_first(reference)
+        self._connect_bundles(bundles)
 
-    def _wire_first(self, reference: Reference) -> None:
+    def _connect_first(self, reference: Reference) -> None:
         """Wire a single tensor given as the whole input to the block's first port."""
         if not self._block.inputs:
             self._error(f"block {self._block.name!r} takes no input", reference.origin)
@@ -102,25 +102,25 @@ class PortWiring:
         if ref is None:
             self.broken = True
         else:
-            self.wires[port.name] = [ref] if port.many else ref
+            self.sources[port.name] = [ref] if port.many else ref
 
-    def _wire_bundles(self, bundles: list[Reference]) -> None:
+    def _connect_bundles(self, bundles: list[Reference]) -> None:
         if bundles and not self._block.inputs:
             self._error(f"block {self._block.name!r} takes no input", bundles[0].origin)
             return
         offered = self._offered(bundles)
         for port in self._block.inputs:
-            if port.name in offered and port.name not in self.wires and not port.rest:
+            if port.name in offered and port.name not in self.sources and not port.rest:
                 ref = offered.pop(port.name)
-                self.wires[port.name] = [ref] if port.many else ref
+                self.sources[port.name] = [ref] if port.many else ref
         for port in self._block.inputs:
             if port.rest:
-                given = self.wires.get(port.name, {})
+                given = self.sources.get(port.name, {})
                 assert isinstance(given, dict)
-                self.wires[port.name] = {n: ref for n, ref in offered.items() if n not in self._ports} | given
+                self.sources[port.name] = {n: ref for n, ref in offered.items() if n not in self._ports} | given
         required = [port for port in self._block.inputs if not port.optional and not port.rest]
-        if len(required) == 1 and required[0].name not in self.wires and bundles and not self.broken:
-            self._wire_default(required[0], bundles[0])
+        if len(required) == 1 and required[0].name not in self.sources and bundles and not self.broken:
+            self._connect_default(required[0], bundles[0])
 
     def _offered(self, bundles: Iterable[Reference]) -> dict[str, Ref]:
         """Return what the bundles offer by name; a name that two of them fill differently is an error."""
@@ -134,19 +134,19 @@ class PortWiring:
             for name in outputs:
                 ref = Ref(reference.node, name)
                 self.places.setdefault(ref, reference.origin)
-                if name in self._ports and name not in self.wires and offered.get(name, ref) != ref:
+                if name in self._ports and name not in self.sources and offered.get(name, ref) != ref:
                     message = f"input {name!r} is offered by {first[name]!r} and by {reference.text!r}"
                     self._error(message, reference.origin, f"say which: `{name}: {first[name]}.{name}`")
                 offered.setdefault(name, ref)
                 first.setdefault(name, reference.text)
         return offered
 
-    def _wire_default(self, port: Port, reference: Reference) -> None:
+    def _connect_default(self, port: Port, reference: Reference) -> None:
         ref = self._tensor(reference)
         if ref is None:
             self.broken = True
         else:
-            self.wires[port.name] = [ref] if port.many else ref
+            self.sources[port.name] = [ref] if port.many else ref
 
     def _tensor(self, reference: Reference) -> Ref | None:
         """Return the tensor a reference names; a bare node means its only output, or its default one."""
@@ -178,7 +178,7 @@ class PortWiring:
         self._error(f"missing input {names} of block {self._block.name!r}{found}", self._node.origin, hint)
 
     def _is_open(self, port: Port) -> bool:
-        return not port.optional and not port.rest and port.name not in self.wires
+        return not port.optional and not port.rest and port.name not in self.sources
 
     def _names_offered(self) -> str:
         names = [name for reference in self._node.wires.bundles for name in self._outputs.get(reference.node) or ()]

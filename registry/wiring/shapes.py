@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from registry.axes import AxisMismatch, Bindings, TensorType
-from registry.block import Port
-from registry.errors import Origin
+from registry.contract.axes import AxisMismatch, Bindings, TensorType
+from registry.contract.block import Port
+from registry.contract.errors import Origin
+from registry.wiring.checked_graph import CheckedNode, PortSource, Ref
 from registry.wiring.ports import Outputs
-from registry.wiring.wiring import Ref, Wire, WiredNode
 
 
 class WrongInput(Exception):
@@ -28,22 +28,26 @@ class Shapes:
     outputs: Mapping[str, Outputs | None]
     places: Mapping[Ref, Origin]
 
-    def infer(self, wired: WiredNode) -> dict[str, TensorType]:
+    def infer(self, checked_node: CheckedNode) -> dict[str, TensorType]:
         """Return the types of a node's outputs, and set its `input_types`; raise WrongInput if they do not fit."""
-        block, node = wired.block, wired.node
+        block, node = checked_node.block, checked_node.written
         bindings = Bindings({name: getattr(block.params, name) for name in type(block.params).model_fields})
         for port in block.inputs:
-            if port.name in wired.inputs:
-                wired.input_types[port.name] = self._match(port, wired.inputs[port.name], bindings, node.origin)
+            if port.name in checked_node.inputs:
+                checked_node.input_types[port.name] = self._match(
+                    port, checked_node.inputs[port.name], bindings, node.origin
+                )
         try:
-            types = block.output_types(wired.input_types, bindings, node.path)
+            types = block.output_types(checked_node.input_types, bindings, node.path)
         except AxisMismatch as error:
             raise WrongInput(str(error), node.wires.port_origins.get("", node.origin)) from None
         if not isinstance(types, dict) or not all(isinstance(type_, TensorType) for type_ in types.values()):
-            raise TypeError(f"output_types returned {types!r}, expected a dict of registry.axes.TensorType by port")
+            raise TypeError(
+                f"output_types returned {types!r}, expected a dict of registry.contract.axes.TensorType by port"
+            )
         return types
 
-    def _match(self, port: Port, wire: Wire, bindings: Bindings, default: Origin) -> Any:
+    def _match(self, port: Port, wire: PortSource, bindings: Bindings, default: Origin) -> Any:
         if isinstance(wire, dict):
             return {name: self._type_of(ref) for name, ref in wire.items()}
         if isinstance(wire, list):

@@ -9,20 +9,20 @@ import numpy as np
 import pytest
 
 from registry.compiling.model import compile_graph
-from registry.errors import InputError
+from registry.contract.errors import InputError
 from registry.training.events import open_data
 from registry.training.feeding import Feed
+from registry.wiring.checked_graph import Ref
 from registry.wiring.opening import open_graph
-from registry.wiring.wiring import Ref
 from tests.training.helpers import TINY, compiled
 
 
 @pytest.fixture(scope="module")
 def batch() -> dict[str, object]:
     """Some events, by column of the loader."""
-    wiring = open_graph(str(TINY))
-    keys = frozenset(f"event.{port}" for port in wiring.loader.types)
-    feed = Feed(open_data(wiring.loader, 1), "event", keys, 1)
+    checked = open_graph(str(TINY))
+    keys = frozenset(f"event.{port}" for port in checked.loader.types)
+    feed = Feed(open_data(checked.loader, 1), "event", keys, 1)
     return dict(feed.read("train", np.arange(4)).tensors)
 
 
@@ -95,8 +95,8 @@ def test_a_keras_layer_is_used_by_its_name(tmp_path: Path) -> None:
 WRONG = '''
 import keras
 
-from registry.block import Block, Port
-from registry.hookspecs import hookimpl
+from registry.contract.block import Block, Port
+from registry.contract.hooks import hookimpl
 
 
 class Liar(Block):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
-from registry.wiring.wiring import Wiring
 
 SMALL = """\
 name: small
@@ -43,7 +43,7 @@ outputs: {beta: heads.beta, ccoords: heads.ccoords}
 """
 
 
-def wired(text: str, folder: Path, name: str = "graph.yaml") -> Wiring:
+def graph_of(text: str, folder: Path, name: str = "graph.yaml") -> CheckedGraph:
     """Open a graph given as text."""
     file = folder / name
     file.write_text(text, encoding="utf-8")

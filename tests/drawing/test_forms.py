@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from registry.contract.errors import InputError
 from registry.drawing.files import draw
 from registry.drawing.mermaid import mermaid
 from registry.drawing.png import LARGEST
 from registry.drawing.scene import build_scene
-from registry.errors import InputError
 from registry.render import main
 from tests.conftest import ROOT
-from tests.drawing.graphs import REPEATED, SMALL, chain, wired
+from tests.drawing.graphs import REPEATED, SMALL, chain, graph_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_the_svg_is_well_formed_and_shows_every_box_and_frame(tmp_path: Path) -> None:
-    scene = build_scene(wired(REPEATED, tmp_path))
+    scene = build_scene(graph_of(REPEATED, tmp_path))
     draw(scene, str(tmp_path / "a.svg"))
     shown = {element.get("data-path") for element in ET.parse(tmp_path / "a.svg").iter(f"{SVG}g")} - {None}
     assert shown == {item.path for item in (*scene.root.boxes(), *scene.root.containers())}
@@ -30,27 +30,27 @@ def test_the_svg_is_well_formed_and_shows_every_box_and_frame(tmp_path: Path) ->
 
 @pytest.mark.parametrize(("theme", "colour"), [("light", "#ffffff"), ("dark", "#0f172a")])
 def test_the_theme_decides_the_background(theme: str, colour: str, tmp_path: Path) -> None:
-    draw(build_scene(wired(SMALL, tmp_path)), str(tmp_path / "a.svg"), theme)  # type: ignore[arg-type]
+    draw(build_scene(graph_of(SMALL, tmp_path)), str(tmp_path / "a.svg"), theme)  # type: ignore[arg-type]
     assert f".paper{{fill:{colour}}}" in (tmp_path / "a.svg").read_text()
 
 
 def test_names_with_special_characters_are_escaped(tmp_path: Path) -> None:
     text = SMALL.replace("one dense layer", "\"a < b & 'c' </script>\"")
     for name in ("a.svg", "a.html"):
-        draw(build_scene(wired(text, tmp_path)), str(tmp_path / name))
+        draw(build_scene(graph_of(text, tmp_path)), str(tmp_path / name))
         assert "</script> " not in (tmp_path / name).read_text()
     ET.parse(tmp_path / "a.svg")
 
 
 def test_the_html_page_needs_nothing_from_outside(tmp_path: Path) -> None:
-    draw(build_scene(wired(REPEATED, tmp_path)), str(tmp_path / "a.html"))
+    draw(build_scene(graph_of(REPEATED, tmp_path)), str(tmp_path / "a.html"))
     page = (tmp_path / "a.html").read_text()
     assert "{{" not in page
     assert not [mark for mark in ("src=", "href=", "@import", "url(", "fetch(") if mark in page]
 
 
 def test_mermaid_text_has_frames_kinds_and_shapes(tmp_path: Path) -> None:
-    text = mermaid(wired(REPEATED, tmp_path))
+    text = mermaid(graph_of(REPEATED, tmp_path))
     assert text.startswith("flowchart TD\n")
     assert 'subgraph g0["steps \u00d73"]' in text
     assert "classDef loss" in text
@@ -59,14 +59,14 @@ def test_mermaid_text_has_frames_kinds_and_shapes(tmp_path: Path) -> None:
 
 
 def test_dot_text_has_clusters(tmp_path: Path) -> None:
-    draw(build_scene(wired(REPEATED, tmp_path)), str(tmp_path / "a.dot"))
+    draw(build_scene(graph_of(REPEATED, tmp_path)), str(tmp_path / "a.dot"))
     text = (tmp_path / "a.dot").read_text()
     assert 'subgraph "cluster_steps" {' in text
     assert text.count("{") == text.count("}")
 
 
 def test_the_png_is_a_png(tmp_path: Path) -> None:
-    draw(build_scene(wired(SMALL, tmp_path)), str(tmp_path / "a.png"))
+    draw(build_scene(graph_of(SMALL, tmp_path)), str(tmp_path / "a.png"))
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG\r\n")
 
 
@@ -76,7 +76,7 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(tmp_path: Path) -> Non
 
 
 def test_the_default_form_is_html_named_after_the_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wired(SMALL, tmp_path, "mine.yaml")
+    graph_of(SMALL, tmp_path, "mine.yaml")
     monkeypatch.chdir(tmp_path)
     assert main(["mine.yaml"]) == 0
     assert (tmp_path / "mine.html").read_text().startswith("<!DOCTYPE html>")
@@ -106,13 +106,13 @@ def test_commands_run_without_tensorflow_keras_and_mlflow(command: tuple[str, ..
 
 
 def test_what_could_not_be_written_is_shown_under_the_pointer(tmp_path: Path) -> None:
-    draw(build_scene(wired(REPEATED, tmp_path)), str(tmp_path / "a.svg"))
+    draw(build_scene(graph_of(REPEATED, tmp_path)), str(tmp_path / "a.svg"))
     tips = [element.text or "" for element in ET.parse(tmp_path / "a.svg").iter(f"{SVG}title")]
     assert any("truth_index: hits" in tip for tip in tips)
 
 
 def test_a_large_png_is_scaled_down(tmp_path: Path) -> None:
-    draw(build_scene(wired(chain(200), tmp_path)), str(tmp_path / "a.png"))
+    draw(build_scene(graph_of(chain(200), tmp_path)), str(tmp_path / "a.png"))
     with Image.open(tmp_path / "a.png") as image:
         assert 0.9 * LARGEST < image.width * image.height < 1.01 * LARGEST
 
@@ -121,7 +121,7 @@ def test_a_large_png_is_scaled_down(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["html", "svg", "png", "mmd", "dot"])
 def test_five_hundred_nodes_are_drawn_in_little_time(form: str, tmp_path: Path) -> None:
     # Processor time, since other programs share the machine: 0.7 to 2.0 seconds where it was written.
-    wired(chain(500), tmp_path, "large.yaml")
+    graph_of(chain(500), tmp_path, "large.yaml")
     command = [sys.executable, "-m", "registry.render", str(tmp_path / "large.yaml"), "-o", str(tmp_path / f"a.{form}")]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT)

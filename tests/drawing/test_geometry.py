@@ -10,7 +10,7 @@ from registry.drawing.scene import build_scene
 from registry.drawing.text import text_width
 from registry.wiring.opening import open_graph
 from tests.conftest import ROOT
-from tests.drawing.graphs import REPEATED, SMALL, chain, wired
+from tests.drawing.graphs import REPEATED, SMALL, chain, graph_of
 
 GRAPHS = sorted((ROOT / "graphs").glob("*.yaml"))
 
@@ -38,7 +38,7 @@ def test_no_box_and_no_label_overlaps_another(file: Path) -> None:
 
 @pytest.mark.parametrize("text", [SMALL, REPEATED, chain(60)], ids=["small", "repeated", "chain"])
 def test_everything_lies_within_its_frame_and_the_picture(text: str, tmp_path: Path) -> None:
-    geometry = lay_out(build_scene(wired(text, tmp_path)))
+    geometry = lay_out(build_scene(graph_of(text, tmp_path)))
     whole = Rectangle(0, 0, geometry.width, geometry.height)
     for path, place in geometry.rectangles.items():
         frames = [
@@ -53,7 +53,7 @@ def test_everything_lies_within_its_frame_and_the_picture(text: str, tmp_path: P
 
 def test_no_text_is_wider_than_its_box(tmp_path: Path) -> None:
     long = SMALL.replace("units: [2]", f"units: [{', '.join(['64'] * 40)}]").replace("head", "head_" + "x" * 80)
-    geometry = lay_out(build_scene(wired(long, tmp_path)))
+    geometry = lay_out(build_scene(graph_of(long, tmp_path)))
     sizes = {"title": (13, True), "block": (11.5, False), "row": (11, False)}
     for card in geometry.cards.values():
         for text in card.texts:
@@ -62,29 +62,29 @@ def test_no_text_is_wider_than_its_box(tmp_path: Path) -> None:
 
 
 def test_lines_run_from_top_to_bottom(tmp_path: Path) -> None:
-    geometry = lay_out(build_scene(wired(REPEATED, tmp_path)))
+    geometry = lay_out(build_scene(graph_of(REPEATED, tmp_path)))
     for route in geometry.routes:
         heights = [y for _, top, bottom in route.stops for y in (top, bottom)]
         assert heights == sorted(heights)
 
 
 def test_equal_graphs_give_equal_pictures(tmp_path: Path) -> None:
-    first, second = (lay_out(build_scene(wired(REPEATED, tmp_path))) for _ in range(2))
+    first, second = (lay_out(build_scene(graph_of(REPEATED, tmp_path))) for _ in range(2))
     assert first.rectangles == second.rectangles
 
 
 def test_an_added_node_leaves_the_others_in_their_order(tmp_path: Path) -> None:
-    before = lay_out(build_scene(wired(REPEATED, tmp_path)))
+    before = lay_out(build_scene(graph_of(REPEATED, tmp_path)))
     text = REPEATED.replace("  heads:", "  extra: {use: dense_loop, in: start, with: {units: [4]}}\n  heads:")
     text = text.replace("outputs: {", "outputs: {extra: extra, ")
-    after = lay_out(build_scene(wired(text, tmp_path)))
+    after = lay_out(build_scene(graph_of(text, tmp_path)))
     assert before.levels["steps"].layers == after.levels["steps"].layers
     rows = [sorted(geometry.cards, key=lambda path: geometry.rectangles[path].y) for geometry in (before, after)]
     assert [path for path in rows[1] if "extra" not in path] == rows[0]
 
 
 def test_a_graph_of_five_hundred_nodes_is_laid_out(tmp_path: Path) -> None:
-    geometry = lay_out(build_scene(wired(chain(500), tmp_path)))
+    geometry = lay_out(build_scene(graph_of(chain(500), tmp_path)))
     assert len(geometry.cards) == 502
 
 

@@ -15,7 +15,7 @@ import pytest
 from registry.drawing.files import draw
 from registry.drawing.geometry import lay_out
 from registry.drawing.scene import Scene, build_scene
-from tests.drawing.graphs import REPEATED, wired
+from tests.drawing.graphs import REPEATED, graph_of
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -27,7 +27,7 @@ pytestmark = [
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Scene:
-    return build_scene(wired(REPEATED, tmp_path))
+    return build_scene(graph_of(REPEATED, tmp_path))
 
 
 def run(scene: Scene, folder: Path, script: str, width: int = 1400) -> Any:

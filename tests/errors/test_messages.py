@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.commands import run_command
+from registry.console.command import run_command
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
 WARNINGS_ONLY = {"dead_node"}
@@ -41,7 +41,7 @@ def test_the_message_and_the_exit_status_are_those_expected(
 
 def test_a_bad_graph_is_refused_before_tensorflow_is_imported() -> None:
     program = (
-        "import sys; from registry.commands import run_command; from registry.train import main\n"
+        "import sys; from registry.console.command import run_command; from registry.train import main\n"
         "status = run_command(lambda: main(['graph.yaml']))\n"
         "print(status, sorted({'tensorflow', 'keras', 'mlflow'} & set(sys.modules)))"
     )

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from registry.compiling.model import Compiled, compile_graph
-from registry.data import Source
+from registry.contract.data import Source
 from registry.training.events import open_data
 from registry.training.feeding import Feed
 from registry.training.seeds import seed_everything
+from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
-from registry.wiring.wiring import Wiring
 
 ROOT = Path(__file__).resolve().parents[2]
 GRAPHS = ROOT / "graphs"
@@ -24,7 +24,7 @@ NAMES = sorted(str(path.relative_to(GRAPHS).with_suffix("")) for path in GRAPHS.
 FEW_EVENTS = ("Data.options.showers.train_events=3", "Data.options.showers.validation_events=1")
 
 
-def opened(name: str, *sets: str) -> Wiring:
+def opened(name: str, *sets: str) -> CheckedGraph:
     """Open a graph of the tool."""
     return open_graph(str(GRAPHS / f"{name}.yaml"), sets=sets)
 
@@ -37,16 +37,16 @@ class Model:
     source: Source
 
     @classmethod
-    def of(cls, wiring: Wiring) -> Model:
+    def of(cls, checked: CheckedGraph) -> Model:
         """Compile a graph and open its events."""
         seed_everything(1)
-        return cls(compile_graph(wiring), open_data(wiring.loader, 1))
+        return cls(compile_graph(checked), open_data(checked.loader, 1))
 
     def batch(self, count: int = 3) -> dict[str, Any]:
         """Return the columns of the first training events that any of the models reads."""
-        loader = self.compiled.wiring.loader
-        keys = frozenset(f"{loader.node.path}.{port}" for port in loader.types)
-        return dict(Feed(self.source, loader.node.path, keys, 1).read("train", np.arange(count)).tensors)
+        loader = self.compiled.checked.loader
+        keys = frozenset(f"{loader.written.path}.{port}" for port in loader.types)
+        return dict(Feed(self.source, loader.written.path, keys, 1).read("train", np.arange(count)).tensors)
 
     def predict(self, columns: dict[str, Any]) -> dict[str, np.ndarray]:
         """Return the outputs of the inference model."""

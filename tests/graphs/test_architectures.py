@@ -16,9 +16,9 @@ TRAINED = [name for name in NAMES if not name.startswith("pre/")]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_graph_is_wired_without_a_warning(name: str) -> None:
-    wiring = opened(name)
-    assert not wiring.warnings
-    assert wiring.outputs
+    checked = opened(name)
+    assert not checked.warnings
+    assert checked.outputs
 
 
 @pytest.mark.parametrize("name", NAMES)

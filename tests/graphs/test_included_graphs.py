@@ -42,8 +42,8 @@ def write(folder: Path, name: str, text: str) -> str:
 
 
 def test_a_node_in_a_loop_may_be_stored_under_a_name_of_its_pass(tmp_path: Path) -> None:
-    wiring = open_graph(write(tmp_path, "inner.yaml", INNER))
-    assert [wiring.nodes[f"layers.{number}.dense"].node.stored_as for number in (0, 1)] == ["stored_0", "stored_1"]
+    checked = open_graph(write(tmp_path, "inner.yaml", INNER))
+    assert [checked.nodes[f"layers.{number}.dense"].written.stored_as for number in (0, 1)] == ["stored_0", "stored_1"]
 
 
 def test_a_whole_node_is_handed_on_to_other_graphs_but_not_put_into_the_model(tmp_path: Path) -> None:
@@ -53,5 +53,5 @@ def test_a_whole_node_is_handed_on_to_other_graphs_but_not_put_into_the_model(tm
 
 def test_an_option_that_another_alternative_reads_is_not_unread(tmp_path: Path) -> None:
     write(tmp_path, "options.yaml", OPTIONS)
-    wiring = open_graph(write(tmp_path, "choice.yaml", CHOICE))
-    assert wiring.nodes["dense"].types["x"].features == 8
+    checked = open_graph(write(tmp_path, "choice.yaml", CHOICE))
+    assert checked.nodes["dense"].types["x"].features == 8

@@ -10,10 +10,10 @@ import pytest
 import tensorflow as tf
 
 from registry.compiling.model import Compiled, compile_graph
-from registry.errors import InputError
+from registry.contract.errors import InputError
 from registry.training.weights import load_subgraph_weights
+from registry.wiring.checked_graph import Ref
 from registry.wiring.opening import open_graph
-from registry.wiring.wiring import Ref
 from tests.graphs.helpers import FEW_EVENTS, Model, opened
 from tests.graphs.helpers import GRAPHS as GRAPHS_FOLDER
 from tests.graphs.keras2 import recorded_layers, write_h5
@@ -214,26 +214,26 @@ def test_a_frozen_pre_model_without_weights_is_refused() -> None:
 def test_every_pre_model_type_is_wired_alike() -> None:
     outputs = {
         kind: {
-            name: [axis if isinstance(axis, int) else str(axis) for axis in wired.nodes[ref.node].types[ref.port].axes]
-            for name, ref in wired.outputs.items()
+            name: [axis if isinstance(axis, int) else str(axis) for axis in node.nodes[ref.node].types[ref.port].axes]
+            for name, ref in node.outputs.items()
         }
         for kind in ("none", "pass-through", *TYPES)
-        for wired in [opened("gravnet", *settings(kind, "model.keras"))]
+        for node in [opened("gravnet", *settings(kind, "model.keras"))]
     }
     assert all(one == outputs["none"] for one in outputs.values())
 
 
 def test_nothing_is_dropped_without_a_pre_model() -> None:
     for kind in ("none", "pass-through"):
-        wiring = opened("gravnet", *settings(kind, ""))
-        assert "all_hits" not in wiring.nodes
-        assert wiring.outputs["beta"].node == "heads"
+        checked = opened("gravnet", *settings(kind, ""))
+        assert "all_hits" not in checked.nodes
+        assert checked.outputs["beta"].node == "heads"
 
 
 def test_the_original_embeds_hits_and_tracks_apart_but_not_what_is_pooled() -> None:
     for kind, embedded in (("none", True), ("noise-filter", True), ("pre-pooling", False)):
-        wiring = opened("gravnet", *settings(kind, "model.keras"))
-        assert ("embed_tracks" in wiring.nodes) == embedded
+        checked = opened("gravnet", *settings(kind, "model.keras"))
+        assert ("embed_tracks" in checked.nodes) == embedded
 
 
 def test_an_unknown_pre_model_type_is_refused() -> None:

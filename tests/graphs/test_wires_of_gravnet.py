@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from registry.axes import Axis
-from registry.wiring.wiring import Ref
+from registry.contract.axes import Axis
+from registry.wiring.checked_graph import Ref
 from tests.graphs.helpers import FEW_EVENTS, opened
 
 NOISE_FILTER = ("General.pre-model-type=noise-filter", "General.pre-model-path=model.keras", *FEW_EVENTS)
@@ -19,7 +19,7 @@ def test_tracks_get_the_embedding_that_is_named_after_them() -> None:
 
 def test_the_normalised_seed_enters_every_iteration() -> None:
     nodes = opened("gravnet", *FEW_EVENTS).nodes
-    users = [path for path, wired in nodes.items() if any(ref.node == "norm_seed" for ref in wired.sources())]
+    users = [path for path, node in nodes.items() if any(ref.node == "norm_seed" for ref in node.sources())]
     assert users == [f"iterations.{number}.with_seed" for number in range(3)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
-from registry.errors import Problems
+from registry.contract.errors import Problems
 from registry.language.document import read_document
 from registry.language.expand import expand
 from registry.language.graph import Graph

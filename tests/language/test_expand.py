@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.errors import InputError
+from registry.contract.errors import InputError
 from tests.language.helpers import graph_of, sources
 
 LOOP = """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.errors import InputError, Problems
+from registry.contract.errors import InputError, Problems
 from tests.language.helpers import graph_of
 
 NODE = "blocks: {{event: {{use: loader}}, a: {{use: b, with: {{p: {text}}}}}}}\noutputs: {{x: a}}\n"

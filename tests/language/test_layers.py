@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.errors import Problems
+from registry.contract.errors import Problems
 from registry.language.layers import apply_setting, merge
 from tests.language.helpers import value_of
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.errors import Problems
+from registry.contract.errors import Problems
 from registry.language.scalars import DoubtfulScalar, read_scalar
 from tests.language.helpers import value_of
 

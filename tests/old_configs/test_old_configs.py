@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 
 from registry.check import main
-from registry.commands import run_command
-from registry.errors import InputError
+from registry.console.command import run_command
+from registry.contract.errors import InputError
+from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
-from registry.wiring.wiring import Wiring
 
 FOLDER = Path(__file__).parent
 GRAPH = FOLDER.parent.parent / "graphs" / "gravnet.yaml"
 
 
-def opened(version: str, *sets: str) -> Wiring:
+def opened(version: str, *sets: str) -> CheckedGraph:
     return open_graph(str(GRAPH), [str(FOLDER / f"{version}.yaml")], sets)
 
 
-def trainable(wiring: Wiring) -> int:
-    return sum(wired.weights.trainable for wired in wiring.nodes.values() if wired.node.trainable)
+def trainable(checked: CheckedGraph) -> int:
+    return sum(node.weights.trainable for node in checked.nodes.values() if node.written.trainable)
 
 
 def test_version_a_which_could_not_start_says_which_keys_to_rename() -> None:
@@ -45,7 +45,7 @@ def test_version_c_is_the_network_it_was() -> None:
 
 def test_layer_normalisation_which_was_ignored_works() -> None:
     nodes = opened("c").nodes
-    assert [path for path, wired in nodes.items() if wired.node.use == "layer_normalization"] == [
+    assert [path for path, node in nodes.items() if node.written.use == "layer_normalization"] == [
         f"iterations.{number}.per_hit" for number in range(3)
     ]
 

@@ -11,10 +11,20 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from registry.axes import Axis, Bindings, TensorType
-from registry.block import Block, load
+from registry.contract.axes import Axis, Bindings, TensorType
+from registry.contract.block import Block
+from registry.plugins import register_blocks
 
 Values = dict[str, Any]
+
+
+def built_in(use: str) -> type[Block]:
+    """Return the built-in block of "folder:Class", whatever family its folder belongs to."""
+    folder, _, name = use.partition(":")
+    (block,) = [
+        item for item in register_blocks() if item.__module__.endswith(f".{folder}.block") and item.__name__ == name
+    ]
+    return block
 
 
 class Case:
@@ -25,8 +35,7 @@ class Case:
     """
 
     def __init__(self, use: str, axes: Mapping[str, str] | None = None, **parameters: Any) -> None:
-        module, _, name = use.partition(":")
-        self.kind: type[Block] = load(f"plugins.{module}.block:{name}")
+        self.kind: type[Block] = built_in(use)
         self.block = self.kind(self.kind.Params(**parameters))
         self.axes = dict(axes or {})
         self.layer: Any = self.block.build("case")

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins import register_blocks
-from registry.block import load
+from registry.plugins import register_blocks
 from tests.plugins import laws
-from tests.plugins.object_condensation.loss_case import LossCase
+from tests.plugins.block_case import built_in
+from tests.plugins.losses.object_condensation.loss_case import LossCase
 from tests.plugins.test_laws import NEIGHBOURS, POINTERS, events
 
 LOSSES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -92,6 +92,6 @@ def test_odd_events_give_finite_values_and_gradients(name: str, labels: str, spr
 
 
 def test_every_loss_block_is_held_to_the_laws() -> None:
-    held = {load(f"plugins.{use.replace(':', '.block:')}") for use, _ in LOSSES.values()}
+    held = {built_in(use) for use, _ in LOSSES.values()}
     losses = {block for block in register_blocks() if block.kind == "loss" and block.name not in ELSEWHERE}
     assert losses - held == set()

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plugins import register_blocks
-from registry.block import load
+from registry.plugins import register_blocks
 from tests.plugins import laws
+from tests.plugins.block_case import built_in
 from tests.plugins.selecting_case import Selecting
 from tests.plugins.test_laws import BLOCKS as OTHER_BLOCKS
 from tests.plugins.test_laws import events
@@ -93,6 +93,6 @@ def test_odd_events_give_finite_values_and_gradients(name: str, spread: float) -
 
 def test_every_layer_block_is_held_to_the_laws() -> None:
     uses = [use for use, _ in [*OTHER_BLOCKS.values(), *BLOCKS.values()]]
-    held = {load(f"plugins.{use.replace(':', '.block:')}") for use in uses}
+    held = {built_in(use) for use in uses}
     kinds = ("layer", "normalisation", "preprocessing")
     assert {block for block in register_blocks() if block.kind in kinds} - held == set()

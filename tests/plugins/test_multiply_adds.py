@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.block import Loss
-from registry.manager import load_registry
+from registry.contract.block import Loss
+from registry.loading.blocks import load_registry
 from registry.wiring.costs import Load, NodeCost, costs
 from tests.wiring.helpers import wiring_of
 

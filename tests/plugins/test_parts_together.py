@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from registry.compiling.model import Compiled, compile_graph
-from registry.errors import InputError
+from registry.contract.errors import InputError
 from registry.wiring.opening import open_graph
 
 GRAPH = """
@@ -54,7 +54,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
 
 
 def columns(compiled: Compiled, model: keras.Model) -> dict[str, Any]:
-    source = compiled.wiring.nodes["event"].block.open(1)
+    source = compiled.checked.nodes["event"].block.open(1)
     found = source.read("train", np.arange(3), None)
     return {name: tf.constant(found[name.partition(".")[2]]) for name in model.input}
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.plugins import laws, test_laws, test_laws_of_losses, test_laws_of_selection
 from tests.plugins.block_case import Case
-from tests.plugins.object_condensation.events import batch
-from tests.plugins.object_condensation.loss_case import LossCase
+from tests.plugins.losses.object_condensation.events import batch
+from tests.plugins.losses.object_condensation.loss_case import LossCase
 from tests.plugins.selecting_case import Selecting
 
 SIZES = [7, 0, 12]

@@ -11,14 +11,14 @@ import pytest
 import yaml
 
 from registry import blocks, plan, schema
-from registry.commands import run_command
+from registry.console.command import run_command
 from registry.language.entries import KEYS
-from registry.manager import load_registry
+from registry.loading.blocks import load_registry
 from registry.reference.pages import pages, stale, write_pages
 from registry.reference.parameters import describe_parameters
 from registry.reference.schema import json_schema
 from tests.conftest import ROOT
-from tests.drawing.graphs import REPEATED, wired
+from tests.drawing.graphs import REPEATED, graph_of
 
 GRAPHS = sorted((ROOT / "graphs").rglob("*.yaml"))
 FILES = [*GRAPHS, *sorted((ROOT / "configs").rglob("*.yaml"))]
@@ -89,7 +89,7 @@ def test_the_schema_knows_every_key_of_the_language() -> None:
 def test_the_schema_holds_blocks_of_other_plugins(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plugin = tmp_path / "halving_plugin.py"
     plugin.write_text(
-        "from registry.block import Block, BlockParams, Port, param\nfrom registry.hookspecs import hookimpl\n"
+        "from registry import Block, BlockParams, Port, hookimpl, param\n"
         "class Halving(Block):\n    '''Halves.'''\n    name = 'halving'\n    kind = 'layer'\n"
         "    class Params(BlockParams):\n        times: int = param(1, 'how often', ge=1)\n"
         "@hookimpl\ndef register_blocks():\n    return [Halving]\n"
@@ -165,7 +165,7 @@ def test_every_parameter_and_port_of_every_block_is_described() -> None:
 
 
 def test_the_plan_is_a_table_with_totals(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wired(REPEATED, tmp_path)
+    graph_of(REPEATED, tmp_path)
     assert plan.main([str(tmp_path / "graph.yaml"), "--hits", "45000", "--events", "3"]) == 0
     said = capsys.readouterr().out
     assert "45,000 \u00d7 8" in said
@@ -173,7 +173,7 @@ def test_the_plan_is_a_table_with_totals(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_the_plan_as_json_has_the_same_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    wired(REPEATED, tmp_path)
+    graph_of(REPEATED, tmp_path)
     assert plan.main([str(tmp_path / "graph.yaml"), "--json"]) == 0
     found: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert found["load"] == {"hits": 10_000, "events": 1}
@@ -182,7 +182,7 @@ def test_the_plan_as_json_has_the_same_numbers(tmp_path: Path, capsys: pytest.Ca
 
 @pytest.mark.parametrize(("limit", "status"), [("1GB", 0), ("1MB", 1)])
 def test_the_plan_fails_above_the_memory_limit(limit: str, status: int, tmp_path: Path) -> None:
-    wired(REPEATED, tmp_path)
+    graph_of(REPEATED, tmp_path)
     assert plan.main([str(tmp_path / "graph.yaml"), "--max-memory", limit]) == status
 
 
@@ -204,7 +204,7 @@ def test_a_size_without_sense_is_refused(text: str) -> None:
 def test_a_batch_needs_at_least_one_hit_and_one_event(
     option: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wired(REPEATED, tmp_path)
+    graph_of(REPEATED, tmp_path)
     with pytest.raises(SystemExit) as status:
         plan.main([str(tmp_path / "graph.yaml"), option, text])
     assert status.value.code == 2

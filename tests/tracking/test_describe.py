@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from registry.errors import Problems
+from registry.configuration.options import read_options
+from registry.contract.errors import Problems
+from registry.contract.tracker import RunInfo
 from registry.tracking.describe import expanded, parameters, run_info, sources
 from registry.tracking.flatten import accepted
-from registry.tracking.tracker import RunInfo
-from registry.training.options import read_options
+from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
-from registry.wiring.wiring import Wiring
 
 CONFIG = """
 General: {description-string: a trial}
@@ -41,51 +41,51 @@ outputs: {beta: heads.beta}
 
 
 @pytest.fixture
-def wiring(tmp_path: Path) -> Wiring:
+def checked(tmp_path: Path) -> CheckedGraph:
     (tmp_path / "options.yaml").write_text(CONFIG)
     (tmp_path / "tiny.yaml").write_text(GRAPH)
     return open_graph(str(tmp_path / "tiny.yaml"), sets=["Passes.1.n=16"])
 
 
 @pytest.fixture
-def info(wiring: Wiring) -> RunInfo:
+def info(checked: CheckedGraph) -> RunInfo:
     problems = Problems()
-    options = read_options(wiring.graph.config, problems)
+    options = read_options(checked.graph.config, problems)
     assert options is not None
-    return run_info(wiring, options, ["python", "-m", "registry.train", "tiny.yaml", "--set", "a=b c"])
+    return run_info(checked, options, ["python", "-m", "registry.train", "tiny.yaml", "--set", "a=b c"])
 
 
-def test_parameters_of_every_pass_are_those_after_overrides_and_defaults(wiring: Wiring) -> None:
-    flat = parameters(wiring)
+def test_parameters_of_every_pass_are_those_after_overrides_and_defaults(checked: CheckedGraph) -> None:
+    flat = parameters(checked)
     assert flat["passes.0.embed.units"] == "[4]"
     assert flat["passes.1.embed.units"] == "[16]"
     assert flat["passes.0.embed.activation"] == "elu"
     assert flat["passes.0.embed.use"] == "dense_loop"
 
 
-def test_the_sections_of_the_configuration_are_parameters_too(wiring: Wiring) -> None:
-    flat = parameters(wiring)
+def test_the_sections_of_the_configuration_are_parameters_too(checked: CheckedGraph) -> None:
+    flat = parameters(checked)
     assert flat["Training.0.learning_rate"] == "0.001"
     assert flat["Passes.1.n"] == "16"
 
 
-def test_every_parameter_of_every_node_is_logged(wiring: Wiring) -> None:
-    names = parameters(wiring)
-    for path, wired in wiring.nodes.items():
-        for name, field in type(wired.block.params).model_fields.items():
+def test_every_parameter_of_every_node_is_logged(checked: CheckedGraph) -> None:
+    names = parameters(checked)
+    for path, node in checked.nodes.items():
+        for name, field in type(node.block.params).model_fields.items():
             key = f"{path}.{field.alias or name}"
             assert any(logged == key or logged.startswith(f"{key}.") for logged in names), key
 
 
-def test_all_names_are_accepted_by_mlflow_and_none_is_lost(wiring: Wiring) -> None:
-    flat = parameters(wiring)
+def test_all_names_are_accepted_by_mlflow_and_none_is_lost(checked: CheckedGraph) -> None:
+    flat = parameters(checked)
     assert len(accepted(flat)) == len(flat)
     assert "Training.0.set._.embed.dropout" in accepted(flat)
 
 
-def test_the_expanded_graph_lists_nodes_in_order_with_every_source(wiring: Wiring) -> None:
-    graph = yaml.safe_load(expanded(wiring))
-    assert list(graph["blocks"]) == list(wiring.nodes)
+def test_the_expanded_graph_lists_nodes_in_order_with_every_source(checked: CheckedGraph) -> None:
+    graph = yaml.safe_load(expanded(checked))
+    assert list(graph["blocks"]) == list(checked.nodes)
     assert graph["blocks"]["passes.1.embed"]["in"] == {"x": "passes.0.embed.x"}
     assert graph["outputs"] == {"beta": "heads.beta"}
 

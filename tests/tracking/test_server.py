@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
+from registry.contract.tracker import RunInfo
 from registry.tracking.mlflow_tracker import MlflowTracker
-from registry.tracking.tracker import RunInfo
 
 pytestmark = pytest.mark.slow
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from registry.errors import RunError
+from registry.contract.errors import RunError
+from registry.contract.tracker import RunInfo
 from registry.tracking.mlflow_tracker import MlflowTracker
 from registry.tracking.store import root_cause, without_password
-from registry.tracking.tracker import RunInfo
 
 READ_BACK = """
 import sys

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from registry.data import Columns, DataError, Part
+from registry.contract.data import Columns, DataError, Part
 from registry.training.feeding import Feed
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from registry.configuration.options import OptimizerOptions
 from registry.training.flat import FlatWeights
-from registry.training.options import OptimizerOptions
 from registry.training.step import make_optimizer
 
 

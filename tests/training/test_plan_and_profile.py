@@ -12,8 +12,8 @@ from scipy.stats import spearmanr
 from registry.compiling.model import needed_ports
 from registry.training import profile as profiling
 from registry.training.profile import NodeProfile
+from registry.wiring.checked_graph import CheckedGraph, Ref
 from registry.wiring.costs import Load, NodeCost, costs
-from registry.wiring.wiring import Ref, Wiring
 from tests.graphs.helpers import Model, opened
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ EVENTS = 8
 class Both:
     """A graph with its plan and its profile for the same batch, by node."""
 
-    wiring: Wiring
+    checked: CheckedGraph
     load: Load
     planned: dict[str, NodeCost]
     measured: dict[str, NodeProfile]
@@ -35,16 +35,16 @@ class Both:
 @pytest.fixture(scope="module")
 def both() -> Both:
     """Measure graphs/gravnet.yaml on a few events, in processor time: other programs share the machine."""
-    wiring = opened("gravnet", f"Data.options.showers.train_events={EVENTS}")
-    model = Model.of(wiring)
+    checked = opened("gravnet", f"Data.options.showers.train_events={EVENTS}")
+    model = Model.of(checked)
     batch = model.batch(EVENTS)
     load = Load(int(batch["event.row_splits"][-1]), EVENTS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(profiling, "time", SimpleNamespace(perf_counter=time.process_time))
         measured = profiling.profile(model.compiled, batch, repeats=3)
-    planned = {node.path: node for node in costs(wiring, load).nodes}
-    needed = needed_ports(wiring, (), model.compiled.losses)
-    return Both(wiring, load, planned, {item.node: item for item in measured}, needed)
+    planned = {node.path: node for node in costs(checked, load).nodes}
+    needed = needed_ports(checked, (), model.compiled.losses)
+    return Both(checked, load, planned, {item.node: item for item in measured}, needed)
 
 
 def test_nodes_that_the_plan_says_are_dear_take_long(both: Both) -> None:
@@ -65,8 +65,8 @@ def test_the_plan_gives_the_bytes_of_every_output(both: Both) -> None:
     given = ports_given(both)
     whole = 0
     for path, item in both.measured.items():
-        types = both.wiring.nodes[path].types
-        if both.wiring.nodes[path].block.kind == "loss":
+        types = both.checked.nodes[path].types
+        if both.checked.nodes[path].block.kind == "loss":
             continue
         assert item.output_bytes == sum(both.load.size(types[port]) for port in given[path]), path
         if given[path] == set(types):
@@ -78,18 +78,18 @@ def test_the_plan_gives_the_bytes_of_every_output(both: Both) -> None:
 
 def ports_given(both: Both) -> dict[str, set[str]]:
     """Return the outputs every measured node has: columns that it only hands on are missing where nobody needs them."""
-    loader = both.wiring.loader.node.path
+    loader = both.checked.loader.written.path
     given = {loader: both.needed[loader]}
     for path in both.measured:
-        wired = both.wiring.nodes[path]
+        node = both.checked.nodes[path]
         handed_on = {
             name: ref
-            for port in wired.block.inputs
-            for name, ref in _by_name(wired.inputs.get(port.name) if port.rest else None).items()
+            for port in node.block.inputs
+            for name, ref in _by_name(node.inputs.get(port.name) if port.rest else None).items()
         }
-        own = set(wired.types) - set(handed_on) | {port.name for port in wired.block.outputs}
+        own = set(node.types) - set(handed_on) | {port.name for port in node.block.outputs}
         given[path] = {
-            port for port in wired.types if port in own or handed_on[port].port in given.get(handed_on[port].node, ())
+            port for port in node.types if port in own or handed_on[port].port in given.get(handed_on[port].node, ())
         }
     return given
 

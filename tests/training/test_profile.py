@@ -18,7 +18,7 @@ def measured() -> tuple[list[NodeProfile], list[np.ndarray], list[np.ndarray]]:
     """Profiles of a small graph, and its weights before and after."""
     model = compiled()
     assert model.training is not None
-    feed = Feed(open_data(model.wiring.loader, 1), "event", frozenset(model.training_inputs), 1)
+    feed = Feed(open_data(model.checked.loader, 1), "event", frozenset(model.training_inputs), 1)
     before = model.training.get_weights()
     profiles = profile(model, feed.read("train", np.arange(3)).tensors, repeats=2)
     return profiles, before, model.training.get_weights()

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from registry.errors import InputError, RunError
-from registry.training.callbacks import Callback
+from registry.contract.callback import Callback
+from registry.contract.errors import InputError, RunError
 from registry.training.checkpoint import Position, Saved, load_checkpoint
 from registry.training.run import Run
 from registry.training.trainer import Trainer
@@ -120,9 +120,9 @@ POISON = textwrap.dedent('''
     import keras
     import tensorflow as tf
 
-    from registry.block import Block, Port, Weights
-    from registry.hookspecs import hookimpl
-    from registry.layer import BlockLayer
+    from registry.contract.block import Block, Port, Weights
+    from registry.contract.hooks import hookimpl
+    from registry.contract.layer import BlockLayer
 
 
     class Poison(Block):

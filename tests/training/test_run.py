@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from registry.models import load_model
+from registry.compiling.saved_model import load_model
 from registry.training.checkpoint import load_checkpoint
 from tests.training.helpers import TINY, command, environment, query, train
 
@@ -130,9 +130,9 @@ BAD_LAYER = '''
 
 import keras
 
-from registry.block import Block, Port
-from registry.hookspecs import hookimpl
-from registry.layer import BlockLayer
+from registry.contract.block import Block, Port
+from registry.contract.hooks import hookimpl
+from registry.contract.layer import BlockLayer
 
 
 class Poison(Block):

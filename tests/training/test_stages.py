@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from registry.errors import Problems
+from registry.configuration.options import Options, read_options
+from registry.contract.errors import Problems
 from registry.training.events import open_data
 from registry.training.feeding import Feed
-from registry.training.options import Options, read_options
 from registry.training.progress import Progress
 from registry.training.run import Run
-from registry.training.schedule import select
 from registry.training.trainer import Trainer
+from registry.wiring.stages import select
 from tests.training.helpers import TINY, compiled
 
 pytestmark = pytest.mark.slow
@@ -31,12 +31,12 @@ def trainer(tmp_path_factory: pytest.TempPathFactory) -> Trainer:
 
 def new_trainer(folder: Path, *sets: str, graph: Path = TINY) -> Trainer:
     model = compiled(*sets, graph=graph)
-    wiring, problems = model.wiring, Problems()
-    options = read_options(wiring.graph.config, problems)
+    checked, problems = model.checked, Problems()
+    options = read_options(checked.graph.config, problems)
     problems.raise_if_any()
     assert isinstance(options, Options)
-    feed = Feed(open_data(wiring.loader, 1), wiring.loader.node.path, frozenset(model.training_inputs), 1)
-    return Trainer(Run(wiring, options, model, feed, Progress(), folder))
+    feed = Feed(open_data(checked.loader, 1), checked.loader.written.path, frozenset(model.training_inputs), 1)
+    return Trainer(Run(checked, options, model, feed, Progress(), folder))
 
 
 def test_a_stage_sets_parameters_of_the_layers_it_selects(trainer: Trainer) -> None:
@@ -97,7 +97,7 @@ class Recorder:
 
 
 def test_selectors_name_nodes_by_path_and_by_block() -> None:
-    wiring = compiled().wiring
-    assert select("iterations.0.dense", wiring) == ["iterations.0.dense"]
-    assert select("iterations.*.dense", wiring) == ["iterations.0.dense", "iterations.1.dense"]
-    assert select("*.gooey_batchnorm", wiring) == ["iterations.0.norm", "iterations.1.norm"]
+    checked = compiled().checked
+    assert select("iterations.0.dense", checked) == ["iterations.0.dense"]
+    assert select("iterations.*.dense", checked) == ["iterations.0.dense", "iterations.1.dense"]
+    assert select("*.gooey_batchnorm", checked) == ["iterations.0.norm", "iterations.1.norm"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
+from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
-from registry.wiring.wiring import Wiring
 
 
-def wiring_of(folder: Path, text: str, options: str = "") -> Wiring:
+def wiring_of(folder: Path, text: str, options: str = "") -> CheckedGraph:
     """Open a graph given as text, with the built-in blocks."""
     file = folder / "graph.yaml"
     file.write_text(dedent(text))

@@ -5,33 +5,33 @@ from pathlib import Path
 import pytest
 
 from registry.wiring.costs import Load, costs
-from tests.drawing.graphs import REPEATED, SMALL, wired
+from tests.drawing.graphs import REPEATED, SMALL, graph_of
 
 MEGA = 10**6
 
 
 def test_shapes_follow_the_load(tmp_path: Path) -> None:
     text = SMALL.replace("outputs: {x: head}", "outputs: {x: head, row_splits: event.row_splits}")
-    rows = {node.path: node for node in costs(wired(text, tmp_path), Load(1000, 7)).nodes}
+    rows = {node.path: node for node in costs(graph_of(text, tmp_path), Load(1000, 7)).nodes}
     assert rows["head"].shapes == {"x": (1000, 2)}
     assert rows["event"].shapes["row_splits"] == (8,)
 
 
 def test_a_dense_layer_costs_one_multiply_add_per_weight_and_hit(tmp_path: Path) -> None:
-    (head,) = [node for node in costs(wired(SMALL, tmp_path), Load(1000, 1)).nodes if node.path == "head"]
+    (head,) = [node for node in costs(graph_of(SMALL, tmp_path), Load(1000, 1)).nodes if node.path == "head"]
     assert head.weights.trainable == (10 + 1) * 2
     assert head.multiply_adds == 22 * 1000
 
 
 def test_inner_layers_are_kept_in_training_only(tmp_path: Path) -> None:
     text = REPEATED.replace("with: {units: [8]}}\n  steps", "with: {units: [100, 8]}}\n  steps")
-    rows = {node.path: node for node in costs(wired(text, tmp_path), Load(1000, 1)).nodes}
+    rows = {node.path: node for node in costs(graph_of(text, tmp_path), Load(1000, 1)).nodes}
     assert rows["start"].training_memory == 4 * 1000 * (100 + 8)
     assert rows["start"].inference_memory == 4 * 1000 * 8
 
 
 def test_what_no_loss_depends_on_keeps_nothing_for_training(tmp_path: Path) -> None:
-    found = costs(wired(SMALL, tmp_path), Load(1000, 1))
+    found = costs(graph_of(SMALL, tmp_path), Load(1000, 1))
     assert found.training_memory == 0
     assert found.inference_memory > 0
 
@@ -39,14 +39,14 @@ def test_what_no_loss_depends_on_keeps_nothing_for_training(tmp_path: Path) -> N
 def test_inference_frees_what_nobody_needs_any_more(tmp_path: Path) -> None:
     layers = "".join(f"  d{i}: {{use: dense_loop, in: d{i - 1}, with: {{units: [250]}}}}\n" for i in range(1, 10))
     text = SMALL.replace("  head: ", "  d0: ").replace("outputs: {x: head}", layers + "outputs: {x: d9}")
-    found = costs(wired(text.replace("units: [2]", "units: [250]"), tmp_path), Load(1000, 1))
+    found = costs(graph_of(text.replace("units: [2]", "units: [250]"), tmp_path), Load(1000, 1))
     weights = 4 * (found.trainable + found.frozen)
     assert 2 * MEGA <= found.inference_memory - weights < 2.5 * MEGA
 
 
 @pytest.mark.parametrize("hits", [1000, 2000])
 def test_memory_and_work_grow_with_the_hits(hits: int, tmp_path: Path) -> None:
-    wiring = wired(REPEATED, tmp_path)
-    one, many = costs(wiring, Load(hits, 1)), costs(wiring, Load(10 * hits, 1))
+    checked = graph_of(REPEATED, tmp_path)
+    one, many = costs(checked, Load(hits, 1)), costs(checked, Load(10 * hits, 1))
     assert many.multiply_adds == 10 * one.multiply_adds
     assert many.training_memory > 5 * one.training_memory

@@ -17,9 +17,9 @@ GRAPHS = sorted((ROOT / "graphs").rglob("*.yaml"))
 def test_the_plan_counts_the_weights_of_the_compiled_model(file: Path) -> None:
     from registry.compiling.model import compile_graph
 
-    wiring = open_graph(str(file))
-    found = costs(wiring, Load(1000, 1))
-    layers = compile_graph(wiring).layers
+    checked = open_graph(str(file))
+    found = costs(checked, Load(1000, 1))
+    layers = compile_graph(checked).layers
     held = {path: sum(math.prod(weight.shape) for weight in layer.weights) for path, layer in layers.items()}
     for node in found.nodes:
         if node.path in held and node.weights.known:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from registry.wiring.fingerprints import Fingerprints, architecture, fingerprints
-from tests.drawing.graphs import REPEATED, wired
+from tests.drawing.graphs import REPEATED, graph_of
 
 BASE = """\
 name: base
@@ -26,7 +26,7 @@ OPTIONS = "General: {seed: 1}\nTraining: [{batch_size: 100, learning_rate: 1.0e-
 
 def prints(folder: Path, text: str = BASE, options: str = OPTIONS) -> Fingerprints:
     (folder / "options.yaml").write_text(options)
-    return fingerprints(wired(text, folder))
+    return fingerprints(graph_of(text, folder))
 
 
 SAME = {
@@ -83,7 +83,7 @@ blocks:
   two: {use: dense_loop, in: one, with: {units: [16]}}
 outputs: {x: two}
 """
-    assert architecture(wired(repeated, tmp_path)) == architecture(wired(written, tmp_path))
+    assert architecture(graph_of(repeated, tmp_path)) == architecture(graph_of(written, tmp_path))
 
 
 def test_each_fingerprint_changes_with_what_it_stands_for(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_seed_and_the_label_of_a_stage_are_in_no_fingerprint(tmp_path: Path) -
 def test_the_code_fingerprint_follows_a_plugins_source(tmp_path: Path) -> None:
     plugin = tmp_path / "doubling_plugin.py"
     source = (
-        "from registry.block import Block, Port\nfrom registry.hookspecs import hookimpl\n"
+        "from registry.contract.block import Block, Port\nfrom registry.contract.hooks import hookimpl\n"
         "class Doubling(Block):\n    '''Doubles.'''\n    name = 'doubling'\n    kind = 'layer'\n"
         "    inputs = (Port('x', 'hits features'),)\n    outputs = (Port('x', 'hits features'),)\n"
         "@hookimpl\ndef register_blocks():\n    return [Doubling]\n"
@@ -118,6 +118,6 @@ def test_the_code_fingerprint_follows_a_plugins_source(tmp_path: Path) -> None:
 
 
 def test_tags_name_the_fingerprints(tmp_path: Path) -> None:
-    tags = fingerprints(wired(REPEATED, tmp_path)).tags()
+    tags = fingerprints(graph_of(REPEATED, tmp_path)).tags()
     assert list(tags) == [f"fingerprint.{name}" for name in ("architecture", "training", "data", "code")]
     assert all(len(value) == 16 for value in tags.values())

@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from registry.wiring.difference import difference
+from registry.comparing.difference import difference
+from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.fingerprints import architecture
-from registry.wiring.wiring import Wiring
-from tests.drawing.graphs import wired
+from tests.drawing.graphs import graph_of
 
 few = settings(max_examples=60, deadline=None)
 
@@ -45,15 +45,15 @@ def graphs(draw: st.DrawFn) -> list[Layer]:
     return [*layers, Layer((*range(len(layers)), -1), 4, "relu")]
 
 
-def opened(layers: list[Layer], names: list[str], order: list[int]) -> Wiring:
+def opened(layers: list[Layer], names: list[str], order: list[int]) -> CheckedGraph:
     """Open the graph of the layers, named and in the order given."""
     entries = "".join(layers[number].text(names[number], names) for number in order)
     text = f"blocks:\n  event: {{use: showers}}\n{entries}outputs: {{x: {names[-1]}}}\n"
     with TemporaryDirectory() as folder:
-        return wired(text, Path(folder))
+        return graph_of(text, Path(folder))
 
 
-def plain(layers: list[Layer]) -> Wiring:
+def plain(layers: list[Layer]) -> CheckedGraph:
     """Open the graph of the layers under plain names, in order."""
     return opened(layers, [f"n{number}" for number in range(len(layers))], list(range(len(layers))))
 

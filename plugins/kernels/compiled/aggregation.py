@@ -12,9 +12,9 @@ from typing import Any
 import numba
 import numpy as np
 
-from plugins.kernels.compiled.comparing import at_least, choose
-from plugins.kernels.compiled.runtime import compiled
-from plugins.kernels.compiled.vectors import LANES, fused, load_like, splat_like, store, zeros
+from registry.plugins.kernels.compiled.comparing import at_least, choose
+from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.vectors import LANES, fused, load_like, splat_like, store, zeros
 
 ROWS_PER_JOB = 256
 WIDE = 64

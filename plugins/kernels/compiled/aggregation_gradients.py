@@ -11,10 +11,10 @@ from typing import Any
 import numba
 import numpy as np
 
-from plugins.kernels.compiled.aggregation import ROWS_PER_JOB, WIDE, jobs
-from plugins.kernels.compiled.comparing import lane_sum
-from plugins.kernels.compiled.runtime import compiled
-from plugins.kernels.compiled.vectors import LANES, fused, load, load_like, splat, splat_like, store, zeros
+from registry.plugins.kernels.compiled.aggregation import ROWS_PER_JOB, WIDE, jobs
+from registry.plugins.kernels.compiled.comparing import lane_sum
+from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.vectors import LANES, fused, load, load_like, splat, splat_like, store, zeros
 
 
 @compiled

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plugins.kernels.compiled.candidates import LARGEST, Candidates, is_full, scan, shrink
-from plugins.kernels.compiled.comparing import lane_minimum, smaller
-from plugins.kernels.compiled.mathematics import square_root
-from plugins.kernels.compiled.runtime import compiled
-from plugins.kernels.compiled.tree import Tree
-from plugins.kernels.compiled.vectors import LANES, load, splat
+from registry.plugins.kernels.compiled.candidates import LARGEST, Candidates, is_full, scan, shrink
+from registry.plugins.kernels.compiled.comparing import lane_minimum, smaller
+from registry.plugins.kernels.compiled.mathematics import square_root
+from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.tree import Tree
+from registry.plugins.kernels.compiled.vectors import LANES, load, splat
 
 # Bounds are rounded outwards by this factor: a rounding error may cost a visit, never a neighbour.
 OUTWARDS = np.float32(1.00001)

@@ -5,11 +5,19 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from plugins.kernels.compiled import aggregation as numerics
-from plugins.kernels.compiled import aggregation_gradients as gradients
-from plugins.kernels.compiled.calls import call, check_indices, cut, fit_to_hits, padded, reversed_lists, row_order
-from plugins.kernels.compiled.neighbours import find
-from plugins.kernels.compiled.runtime import aligned, run
+from registry.plugins.kernels.compiled import aggregation as numerics
+from registry.plugins.kernels.compiled import aggregation_gradients as gradients
+from registry.plugins.kernels.compiled.calls import (
+    call,
+    check_indices,
+    cut,
+    fit_to_hits,
+    padded,
+    reversed_lists,
+    row_order,
+)
+from registry.plugins.kernels.compiled.neighbours import find
+from registry.plugins.kernels.compiled.runtime import aligned, run
 
 
 def search(

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from plugins.kernels.compiled import aggregation, aggregation_gradients
-from plugins.kernels.compiled.runtime import aligned, run
-from plugins.kernels.compiled.vectors import LANES
+from registry.plugins.kernels.compiled import aggregation, aggregation_gradients
+from registry.plugins.kernels.compiled.runtime import aligned, run
+from registry.plugins.kernels.compiled.vectors import LANES
 
 _MADE = "_made_of_neighbour_indices"
 

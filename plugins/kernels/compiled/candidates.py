@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plugins.kernels.compiled.comparing import at_least, first_lane, lanes_set
-from plugins.kernels.compiled.ordering import keep_nearest
-from plugins.kernels.compiled.runtime import compiled
-from plugins.kernels.compiled.vectors import LANES, load, splat, store_pairs
+from registry.plugins.kernels.compiled.comparing import at_least, first_lane, lanes_set
+from registry.plugins.kernels.compiled.ordering import keep_nearest
+from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.vectors import LANES, load, splat, store_pairs
 
 LARGEST = np.float32(3.0e38)
 _NONE, _ONE = np.uint64(0), np.uint64(1)

@@ -8,7 +8,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from plugins.kernels.compiled.vectors import INT32, Mask, Vector, intrinsic
+from registry.plugins.kernels.compiled.vectors import INT32, Mask, Vector, intrinsic
 
 
 @intrinsic

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from plugins.kernels.compiled import search, tree
-from plugins.kernels.compiled.runtime import aligned, run
+from registry.plugins.kernels.compiled import search, tree
+from registry.plugins.kernels.compiled.runtime import aligned, run
 
 # Tiles of sixteen hits that share one walk through the tree. More make the walk cheaper a hit, and the list of tiles
 # that every hit goes through longer: 16 was the best of 2 to 16 at 8 and 64 neighbours, in three and six dimensions.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.runtime import compiled
 
 _FEW = 32
 _FEW_WANTED = 12

@@ -8,10 +8,10 @@ import numba
 import numpy as np
 import tensorflow as tf
 
-from plugins.kernels.compiled import potentials as numerics
-from plugins.kernels.compiled import tree
-from plugins.kernels.compiled.calls import call
-from plugins.kernels.compiled.runtime import aligned, run
+from registry.plugins.kernels.compiled import potentials as numerics
+from registry.plugins.kernels.compiled import tree
+from registry.plugins.kernels.compiled.calls import call
+from registry.plugins.kernels.compiled.runtime import aligned, run
 
 _FORMS = {"gaussian": numerics.GAUSSIAN, "hinge": numerics.HINGE}
 # Where exp(-u/2) rounds to 0, by the size of the number in bytes.

@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 import numba
 import numpy as np
 
-from plugins.kernels.compiled.comparing import at_least, choose, equal, lane_sum
-from plugins.kernels.compiled.mathematics import absolute, exponential, square_root
-from plugins.kernels.compiled.runtime import compiled
-from plugins.kernels.compiled.vectors import LANES, constant, load, splat, store
+from registry.plugins.kernels.compiled.comparing import at_least, choose, equal, lane_sum
+from registry.plugins.kernels.compiled.mathematics import absolute, exponential, square_root
+from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.vectors import LANES, constant, load, splat, store
 
 GAUSSIAN, HINGE = 0, 1
 _SOFTENING = 1e-6

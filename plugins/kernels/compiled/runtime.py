@@ -15,7 +15,7 @@ from typing import Any
 import numba
 import numpy as np
 
-LOGGER = logging.getLogger("plugins.kernels")
+LOGGER = logging.getLogger("registry.plugins.kernels")
 _SECONDS_TO_COMPILE = 60
 
 # Numba's own pool of threads ("workqueue") sleeps between calls, while GNU OpenMP spins against TensorFlow's threads

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from plugins.kernels.compiled.bounds import (
+from registry.plugins.kernels.compiled.bounds import (
     OUTWARDS,
     REMEMBERED,
     STACK,
@@ -25,12 +25,12 @@ from plugins.kernels.compiled.bounds import (
     radius_around,
     remember,
 )
-from plugins.kernels.compiled.candidates import Candidates, is_full, make_candidates, scan, shrink
-from plugins.kernels.compiled.comparing import at_least, first_lane, lanes_set, larger
-from plugins.kernels.compiled.ordering import keep_nearest
-from plugins.kernels.compiled.runtime import compiled
-from plugins.kernels.compiled.tree import Tree
-from plugins.kernels.compiled.vectors import LANES, load, splat
+from registry.plugins.kernels.compiled.candidates import Candidates, is_full, make_candidates, scan, shrink
+from registry.plugins.kernels.compiled.comparing import at_least, first_lane, lanes_set, larger
+from registry.plugins.kernels.compiled.ordering import keep_nearest
+from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.tree import Tree
+from registry.plugins.kernels.compiled.vectors import LANES, load, splat
 
 GROUPS_PER_JOB = 2
 _LOWER_HALF = np.uint64(0xFFFFFFFF)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from plugins.kernels.compiled.runtime import compiled
-from plugins.kernels.compiled.vectors import LANES
+from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.vectors import LANES
 
 _SIGN = np.uint32(0x80000000)
 _ALL = np.uint32(0xFFFFFFFF)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plugins.evaluation.clustering import condense
+from registry.plugins.evaluation.clustering import condense
 
 LINE = np.array([[0.0], [0.4], [0.8], [3.0], [3.2]])
 ONE_EVENT = np.array([0, 5])

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.evaluation.local_maxima import LocalMaxima, local_maxima, tune
-from plugins.evaluation.metrics import score_events, total
+from registry.plugins.evaluation.local_maxima import LocalMaxima, local_maxima, tune
+from registry.plugins.evaluation.metrics import score_events, total
 
 POSITIONS = np.array([[0.0, 0, 0], [10, 0, 0], [30, 0, 0], [200, 0, 0], [100, 0, 0]])
 ENERGY = np.array([5.0, 1.0, 2.0, 3.0, 0.5])

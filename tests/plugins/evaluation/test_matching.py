@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.evaluation.matching import Criteria, match, overlap
+from registry.plugins.evaluation.matching import Criteria, match, overlap
 
 
 def test_the_iou_is_shared_energy_over_that_of_either() -> None:

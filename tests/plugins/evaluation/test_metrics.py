@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from plugins.evaluation.metrics import Score, mean, proportion, score_events, total
+from registry.plugins.evaluation.metrics import Score, mean, proportion, score_events, total
 
 SPLITS = np.array([0, 4, 4, 7])
 TRUTH = np.array([[0], [0], [1], [1], [0], [0], [-1]])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from plugins.evaluation.metrics import Score
-from plugins.evaluation.table import records, text
+from registry.plugins.evaluation.metrics import Score
+from registry.plugins.evaluation.table import records, text
 
 SCORES = {
     "nothing trained": {"all": Score(10, 40, np.full(2, 0.6))},

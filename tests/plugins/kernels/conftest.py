@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from plugins.kernels.dispatch import ENVIRONMENT_VARIABLE
+from registry.plugins.kernels.dispatch import ENVIRONMENT_VARIABLE
 
 
 @pytest.fixture(params=["tensorflow", "numba"])

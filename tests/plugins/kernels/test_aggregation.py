@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from plugins.kernels import aggregate, nearest_neighbours, push
+from registry.plugins.kernels import aggregate, nearest_neighbours, push
 
 
 def by_definition(features: np.ndarray, weights: np.ndarray, indices: np.ndarray) -> np.ndarray:

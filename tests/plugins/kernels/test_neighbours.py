@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from plugins.kernels import nearest_neighbours
-from plugins.kernels.compiled.neighbours import find
+from registry.plugins.kernels import nearest_neighbours
+from registry.plugins.kernels.compiled.neighbours import find
 
 
 def brute_force(

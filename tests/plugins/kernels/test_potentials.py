@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from plugins.kernels import repulsion_sums
+from registry.plugins.kernels import repulsion_sums
 
 FORMS = [("gaussian", False), ("gaussian", True), ("hinge", False), ("hinge", True)]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from plugins.kernels import aggregate, dispatch, nearest_neighbours
-from plugins.kernels.compiled.neighbours import find
+from registry.plugins.kernels import aggregate, dispatch, nearest_neighbours
+from registry.plugins.kernels.compiled.neighbours import find
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_aggregations_over_one_search_reverse_it_once(compiled_kernels: None) ->
 def test_compiling_is_announced_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Any
 ) -> None:
-    from plugins.kernels.compiled import runtime
+    from registry.plugins.kernels.compiled import runtime
 
     class Kernel:
         signatures: list[Any] = []

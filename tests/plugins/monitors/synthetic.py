@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from registry.data import Part
-from registry.monitoring import Moment, Observation, Occasion
+from registry.contract.data import Part
+from registry.contract.monitor import Moment, MonitorContext, Observation
 
 
-def occasion(
+def context(
     moment: Moment, folder: Path, parts: Mapping[Part, list[dict[str, Any]]], step: int = 0, epoch: int = 0
-) -> Occasion:
+) -> MonitorContext:
     """Return an occasion on which each part consists of the given batches, and the first validation batch is fixed."""
 
     def batches(part: Part) -> list[Observation]:
         return [Observation(batch, part) for batch in parts.get(part, [])]
 
-    return Occasion(moment, step, epoch, folder, batches, lambda: batches("validation")[0])
+    return MonitorContext(moment, step, epoch, folder, batches, lambda: batches("validation")[0])
 
 
 def events(count: int, trained: bool, seed: int = 0, samples: bool = False) -> dict[str, np.ndarray]:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from plugins.monitors.block import Clustering
-from plugins.monitors.clustering import ClusteringMonitor
-from plugins.monitors.columns import gather
-from registry.monitoring import Findings, Observation
-from tests.plugins.monitors.synthetic import events, occasion
+from registry.contract.monitor import Findings, Observation
+from registry.plugins.monitors.clustering.block import Clustering
+from registry.plugins.monitors.clustering.monitor import ClusteringMonitor
+from registry.plugins.monitors.columns import gather
+from tests.plugins.monitors.synthetic import context, events
 
 
 def _monitor(**params: Any) -> ClusteringMonitor:
@@ -27,7 +27,7 @@ def _run(monitor: ClusteringMonitor, folder: Path, samples: bool = False) -> tup
             "test": [events(4, trained, 1, samples), events(2, trained, 2, samples)],
             "validation": [events(3, trained, 3, samples)],
         }
-        found.append(monitor.look(occasion(moment, folder, parts)))  # type: ignore[arg-type]
+        found.append(monitor.look(context(moment, folder, parts)))  # type: ignore[arg-type]
     return found[0], found[1]
 
 
@@ -91,21 +91,21 @@ def test_validation_events_are_looked_at_every_few_epochs(tmp_path: Path) -> Non
     monitor = _monitor(every_epochs=2)
     assert "epoch" in monitor.moments
     parts: Any = {"validation": [events(3, trained=True)]}
-    assert monitor.look(occasion("epoch", tmp_path, parts, epoch=1)).metrics == {}
-    assert monitor.look(occasion("epoch", tmp_path, parts, epoch=2)).metrics["validation/efficiency"] == 1.0
+    assert monitor.look(context("epoch", tmp_path, parts, epoch=1)).metrics == {}
+    assert monitor.look(context("epoch", tmp_path, parts, epoch=2)).metrics["validation/efficiency"] == 1.0
 
 
 def test_without_test_events_the_validation_events_are_used_and_said(tmp_path: Path) -> None:
-    found = _monitor().look(occasion("end", tmp_path, {"validation": [events(3, trained=True)]}))
+    found = _monitor().look(context("end", tmp_path, {"validation": [events(3, trained=True)]}))
     assert "3 validation events" in found.text
 
 
 def test_without_any_held_out_event_it_says_so(tmp_path: Path) -> None:
-    assert "no held-out events" in _monitor().look(occasion("end", tmp_path, {})).text
+    assert "no held-out events" in _monitor().look(context("end", tmp_path, {})).text
 
 
 def test_a_run_that_was_not_seen_at_its_start_has_one_row(tmp_path: Path) -> None:
-    found = _monitor().look(occasion("end", tmp_path, {"test": [events(3, trained=True)]}))
+    found = _monitor().look(context("end", tmp_path, {"test": [events(3, trained=True)]}))
     assert "nothing trained" not in found.text
     assert "efficiency 100.0 %" in found.text
 

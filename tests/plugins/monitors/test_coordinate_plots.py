@@ -7,8 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from plugins.monitors.plot import CoordinatePlots, draw, marker_areas, object_colours, windows
-from tests.plugins.monitors.synthetic import events, occasion
+from registry.plugins.monitors.plot_coordinates.monitor import (
+    CoordinatePlots,
+    draw,
+    marker_areas,
+    object_colours,
+    windows,
+)
+from tests.plugins.monitors.synthetic import context, events
 
 PNG = b"\x89PNG\r\n"
 
@@ -34,7 +40,7 @@ def test_further_panels_are_left_out() -> None:
 def test_the_first_event_observed_is_drawn_to_a_file_named_by_node_and_step(tmp_path: Path) -> None:
     parts = {"validation": [{**events(2, True), "size": np.ones((32, 1))}]}
     folder = tmp_path / "plots"
-    found = CoordinatePlots("iterations.0.space").look(occasion("record", folder, parts, step=120))
+    found = CoordinatePlots("iterations.0.space").look(context("record", folder, parts, step=120))
     assert found.files == [folder / "iterations.0.space_000120.png"]
     assert found.files[0].read_bytes().startswith(PNG)
 

@@ -1,4 +1,4 @@
 # ruff: noqa: B018
-import registry.block
+import registry.contract.block
 
-registry.block.Blok
+registry.contract.block.Blok

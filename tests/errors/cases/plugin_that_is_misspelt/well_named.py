@@ -1,5 +1,5 @@
-from registry.block import Block, Port
-from registry.hookspecs import hookimpl
+from registry.contract.block import Block, Port
+from registry.contract.hooks import hookimpl
 
 
 class Made(Block):

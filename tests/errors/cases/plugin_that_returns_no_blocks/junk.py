@@ -1,5 +1,5 @@
-from registry.block import Block
-from registry.hookspecs import hookimpl
+from registry.contract.block import Block
+from registry.contract.hooks import hookimpl
 
 
 @hookimpl

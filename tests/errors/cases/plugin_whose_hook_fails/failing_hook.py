@@ -1,4 +1,4 @@
-from registry.hookspecs import hookimpl
+from registry.contract.hooks import hookimpl
 
 
 @hookimpl

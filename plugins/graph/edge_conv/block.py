@@ -1,0 +1,51 @@
+"""Declares the edge convolution of dynamic graph networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import ClassVar, Literal
+
+from registry.contract.axes import Bindings, TensorType
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.plugins.graph.message_passing.block import neighbour_ports
+from registry.plugins.shared.dense_options import Widths
+
+
+class EdgeConv(Block):
+    """Dense layers on every link of a hit, then the maximum or mean over its links.
+
+    Formula: `e_ij = act(... act([x_i | x_j - x_i] W_1 + b_1) ...)`; output `max_j e_ij`, or the mean, over the known
+    neighbours j; 0 for a hit without any. Behind `knn` on its own features this is the dynamic edge convolution.
+    Memory: hits x neighbours x width. Weights, per layer: kernel, bias. Source: Wang et al., arXiv:1801.07829.
+    """
+
+    name: ClassVar[str] = "edge_conv"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "registry.plugins.graph.edge_conv.layer:EdgeConv"
+    inputs = neighbour_ports()
+    outputs = (Port("x", "hits units", "what the links gave"),)
+
+    class Params(BlockParams):
+        """Widths, activation, and how links are combined."""
+
+        units: Widths = param(..., "width of each layer on the links")
+        activation: str = param("relu", "Keras activation of every layer")
+        aggregation: Literal["max", "mean"] = param("max", "how the links of a hit are combined")
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        return {"x": TensorType((inputs["x"].axes[0], self.params.units[-1]))}
+
+    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
+        sizes = [2 * inputs["x"].features, *self.params.units]
+        return Weights(sum((before + 1) * after for before, after in pairwise(sizes)))
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        return float(self.weights(inputs, outputs).trainable * inputs["neighbour_indices"].features)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the values of every layer on every link."""
+        return inputs["neighbour_indices"].features * (2 * inputs["x"].features + sum(self.params.units))
+
+
+BLOCKS = (EdgeConv,)

@@ -1,0 +1,59 @@
+"""The Keras layer of the edge convolution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.contract.layer import BlockLayer
+
+Shape = tuple[int | None, ...]
+
+
+@keras.saving.register_keras_serializable("registry")
+class EdgeConv(BlockLayer):
+    """Dense layers on every link, then the maximum or mean over a hit's links (arXiv:1801.07829).
+
+    Input shape: x [hits, features], neighbour_indices [hits, neighbours]. Output shape: [hits, units[-1]].
+    """
+
+    def __init__(self, *, units: list[int], activation: str = "relu", aggregation: str = "max", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+        self.activation = activation
+        self.aggregation = aggregation
+        self._activation = keras.activations.get(activation)
+
+    def build(self, x_shape: Shape) -> None:
+        """Make kernel and bias of every layer."""
+        width, self._layers_on_links = 2 * int(x_shape[-1] or 0), []
+        for step, units in enumerate(self.units):
+            kernel = self.add_weight(shape=(width, units), name=f"kernel_{step}")
+            bias = self.add_weight(shape=(units,), initializer="zeros", name=f"bias_{step}")
+            self._layers_on_links.append((kernel, bias))
+            width = units
+
+    def call(self, x: Any, neighbour_indices: Any) -> Any:
+        """Return what the links gave."""
+        known = (neighbour_indices >= 0)[:, :, None]
+        links = self._first_layer(x, neighbour_indices)
+        for kernel, bias in self._layers_on_links[1:]:
+            links = self._activation(links @ kernel + bias)
+        count = tf.reduce_sum(tf.cast(known, x.dtype), axis=1)
+        if self.aggregation == "mean":
+            return tf.math.divide_no_nan(tf.reduce_sum(tf.where(known, links, 0), axis=1), count)
+        best = tf.reduce_max(tf.where(known, links, links.dtype.min), axis=1)
+        return tf.where(count > 0, best, 0)
+
+    def _first_layer(self, x: Any, indices: Any) -> Any:
+        """Return act([x_i | x_j - x_i] W + b), [hits, neighbours, units[0]], multiplied per hit and not per link."""
+        kernel, bias = self._layers_on_links[0]
+        own, other = tf.split(tf.convert_to_tensor(kernel), 2, axis=0)
+        found = tf.gather(x @ other, tf.maximum(indices, 0))
+        return self._activation((x @ (own - other) + bias)[:, None] + found)
+
+    def compute_output_shape(self, x_shape: Shape, neighbour_indices_shape: Shape) -> Shape:
+        """Return [hits, units[-1]]."""
+        return (x_shape[0], self.units[-1])

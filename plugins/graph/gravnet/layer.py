@@ -1,0 +1,98 @@
+"""The Keras layer of GravNet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.contract.layer import BlockLayer
+from registry.plugins.graph.gravnet.initializer import EyeInitializer
+from registry.plugins.kernels.aggregation import aggregate
+from registry.plugins.kernels.neighbours import nearest_neighbours
+
+Shape = tuple[int | None, ...]
+
+WEIGHT_SCALE = 10.0
+"""A neighbour at squared distance d2 counts exp(-10 d2)."""
+
+
+@keras.saving.register_keras_serializable("registry")
+class GravNet(BlockLayer):
+    """Neighbours in a learned space, and what each hit gathers from them (blocks.md 3.3).
+
+    Input shape: x [hits, features], row_splits [events + 1], coordinate_features [hits, extra] (optional).
+    Output shape: features [hits, n_filters], coordinates [hits, n_dimensions], neighbour_indices and squared_distances
+    [hits, n_neighbours + 1] (n_neighbours without `return_self`).
+    """
+
+    def __init__(
+        self,
+        *,
+        n_neighbours: int,
+        n_dimensions: int,
+        n_filters: int,
+        n_propagate: int,
+        return_self: bool = True,
+        sumwnorm: bool = False,
+        feature_activation: str = "relu",
+        coord_initialiser_noise: float | None = 1e-2,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.n_neighbours = n_neighbours
+        self.n_dimensions = n_dimensions
+        self.n_filters = n_filters
+        self.n_propagate = n_propagate
+        self.return_self = return_self
+        self.sumwnorm = sumwnorm
+        self.feature_activation = feature_activation
+        self.coord_initialiser_noise = coord_initialiser_noise
+        self._activation = keras.activations.get(feature_activation)
+
+    def build(self, x_shape: Shape, row_splits_shape: Shape, coordinate_features_shape: Shape | None = None) -> None:
+        """Make the three kernels, and the radius that recorded weights carry."""
+        width = int(x_shape[-1] or 0)
+        extra = int(coordinate_features_shape[-1] or 0) if coordinate_features_shape else 0
+        noise = self.coord_initialiser_noise
+        space = "glorot_uniform" if noise is None else EyeInitializer(stddev=noise)
+        gathered = 2 * self.n_propagate + width
+        self._gather_kernel = self.add_weight(shape=(width, self.n_propagate), name="gather_kernel")
+        self._gather_bias = self.add_weight(shape=(self.n_propagate,), initializer="zeros", name="gather_bias")
+        self._space = self.add_weight(shape=(extra + width, self.n_dimensions), initializer=space, name="space_kernel")
+        self._output_kernel = self.add_weight(shape=(gathered, self.n_filters), name="output_kernel")
+        self._output_bias = self.add_weight(shape=(self.n_filters,), initializer="zeros", name="output_bias")
+        self._radius = self.add_weight(shape=(), initializer="ones", trainable=False, name="dynamic_radius")
+
+    def call(self, x: Any, row_splits: Any, coordinate_features: Any = None) -> dict[str, Any]:
+        """Return features, coordinates, neighbour indices and squared distances."""
+        gathered = self._activation(x @ self._gather_kernel + self._gather_bias)
+        basis = x if coordinate_features is None else tf.concat([coordinate_features, x], axis=-1)
+        coordinates = basis @ self._space
+        indices, distances = nearest_neighbours(coordinates, row_splits, self.n_neighbours)
+        found = aggregate(
+            gathered,
+            tf.exp(-WEIGHT_SCALE * distances[:, 1:]),
+            indices[:, 1:],
+            normalise_by="sum_of_weights" if self.sumwnorm else None,
+        )
+        found -= tf.concat([gathered, gathered], axis=-1)
+        features = tf.nn.relu(tf.concat([found, x], axis=-1) @ self._output_kernel + self._output_bias)
+        first = 0 if self.return_self else 1
+        return {
+            "features": features,
+            "coordinates": coordinates,
+            "neighbour_indices": indices[:, first:],
+            "squared_distances": distances[:, first:],
+        }
+
+    def compute_output_spec(self, x: Any, row_splits: Any, coordinate_features: Any = None) -> dict[str, Any]:
+        """Return the four shapes."""
+        hits, columns = x.shape[0], self.n_neighbours + int(self.return_self)
+        return {
+            "features": keras.KerasTensor((hits, self.n_filters), self.compute_dtype),
+            "coordinates": keras.KerasTensor((hits, self.n_dimensions), self.compute_dtype),
+            "neighbour_indices": keras.KerasTensor((hits, columns), "int32"),
+            "squared_distances": keras.KerasTensor((hits, columns), self.compute_dtype),
+        }

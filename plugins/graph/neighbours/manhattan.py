@@ -1,0 +1,58 @@
+"""The Keras layer of the neighbour search by the sum of coordinate differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.contract.layer import BlockLayer
+
+
+@keras.saving.register_keras_serializable("registry")
+class ManhattanKnn(BlockLayer):
+    """The nearest neighbours of every hit within its event, by `sum_c |s_ic - s_jc|`.
+
+    Input shape: coordinates [hits, dimensions], row_splits [events + 1].
+    Output shape: neighbour_indices and distances [hits, K + 1] (K without `return_self`).
+    """
+
+    def __init__(self, *, K: int, return_self: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.K = K
+        self.return_self = return_self
+
+    def call(self, coordinates: Any, row_splits: Any) -> dict[str, Any]:
+        """Return the lists of neighbours and their distances."""
+        indices = self._search(tf.stop_gradient(coordinates), row_splits)
+        own = tf.range(tf.shape(coordinates)[0])[:, None]
+        indices = tf.concat([own, indices], axis=1) if self.return_self else indices
+        found = tf.gather(coordinates, tf.maximum(indices, 0))
+        distances = tf.reduce_sum(tf.abs(coordinates[:, None] - found), axis=-1)
+        return {"neighbour_indices": indices, "distances": tf.where(indices >= 0, distances, 0)}
+
+    def _search(self, coordinates: Any, row_splits: Any) -> Any:
+        """Return the K nearest others, nearest first, int32 [hits, K]; memory: the square of the largest event."""
+
+        def one_event(event: Any) -> Any:
+            points = coordinates[row_splits[event] : row_splits[event + 1]]
+            size = tf.shape(points)[0]
+            distances = tf.reduce_sum(tf.abs(points[:, None] - points[None]), axis=-1)
+            distances = tf.linalg.set_diag(distances, tf.fill([size], float("inf")))
+            distances = tf.pad(distances, [[0, 0], [0, self.K]], constant_values=float("inf"))
+            negative, nearest = tf.math.top_k(-distances, self.K)
+            nearest = tf.where(tf.math.is_finite(negative), nearest + row_splits[event], -1)
+            return tf.RaggedTensor.from_tensor(nearest, ragged_rank=1)
+
+        events = tf.range(tf.shape(row_splits)[0] - 1)
+        signature = tf.RaggedTensorSpec([None, None], tf.int32, ragged_rank=1)
+        return tf.reshape(tf.map_fn(one_event, events, fn_output_signature=signature).flat_values, [-1, self.K])
+
+    def compute_output_spec(self, coordinates: Any, row_splits: Any) -> dict[str, Any]:
+        """Return the two shapes."""
+        shape = (coordinates.shape[0], self.K + int(self.return_self))
+        return {
+            "neighbour_indices": keras.KerasTensor(shape, "int32"),
+            "distances": keras.KerasTensor(shape, self.compute_dtype),
+        }

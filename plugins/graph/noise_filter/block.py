@@ -1,0 +1,62 @@
+"""Declares the parts of the noise filter that other blocks do not offer."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from registry.contract.axes import Bindings, TensorType
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, param
+from registry.plugins.graph.random_sampling.block import KEPT_HITS, KEPT_SPLITS, REST, kept_rows
+from registry.plugins.shared.ports import ROW_SPLITS
+
+
+class NoiseSelection(Block):
+    """Hits that are probably not noise, and all tracks; every column of the input bundle is handed on, kept rows only.
+
+    Formula: kept where `score > noise_threshold`, with score 1 for tracks. Row splits are counted anew (the original
+    picks rows of them: Q-38); an event may lose all its hits, its row splits then coincide.
+    Source: blocks.md 4.3 (NoiseFilter, Q-39).
+    """
+
+    name: ClassVar[str] = "noise_selection"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "registry.plugins.graph.noise_filter.selection:NoiseSelection"
+    inputs = (
+        Port("score", "hits 1", "probability that the hit is not noise"),
+        ROW_SPLITS,
+        Port("is_track", "hits 1", "1 for a track: always kept", optional=True),
+        REST,
+    )
+    outputs = (KEPT_SPLITS, KEPT_HITS, Port("is_track", "kept 1", "of the kept hits; only if wired"))
+
+    class Params(BlockParams):
+        """The threshold."""
+
+        noise_threshold: float = param(0.1, "scores above are kept", ge=0, le=1, schedulable=True)
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        types = super().output_types(inputs, bindings, node)
+        if "is_track" not in inputs:
+            del types["is_track"]
+        return kept_rows(inputs, types)
+
+
+class NotNoiseTruth(Block):
+    """The truth the noise filter is trained on: what must not be removed.
+
+    Formula: the truth index, and 1 for spectators and for tracks; a hit is not noise where this is 0 or more.
+    Source: blocks.md 4.3.
+    """
+
+    name: ClassVar[str] = "not_noise_truth"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "registry.plugins.graph.noise_filter.truth:NotNoiseTruth"
+    inputs = (
+        Port("truth_index", "hits 1", "which shower the hit belongs to; -1 for noise", "int32"),
+        Port("spectator_weight", "hits 1", "above 0 for spectators", optional=True),
+        Port("is_track", "hits 1", "1 for a track", optional=True),
+    )
+    outputs = (Port("truth_index", "hits 1", "-1 for noise", "int32"),)
+
+
+BLOCKS = (NoiseSelection, NotNoiseTruth)

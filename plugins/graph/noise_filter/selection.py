@@ -1,0 +1,42 @@
+"""The Keras layer that removes noise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.contract.layer import BlockLayer
+from registry.plugins.graph.random_sampling.selection import keep, kept_specs
+
+
+@keras.saving.register_keras_serializable("registry")
+class NoiseSelection(BlockLayer):
+    """Hits whose score is above a threshold, and all tracks (blocks.md 4.3).
+
+    Input shape: score [hits, 1], row_splits [events + 1], is_track [hits, 1] (optional), rest: columns [hits, ...].
+    Output shape: row_splits [events + 1], kept_hits [kept, 1], is_track [kept, 1], columns [kept, ...].
+    """
+
+    def __init__(self, *, noise_threshold: float = 0.1, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.noise_threshold = noise_threshold
+
+    def call(
+        self, score: Any, row_splits: Any, is_track: Any = None, rest: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the kept hits, their row splits and columns."""
+        mask = score[:, 0] > self.noise_threshold
+        columns = dict(rest or {})
+        if is_track is not None:
+            mask = tf.logical_or(mask, is_track[:, 0] > 0)
+            columns["is_track"] = is_track
+        return keep(mask, row_splits, columns)
+
+    def compute_output_spec(
+        self, score: Any, row_splits: Any, is_track: Any = None, rest: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the shapes."""
+        return kept_specs(row_splits, dict(rest or {}) | ({} if is_track is None else {"is_track": is_track}))

@@ -1,0 +1,77 @@
+"""The Keras layer of the random thinning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.contract.layer import BlockLayer
+from registry.plugins.graph.random_sampling.selection import keep, kept_specs
+from registry.plugins.shared.events import event_numbers, n_events
+
+
+@keras.saving.register_keras_serializable("registry")
+class RandomSampling(BlockLayer):
+    """A random part of every event (blocks.md 4.6).
+
+    Input shape: row_splits [events + 1], is_track [hits, 1] (optional), rest: columns [hits, ...] by name.
+    Output shape: row_splits [events + 1], kept_hits [kept, 1], is_track [kept, 1], columns [kept, ...].
+    """
+
+    def __init__(
+        self,
+        *,
+        reduction: float = 10.0,
+        epsilon: float = 1e-7,
+        seed: int = 1,
+        batchwide_threshold: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.reduction = reduction
+        self.epsilon = epsilon
+        self.seed = seed
+        self.batchwide_threshold = batchwide_threshold
+        self._generator = keras.random.SeedGenerator(seed)
+
+    def call(
+        self,
+        row_splits: Any,
+        is_track: Any = None,
+        rest: Mapping[str, Any] | None = None,
+        training: bool | None = None,
+    ) -> dict[str, Any]:
+        """Return the kept hits, their row splits and columns."""
+        columns = dict(rest or {}) | ({} if is_track is None else {"is_track": is_track})
+        event, events = event_numbers(row_splits, row_splits[-1]), n_events(row_splits)
+        scores = self._scores(row_splits, event, training)
+        if is_track is not None:
+            scores = tf.where(is_track[:, 0] > 0, 0.0, scores)
+        # An event without hits has an infinite minimum, which raises nobody's threshold.
+        lowest = tf.math.unsorted_segment_min(scores, event, events) + self.epsilon
+        threshold = tf.maximum(tf.cast(1 / self.reduction, tf.float32), lowest)
+        if self.batchwide_threshold:
+            filled = row_splits[1:] > row_splits[:-1]
+            threshold = tf.fill([events], tf.reduce_max(tf.where(filled, threshold, 0)))
+        return keep(scores <= tf.gather(threshold, event), row_splits, columns)
+
+    def _scores(self, row_splits: Any, event: Any, training: bool | None) -> Any:
+        """Return a random number for every hit, [hits]."""
+        if training:
+            return tf.random.stateless_uniform([row_splits[-1]], self._generator.next())
+        place = tf.range(row_splits[-1]) - tf.gather(row_splits, event)
+        scores = tf.random.stateless_uniform([tf.reduce_max(row_splits[1:] - row_splits[:-1])], [self.seed, 0])
+        return tf.gather(scores, place)
+
+    def compute_output_spec(
+        self,
+        row_splits: Any,
+        is_track: Any = None,
+        rest: Mapping[str, Any] | None = None,
+        training: bool | None = None,
+    ) -> dict[str, Any]:
+        """Return the shapes."""
+        return kept_specs(row_splits, dict(rest or {}) | ({} if is_track is None else {"is_track": is_track}))

@@ -1,0 +1,44 @@
+"""Declares batch normalisation over hits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from registry.contract.axes import TensorType
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+
+
+class BatchNormalization(Block):
+    """Normalisation of every column over the hits of the batch; by running averages outside training.
+
+    Formula: `y = (x - mean) / sqrt(variance + epsilon) * gamma + beta`. Running averages: `r = momentum r +
+    (1 - momentum) batch`; a batch without hits leaves them. With a condition, only rows with `condition > 0.5` are
+    normalised and counted, the others pass unchanged.
+    Weights: gamma, beta, moving mean, moving variance, each [features]. Source: Ioffe and Szegedy, arXiv:1502.03167.
+    """
+
+    name: ClassVar[str] = "batch_normalization"
+    kind: ClassVar[Kind] = "normalisation"
+    layer: ClassVar[str] = "registry.plugins.layers.batch_normalization.layer:BatchNormalization"
+    inputs = (
+        Port("x", "hits features", "what to normalise"),
+        Port("condition", "hits 1", "rows above 0.5 are normalised", optional=True),
+    )
+    outputs = (Port("x", "hits features", "the normalised rows"),)
+
+    class Params(BlockParams):
+        """Momentum and epsilon."""
+
+        momentum: float = param(0.99, "share of the running averages kept in a step", ge=0, lt=1, schedulable=True)
+        epsilon: float = param(1e-3, "added to the variance", gt=0)
+
+    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
+        return Weights(2 * inputs["x"].features, 2 * inputs["x"].features)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return four per feature: mean, variance, scaling, affine map."""
+        return 4.0 * inputs["x"].features
+
+
+BLOCKS = (BatchNormalization,)

@@ -1,0 +1,26 @@
+"""The Keras layer of concatenation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.contract.layer import BlockLayer
+
+
+@keras.saving.register_keras_serializable("registry")
+class Concatenate(BlockLayer):
+    """Columns of several tensors side by side.
+
+    Input shape: a list of [hits, features]. Output shape: [hits, sum of features].
+    """
+
+    def call(self, x: list[Any]) -> Any:
+        """Return the joined columns."""
+        return tf.concat(x, axis=-1)
+
+    def compute_output_shape(self, x_shape: list[tuple[int | None, ...]]) -> tuple[int | None, int]:
+        """Return [hits, sum of features]."""
+        return (x_shape[0][0], sum(int(shape[-1] or 0) for shape in x_shape))

@@ -1,0 +1,115 @@
+"""The Keras layer of the gooey batch normalisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.contract.layer import BlockLayer
+
+Shape = tuple[int | None, ...]
+
+
+@keras.saving.register_keras_serializable("registry")
+class GooeyBatchnorm(BlockLayer):
+    """Running normalisation whose statistics grow more viscous with time, then an affine map (blocks.md 3.1).
+
+    Input shape: x [hits, features], condition [hits, 1] (optional). Output shape: [hits, features].
+    The statistics move only in training, and only while the layer is trainable.
+    """
+
+    def __init__(
+        self,
+        *,
+        viscosity: float = 0.01,
+        fluidity_decay: float = 1e-4,
+        max_viscosity: float = 0.99999,
+        no_gaus: bool = True,
+        epsilon: float = 1e-2,
+        invert_condition: bool = False,
+        learn: bool = False,
+        no_bias_gamma: bool = False,
+        legacy_inverted_statistics: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.viscosity = viscosity
+        self.fluidity_decay = fluidity_decay
+        self.max_viscosity = max_viscosity
+        self.no_gaus = no_gaus
+        self.epsilon = epsilon
+        self.invert_condition = invert_condition
+        self.learn = learn
+        self.no_bias_gamma = no_bias_gamma
+        self.legacy_inverted_statistics = legacy_inverted_statistics
+        self._current_viscosity: Any = None
+
+    def build(self, x_shape: Shape) -> None:
+        """Make bias, gamma, mean, den and the viscosity."""
+        shape, affine = (1, int(x_shape[-1] or 0)), not self.no_bias_gamma
+        self._bias = self.add_weight(shape=shape, initializer="zeros", trainable=affine, name="bias")
+        self._gamma = self.add_weight(shape=shape, initializer="ones", trainable=affine, name="gamma")
+        self._mean = self.add_weight(shape=shape, initializer="zeros", trainable=self.learn, name="mean")
+        self._den = self.add_weight(shape=shape, initializer="ones", trainable=self.learn, name="den")
+        if not self.learn:
+            start = keras.initializers.Constant(self.viscosity)
+            self._current_viscosity = self.add_weight(shape=(), initializer=start, trainable=False, name="viscosity")
+
+    @property
+    def weights(self) -> list[Any]:
+        """The weights in the order of blocks.md, which Keras would change when some are trained and others are not."""
+        if not self.built:
+            return []
+        optional = [] if self._current_viscosity is None else [self._current_viscosity]
+        return [self._bias, self._gamma, self._mean, self._den, *optional]
+
+    def call(self, x: Any, condition: Any = None, training: bool | None = None) -> Any:
+        """Return the normalised rows; in training, move the statistics first."""
+        selected = None if condition is None else self._selected(condition)
+        if training and self.trainable:
+            self._update(x, self._counted(x, condition, selected))
+        mean, den = tf.stop_gradient(self._mean), tf.stop_gradient(self._den)
+        normalised = (x - mean) / (tf.abs(den) + self.epsilon) * self._gamma + self._bias
+        return normalised if selected is None else tf.where(selected, normalised, x)
+
+    def compute_output_shape(self, x_shape: Shape, condition_shape: Shape | None = None) -> Shape:
+        """Return [hits, features]."""
+        return x_shape
+
+    def _selected(self, condition: Any) -> Any:
+        return condition <= 0.5 if self.invert_condition else condition > 0.5
+
+    def _counted(self, x: Any, condition: Any, selected: Any) -> Any:
+        """Return 1 for the rows that enter the statistics, 0 for the others, [hits, 1]."""
+        if selected is None:
+            return tf.ones_like(x[:, :1])
+        return tf.cast(condition > 0.5 if self.legacy_inverted_statistics else selected, x.dtype)
+
+    def _update(self, x: Any, counted: Any) -> None:
+        x = tf.stop_gradient(x)
+        if self.learn:
+            mean = self._average(x, counted)
+            self.add_loss(tf.reduce_mean((self._mean - mean) ** 2 + (self._den - self._spread(x, mean, counted)) ** 2))
+            return
+        mean, den = self._average(x, counted), self._spread(x, self._mean, counted)
+        # A sum that overflows leaves the statistics as they are.
+        mean = tf.where(tf.math.is_finite(mean), mean, self._mean)
+        den = tf.where(tf.math.is_finite(den), den, self._den)
+        flow = 1 - self._current_viscosity
+        new_mean, new_den = self._mean + flow * (mean - self._mean), self._den + flow * (den - self._den)
+        self._mean.assign(new_mean)
+        self._den.assign(new_den)
+        if self.fluidity_decay:
+            rise = (self.max_viscosity - self._current_viscosity) * self.fluidity_decay
+            self._current_viscosity.assign(self._current_viscosity + rise)
+
+    def _average(self, values: Any, counted: Any) -> Any:
+        total = tf.reduce_sum(values * counted, axis=0, keepdims=True)
+        return total / (tf.reduce_sum(counted) + self.epsilon)
+
+    def _spread(self, x: Any, centre: Any, counted: Any) -> Any:
+        if self.no_gaus:
+            return self._average(tf.abs(x - centre), counted)
+        return tf.sqrt(self._average((x - centre) ** 2, counted) + self.epsilon)

@@ -1,0 +1,42 @@
+"""Declares the normalisation of every hit over its own features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from registry.contract.axes import TensorType
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+
+
+class LayerNormalization(Block):
+    """Normalisation of every hit over its own features: nothing passes between hits, and training is like inference.
+
+    Formula: `y = (x - m) / sqrt(v + epsilon) * gamma + beta`, m and v the mean and variance of the hit's columns.
+    With a condition, rows with `condition <= 0.5` pass unchanged. Weights: gamma, beta, each [features].
+    Source: Ba, Kiros and Hinton, arXiv:1607.06450; `use_layer_normalization` of the trainer (Q-22).
+    """
+
+    name: ClassVar[str] = "layer_normalization"
+    kind: ClassVar[Kind] = "normalisation"
+    layer: ClassVar[str] = "registry.plugins.layers.layer_normalization.layer:LayerNormalization"
+    inputs = (
+        Port("x", "hits features", "what to normalise"),
+        Port("condition", "hits 1", "rows above 0.5 are normalised", optional=True),
+    )
+    outputs = (Port("x", "hits features", "the normalised rows"),)
+
+    class Params(BlockParams):
+        """Epsilon."""
+
+        epsilon: float = param(1e-3, "added to the variance", gt=0)
+
+    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
+        return Weights(2 * inputs["x"].features)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return four per feature: mean, variance, scaling, affine map."""
+        return 4.0 * inputs["x"].features
+
+
+BLOCKS = (LayerNormalization,)

@@ -1,0 +1,84 @@
+"""Declares the preprocessing of graphs without a pre-model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal
+
+from registry.contract.axes import AxisMismatch, Bindings, TensorType
+from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Kind, Port, Weights, param
+from registry.plugins.layers.preprocess.hgcal import FEATURES, N_FEATURES
+from registry.plugins.shared.ports import ROW_SPLITS
+
+
+class NoPreModel(Block):
+    """Hands on every column of the event, features scaled and coordinates added; no hit is removed.
+
+    Scaling `hgcal`: eta and z are folded to one endcap, theta is computed from eta, then every feature becomes
+    `(f - mean) / width` with fixed numbers; coordinates are the scaled x, y, z. `hgcal_old`: likewise for the nine
+    features of the old format (no cell size), with lengths in m, |z| from 4 m, and the time in 10 ns, 0 for none.
+    `hgcal_2024`: fixed numbers for hits and others for tracks, nothing folded. `standardise`: features by the mean and
+    width of each column over all training hits so far, coordinates likewise with one width for all; outside training
+    the averages stand still. `none`: as they come. What the event lacks is read from the HGCAL features: energy
+    (column 0), is_track (column 2 is not 0), coordinates (columns 5 to 7, cm). raw_coordinates are never scaled.
+    Weights of `standardise`: hits seen [], then mean and variance of the features [F] and of the coordinates [D].
+    Source: blocks.md 4.1 (condition_input, ProcessFeatures), with theta's constants mended (Q-18).
+    """
+
+    name: ClassVar[str] = "preprocess.none"
+    kind: ClassVar[Kind] = "preprocessing"
+    layer: ClassVar[str] = "registry.plugins.layers.preprocess.layer:Preprocess"
+    inputs = (
+        Port("features", "hits features", "what is known of each hit"),
+        ROW_SPLITS,
+        Port("coordinates", "hits dimensions", "position of each hit", unit="cm", optional=True),
+        Port("energy", "hits 1", "energy of each hit", unit="GeV", optional=True),
+        Port("is_track", "hits 1", "1 for a track, 0 for a calorimeter hit", optional=True),
+        Port("rest", "", "every other column, handed on", rest=True),
+    )
+    outputs = (
+        Port("features", "hits features", "scaled features", default=True),
+        Port("row_splits", "events+1 -> hits", "where each event starts, and the last one ends", "int32"),
+        Port("coordinates", "hits scaled", "scaled coordinates"),
+        Port("raw_coordinates", "hits dimensions", "position of each hit", unit="cm"),
+        Port("energy", "hits 1", "energy of each hit", unit="GeV"),
+        Port("is_track", "hits 1", "1 for a track, 0 for a calorimeter hit"),
+    )
+
+    class Params(BlockParams):
+        """How features are scaled."""
+
+        scaling: Literal["hgcal", "hgcal_old", "hgcal_2024", "standardise", "none"] = param(
+            "hgcal", "how features and coordinates are scaled"
+        )
+        legacy_theta: bool = param(
+            False, "`hgcal`: scale theta as the original did (Q-18), for weights trained with it"
+        )
+
+    def check(self) -> Iterator[Complaint]:
+        if self.params.legacy_theta and self.params.scaling != "hgcal":
+            message = f"legacy_theta has no effect with scaling {self.params.scaling}"
+            yield Complaint(message, "legacy_theta", "leave it out: only scaling: hgcal had the fault")
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        features: TensorType = inputs["features"]
+        lacking = [name for name in ("coordinates", "energy") if name not in inputs]
+        scaling = self.params.scaling
+        expected = FEATURES.get(scaling, N_FEATURES)
+        if features.features != expected and (scaling in FEATURES or lacking):
+            wanted = f"scaling: {scaling}" if scaling in FEATURES else f"an event without {' and '.join(lacking)}"
+            raise AxisMismatch(
+                f"input 'features': expected the {expected} HGCAL features for {wanted}, received {features}; "
+                "try scaling: standardise, and a loader that gives coordinates and energy"
+            )
+        bindings.sizes.setdefault("dimensions", 3)
+        bindings.sizes["scaled"] = 3 if scaling in FEATURES else bindings.sizes["dimensions"]
+        return {**inputs["rest"], **super().output_types(inputs, bindings, node)}
+
+    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
+        if self.params.scaling != "standardise":
+            return Weights()
+        return Weights(0, 1 + 2 * inputs["features"].features + 2 * outputs["coordinates"].features)
+
+
+BLOCKS = (NoPreModel,)

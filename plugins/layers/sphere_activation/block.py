@@ -1,0 +1,36 @@
+"""Declares the activation that puts features on a sphere."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from registry.contract.axes import Bindings, TensorType
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, param
+
+
+class SphereActivation(Block):
+    """Each hit's features around their mean, at length sqrt(features): a normalisation without weights or memory.
+
+    Formula: `u = x - mean(x)`, `n = sqrt(sum u^2 + 1e-6)`, output `u / n * sqrt(F)`. Source: blocks.md 3.6.
+    """
+
+    name: ClassVar[str] = "sphere_activation"
+    kind: ClassVar[Kind] = "normalisation"
+    layer: ClassVar[str] = "registry.plugins.layers.sphere_activation.layer:SphereActivation"
+    inputs = (Port("x", "hits features", "the tensor to treat"),)
+    outputs = (
+        Port("x", "hits features", "the features on the sphere", default=True),
+        Port("norm", "hits 1", "n, the length they had; only with `return_norm`"),
+    )
+
+    class Params(BlockParams):
+        """Whether the length is wanted."""
+
+        return_norm: bool = param(False, "add the output norm")
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        types = super().output_types(inputs, bindings, node)
+        return types if self.params.return_norm else {"x": types["x"]}
+
+
+BLOCKS = (SphereActivation,)

@@ -1,0 +1,49 @@
+"""Declares the loader of arrays in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from registry.contract.axes import Bindings, TensorType
+from registry.contract.block import Complaint, InputTypes, Loader
+from registry.contract.data import Source
+from registry.plugins.loaders.arrays.options import ArraysParams
+from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS
+
+
+class Arrays(Loader):
+    """Reads events from an npz file of flat columns, one value per hit, and row splits.
+
+    `features` are scaled as `transforms` says, `(f(clip(x)) - offset) / scale`; the other columns are left alone.
+    Training events can be rotated and mirrored, differently in every epoch.
+    Outputs: what `columns` names; without `is_track`, no hit is a track.
+    Errors: a file that is missing or not npz, a column that is missing, not flat, not finite or of another length, and
+    row splits that do not fit stop the run before training starts.
+    """
+
+    name: ClassVar[str] = "arrays"
+    outputs = (*INPUT_PORTS, *TRUTH_PORTS, SAMPLE)
+
+    class Params(ArraysParams):
+        """File, columns, scaling, selection, split and augmentation."""
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        columns = self.params.columns
+        bindings.sizes["features"] = len(columns.features)
+        types = super().output_types(inputs, bindings, node)
+        return {name: type_ for name, type_ in types.items() if name in ("row_splits", "is_track") or columns.of(name)}
+
+    def check(self) -> Iterator[Complaint]:
+        from registry.plugins.loaders.arrays.source import inspect
+
+        return inspect(self.params)
+
+    def open(self, seed: int) -> Source:
+        """Return the events of the file; `seed` is that of the augmentation."""
+        from registry.plugins.loaders.arrays.source import ArraysSource
+
+        return ArraysSource(self.params, seed)
+
+
+BLOCKS = (Arrays,)

@@ -1,0 +1,57 @@
+"""Declares the loader that generates calorimeter showers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from registry.contract.axes import Bindings, TensorType
+from registry.contract.block import Complaint, InputTypes, Loader, param
+from registry.contract.data import Part, Source
+from registry.plugins.loaders.showers.options import ShowerOptions
+from registry.plugins.shared.ports import INPUT_PORTS, TRUTH_PORTS
+
+N_SHOWER_FEATURES = 10
+
+
+class Showers(Loader):
+    """Generates calorimeter events: showers that overlap, noise hits, and the truth; nothing is read from disk.
+
+    An endcap of 50 layers; longitudinal gamma profiles and radial profiles that depend on energy and depth, hadrons
+    with a random first interaction; electronic noise and zero suppression. Hits of an event fall in energy. Events
+    depend on `seed` (not on the seed of the training) and the options alone, and are kept in memory.
+    Outputs: ten features as in blocks.md 9.1, the truth as in 9.2. Source: hep-ex/0001020; NIM 186 (1981) 533.
+    """
+
+    name: ClassVar[str] = "showers"
+    outputs = (*INPUT_PORTS, *TRUTH_PORTS)
+
+    class Params(ShowerOptions):
+        """Numbers of events, the seed of the data, and what the events are like."""
+
+        train_events: int = param(400, "number of events to train on", ge=1)
+        validation_events: int = param(50, "number of events looked at after every epoch", ge=0)
+        test_events: int = param(100, "number of held-out events, for the final figures", ge=0)
+        seed: int = param(0, "seed of the data; runs with another `General.seed` see the same events", ge=0)
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        bindings.sizes["features"] = N_SHOWER_FEATURES
+        return super().output_types(inputs, bindings, node)
+
+    def check(self) -> Iterator[Complaint]:
+        return self.params.conflicts()
+
+    def open(self, seed: int) -> Source:
+        """Return the generated events; `seed` plays no part."""
+        from registry.plugins.loaders.showers.source import ShowerSource
+
+        params = self.params
+        counts: dict[Part, int] = {
+            "train": params.train_events,
+            "validation": params.validation_events,
+            "test": params.test_events,
+        }
+        return ShowerSource(counts, params.seed, params)
+
+
+BLOCKS = (Showers,)

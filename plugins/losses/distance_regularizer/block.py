@@ -1,0 +1,63 @@
+"""Declares regularisers of neighbour distances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from registry.contract.axes import TensorType
+from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
+
+SQUARED_DISTANCES = Port("squared_distances", "hits neighbours", "to each neighbour; 0 for the hit itself and padding")
+
+
+class DistanceRegularizer(Loss):
+    """Keeps the typical distance of neighbours near 0.5, where the weight exp(-10 d²) has a gradient.
+
+    Formula: `a = mean_i[ sum_k sqrt(d²_ik + 1e-3) / n_i ]` over the n_i neighbours with d² > 0 (a hit without any
+    counts as 0); `loss = strength (a - 0.5)²`.
+    Shapes: squared distances [hits, neighbours]. "average_distance" is a.
+    Source: blocks.md 3.5. Fault Q-13 mended: the hit itself and padding no longer enter the sum.
+    """
+
+    name: ClassVar[str] = "distance_regularizer"
+    layer: ClassVar[str] = "registry.plugins.losses.distance_regularizer.average:DistanceRegularizer"
+    inputs = (SQUARED_DISTANCES,)
+    terms: ClassVar[tuple[str, ...]] = ("average_distance",)
+
+    class Params(BlockParams):
+        """The weight."""
+
+        strength: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return two per neighbour: root and sum."""
+        return 2.0 * inputs["squared_distances"].features
+
+
+class MeanMaxDistanceRegularizer(Loss):
+    """Keeps the distance of the furthest neighbour near 0.9, on average and for the worst hit.
+
+    Formula: `q_i = max_k sqrt(d²_ik + 1e-6)`; `loss = strength (h(mean q - 0.9) + h(max q - 0.9))`, with h(u) = u² for
+    u <= 0, else u²/4.
+    Shapes: squared distances [hits, neighbours]. Terms: mean and maximum of q.
+    Source: blocks.md 3.5 (MeanMaxDistanceRegularizer).
+    """
+
+    name: ClassVar[str] = "mean_max_distance_regularizer"
+    layer: ClassVar[str] = "registry.plugins.losses.distance_regularizer.mean_max:MeanMaxDistanceRegularizer"
+    inputs = (SQUARED_DISTANCES,)
+    terms: ClassVar[tuple[str, ...]] = ("mean_furthest", "furthest")
+
+    class Params(BlockParams):
+        """The weight."""
+
+        strength: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return two per neighbour: root and maximum."""
+        return 2.0 * inputs["squared_distances"].features
+
+
+BLOCKS = (DistanceRegularizer, MeanMaxDistanceRegularizer)
+"""The blocks of this folder."""

@@ -1,0 +1,43 @@
+"""Declares the regulariser that ties a GravNet space to the detector's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from registry.contract.axes import TensorType
+from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
+from registry.plugins.shared.costs import PER_PAIR
+
+
+class GravnetSpaceRegularizer(Loss):
+    """Makes distances in a GravNet space resemble those between the hits in the detector.
+
+    Formula: `D_ik` = distance of hit i and neighbour k in the detector, from the first two coordinates, or, with
+    `project`, from c / |c|; `d_ik` the learned distance; both 0 for missing neighbours; `loss = scale · mean_ik
+    (softmax_k(sqrt(D² + 1e-6)) - softmax_k(sqrt(d² + 1e-6)))²`.
+    Shapes: squared distances and indices [hits, neighbours], coordinates [hits, P].
+    Source: blocks.md 5.7 (LLRegulariseGravNetSpace). Fault Q-15 mended: hit number 0 is a neighbour like others.
+    """
+
+    name: ClassVar[str] = "gravnet_space_regularizer"
+    layer: ClassVar[str] = "registry.plugins.losses.gravnet_space_regularizer.layer:GravnetSpaceRegularizer"
+    inputs = (
+        Port("squared_distances", "hits neighbours", "learned squared distance to each neighbour"),
+        Port("coordinates", "hits P", "position of the hit in the detector"),
+        Port("neighbour_indices", "hits neighbours -> hits", "neighbours; -1 for none", "int32"),
+    )
+
+    class Params(BlockParams):
+        """Which detector distance, and the weight."""
+
+        project: bool = param(False, "compare directions from the origin, not the first two coordinates")
+        scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return the detector's distance to every neighbour, and two softmax."""
+        return float(inputs["neighbour_indices"].features * (inputs["coordinates"].features + 2 * PER_PAIR))
+
+
+BLOCKS = (GravnetSpaceRegularizer,)
+"""The blocks of this folder."""

@@ -1,0 +1,52 @@
+"""Declares the loss of the noise filter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from registry.contract.axes import TensorType
+from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
+from registry.plugins.losses.object_condensation.block import SPECTATORS
+from registry.plugins.shared.costs import PER_PAIR
+from registry.plugins.shared.ports import TRUTH_INDEX
+
+
+class NotNoise(Loss):
+    """Binary cross-entropy of a score that says whether a hit belongs to an object.
+
+    Formula: `loss = scale · mean_i (1 - s_i) BCE(t_i, p_i)`, t = 1 for hits of objects and for tracks, s the spectator
+    weight. p is clipped to [1e-7, 1 - 1e-7], and 1e-7 is added inside the logarithms, as Keras does; with `from_logits`
+    the score is the logit instead, which keeps its gradient for certain mistakes.
+    Terms, at p > `threshold`: efficiency (share of the hits of objects that pass), purity (share of hits of objects
+    among those that pass).
+    Shapes: score [hits, 1].
+    Source: blocks.md 5.8 (LLNotNoiseClassifier), 4.3 (tracks are never noise).
+    """
+
+    name: ClassVar[str] = "not_noise"
+    layer: ClassVar[str] = "registry.plugins.losses.not_noise.layer:NotNoise"
+    inputs = (
+        Port("score", "hits 1", "probability that the hit is not noise"),
+        TRUTH_INDEX,
+        Port("is_track", "hits 1", "1 for a track, which is never noise", optional=True),
+        *SPECTATORS,
+    )
+    terms: ClassVar[tuple[str, ...]] = ("efficiency", "purity")
+
+    class Params(BlockParams):
+        """Threshold of the recorded figures, form of the score, and the weight."""
+
+        threshold: float = param(0.5, "score above which a hit passes, for efficiency and purity", ge=0, le=1)
+        from_logits: bool = param(False, "the score is a logit, not a probability")
+        spectator_threshold: float = param(5.0, "hits further from the shower's axis are spectators [std. dev.]", ge=0)
+        spectator_minimum: float = param(0.1, "share of its weight that a spectator keeps", ge=0, le=1)
+        scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return the cross-entropy: two logarithms and their weights."""
+        return 2.0 * PER_PAIR
+
+
+BLOCKS = (NotNoise,)
+"""The blocks of this folder."""

@@ -1,0 +1,140 @@
+"""Declares the object-condensation losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from registry.contract.axes import AxisMismatch, Bindings, TensorType
+from registry.contract.block import InputTypes, Loss, Port, param
+from registry.plugins.losses.object_condensation.parameters import CoreParams, ObjectCondensationParams
+from registry.plugins.losses.object_condensation.requirements import missing_inputs
+from registry.plugins.shared.costs import PER_PAIR, potentials
+from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
+
+BETA = Port("beta", "hits 1", "condensation score, 0 to 1")
+CCOORDS = Port("ccoords", "hits C", "cluster coordinates")
+DISTANCE = Port("distance", "hits 1", "distance scale d around the hit; 1 where not wired", optional=True)
+SPECTATORS = (
+    Port("truth_spectator", "hits 1", "distance from the shower's axis in standard deviations", optional=True),
+    Port("truth_spectator_weight", "hits 1", "0 to 1, in place of `truth_spectator`", optional=True),
+)
+
+
+class ObjectCondensation(Loss):
+    """Object condensation: hits of an object gather around its hit of largest beta, others are driven away.
+
+    Per event, with charge `q_i = (atanh²(β_i/1.01) + q_min)(1 - s_i)` (s: spectator), `α_k` the hit of largest
+    charge of object k, `x_k = a x̄_k + (1 - a) x_α` (a: `use_average_cc_pos`; x̄ charge-weighted), and
+    `u = |x - x_k|² / (d_k² + 1e-4)`:
+
+        attractive = q_k Σ_{m in k} A(u) q_m / n_k          A = ln(e u/2 + 1)
+        repulsive  = q_k Σ_{j not in k} R(u) q_j / (n - n_k)     R = exp(-u/2); hinge: max(1 - sqrt(u), 0)
+        min_beta   = 1 - max_m β_m + 1 - min(Σ_m β_m, 1)
+        payload    = Σ_m β_m² P_m / Σ_m β_m²                 P: energy, its uncertainty, position, time, class
+        too_much_beta = ln((1 - Σ_m β_m)² + 1)
+        noise      = s_b mean β of noise + spect_supp mean β of spectators
+        beta_push  = mean over the hits of objects of ln²(1 + max(b - β, 0)/b), b = `beta_push`
+        cc_damping = cc_damping_strength (0.02 mean x)⁴
+
+    Terms per object are averaged with the weights ω_k (from the energy; 0.01 of it where not contained), then over
+    events; "loss" is the sum of the terms, each with its weight. Forms (`implementation`): hinge, hinge_manhatten
+    (|Δ|₁ for |Δ|₂), pushpull, precond, hinge_damped (attraction does not move x_k), hinge_deadzone
+    (A = 1 - exp(-10 u)), hinge_qmin (spectators lose only q_min). Of events without objects only the noise enters.
+
+    Shapes: [hits, 1] for scalars, cluster coordinates [hits, C]. Units: GeV, cm, ns.
+    Errors: a term with a weight above 0 needs its inputs.
+    Source: arXiv:2002.03605; blocks.md 5.3 to 5.6, 5.9, 5.10. Faults mended: Q-1, Q-4 to Q-7, Q-9, Q-24;
+    Q-11 and Q-12 with the switches `squared_distance_scale`, `normalise_by_object_weight`; Q-17 with `repulsion_hits`.
+    """
+
+    name: ClassVar[str] = "object_condensation"
+    layer: ClassVar[str] = "registry.plugins.losses.object_condensation.layer:ObjectCondensation"
+    inputs = (
+        BETA,
+        CCOORDS,
+        TRUTH_INDEX,
+        ROW_SPLITS,
+        DISTANCE,
+        Port("energy_factor", "hits 1", "correction c of the energy", optional=True),
+        Port("energy_low_quantile", "hits 1", "lower uncertainty of the energy", optional=True),
+        Port("energy_high_quantile", "hits 1", "upper uncertainty of the energy", optional=True),
+        Port("position", "hits position", "predicted position, x, y (, z)", unit="cm", optional=True),
+        Port("time", "hits 1", "predicted time", unit="ns", optional=True),
+        Port("time_uncertainty", "hits 1", "predicted uncertainty of the time", unit="ns", optional=True),
+        Port("classes", "hits 6", "predicted probability of each class", optional=True),
+        Port("energy", "hits 1", "energy of the hit", unit="GeV", optional=True),
+        Port("truth_energy", "hits 1", "true energy of the hit's object", unit="GeV", optional=True),
+        Port("truth_position", "hits 3", "true position of the hit's object", unit="cm", optional=True),
+        Port("truth_time", "hits 1", "true time of the hit's object", unit="ns", optional=True),
+        Port("truth_pid", "hits 6", "class of the object, one-hot", optional=True),
+        Port("truth_pdg", "hits 1", "PDG code of the object", "int32", optional=True),
+        *SPECTATORS,
+        Port("truth_fully_contained", "hits 1", "1 if the object is contained; 1 where not wired", optional=True),
+        Port(
+            "truth_rec_energy",
+            "hits 1",
+            "energy of the object as its hits have it; where not wired, the sum of `energy` over its hits",
+            unit="GeV",
+            optional=True,
+        ),
+    )
+
+    class Params(ObjectCondensationParams):
+        """Weights of the terms, what condensation points carry, and the core's parameters."""
+
+    terms: ClassVar[tuple[str, ...]] = (
+        "attractive",
+        "repulsive",
+        "min_beta",
+        "noise",
+        "energy",
+        "energy_uncertainty",
+        "position",
+        "time",
+        "class",
+        "too_much_beta",
+        "beta_push",
+        "cc_damping",
+    )
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        for message in missing_inputs(self.params, inputs):
+            raise AxisMismatch(message)
+        return {}
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return the potentials, with an assumed number of objects in range of a hit, and a few per payload column."""
+        columns = sum(type_.features for port, type_ in inputs.items() if port != "row_splits")
+        return float(potentials(inputs["ccoords"].features) + PER_PAIR * columns)
+
+
+class BasicObjectCondensation(Loss):
+    """Object condensation without payload or weights: attraction, repulsion, beta penalty and noise.
+
+    Formula: the terms attractive, repulsive, min_beta and noise of `object_condensation`, where all objects weigh the
+    same; "loss" is their sum.
+    Shapes: beta [hits, 1], cluster coordinates [hits, C].
+    Source: blocks.md 5.6 (LLBasicObjectCondensation), whose defaults these are; Q-11 mended.
+    """
+
+    name: ClassVar[str] = "basic_object_condensation"
+    layer: ClassVar[str] = "registry.plugins.losses.object_condensation.basic_layer:BasicObjectCondensation"
+    inputs = (BETA, CCOORDS, TRUTH_INDEX, ROW_SPLITS, DISTANCE, *SPECTATORS)
+    terms: ClassVar[tuple[str, ...]] = ("attractive", "repulsive", "min_beta", "noise")
+
+    class Params(CoreParams):
+        """The core's parameters with the defaults of LLBasicObjectCondensation."""
+
+        q_min: float = param(0.8, "smallest charge of a hit", ge=0, schedulable=True)
+        use_average_cc_pos: float = param(
+            0.5, "share of the charge-weighted mean in the condensation point's position", ge=0, le=1, schedulable=True
+        )
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return the potentials, with an assumed number of objects in range of a hit."""
+        return float(potentials(inputs["ccoords"].features))
+
+
+BLOCKS = (ObjectCondensation, BasicObjectCondensation)
+"""The blocks of this folder."""

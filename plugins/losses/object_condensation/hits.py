@@ -1,0 +1,54 @@
+"""From the tensors of the input ports to what the core works with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.plugins.losses.object_condensation.core import Core, CoreOptions, Hits
+from registry.plugins.losses.object_condensation.objects import Objects, find_objects
+
+
+def flat(tensor: tf.Tensor) -> tf.Tensor:
+    """Return a column [hits, 1] as [hits]."""
+    return tf.reshape(tensor, [-1])
+
+
+def spectator_weights(inputs: Mapping[str, Any], like: tf.Tensor, threshold: float, minimum: float) -> tf.Tensor:
+    """Return s, [hits]: as wired; else 1 - `minimum` where `truth_spectator` exceeds `threshold`; else 0.
+
+    `like` gives the number of hits, and the type where neither is wired.
+    """
+    if inputs.get("truth_spectator_weight") is not None:
+        return flat(inputs["truth_spectator_weight"])
+    if inputs.get("truth_spectator") is None:
+        return tf.zeros_like(like, keras.config.floatx() if like.dtype.is_integer else like.dtype)
+    spectator = flat(inputs["truth_spectator"])
+    return (1 - minimum) * tf.cast(spectator > threshold, spectator.dtype)
+
+
+def core_options(layer: Any) -> CoreOptions:
+    """Return the core's parameters as a layer has them now."""
+    return CoreOptions(**{name: getattr(layer, name) for name in CoreOptions.__dataclass_fields__})
+
+
+def build_core(layer: Any, inputs: dict[str, Any], object_weight: tf.Tensor) -> Core:
+    """Return the core for the input tensors by port name; `object_weight` is ω, [hits]."""
+    beta = flat(inputs["beta"])
+    distance = inputs.get("distance")
+    hits = Hits(
+        beta,
+        inputs["ccoords"],
+        tf.ones_like(beta) if distance is None else flat(distance),
+        spectator_weights(inputs, beta, layer.spectator_threshold, layer.spectator_minimum),
+        object_weight,
+    )
+    return Core(hits, objects_of(inputs), core_options(layer))
+
+
+def objects_of(inputs: dict[str, Any]) -> Objects:
+    """Return the objects of a batch."""
+    return find_objects(flat(inputs["truth_index"]), inputs["row_splits"])

@@ -1,0 +1,79 @@
+"""Declares the monitor that compares clusters with the true objects."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from registry.contract.axes import AxisMismatch, Bindings, TensorType
+from registry.contract.block import BlockParams, InputTypes, MonitorBlock, Port, param
+from registry.contract.monitor import Monitor
+from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+class LocalMaximaParams(BlockParams):
+    """A baseline without a network: hits that top their neighbours are seeds, the others join the nearest seed."""
+
+    seed_radius: float = param(15.0, "a seed has the most energy within this distance, cm", gt=0)
+    join_radius: float = param(60.0, "the other hits join the nearest seed within this distance, cm", gt=0)
+    tuned: bool = param(True, "add the rule with the seed energy that is best on the validation events")
+
+
+class Baselines(BlockParams):
+    """Ways of clustering to compare with, on the same events."""
+
+    local_maxima: LocalMaximaParams | None = param(None, "local maxima of the energy; null leaves them out")
+
+
+class Clustering(MonitorBlock):
+    """Condenses held-out events, and compares the clusters with the true objects before and after training.
+
+    Hits around condensation points form clusters (by falling beta, `beta > beta_threshold`, within
+    `distance * distance_threshold`); a cluster matches an object if their energy-weighted IoU exceeds `iou_threshold`.
+    Efficiency: matched / objects; fake rate: unmatched clusters / clusters; purity: mean share of a matched cluster's
+    energy that is its object's. The test events are looked at before the first and after the last step only; the
+    validation events every `every_epochs` epochs. Source: blocks.md 10.
+    """
+
+    name: ClassVar[str] = "clustering"
+    inputs = (
+        Port("beta", "hits 1", "condensation score, 0 to 1"),
+        Port("ccoords", "hits n_ccoords", "place in cluster space"),
+        Port("distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True),
+        Port("energy_factor", "hits 1", "predicted over reconstructed energy; 1 if not wired", optional=True),
+        Port("energy", "hits 1", "energy of the hit, the weight in IoU and purity", unit="GeV"),
+        Port("coordinates", "hits dimensions", "position of the hit, for baselines", unit="cm", optional=True),
+        TRUTH_INDEX,
+        Port("truth_energy", "hits 1", "true energy of the hit's object, for the response", unit="GeV", optional=True),
+        Port("sample", "hits 1", "which sample the event is from, from 0; one row each", "int32", optional=True),
+        ROW_SPLITS,
+    )
+
+    class Params(BlockParams):
+        """Thresholds, what counts as an object, how often, and what to compare with."""
+
+        beta_threshold: float = param(0.1, "condensation points have a beta above this", ge=0, lt=1)
+        distance_threshold: float = param(0.5, "radius of a cluster, in units of the hit's distance", gt=0)
+        tune: bool = param(False, "choose both thresholds on the validation events, trained or not")
+        iou_threshold: float = param(0.5, "a match has a larger energy-weighted IoU than this", ge=0, lt=1)
+        min_object_hits: int = param(2, "objects with fewer hits are not counted", ge=1)
+        min_cluster_hits: int = param(1, "clusters with fewer hits are not counted", ge=1)
+        sample_names: list[Name] = param([], "names of the samples 0, 1, ... for the table")
+        every_epochs: int = param(0, "epochs between two looks at the validation events; 0 for none", ge=0)
+        baselines: Baselines = param(Baselines(), "other ways of clustering, on the same events")
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        if self.params.baselines.local_maxima and "coordinates" not in inputs:
+            raise AxisMismatch("the baseline 'local_maxima' needs the input 'coordinates', which is not wired")
+        return {}
+
+    def open(self, node: str) -> Monitor:
+        from registry.plugins.monitors.clustering.monitor import ClusteringMonitor
+
+        return ClusteringMonitor(node, self.params)
+
+
+BLOCKS = (Clustering,)

@@ -1,0 +1,34 @@
+"""The ports that blocks share: what loaders hand on, and what losses and monitors take of it."""
+
+from __future__ import annotations
+
+from registry.contract.block import Port
+
+ROW_SPLITS = Port("row_splits", "events+1 -> hits", "where each event starts, and the last one ends", "int32")
+
+TRUTH_INDEX = Port(
+    "truth_index", "hits 1", "the object each hit belongs to, unique within its event; negative for noise", "int32"
+)
+
+INPUT_PORTS = (
+    Port("features", "hits features", "what the network sees of each hit", default=True),
+    Port("energy", "hits 1", "energy of the hit", unit="GeV"),
+    Port("coordinates", "hits 3", "position of the hit: x, y, z", unit="cm"),
+    Port("is_track", "hits 1", "1 for a track, 0 for a calorimeter hit"),
+    ROW_SPLITS,
+)
+
+SAMPLE = Port("sample", "hits 1", "which sample the hit's event is from, counted from 0", "int32")
+
+TRUTH_PORTS = (
+    TRUTH_INDEX,
+    Port("truth_energy", "hits 1", "true energy of the hit's shower", unit="GeV"),
+    Port("truth_position", "hits 3", "impact point of the shower on the calorimeter", unit="cm"),
+    Port("truth_time", "hits 1", "time of the shower at its impact point", unit="ns"),
+    Port("truth_pid", "hits 6", "muon, electron, photon, charged hadron, neutral hadron, ambiguous: one-hot"),
+    Port("truth_pdg", "hits 1", "PDG code of the shower's particle; 0 for noise", "int32"),
+    Port("truth_spectator", "hits 1", "distance from the shower's axis in standard deviations; 0 where unknown"),
+    Port("truth_fully_contained", "hits 1", "1 if the particle reached the calorimeter's front face"),
+    Port("truth_rec_energy", "hits 1", "energy of the shower as its hits have it", unit="GeV"),
+    Port("truth_is_unique", "hits 1", "1 on the first hit of every shower, and of the noise", "int32"),
+)

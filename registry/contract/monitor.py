@@ -1,0 +1,74 @@
+"""What a monitor sees and returns: values of its inputs, outside the training step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from registry.contract.data import Part
+
+Moment = Literal["start", "record", "epoch", "end"]
+"""Before the first step; every `plot_frequency` records; after each epoch; after the last step."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The values of a monitor's inputs for one batch of events, as NumPy arrays by port name."""
+
+    values: Mapping[str, Any]
+    part: Part
+
+
+@dataclass(frozen=True)
+class MonitorContext:
+    """When and on what a monitor looks: the moment, step and epoch so far, a folder for files, and the batches.
+
+    `batches(part)` runs the current model over a part and yields its observations; `fixed_event` is one validation
+    event (without any, one training event) that stays the same during a run.
+    """
+
+    moment: Moment
+    step: int
+    epoch: int
+    folder: Path
+    batches: Any
+    fixed_event: Any
+
+    def observe(self, part: Part) -> Iterator[Observation]:
+        """Yield the observations of every batch of a part."""
+        return iter(self.batches(part))
+
+    def observe_fixed_event(self) -> Observation:
+        """Return the observation of the fixed event."""
+        result: Observation = self.fixed_event()
+        return result
+
+
+@dataclass
+class Findings:
+    """What a monitor found: metrics by name, files it drew, and text for the terminal and the log."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+    text: str = ""
+
+
+class Monitor(Protocol):
+    """An opened monitor."""
+
+    moments: tuple[Moment, ...]
+    """The moments at which it wants to look."""
+
+    def look(self, context: MonitorContext) -> Findings:
+        """Look at the model, and return what was found."""
+        ...
+
+
+def by_event(values: np.ndarray, row_splits: np.ndarray) -> list[np.ndarray]:
+    """Cut a flat array [hits, ...] into one array per event."""
+    return [values[start:stop] for start, stop in pairwise(row_splits)]

@@ -1,0 +1,111 @@
+"""Opens a graph from a file, from a revision in git, or from a run that mlflow holds."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import tarfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from registry.contract.errors import InputError, Origin, Problem
+from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.opening import open_graph
+
+GIT, RUN = "git:", "run:"
+
+CONFIG = "graph/config.yaml"
+"""Artifact of a run: the configuration that ran, after all files and settings."""
+
+GRAPH_TAG = "graph.file"
+
+
+@contextmanager
+def opened(source: str, configs: Sequence[str], sets: Sequence[str], plugins: Sequence[str]) -> Iterator[CheckedGraph]:
+    """Open "FILE", "git:REV:PATH" or "run:ID"; what was unpacked for it stays until the context ends.
+
+    Raises InputError if it cannot be found or is wrong; places in it are named as `source` names it.
+    """
+    if source.startswith(GIT):
+        unpack = _from_git
+    elif source.startswith(RUN):
+        unpack = _from_run
+    else:
+        yield open_graph(source, configs, sets, plugins)
+        return
+    with TemporaryDirectory() as folder:
+        graph, own_configs = unpack(source, Path(folder).resolve())
+        try:
+            yield open_graph(graph, [*own_configs, *configs], sets, plugins)
+        except InputError as error:
+            raise InputError([_renamed(problem, folder, source) for problem in error.problems]) from error
+
+
+def _from_git(source: str, folder: Path) -> tuple[str, list[str]]:
+    """Unpack the revision's files beside each other, so that the graph finds its configuration as it did then."""
+    revision, _, path = source.removeprefix(GIT).partition(":")
+    if not path or not revision or revision.startswith("-"):
+        raise InputError([Problem(f"{source}: expected git:REV:PATH, such as git:HEAD~1:graphs/gravnet.yaml")])
+    start = Path(path).parent if Path(path).parent.is_dir() else Path.cwd()
+    top = Path(_git(source, start, "rev-parse", "--show-toplevel").decode().strip())
+    inside = os.path.relpath(Path(path).resolve(), top)
+    present = _git(source, top, "ls-tree", "-r", "-z", "--name-only", revision).decode().split("\0")
+    if inside not in present:
+        # From the top of the repository, as git itself counts paths in a revision.
+        inside = os.path.normpath(path)
+    if inside not in present:
+        close = get_close_matches(inside, present, 1)
+        hint = f"did you mean git:{revision}:{close[0]}?" if close else ""
+        raise InputError([Problem(f"{source}: the revision has no such file", hint=hint)])
+    with tarfile.open(fileobj=io.BytesIO(_git(source, top, "archive", revision))) as archive:
+        archive.extractall(folder, filter="data")
+    return str(folder / inside), []
+
+
+def _git(source: str, folder: Path, *arguments: str) -> bytes:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=True)
+    except FileNotFoundError as error:
+        raise InputError([Problem(f"{source}: git is not installed")]) from error
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace").strip()
+        raise InputError([Problem(f"{source}: git {arguments[0]} failed", hint=said)]) from error
+    return done.stdout
+
+
+def _from_run(source: str, folder: Path) -> tuple[str, list[str]]:
+    """Fetch the graph's sources, and the configuration that ran, which is laid over them."""
+    from registry.tracking.store import LOCAL_FOLDER, LOCAL_URI, open_client, tracking_uri
+
+    hint = f"MLFLOW_TRACKING_URI says where runs are kept; by default in {LOCAL_FOLDER}/ of the current folder"
+    if tracking_uri() == LOCAL_URI and not (LOCAL_FOLDER / "mlflow.db").is_file():
+        raise InputError([Problem(f"{source}: no runs are kept here", hint=hint)])
+    client = open_client(tracking_uri())
+    from mlflow.exceptions import MlflowException
+
+    identifier = source.removeprefix(RUN)
+    try:
+        run = client.get_run(identifier)
+        client.download_artifacts(identifier, "source", str(folder))
+        config = client.download_artifacts(identifier, CONFIG, str(folder))
+    except MlflowException as error:
+        raise InputError([Problem(f"{source}: {error}", hint=hint)]) from error
+    name = run.data.tags.get(GRAPH_TAG, "")
+    graphs = sorted((folder / "source").rglob(name)) if name else []
+    if not graphs:
+        raise InputError([Problem(f"{source}: the run holds no graph file")])
+    return str(graphs[0]), [config]
+
+
+def _renamed(problem: Problem, folder: str, source: str) -> Problem:
+    """Name the place of a problem as the user named the graph, not by the folder it was unpacked to."""
+    origin = problem.origin
+    if not origin or not origin.file.startswith(folder):
+        return problem
+    name = os.path.relpath(os.path.normpath(origin.file), folder)
+    return replace(problem, origin=Origin(f"{source} ({name})", origin.line, origin.column, origin.length))

@@ -1,0 +1,24 @@
+"""Changes layers at the start of a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry.configuration.options import Stage
+from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.stages import select, settings
+
+
+def apply_changes(stage: Stage, checked: CheckedGraph, layers: Mapping[str, Any]) -> None:
+    """Set, freeze and unfreeze what a stage says; `layers` are the Keras layers by node.
+
+    Selectors may also match nodes without a layer (the loader, monitors): there is nothing to change in them.
+    """
+    for setting in settings(stage, checked):
+        if setting.node in layers:
+            layers[setting.node].schedule(setting.name, setting.value)
+    for selectors, trainable in ((stage.options.freeze, False), (stage.options.unfreeze, True)):
+        for node in {node for selector in selectors for node in select(selector, checked)}:
+            if node in layers:
+                layers[node].trainable = trainable

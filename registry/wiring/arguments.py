@@ -1,0 +1,45 @@
+"""The arguments of every command that takes a graph file, and the graph that they name."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from registry.console.command import EXIT_STATUS
+from registry.console.notices import without_startup_notices
+from registry.contract.errors import InputError, Problems
+from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.opening import check_graph
+
+
+def graph_parser(command: str, description: str) -> argparse.ArgumentParser:
+    """Return a parser for a command that takes a graph file and what is laid over it."""
+    parser = argparse.ArgumentParser(prog=f"python -m {command}", description=description, epilog=EXIT_STATUS)
+    parser.add_argument("graph", metavar="GRAPH", help="graph file, such as graphs/gravnet.yaml")
+    parser.add_argument("--config", action="append", default=[], metavar="FILE", help="options laid over others")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY.SUB=VALUE", help="one option over all files")
+    parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    return parser
+
+
+def open_from(arguments: argparse.Namespace) -> CheckedGraph:
+    """Open the graph that the arguments of `graph_parser` name; raise InputError with all that is wrong with it."""
+    problems = Problems()
+    checked = check_from(arguments, problems)
+    problems.raise_if_any()
+    checked.warnings = problems.warnings
+    return checked
+
+
+def check_from(arguments: argparse.Namespace, problems: Problems) -> CheckedGraph:
+    """Return the graph that the arguments name as far as it can be wired; what is wrong with it is in `problems`.
+
+    Raises InputError if nothing of it can be.
+    """
+    # A plugin may import TensorFlow, whose notices are none of the user's business.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with without_startup_notices():
+        checked = check_graph(arguments.graph, arguments.config, arguments.set, arguments.plugin, problems)
+    if checked is None:
+        raise InputError(problems)
+    return checked

@@ -1,0 +1,83 @@
+"""The checked DAG: nodes with validated blocks, every input traced to the tensor it takes, every output typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import networkx as nx
+
+from registry.contract.axes import TensorType
+from registry.contract.block import Block, Weights
+from registry.contract.errors import Problem
+from registry.language.graph import Graph, Node
+
+if TYPE_CHECKING:
+    from registry.loading.blocks import Registry
+
+
+class Ref(NamedTuple):
+    """One tensor: an output port of a node."""
+
+    node: str
+    port: str
+
+    def __str__(self) -> str:
+        return f"{self.node}.{self.port}"
+
+
+PortSource = Ref | list[Ref] | dict[str, Ref]
+"""What an input port takes: one tensor, a list of them (`many`), or named ones (`rest`)."""
+
+
+@dataclass(slots=True)
+class CheckedNode:
+    """A node with its block, the source of every input, and the types on both sides."""
+
+    written: Node
+    block: Block
+    inputs: dict[str, PortSource] = field(default_factory=dict)
+    input_types: dict[str, Any] = field(default_factory=dict)
+    types: dict[str, TensorType] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)
+
+    def sources(self) -> list[Ref]:
+        """Return every tensor the node takes, in the order of its ports."""
+        return [ref for source in self.inputs.values() for ref in flatten(source)]
+
+
+@dataclass(slots=True)
+class CheckedGraph:
+    """A checked graph; `nodes` are in an order in which every node follows its sources."""
+
+    graph: Graph
+    registry: Registry
+    dag: nx.DiGraph
+    nodes: dict[str, CheckedNode]
+    outputs: dict[str, Ref]
+    warnings: list[Problem] = field(default_factory=list)
+
+    @property
+    def loader(self) -> CheckedNode:
+        """The graph's one loader; raises ValueError if there is none, or more than one."""
+        (loader,) = [node for node in self.nodes.values() if node.block.kind == "loader"]
+        return loader
+
+    def ancestors(self, refs: Iterable[Ref]) -> list[str]:
+        """Return the nodes that the given tensors depend on, their own nodes included, in order."""
+        wanted = {ref.node for ref in refs}
+        for node in list(wanted):
+            wanted |= nx.ancestors(self.dag, node)
+        return [path for path in self.nodes if path in wanted]
+
+    def type_of(self, ref: Ref) -> TensorType:
+        """Return the type of a tensor."""
+        return self.nodes[ref.node].types[ref.port]
+
+
+def flatten(source: PortSource) -> list[Ref]:
+    """Return the tensors of a wire."""
+    if isinstance(source, Ref):
+        return [source]
+    return list(source.values()) if isinstance(source, dict) else list(source)

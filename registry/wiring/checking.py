@@ -1,0 +1,146 @@
+"""Checks an expanded graph: blocks, parameters, wires, symbolic shapes; everything wrong is reported at once."""
+
+from __future__ import annotations
+
+import networkx as nx
+
+from registry.configuration.parameters import validate
+from registry.contract.axes import TensorType
+from registry.contract.block import Block
+from registry.contract.errors import Problems
+from registry.language.graph import Graph, Node, Reference
+from registry.language.wires import BUNDLE
+from registry.loading.blocks import Registry
+from registry.loading.importing import own_traceback
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
+from registry.wiring.order import build_dag, ordered
+from registry.wiring.ports import PortSources, listing
+from registry.wiring.shapes import Shapes, WrongInput
+
+
+def check_nodes(graph: Graph, registry: Registry, problems: Problems) -> CheckedGraph:
+    """Return the wiring of a graph; it is complete only if `problems` holds no error afterwards."""
+    for default in graph.defaults:
+        kind = registry.find(default.block)
+        if kind is not None and default.params.data is not None:
+            validate(kind.Params, default.params, f"defaults.{default.block}", problems, default.block, partial=True)
+        elif kind is None and not registry.incomplete:
+            hint = registry.suggest(default.block)
+            problems.error(f"`defaults`: there is no block {default.block!r}", default.origin, hint=hint)
+    return _Checker(graph, registry, problems).run()
+
+
+class _Checker:
+    def __init__(self, graph: Graph, registry: Registry, problems: Problems) -> None:
+        self.graph, self.registry, self.problems = graph, registry, problems
+        self.outputs: dict[str, dict[str, TensorType] | None] = {}
+        self.defaults: dict[str, str] = {}
+        self.nodes: dict[str, CheckedNode] = {}
+        self.blamed: set[str] = set()
+        """Nodes whose blocks complain of their parameters."""
+
+    def run(self) -> CheckedGraph:
+        dag = build_dag(self.graph, self.problems)
+        for path in ordered(dag):
+            self._add(self.graph.nodes[path])
+        outputs: dict[str, Ref] = {}
+        for name, item in self.graph.outputs.items():
+            # A whole node, with the truth on it, is for graphs that include this one: the model has what is named.
+            if name != BUNDLE and (ref := self._output(name, item)):
+                outputs[name] = ref
+        final = nx.DiGraph()
+        final.add_nodes_from(self.nodes)
+        final.add_edges_from((ref.node, path) for path, node in self.nodes.items() for ref in node.sources())
+        nodes = {path: self.nodes[path] for path in ordered(final)}
+        checked = CheckedGraph(self.graph, self.registry, final, nodes, outputs)
+        if not self.problems.errors and not self.graph.broken:
+            self._report_dead_nodes(checked)
+        return checked
+
+    def _add(self, node: Node) -> None:
+        self.outputs[node.path] = None
+        try:
+            self._add_block(node)
+        except WrongInput as error:
+            # A block whose parameters are wrong may ask for what it does not mean.
+            if node.path not in self.blamed:
+                self.problems.error(str(error), error.place, node.path)
+        except Exception:
+            if node.path in self.blamed:
+                return
+            message = f"block {node.use!r} of the plugin {self.registry.provider(node.use)!r} failed in this check"
+            self.problems.error(message, node.origin, node.path, own_traceback())
+
+    def _add_block(self, node: Node) -> None:
+        """Wire a node and infer its types; raise WrongInput if they do not fit."""
+        block = self._block(node)
+        if block is None:
+            return
+        checked = PortSources(node, block, self.outputs, self.problems)
+        inputs = checked.connect(self.defaults)
+        if checked.broken:
+            return
+        checked_node = CheckedNode(node, block, inputs)
+        checked_node.types = Shapes(self.outputs, checked.places).infer(checked_node)
+        checked_node.weights = block.weights(checked_node.input_types, checked_node.types)
+        self.nodes[node.path] = checked_node
+        self.outputs[node.path] = checked_node.types
+        for port in block.outputs:
+            if port.default and port.name in checked_node.types:
+                self.defaults[node.path] = port.name
+
+    def _block(self, node: Node) -> Block | None:
+        kind = self.registry.find(node.use) or self._misspelt(node)
+        if kind is None:
+            return None
+        params = validate(kind.Params, node.params, node.path, self.problems, node.use)
+        if params is None:
+            # Wires do not depend on parameters: what is wrong with them is said at once.
+            PortSources(node, kind, self.outputs, self.problems).connect(self.defaults)
+            return None
+        block = kind(params)
+        for complaint in block.check():
+            self.blamed.add(node.path)
+            steps = _steps(complaint.parameter.split(".") if complaint.parameter else [])
+            place = node.params.key_origin(steps) if complaint.in_name else node.params.nearest(steps).origin
+            self.problems.error(complaint.message, place, node.path, complaint.hint)
+        return block
+
+    def _misspelt(self, node: Node) -> type[Block] | None:
+        """Report a block that does not exist; return the one that was surely meant, to check the rest of the node."""
+        meant = self.registry.meant(node.use)
+        if meant or not self.registry.incomplete:
+            hint = self.registry.suggest(node.use)
+            self.problems.error(f"there is no block {node.use!r}", node.use_origin, node.path, hint)
+        return meant
+
+    def _output(self, name: str, reference: Reference) -> Ref | None:
+        """Return the tensor behind one of the graph's `outputs`."""
+        types = self.outputs.get(reference.node)
+        if types is None:
+            return None
+        if reference.port in types:
+            return Ref(reference.node, reference.port)
+        if not reference.port and len(types) == 1:
+            return Ref(reference.node, next(iter(types)))
+        if not reference.port and reference.node in self.defaults:
+            return Ref(reference.node, self.defaults[reference.node])
+        message = f"output {name!r}: {reference.text!r} is not one tensor"
+        if reference.port:
+            message = f"output {name!r}: {reference.node!r} has no output {reference.port!r}"
+        self.problems.error(message, reference.origin, "outputs", listing(types))
+        return None
+
+    def _report_dead_nodes(self, checked: CheckedGraph) -> None:
+        """Warn of nodes that no output and no sink depends on: they are left out of every model."""
+        sinks = [path for path, node in checked.nodes.items() if node.block.kind in ("loss", "monitor")]
+        alive = set(checked.ancestors([*checked.outputs.values(), *(Ref(path, "") for path in sinks)]))
+        for path, node in checked.nodes.items():
+            if path not in alive and node.block.kind != "loader":
+                hint = "wire it to something, name it under `outputs:`, or remove it"
+                message = f"the node feeds nothing: no output, loss or monitor depends on block {node.block.name!r}"
+                self.problems.warning(message, node.written.origin, path, hint)
+
+
+def _steps(path: list[str]) -> list[str | int]:
+    return [int(step) if step.isdigit() else step for step in path]

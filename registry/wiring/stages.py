@@ -1,0 +1,135 @@
+"""Which nodes a stage's selectors name, and whether what it sets there can be set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
+
+from registry.configuration.options import Options, Stage, read_options, read_stages
+from registry.configuration.parameters import validate
+from registry.contract.block import BlockParams, has_mark
+from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.language.value import Value, value_of
+
+if TYPE_CHECKING:
+    from registry.wiring.checked_graph import CheckedGraph
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One parameter of one node, set at the start of a stage."""
+
+    node: str
+    name: str
+    value: Any
+
+
+def select(selector: str, checked: CheckedGraph) -> list[str]:
+    """Return the nodes a selector names: a pattern (`*`, `?`) for the node's path, or for its path and block.
+
+    `iterations.0.gravnet` is one node, `iterations.*.gravnet` one in each pass, `*.gooey_batchnorm` every node of that
+    block.
+    """
+    return [path for path, node in checked.nodes.items() if _names(selector, path, node.written.use)]
+
+
+def _names(selector: str, path: str, block: str) -> bool:
+    return fnmatchcase(path, selector) or fnmatchcase(f"{path}.{block}", selector)
+
+
+def schedulable(params: type[BlockParams]) -> list[str]:
+    """Return the names of the parameters a stage may change."""
+    return [name for name, field in params.model_fields.items() if has_mark(field, "schedulable")]
+
+
+def settings(stage: Stage, checked: CheckedGraph) -> list[Setting]:
+    """Return what a stage sets, node by node, in the order written."""
+    return [
+        Setting(node, name, value)
+        for selector, changes in stage.options.set.items()
+        for node in select(selector, checked)
+        for name, value in changes.items()
+    ]
+
+
+def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
+    """Return the options the engine reads; None if something in them is wrong (all of it is reported)."""
+    options = read_options(checked.graph.config, problems)
+    check_stage_sets(read_stages(checked.graph.config, problems), checked, problems)
+    return options
+
+
+def check_stage_sets(stages: Iterable[Stage], checked: CheckedGraph, problems: Problems) -> None:
+    """Report selectors that match nothing, parameters that cannot change during training, and values out of bounds."""
+    for index, stage in enumerate(stages):
+        where = f"Training.{index}"
+        for selector, changes in stage.options.set.items():
+            _check_set(selector, changes, stage.value, where, checked, problems)
+        for key in ("freeze", "unfreeze"):
+            for position, selector in enumerate(getattr(stage.options, key)):
+                _check_frozen(selector, stage.value.nearest([key, position]), f"{where}.{key}", checked, problems)
+
+
+def _check_set(
+    selector: str, changes: Mapping[str, Any], stage: Value, where: str, checked: CheckedGraph, problems: Problems
+) -> None:
+    nodes = select(selector, checked)
+    if not nodes:
+        _report_no_match(selector, f"{where}.set", stage.key_origin(["set", selector]), checked, problems)
+        return
+    for block in {type(checked.nodes[node].block) for node in nodes}:
+        allowed = schedulable(block.Params)
+        for name in changes:
+            if name not in allowed:
+                origin = stage.key_origin(["set", selector, name])
+                kind = "cannot change during training" if name in block.Params.model_fields else "does not exist"
+                message = f"{where}.set: parameter {name!r} of block {block.name!r} {kind}"
+                problems.error(message, origin, hint=_changeable(name, block.name, allowed))
+    for node in nodes:
+        _check_values(node, selector, changes, stage, checked, problems)
+
+
+def _check_values(
+    node: str, selector: str, changes: Mapping[str, Any], stage: Value, checked: CheckedGraph, problems: Problems
+) -> None:
+    """Validate the node's parameters with the changes laid over them, as if they had been written there."""
+    block = checked.nodes[node].block
+    written = stage.nearest(["set", selector])
+    now = {name: value_of(value, written.origin) for name, value in block.params.model_dump().items()}
+    known = {name: item for name, item in written.data.items() if name in now}  # type: ignore[union-attr]
+    if known:
+        validate(type(block.params), Value({**now, **known}, written.origin, written.keys), node, problems)
+
+
+def _check_frozen(selector: str, written: Value, where: str, checked: CheckedGraph, problems: Problems) -> None:
+    nodes = select(selector, checked)
+    if not nodes:
+        _report_no_match(selector, where, written.origin, checked, problems)
+    elif not any(checked.nodes[node].weights.trainable for node in nodes):
+        problems.error(f"{where}: no node that {selector!r} matches has trainable weights", written.origin)
+
+
+def _report_no_match(selector: str, where: str, origin: Origin, checked: CheckedGraph, problems: Problems) -> None:
+    """Report a selector that names no node, unless it may name one that is wrong itself."""
+    unwired = [node for path, node in checked.graph.nodes.items() if path not in checked.nodes]
+    unread = checked.graph.unread
+    if any(_names(selector, node.path, node.use) for node in unwired):
+        return
+    if unread and ("*" in selector or any(selector.startswith(path) for path in unread)):
+        return
+    problems.error(f"{where}: {selector!r} matches no node", origin, hint=_suggest(selector, checked))
+
+
+def _suggest(selector: str, checked: CheckedGraph) -> str:
+    names: Iterable[str] = {*checked.nodes, *(f"*.{node.written.use}" for node in checked.nodes.values())}
+    hint = did_you_mean(selector, names)
+    rule = "a selector is a node's path, or `*.block`; `*` stands for anything"
+    return f"{hint}   ({rule})" if hint else rule
+
+
+def _changeable(name: str, block: str, allowed: list[str]) -> str:
+    near = did_you_mean(name, allowed)
+    listing = f"{block} lets stages change: {', '.join(allowed)}" if allowed else f"{block} lets stages change nothing"
+    return f"{near}   ({listing})" if near else listing

@@ -1,0 +1,87 @@
+"""GravNet against recorded numbers and its definition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from registry.plugins.graph.gravnet.initializer import EyeInitializer
+from tests.plugins.block_case import Case, assert_close, golden
+
+SMALL = {"n_neighbours": 4, "n_dimensions": 3, "n_filters": 5, "n_propagate": 6}
+
+
+def test_values_and_gradients_agree_with_the_recording(reference: Path) -> None:
+    recording, parameters = golden(reference, "b_gravnet_small")
+    case = Case("gravnet:GravNet", **parameters["init"])
+    inputs = {"x": recording["x"], "row_splits": recording["row_splits"]}
+    case(**inputs)
+    case.layer.set_weights([recording[f"w/{name}"] for name in parameters["order"]])
+
+    def loss(out: dict) -> tf.Tensor:
+        total = tf.reduce_sum(out["features"] * recording["R_out"])
+        total += tf.reduce_sum(out["coordinates"] * recording["R_coords"])
+        return total + 100 * tf.reduce_mean(tf.sqrt(out["squared_distances"] + 1e-3))
+
+    out = case(**inputs)
+    assert_close(out["features"], recording["out"])
+    assert_close(out["coordinates"], recording["coords"])
+    assert_close(np.sort(out["squared_distances"]), np.sort(recording["distsq"]))
+    assert_close(np.sort(out["neighbour_indices"]), np.sort(recording["idx"]))
+    value, to_inputs, to_weights = case.gradients(loss, ("x",), **inputs)
+    assert_close(value, recording["loss"])
+    assert_close(to_inputs[0], recording["grad_x"])
+    for gradient, name in zip(to_weights, parameters["order"], strict=False):
+        assert_close(gradient, recording[f"grad/{name}"])
+
+
+def test_a_hit_without_neighbours_gathers_minus_itself() -> None:
+    case = Case("gravnet:GravNet", **SMALL)
+    x = np.random.default_rng(0).normal(size=(1, 7)).astype("float32")
+    out = case(x=x, row_splits=[0, 1])
+    gather, bias, _, kernel, output_bias, _ = case.layer.get_weights()
+    own = np.maximum(x @ gather + bias, 0)
+    expected = np.maximum(np.concatenate([-own, -own, x], 1) @ kernel + output_bias, 0)
+    assert_close(out["features"], expected)
+    assert out["neighbour_indices"].numpy().tolist() == [[0, -1, -1, -1, -1]]
+
+
+def test_without_return_self_the_hit_is_left_out_of_the_lists_and_nothing_else_changes() -> None:
+    x = np.random.default_rng(0).normal(size=(9, 7))
+    case, other = Case("gravnet:GravNet", **SMALL), Case("gravnet:GravNet", return_self=False, **SMALL)
+    out = case(x=x, row_splits=[0, 9])
+    other(x=x, row_splits=[0, 9])
+    other.layer.set_weights(case.layer.get_weights())
+    without = other(x=x, row_splits=[0, 9])
+    assert_close(without["features"], out["features"])
+    assert_close(without["neighbour_indices"], out["neighbour_indices"][:, 1:])
+    assert_close(without["squared_distances"], out["squared_distances"][:, 1:])
+
+
+def test_extra_columns_come_first_in_the_learned_space() -> None:
+    case = Case("gravnet:GravNet", coord_initialiser_noise=0.0, **SMALL)
+    random = np.random.default_rng(0)
+    x, extra = random.normal(size=(9, 7)), random.normal(size=(9, 2))
+    out = case(x=x, row_splits=[0, 9], coordinate_features=extra)
+    assert_close(out["coordinates"], np.concatenate([extra, x[:, :1]], 1).astype("float32"))
+
+
+def test_sumwnorm_divides_by_the_weights_of_the_neighbours() -> None:
+    case = Case("gravnet:GravNet", sumwnorm=True, **SMALL)
+    x = np.ones((9, 7))
+    out = case(x=x, row_splits=[0, 9])
+    kernel, bias = case.layer.get_weights()[3:5]
+    # Equal hits: normalised mean and maximum are the hit's own features, so nothing but x is left.
+    expected = np.maximum(np.concatenate([np.zeros((9, 12)), x], 1) @ kernel + bias, 0)
+    assert_close(out["features"], expected)
+
+
+def test_the_learned_space_starts_as_identity_plus_noise() -> None:
+    matrix = np.asarray(EyeInitializer(stddev=0.01, seed=3)((200, 4)))
+    assert np.abs(matrix - np.eye(200, 4)).max() < 0.06
+    assert np.std(matrix - np.eye(200, 4)) == pytest.approx(0.01, rel=0.1)
+    with pytest.raises(ValueError, match="expected the shape of a matrix"):
+        EyeInitializer()((3,))

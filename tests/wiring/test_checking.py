@@ -1,0 +1,102 @@
+"""Inputs are wired by name, shapes followed through the graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from registry.contract.errors import InputError
+from tests.wiring.helpers import wiring_of
+
+EVENT = "blocks:\n  event: {use: showers}\n"
+
+
+def types(folder: Path, text: str, node: str) -> dict[str, str]:
+    return {port: str(type_) for port, type_ in wiring_of(folder, EVENT + text).nodes[node].types.items()}
+
+
+def test_feature_counts_are_inferred(tmp_path: Path) -> None:
+    text = "  a: {use: dense_loop, in: event, with: {units: [4, 7]}}\n"
+    text += "  b: {use: concatenate, in: [a, event.features, a]}\n"
+    assert types(tmp_path, text, "b") == {"x": "[hits@event, 24] float32"}
+
+
+def test_weights_are_counted(tmp_path: Path) -> None:
+    checked = wiring_of(tmp_path, EVENT + "  a: {use: dense_loop, in: event, with: {units: [4, 7]}}\n")
+    assert checked.nodes["a"].weights.trainable == (10 + 1) * 4 + (4 + 1) * 7
+
+
+def test_a_bundle_fills_ports_of_equal_name(tmp_path: Path) -> None:
+    text = "  g: {use: knn, in: event, with: {K: 5}}\n"
+    checked = wiring_of(tmp_path, EVENT + text)
+    assert {port: str(ref) for port, ref in checked.nodes["g"].inputs.items()} == {
+        "coordinates": "event.coordinates",
+        "row_splits": "event.row_splits",
+    }
+
+
+def test_a_port_given_by_hand_wins_over_a_bundle(tmp_path: Path) -> None:
+    text = '  g: {use: knn, in: {"*": event, coordinates: event.features}, with: {K: 5}}\n'
+    checked = wiring_of(tmp_path, EVENT + text)
+    assert str(checked.nodes["g"].inputs["coordinates"]) == "event.features"
+
+
+def test_two_bundles_that_offer_the_same_port_are_refused(tmp_path: Path) -> None:
+    text = '  other: {use: showers}\n  g: {use: knn, in: {"*": [event, other]}, with: {K: 5}}\n'
+    with pytest.raises(InputError, match="input 'coordinates' is offered by 'event' and by 'other'"):
+        wiring_of(tmp_path, EVENT + text)
+
+
+def test_indices_of_other_hits_are_refused(tmp_path: Path) -> None:
+    text = """\
+  kept: {use: random_sampling, in: event, with: {reduction: 2.0}}
+  near: {use: knn, in: event, with: {K: 5}}
+  pass: {use: message_passing, in: {"*": near, x: kept.features}, with: {n_feature_transformation: [4]}}
+"""
+    with pytest.raises(InputError) as caught:
+        wiring_of(tmp_path, EVENT + text)
+    message = caught.value.problems[-1].message
+    assert "hits@event" in message
+    assert "kept@kept" in message
+
+
+def test_nodes_stand_in_an_order_in_which_each_follows_its_sources(tmp_path: Path) -> None:
+    text = """
+        blocks:
+          last: {use: dense_loop, in: middle, with: {units: [3]}}
+          middle: {use: dense_loop, in: event, with: {units: [3]}}
+          event: {use: showers}
+    """
+    assert list(wiring_of(tmp_path, text).nodes) == ["event", "middle", "last"]
+
+
+def test_a_node_that_feeds_nothing_is_warned_of(tmp_path: Path) -> None:
+    checked = wiring_of(tmp_path, EVENT + "  a: {use: dense_loop, in: event, with: {units: [3]}}\n")
+    assert [problem.node for problem in checked.warnings] == ["a"]
+
+
+def test_keras_layers_are_checked_without_keras(tmp_path: Path) -> None:
+    text = """\
+  a: {use: keras.Dense, in: event.features, with: {units: 5}}
+  b: {use: keras.LayerNormalization, in: a}
+  c: {use: keras.Add, in: [a, b]}
+  d: {use: keras.Masking, in: c, with: {output: "hits 2"}}
+"""
+    checked = wiring_of(tmp_path, EVENT + text)
+    assert [str(checked.nodes[name].types["x"]) for name in "cd"] == [
+        "[hits@event, 5] float32",
+        "[hits@event, 2] float32",
+    ]
+    assert (checked.nodes["a"].weights.trainable, checked.nodes["b"].weights.trainable) == (55, 10)
+    assert not checked.nodes["d"].weights.known
+
+
+def test_a_keras_layer_of_unknown_shape_asks_for_it(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"does not know the shape that keras\.Masking returns"):
+        wiring_of(tmp_path, EVENT + "  a: {use: keras.Masking, in: event.features}\n")
+
+
+def test_defaults_for_a_block_that_does_not_exist_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="`defaults`: there is no block 'dense_lop'"):
+        wiring_of(tmp_path, "defaults: {dense_lop: {units: [3]}}\n" + EVENT)
