@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from registry.training.run import Run
+    from registry.contract.run import Run
 
 
 class Callback:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pluggy
 
 if TYPE_CHECKING:
     from registry.contract.block import Block
+    from registry.contract.callback import Callback
+    from registry.contract.run import CompiledModels, ExpandedGraph, Run
+    from registry.contract.tracker import Tracker
 
 hookspec = pluggy.HookspecMarker("registry")
 hookimpl = pluggy.HookimplMarker("registry")
@@ -19,30 +22,30 @@ def register_blocks() -> list[type[Block]]:  # type: ignore[empty-body]
 
 
 @hookspec
-def graph_expanded(graph: Any) -> None:
-    """Observe or change the expanded graph (`registry.language.graph.Graph`) before it is checked."""
+def graph_expanded(graph: ExpandedGraph) -> None:
+    """Observe or change the expanded graph before it is checked."""
 
 
 @hookspec
-def model_compiled(compiled: Any) -> None:
-    """Observe the compiled models (`registry.compiling.model.Compiled`) before training starts."""
+def model_compiled(compiled: CompiledModels) -> None:
+    """Observe the compiled models before training starts."""
 
 
 @hookspec
-def training_callbacks(run: Any) -> list[Any]:  # type: ignore[empty-body]
-    """Return callbacks (`registry.contract.callback.Callback`) for a run."""
+def training_callbacks(run: Run) -> list[Callback]:  # type: ignore[empty-body]
+    """Return callbacks for a run."""
 
 
 @hookspec
-def stage_started(run: Any, stage: int) -> None:
+def stage_started(run: Run, stage: int) -> None:
     """Observe the start of a training stage, counted from 0, after its `set:` was applied."""
 
 
 @hookspec
-def stage_ended(run: Any, stage: int) -> None:
+def stage_ended(run: Run, stage: int) -> None:
     """Observe the end of a training stage, counted from 0."""
 
 
 @hookspec
-def register_trackers(run: Any) -> list[Any]:  # type: ignore[empty-body]
-    """Return further trackers (`registry.contract.tracker.Tracker`) that record a run beside mlflow."""
+def register_trackers(run: Run) -> list[Tracker]:  # type: ignore[empty-body]
+    """Return further trackers that record a run beside mlflow."""
