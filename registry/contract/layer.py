@@ -3,31 +3,66 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 
+from registry.contract.block import Block, BlockParams
+
+Shape = tuple[int | None, ...]
+"""The shape of a tensor; None where the length is known only when there is data."""
+
 
 class BlockLayer(keras.layers.Layer):
-    """A Keras layer whose constructor arguments are the block's parameters, kept under their own names.
+    """A Keras layer whose constructor arguments are parameters, kept as attributes under their own names.
 
-    Subclasses define `__init__(self, *, <parameters>, **kwargs)`, call `super().__init__(**kwargs)` and store every
-    parameter as an attribute of the same name; `get_config` and `schedule` need nothing more.
+    A subclass that states its `block` takes the parameters, their types, bounds and defaults from `block.Params`: it
+    needs no constructor, and may define `setup`. Wrong parameters raise pydantic's ValidationError. A subclass without
+    a block defines `__init__(self, *, <parameters>, **kwargs)`, which calls `super().__init__(**kwargs)` and stores
+    every parameter as an attribute of the same name.
     """
+
+    block: ClassVar[type[Block] | None] = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        if self.block is None:
+            super().__init__(**kwargs)
+            return
+        params = _taken(self.block.Params, kwargs)
+        super().__init__(**kwargs)
+        for name in type(params).model_fields:
+            setattr(self, name, getattr(params, name))
+        self.setup()
+
+    def setup(self) -> None:
+        """Make what depends on the block's parameters alone, such as inner layers; called once, by the constructor."""
 
     @classmethod
     def parameter_names(cls) -> list[str]:
-        """Return the names of the constructor's own arguments."""
+        """Return the names of the block's parameters, or of the constructor's own arguments."""
+        if cls.block is not None:
+            return list(cls.block.Params.model_fields)
         kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
         signature = inspect.signature(cls.__init__)
         return [name for name, entry in signature.parameters.items() if entry.kind in kinds and name != "self"]
 
     def get_config(self) -> dict[str, Any]:
-        """Return the constructor's arguments, with the values they have now."""
-        return {**super().get_config(), **{name: getattr(self, name) for name in self.parameter_names()}}
+        """Return the arguments of the constructor, with the values the parameters have now."""
+        values = {name: getattr(self, name) for name in self.parameter_names()}
+        if self.block is not None:
+            values = self.block.Params(**values).model_dump()
+        return {**super().get_config(), **values}
 
     def schedule(self, name: str, value: Any) -> None:
-        """Set a parameter between two training stages (the training step is traced anew for each stage)."""
+        """Set a parameter between two training stages (the training step is traced anew for each stage).
+
+        Raises ValueError if the layer has no such parameter.
+        """
         if name not in self.parameter_names():
             raise ValueError(f"{type(self).__name__} {self.name!r} has no parameter {name!r}")
         setattr(self, name, value)
+
+
+def _taken(kind: type[BlockParams], arguments: dict[str, Any]) -> BlockParams:
+    """Return the parameters among a constructor's arguments, and take them out of these."""
+    return kind(**{name: arguments.pop(name) for name in kind.model_fields if name in arguments})
