@@ -28,6 +28,7 @@ setup(
         "networkx>=3.2",
         "numpy>=1.26",
         "pydantic>=2.7",
+        "shtab>=1.7",
         "numba>=0.61",
         "scipy>=1.13",
         "h5py>=3.11",
@@ -55,6 +56,7 @@ setup(
         "benchmarks": ["pykdtree>=1.3"],
     },
     entry_points={
+        "console_scripts": ["registry = registry.__main__:script"],
         "registry.plugins": ["builtin = registry.plugins"],
     },
 )

@@ -21,7 +21,7 @@ BUILTIN = "builtin"
 
 def main(arguments: list[str] | None = None) -> int:
     """List the blocks, or describe one; return the exit status."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     registry = load_registry([(name, None) for name in options.plugin])
     if options.write:
         for name in write_pages(pages(registry, options.source or BUILTIN), Path(options.write)):
@@ -39,22 +39,23 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
     description = "list the blocks of all installed plugins, or describe one of them"
-    parser = argparse.ArgumentParser(prog="python -m registry.blocks", description=description, epilog=EXIT_STATUS)
-    parser.add_argument(
+    made = argparse.ArgumentParser(prog="python -m registry.blocks", description=description, epilog=EXIT_STATUS)
+    made.add_argument(
         "name", nargs="?", metavar="NAME", help="describe this block, or keras.LayerName: ports, parameters"
     )
-    parser.add_argument("--kind", choices=KINDS, default="", help="list only blocks of this kind")
-    parser.add_argument("--from", dest="source", default="", metavar="PLUGIN", help="list only blocks of this plugin")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
-    parser.add_argument(
+    made.add_argument("--kind", choices=KINDS, default="", help="list only blocks of this kind")
+    made.add_argument("--from", dest="source", default="", metavar="PLUGIN", help="list only blocks of this plugin")
+    made.add_argument("--json", action="store_true", help="print JSON")
+    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    made.add_argument(
         "--write",
         metavar="FOLDER",
         help="write a Markdown page per block of a plugin (--from; by default the built-in)",
     )
-    return parser
+    return made
 
 
 def _find(registry: Registry, name: str) -> type[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
 
 
+BRIEF = True
+"""It ends within seconds."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Check a graph and print it; return the exit status."""
-    parser = graph_parser("registry.check", "check a graph: wiring, parameters, shapes; no TensorFlow is imported")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     problems = Problems()
     checked = check_from(options, problems)
     check_options(checked, problems)
@@ -27,6 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
     show_warnings(problems.warnings)
     print(report(checked))
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    return graph_parser("registry.check", "check a graph: wiring, parameters, shapes; no TensorFlow is imported")
 
 
 def report(checked: CheckedGraph) -> str:
@@ -64,4 +73,4 @@ def _table(checked: CheckedGraph) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main, brief=True))
+    sys.exit(run_command(main, BRIEF))

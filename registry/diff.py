@@ -15,9 +15,13 @@ from registry.tracking.addresses import opened
 STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 the input is wrong"
 
 
+BRIEF = True
+"""It ends within seconds."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Print what differs; return the exit status."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     if options.render:
         form_of(options.render)
     laid_over = (options.config, options.set, options.plugin)
@@ -31,20 +35,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if found.equal else 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
     description = "what differs between two graphs: nodes, wires, parameters, cost"
-    parser = argparse.ArgumentParser(prog="python -m registry.diff", description=description, epilog=STATUS)
+    made = argparse.ArgumentParser(prog="python -m registry.diff", description=description, epilog=STATUS)
     for name, metavar in (("first", "A"), ("second", "B")):
-        parser.add_argument(name, metavar=metavar, help="a graph file, git:REV:PATH, or run:ID")
-    parser.add_argument("--config", action="append", default=[], metavar="FILE", help="options laid over both graphs")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY.SUB=VALUE", help="one option, for both graphs"
-    )
-    parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
-    parser.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
-    parser.add_argument("--render", metavar="FILE", help=f"draw both as one picture ({', '.join(FORMS)})")
-    return parser
+        made.add_argument(name, metavar=metavar, help="a graph file, git:REV:PATH, or run:ID")
+    made.add_argument("--config", action="append", default=[], metavar="FILE", help="options laid over both graphs")
+    made.add_argument("--set", action="append", default=[], metavar="KEY.SUB=VALUE", help="one option, for both graphs")
+    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    made.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
+    made.add_argument("--render", metavar="FILE", help=f"draw both as one picture ({', '.join(FORMS)})")
+    return made
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main, brief=True))
+    sys.exit(run_command(main, BRIEF))

@@ -18,9 +18,13 @@ SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?:(?P<prefix>[kmgt])(?P<binary>
 PREFIXES = ("", "k", "m", "g", "t")
 
 
+BRIEF = True
+"""It ends within seconds."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Print what a graph costs; return the exit status."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     checked = open_from(options)
     show_warnings(checked.warnings)
     found = costs(checked, Load(options.hits, options.events))
@@ -32,14 +36,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = graph_parser("registry.plan", "what a graph costs, node by node; nothing is built or allocated")
-    parser.add_argument("--hits", type=_positive, default=10_000, metavar="N", help="hits in a batch (default: 10000)")
-    parser.add_argument("--events", type=_positive, default=1, metavar="N", help="events in a batch (default: 1)")
-    parser.add_argument("--json", action="store_true", help="print JSON; memory in bytes")
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    made = graph_parser("registry.plan", "what a graph costs, node by node; nothing is built or allocated")
+    made.add_argument("--hits", type=_positive, default=10_000, metavar="N", help="hits in a batch (default: 10000)")
+    made.add_argument("--events", type=_positive, default=1, metavar="N", help="events in a batch (default: 1)")
+    made.add_argument("--json", action="store_true", help="print JSON; memory in bytes")
     text = "exit with status 1 if training or inference needs more, such as 8GB"
-    parser.add_argument("--max-memory", type=memory, metavar="SIZE", help=text)
-    return parser
+    made.add_argument("--max-memory", type=memory, metavar="SIZE", help=text)
+    return made
 
 
 def _positive(text: str) -> int:
@@ -87,4 +92,4 @@ def _row(node: NodeCost) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(main, brief=True))
+    sys.exit(run_command(main, BRIEF))

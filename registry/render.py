@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
 from registry.console.command import run_command, show_warnings
 from registry.drawing.files import FORMS, draw, form_of
 from registry.drawing.scene import build_scene
+from registry.language.files import BUILTIN
 from registry.wiring.arguments import graph_parser, open_from
+
+BRIEF = True
+"""It ends within seconds."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Draw a graph into a file; return the exit status."""
-    parser = graph_parser("registry.render", "draw a graph; no TensorFlow and no other program is needed")
-    text = f"where to; the ending chooses the form: {', '.join(FORMS)} (default: the graph's name with .html)"
-    parser.add_argument("-o", "--output", metavar="FILE", default="", help=text)
-    parser.add_argument("--theme", choices=("auto", "light", "dark"), default="auto", help="colours (svg, html, png)")
-    parser.add_argument("--all-passes", action="store_true", help="draw every pass of every repeat")
-    options = parser.parse_args(arguments)
-    output = options.output or f"{Path(options.graph).stem}.html"
+    options = parser().parse_args(arguments)
+    output = options.output or f"{Path(options.graph.removeprefix(BUILTIN)).stem}.html"
     form_of(output)
     checked = open_from(options)
     show_warnings(checked.warnings)
@@ -28,5 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    made = graph_parser("registry.render", "draw a graph; no TensorFlow and no other program is needed")
+    text = f"where to; the ending chooses the form: {', '.join(FORMS)} (default: the graph's name with .html)"
+    made.add_argument("-o", "--output", metavar="FILE", default="", help=text)
+    made.add_argument("--theme", choices=("auto", "light", "dark"), default="auto", help="colours (svg, html, png)")
+    made.add_argument("--all-passes", action="store_true", help="draw every pass of every repeat")
+    return made
+
+
 if __name__ == "__main__":
-    sys.exit(run_command(main, brief=True))
+    sys.exit(run_command(main, BRIEF))

@@ -16,11 +16,7 @@ USE = "an editor with the YAML language server reads `# yaml-language-server: $s
 
 def main(arguments: list[str] | None = None) -> int:
     """Print or write the schema; return the exit status."""
-    description = f"JSON Schema of graph and configuration files with all installed plugins; {USE}"
-    parser = argparse.ArgumentParser(prog="python -m registry.schema", description=description, epilog=EXIT_STATUS)
-    parser.add_argument("-o", "--output", metavar="FILE", help="write it there")
-    parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     registry = load_registry([(name, None) for name in options.plugin])
     text = json.dumps(json_schema(registry), indent=1, ensure_ascii=False) + "\n"
     if options.output:
@@ -29,6 +25,15 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         print(text, end="")
     return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    description = f"JSON Schema of graph and configuration files with all installed plugins; {USE}"
+    made = argparse.ArgumentParser(prog="python -m registry.schema", description=description, epilog=EXIT_STATUS)
+    made.add_argument("-o", "--output", metavar="FILE", help="write it there")
+    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    return made
 
 
 if __name__ == "__main__":

@@ -23,10 +23,7 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str] | None = None) -> int:
     """Train a graph; return the exit status."""
-    parser = graph_parser("registry.train", "check, compile and train a graph; log everything to mlflow")
-    parser.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
-    parser.add_argument("--resume", metavar="CHECKPOINT", help="go on from a run's checkpoints/last.npz")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     checked, settings = check(options)
     source = open_data(checked.loader, settings.general.seed)
     check_sizes(source, settings)
@@ -41,6 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
     return train(checked, settings, source, command, options.profile, Path(options.resume) if options.resume else None)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    made = graph_parser("registry.train", "check, compile and train a graph; log everything to mlflow")
+    made.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
+    made.add_argument("--resume", metavar="CHECKPOINT", help="go on from a run's checkpoints/last.npz")
+    return made
 
 
 def _prepare_tensorflow(options: Options) -> None:

@@ -16,6 +16,10 @@ TOP_KEYS = ("name", "description", "config", "plugins", "defaults", "blocks", "o
 """What a graph file may say."""
 
 
+NOWHERE = Origin("")
+"""The place of a name that was typed: it is relative to the current folder."""
+
+
 @dataclass
 class Document:
     """A graph file and its merged configuration; `plugins` with the place each was asked for.
@@ -49,13 +53,15 @@ def read_document(
 
     None if the graph file itself cannot be read; all faults are collected in `problems`.
     """
+    path = resolve_path(path, NOWHERE)
     root = _read_mapping(path, asked_at, problems)
     if root is None or not _is_graph(root, problems):
         return None
     document = Document(path, as_meant(root, TOP_KEYS), empty_mapping(Origin(path)), files=[path])
     _check_sections(document, problems)
-    own = [(resolve_path(str(item.data), item.origin), item.origin) for item in _texts(document, "config", problems)]
-    for name, origin in [*own, *((name, None) for name in configs)]:
+    own = _texts(document, "config", problems)
+    named = [(resolve_path(str(item.data), item.origin, "configs"), item.origin) for item in own]
+    for name, origin in [*named, *((resolve_path(name, NOWHERE, "configs"), None) for name in configs)]:
         layer = _read_mapping(name, origin, problems)
         if layer is None or not _is_options(layer, problems):
             document.incomplete = True

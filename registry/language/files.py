@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal, get_args
 
 from registry.contract.errors import Origin, Problems, did_you_mean
+
+BUILTIN = "builtin:"
+"""How an address begins that names a graph or a file of options of this package."""
+
+Room = Literal["graphs", "configs"]
+"""The folders of the package's own files."""
+
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def read_text(path: Path, asked_at: Origin | None, problems: Problems) -> str | None:
@@ -49,10 +58,25 @@ def _decode(content: bytes, path: Path, problems: Problems) -> str | None:
         return None
 
 
-def resolve_path(name: str, origin: Origin) -> str:
-    """Return where a file lies: beside the file that names it, else relative to the current folder."""
-    path = Path(os.path.expanduser(name))
+def resolve_path(name: str, origin: Origin, room: Room = "graphs") -> str:
+    """Return where a file lies: beside the file that names it, else relative to the current folder.
+
+    "builtin:gravnet.yaml" is a file of this package, whatever the current folder holds: of its graphs, or of `room`;
+    "builtin:configs/gravnet.yaml" says which.
+    """
+    if name.startswith(BUILTIN):
+        return str(_built_in(name.removeprefix(BUILTIN), room))
+    name = os.path.expanduser(name)
+    path = Path(name)
     if path.is_absolute() or not origin.line:
-        return str(path)
+        return name
     beside = Path(origin.file).parent / path
     return str(beside) if os.path.exists(beside) or not os.path.exists(path) else str(path)
+
+
+def _built_in(name: str, room: Room) -> Path:
+    """Return the place of one of the package's own files: inside the package, or beside it in a checkout."""
+    first, _, rest = name.partition("/")
+    folder = next((item for item in get_args(Room) if item == first), room)
+    inside = PACKAGE / folder
+    return (inside if inside.is_dir() else PACKAGE.parent / folder) / (rest if folder == first else name)

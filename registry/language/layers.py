@@ -6,6 +6,9 @@ from registry.contract.errors import Origin, Problems
 from registry.language.value import Value, value_of
 from registry.language.yaml_reader import read_yaml
 
+EVERY = "*"
+"""The step of a setting that stands for every entry of a list: `Architecture.gravnet[*].n`."""
+
 
 def merge(base: Value, over: Value) -> Value:
     """Return `over` laid over `base`: mappings key by key, all else replaced; an empty section changes nothing."""
@@ -49,8 +52,10 @@ def _put(value: Value, steps: list[str], new: Value, origin: Origin, problems: P
         return merge(value, new) if isinstance(new.data, dict) else new
     step, rest = steps[0], steps[1:]
     if isinstance(value.data, list):
+        if step == EVERY:
+            return Value([_put(item, rest, new, origin, problems) for item in value.data], value.origin)
         if not step.isdigit() or int(step) >= len(value.data):
-            message = f"expected the number of an entry, 0 to {len(value.data) - 1}, received {step!r}"
+            message = f"expected the number of an entry, 0 to {len(value.data) - 1}, or {EVERY}, received {step!r}"
             problems.error(message, origin)
             return value
         items = list(value.data)
