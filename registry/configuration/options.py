@@ -11,6 +11,7 @@ from pydantic import Field
 from registry.configuration.parameters import validate
 from registry.contract.block import BlockParams, param
 from registry.contract.errors import Origin, Problems
+from registry.contract.tracker import DEFAULT_TRACKER
 from registry.language.value import Value
 
 Params = TypeVar("Params", bound=BlockParams)
@@ -57,7 +58,8 @@ class GeneralOptions(BlockParams):
     description: str = Field("", alias="description-string", description="free text, kept with the run")
     seed: int = param(1, "seed of weights, shuffling, dropout and sampling", ge=0)
     kernels: Literal["auto", "numba", "tensorflow"] = param("auto", "implementation of the numeric kernels")
-    experiment: str = param("", "mlflow experiment; by default the name of the graph")
+    tracker: str = param(DEFAULT_TRACKER, "what keeps the runs: mlflow, folder, or a tracker that a plugin brings")
+    experiment: str = param("", "experiment the run belongs to; by default the name of the graph")
 
 
 @dataclass(frozen=True)

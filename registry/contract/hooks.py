@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from registry.contract.block import Block
     from registry.contract.callback import Callback
     from registry.contract.run import CompiledModels, ExpandedGraph, Run
-    from registry.contract.tracker import Tracker
+    from registry.contract.tracker import Tracker, Tracking
 
 hookspec = pluggy.HookspecMarker("registry")
 hookimpl = pluggy.HookimplMarker("registry")
@@ -19,6 +19,11 @@ hookimpl = pluggy.HookimplMarker("registry")
 @hookspec
 def register_blocks() -> list[type[Block]]:  # type: ignore[empty-body]
     """Return block classes to make available under their names."""
+
+
+@hookspec
+def register_tracking() -> list[Tracking]:  # type: ignore[empty-body]
+    """Return ways to keep runs, for `General.tracker` to choose from."""
 
 
 @hookspec
@@ -48,4 +53,4 @@ def stage_ended(run: Run, stage: int) -> None:
 
 @hookspec
 def register_trackers(run: Run) -> list[Tracker]:  # type: ignore[empty-body]
-    """Return further trackers that record a run beside mlflow."""
+    """Return further trackers that record a run beside the one that `General.tracker` names."""

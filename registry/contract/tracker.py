@@ -1,8 +1,8 @@
-"""What a tracker is told about a run."""
+"""What keeps runs: a tracker records one while it goes on, a store gives back what was recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -10,13 +10,23 @@ from typing import Literal, Protocol
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 """How a run ended: done, stopped by an error, interrupted."""
 
+Warn = Callable[[str], None]
+"""Shows a text to the user without ending the run."""
+
+DEFAULT_TRACKER = "mlflow"
+"""What keeps the runs of a graph that names no tracker."""
+
+RUNS_FOLDER = Path("mlruns")
+"""Where runs are kept that no server takes, relative to the working folder."""
+
 
 @dataclass(frozen=True)
 class RunInfo:
     """What is known of a run before its first step.
 
     `parameters`: flattened names and their values as text (`iterations.0.gravnet.n_neighbours`); `tags`: what runs are
-    searched by (commit, fingerprints); `texts`: contents by file name (graph source, expanded graph, drawing).
+    searched by (commit, fingerprints), those without a value are not kept; `texts`: contents by file name (graph
+    source, expanded graph, drawing).
     """
 
     name: str
@@ -29,10 +39,13 @@ class RunInfo:
 
 
 class Tracker(Protocol):
-    """Records one run; the methods are called in the order start, (metrics, artifact, text)*, finish."""
+    """Records one run: connect, start, (metrics, artifact, text)*, finish, in this order."""
+
+    def connect(self) -> None:
+        """Reach the place the run will be kept in; raises RunError, within about ten seconds, if that fails."""
 
     def start(self, info: RunInfo) -> None:
-        """Open the run, and record what it consists of."""
+        """Open the run, and record what it consists of; raises RunError if that fails."""
         ...
 
     def metrics(self, metrics: Mapping[str, float], step: int) -> None:
@@ -50,3 +63,86 @@ class Tracker(Protocol):
     def finish(self, status: Status) -> None:
         """Record everything that is still waiting, and close the run."""
         ...
+
+    def where(self) -> str:
+        """Return how to look at the run; empty if no run was opened."""
+        return ""
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run that was recorded.
+
+    `id` is unique in its store; `started`: seconds since 1970; `status`: "RUNNING" too of a run that was killed before
+    it could say how it ended.
+    """
+
+    id: str
+    name: str
+    experiment: str
+    status: Status | Literal["RUNNING"]
+    started: float
+    command: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of a metric; `time`: seconds since 1970."""
+
+    step: int
+    value: float
+    time: float
+
+
+class RunStore(Protocol):
+    """The runs that trackers of one kind have recorded; every method raises RunError if they cannot be read."""
+
+    def place(self) -> str:
+        """Return where the runs are kept, for messages."""
+        ...
+
+    def present(self) -> bool:
+        """Say whether runs may be kept there; reads and opens nothing that takes long."""
+        ...
+
+    def find(self, name: str) -> Sequence[RunSummary]:
+        """Return the runs with this identifier, or else with this name or folder."""
+        ...
+
+    def runs(self, experiment: str) -> Sequence[RunSummary]:
+        """Return the runs of an experiment, the last one first."""
+        ...
+
+    def parameters(self, run: str) -> Mapping[str, str]:
+        """Return the parameters of the run with this identifier."""
+        ...
+
+    def tags(self, run: str) -> Mapping[str, str]:
+        """Return the tags of the run with this identifier."""
+        ...
+
+    def metrics(self, run: str) -> Mapping[str, Sequence[Point]]:
+        """Return the history of every metric, in the order of steps."""
+        ...
+
+    def files(self, run: str) -> Sequence[str]:
+        """Return the paths of all files of a run, "model/model.keras"."""
+        ...
+
+    def download(self, run: str, path: str, folder: Path) -> Path:
+        """Copy a file, or a folder with all that is in it, to `folder / path`, and return that."""
+        ...
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """One way to keep runs, by the name that `General.tracker` gives it.
+
+    `tracker(experiment, warn)` returns what records a run, `store()` what reads the runs that were recorded. Both
+    import what is heavy when they are called.
+    """
+
+    name: str
+    tracker: Callable[[str, Warn], Tracker]
+    store: Callable[[], RunStore]

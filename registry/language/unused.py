@@ -11,7 +11,7 @@ from registry.language.value import Value
 ENGINE_SECTIONS = ("Training", "Optimizer", "Plotting")
 """Sections that the engine reads as a whole."""
 
-ENGINE_KEYS = {"General": ("description-string", "seed", "kernels", "experiment")}
+ENGINE_KEYS = {"General": ("description-string", "seed", "kernels", "tracker", "experiment")}
 """Keys that the engine reads in sections which otherwise belong to the graph."""
 
 _OLD_KEYS = {

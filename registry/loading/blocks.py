@@ -12,9 +12,11 @@ from registry.contract import hooks as hookspecs
 from registry.contract.axes import ANY_SHAPE, parse_pattern
 from registry.contract.block import Block, BlockParams, Kind
 from registry.contract.errors import Origin, Problems, did_you_mean, nearest_word
+from registry.contract.tracker import Tracking
 from registry.loading.importing import own_traceback, register_all
 from registry.loading.keras_block import KERAS_PREFIX, keras_block
 from registry.loading.keras_source import is_layer, layers
+from registry.loading.trackings import add_tracking
 
 SURELY = 0.85
 """A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
@@ -22,13 +24,14 @@ SURELY = 0.85
 
 @dataclass
 class Registry:
-    """The plugin manager, and the blocks all plugins registered, by name.
+    """The plugin manager, and the blocks and trackers all plugins registered, by name.
 
     `incomplete`: a plugin failed (reported); a block that is missing may be its.
     """
 
     manager: pluggy.PluginManager
     blocks: dict[str, type[Block]] = field(default_factory=dict)
+    trackings: dict[str, Tracking] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
     incomplete: bool = False
 
@@ -82,16 +85,17 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
     manager.add_hookspecs(hookspecs)
     places = register_all(manager, extra, problems)
     registry = Registry(manager)
-    for implementation in manager.hook.register_blocks.get_hookimpls():
-        plugin = implementation.plugin_name
-        try:
-            blocks: list[type[Block]] = list(implementation.function())  # type: ignore[call-overload]
-        except Exception:
-            message = f"plugin {plugin!r} failed in its hook register_blocks"
-            problems.error(message, places.get(plugin), hint=own_traceback())
-            continue
-        for block in blocks:
-            _add(registry, block, plugin, places.get(plugin), problems)
+    for add, caller in ((_add, manager.hook.register_blocks), (add_tracking, manager.hook.register_tracking)):
+        for implementation in caller.get_hookimpls():
+            plugin = implementation.plugin_name
+            try:
+                items = list(implementation.function())  # type: ignore[call-overload]
+            except Exception:
+                message = f"plugin {plugin!r} failed in its hook {caller.name}"
+                problems.error(message, places.get(plugin), hint=own_traceback())
+                continue
+            for item in items:
+                add(registry, item, plugin, places.get(plugin), problems)
     registry.incomplete = len(problems.errors) > before
     return registry
 

@@ -1,4 +1,4 @@
-"""Opens a graph from a file, from a revision in git, or from a run that mlflow holds."""
+"""Opens a graph from a file, from a revision in git, or from a recorded run."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from registry.contract.errors import InputError, Origin, Problem
+from registry.contract.errors import InputError, Origin, Problem, RunError
+from registry.loading.blocks import load_registry
+from registry.tracking.runs import RUN, Runs
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
 
-GIT, RUN = "git:", "run:"
+GIT = "git:"
 
 CONFIG = "graph/config.yaml"
 """Artifact of a run: the configuration that ran, after all files and settings."""
@@ -31,15 +33,12 @@ def opened(source: str, configs: Sequence[str], sets: Sequence[str], plugins: Se
 
     Raises InputError if it cannot be found or is wrong; places in it are named as `source` names it.
     """
-    if source.startswith(GIT):
-        unpack = _from_git
-    elif source.startswith(RUN):
-        unpack = _from_run
-    else:
+    if not source.startswith((GIT, RUN)):
         yield open_graph(source, configs, sets, plugins)
         return
     with TemporaryDirectory() as folder:
-        graph, own_configs = unpack(source, Path(folder).resolve())
+        place = Path(folder).resolve()
+        graph, own_configs = _from_git(source, place) if source.startswith(GIT) else _from_run(source, place, plugins)
         try:
             yield open_graph(graph, [*own_configs, *configs], sets, plugins)
         except InputError as error:
@@ -78,28 +77,21 @@ def _git(source: str, folder: Path, *arguments: str) -> bytes:
     return done.stdout
 
 
-def _from_run(source: str, folder: Path) -> tuple[str, list[str]]:
+def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> tuple[str, list[str]]:
     """Fetch the graph's sources, and the configuration that ran, which is laid over them."""
-    from registry.tracking.store import LOCAL_FOLDER, LOCAL_URI, open_client, tracking_uri
-
-    hint = f"MLFLOW_TRACKING_URI says where runs are kept; by default in {LOCAL_FOLDER}/ of the current folder"
-    if tracking_uri() == LOCAL_URI and not (LOCAL_FOLDER / "mlflow.db").is_file():
-        raise InputError([Problem(f"{source}: no runs are kept here", hint=hint)])
-    client = open_client(tracking_uri())
-    from mlflow.exceptions import MlflowException
-
-    identifier = source.removeprefix(RUN)
+    registry = load_registry((name, None) for name in plugins)
     try:
-        run = client.get_run(identifier)
-        client.download_artifacts(identifier, "source", str(folder))
-        config = client.download_artifacts(identifier, CONFIG, str(folder))
-    except MlflowException as error:
-        raise InputError([Problem(f"{source}: {error}", hint=hint)]) from error
-    name = run.data.tags.get(GRAPH_TAG, "")
+        run = Runs(registry.trackings.values()).find(source)
+        run.download("source", folder)
+        config = run.download(CONFIG, folder)
+        name = run.tags().get(GRAPH_TAG, "")
+    except RunError as error:
+        reason, _, more = str(error).partition("\n")
+        raise InputError([Problem(f"{source}: {reason}", hint=more)]) from error
     graphs = sorted((folder / "source").rglob(name)) if name else []
     if not graphs:
         raise InputError([Problem(f"{source}: the run holds no graph file")])
-    return str(graphs[0]), [config]
+    return str(graphs[0]), [str(config)]
 
 
 def _renamed(problem: Problem, folder: str, source: str) -> Problem:

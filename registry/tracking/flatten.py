@@ -1,22 +1,12 @@
-"""Turns nested parameters into flat names and texts that mlflow accepts."""
+"""Turns nested parameters into flat names and texts."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, TypeVar
-
-Item = TypeVar("Item")
-
-MAX_NAME = 250
-MAX_VALUE = 6000
-"""Characters of a parameter that mlflow stores."""
+from collections.abc import Mapping
 
 
-def flatten(value: Any, name: str = "") -> dict[str, str]:
+def flatten(value: object, name: str = "") -> dict[str, str]:
     """Return the leaves of a nested value as texts by dotted name, "Section.key.sub".
 
     Lists of mappings (or of lists) are numbered, "Training.0.epochs"; a list of scalars is one leaf, "[64, 64]".
@@ -33,7 +23,7 @@ def flatten(value: Any, name: str = "") -> dict[str, str]:
     return flat
 
 
-def as_text(value: Any) -> str:
+def as_text(value: object) -> str:
     """Return a leaf as YAML would spell it: true, null, 0.001, [64, 64], and strings as they are."""
     if isinstance(value, str):
         return value
@@ -41,45 +31,3 @@ def as_text(value: Any) -> str:
         return json.dumps(value)
     except TypeError:
         return str(value)
-
-
-def accepted(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Return parameters with names and values mlflow accepts; no two names become the same."""
-    result: dict[str, str] = {}
-    for name, value in parameters.items():
-        clean = base = clean_name(name)
-        number = 2
-        while clean in result:
-            clean = f"{base[: MAX_NAME - 8]}:{number}"
-            number += 1
-        result[clean] = shorten(value, MAX_VALUE)
-    return result
-
-
-def clean_name(name: str) -> str:
-    """Return a name of letters, digits and `_-. :/`, at most 250 characters: "a[0]" becomes "a.0", "*.x" "_.x"."""
-    name = re.sub(r"\[([^\[\]]*)\]", r".\1", name)
-    name = re.sub(r"[^\w\-. :/]", "_", name, flags=re.ASCII)
-    # mlflow stores names as paths: it refuses those that `normpath` would change.
-    parts = [part for part in name.split("/") if part not in ("", ".")]
-    name = "/".join("_" if part == ".." else part for part in parts) or "_"
-    if len(name) <= MAX_NAME:
-        return name
-    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
-    return f"{name[: MAX_NAME - 13]}-{digest}"
-
-
-def shorten(text: str, length: int) -> str:
-    """Return a text of at most `length` characters; what was cut is said, with a hash that tells texts apart."""
-    if len(text) <= length:
-        return text
-    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    note = f"... ({len(text)} characters, sha256 {digest})"
-    return text[: length - len(note)] + note
-
-
-def chunks(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
-    """Yield the items in lists of at most `size`."""
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk

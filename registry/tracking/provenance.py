@@ -24,10 +24,8 @@ class Revision:
     untracked: tuple[str, ...] = ()
 
     def tags(self) -> dict[str, str]:
-        """Return what runs are searched by; `mlflow.source.git.commit` is the name mlflow's own pages show."""
+        """Return what runs are searched by."""
         named = {"git.commit": self.commit, "git.branch": self.branch, "git.state": self.state}
-        if self.commit:
-            named["mlflow.source.git.commit"] = self.commit
         return {name: value for name, value in named.items() if value}
 
 

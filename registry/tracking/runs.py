@@ -1,18 +1,83 @@
-"""Reads files of logged runs."""
+"""Finds recorded runs, whichever tracker has recorded them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from registry.tracking.store import open_client, root_cause, tracking_uri, without_password
+from registry.contract.errors import RunError
+from registry.contract.tracker import DEFAULT_TRACKER, RunStore, RunSummary, Tracking
+
+if TYPE_CHECKING:
+    from registry.wiring.checked_graph import CheckedGraph
+
+RUN = "run:"
+"""Start of an address that names a run: "run:ID", "run:NAME", or "run:FOLDER" where it has one."""
 
 
-def download(run: str, path: str, folder: str) -> Path:
-    """Copy a file of a run ("model/model.keras") into a folder, and return it; raise OSError if it cannot be had."""
-    uri = tracking_uri()
-    try:
-        client = open_client(uri)
-        return Path(client.download_artifacts(run, path, folder))
-    except Exception as error:
-        reason = root_cause(error)
-        raise OSError(f"{path} of run {run} cannot be had from {without_password(uri)}: {reason}") from error
+@dataclass(frozen=True)
+class RecordedRun:
+    """A run and the store that holds it."""
+
+    tracking: str
+    store: RunStore
+    summary: RunSummary
+
+    def tags(self) -> dict[str, str]:
+        """Return the run's tags; raises RunError if they cannot be read."""
+        return dict(self.store.tags(self.summary.id))
+
+    def download(self, path: str, folder: Path) -> Path:
+        """Copy a file of the run ("model/model.keras"), or a folder; raises RunError if it cannot be had."""
+        try:
+            return self.store.download(self.summary.id, path, folder)
+        except RunError as error:
+            raise RunError(f"{path} of run {self.summary.id} cannot be had: {error}") from error
+
+
+class Runs:
+    """The runs in all stores.
+
+    `first`: the tracker that is asked before the others, the one a graph is configured with.
+    """
+
+    def __init__(self, trackings: Iterable[Tracking], first: str = "") -> None:
+        self._trackings = sorted(trackings, key=lambda tracking: tracking.name != first)
+        self._first = first
+
+    @classmethod
+    def known_to(cls, checked: CheckedGraph) -> Runs:
+        """Return the runs that a graph can name."""
+        tracker = checked.graph.config.nearest(["General", "tracker"]).data
+        first = tracker if isinstance(tracker, str) else DEFAULT_TRACKER
+        return cls(checked.registry.trackings.values(), first)
+
+    def find(self, address: str) -> RecordedRun:
+        """Return the run that "run:ID" names; raises RunError if there is none, or more than one."""
+        name = address.removeprefix(RUN)
+        found: list[RecordedRun] = []
+        unreadable: list[str] = []
+        stores = [(tracking.name, tracking.store()) for tracking in self._trackings]
+        for tracking, store in stores:
+            if not store.present():
+                continue
+            try:
+                found += [RecordedRun(tracking, store, summary) for summary in store.find(name)]
+            except RunError as error:
+                unreadable.append(f"{tracking}: {error}")
+            # An identifier is one of a kind, and other stores may be slow; a name may be given twice.
+            if tracking == self._first and [run.summary.id for run in found] == [name]:
+                break
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listing = "\n".join(f"  run:{run.summary.id} in {run.tracking} ({run.store.place()})" for run in found)
+            raise RunError(f"{len(found)} runs are called {name!r}:\n{listing}")
+        if unreadable:
+            raise RunError("\n".join(unreadable))
+        places = "\n".join(f"  {tracking}: {store.place()}" for tracking, store in stores)
+        if not any(store.present() for _, store in stores):
+            raise RunError(f"no runs are kept here; looked in\n{places}")
+        raise RunError(f"there is no such run in\n{places}")

@@ -11,11 +11,9 @@ from registry.compiling.model import Compiled, compile_graph
 from registry.configuration.options import Options
 from registry.contract.data import PARTS, Source
 from registry.contract.errors import RunError
-from registry.contract.tracker import RunInfo, Status, Tracker
+from registry.contract.tracker import RUNS_FOLDER, RunInfo, Status, Tracker
 from registry.drawing.measured import draw_measured
 from registry.tracking.describe import run_info
-from registry.tracking.mlflow_tracker import MlflowTracker
-from registry.tracking.store import LOCAL_FOLDER
 from registry.training.checkpoint import Saved, load_checkpoint
 from registry.training.feeding import Feed
 from registry.training.profile import as_json, profile, table
@@ -44,9 +42,9 @@ def train(
     progress = Progress()
     saved = load_checkpoint(resumed) if resumed else None
     _announce_data(source, progress)
-    tracker = MlflowTracker(
-        options.general.experiment or checked.graph.name, lambda text: progress.line(f"warning: {text}")
-    )
+    experiment = options.general.experiment or checked.graph.name
+    tracking = checked.registry.trackings[options.general.tracker]
+    tracker = tracking.tracker(experiment, lambda text: progress.line(f"warning: {text}"))
     tracker.connect()
     seed_everything(options.general.seed)
     compiled = _compile(checked, progress)
@@ -57,7 +55,7 @@ def train(
         file = f"{error.filename}: " if error.filename else ""
         raise RunError(f"the run cannot go on: {file}{error.strerror or error}") from error
     finally:
-        if tracker.run_id:
+        if tracker.where():
             progress.line(tracker.where())
 
 
@@ -132,7 +130,7 @@ def _assemble(checked: CheckedGraph, options: Options, compiled: Compiled, sourc
 
 def _new_folder(graph: str) -> Path:
     """Make a folder of its own for a run: several may start in one second."""
-    stem = LOCAL_FOLDER / "local" / f"{graph}-{time.strftime('%Y%m%d-%H%M%S')}"
+    stem = RUNS_FOLDER / "local" / f"{graph}-{time.strftime('%Y%m%d-%H%M%S')}"
     folder, number = stem, 1
     while True:
         try:

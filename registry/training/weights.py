@@ -1,4 +1,4 @@
-"""Gives included graphs their trained weights: from a `.keras` file, a Keras 2 `.h5` file, or an mlflow run."""
+"""Gives included graphs their trained weights: from a `.keras` file, a Keras 2 `.h5` file, or a recorded run."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 
 from registry.compiling.model import Compiled
 from registry.compiling.saved_model import load_model
-from registry.contract.errors import InputError, Origin, Problem, did_you_mean
+from registry.contract.errors import InputError, Origin, Problem, RunError, did_you_mean
 from registry.language.files import resolve_path
 from registry.language.graph import SubGraph
-from registry.tracking.runs import download
+from registry.tracking.runs import RUN, Runs
 
 Arrays = Mapping[str, list[np.ndarray]]
 """Weights by layer name, in the layer's order."""
@@ -46,14 +46,15 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
     """
     problems: list[Problem] = []
     loaded: list[Loaded] = []
+    runs = Runs.known_to(compiled.checked)
     for path, subgraph in compiled.checked.graph.subgraphs.items():
         wanted = _wanted(compiled, path)
         if not subgraph.weights:
             problems += _missing_source(compiled, subgraph, wanted)
             continue
         try:
-            arrays = read_weights(subgraph.weights, subgraph.weights_origin)
-        except (OSError, ValueError, KeyError) as error:
+            arrays = read_weights(subgraph.weights, subgraph.weights_origin, runs)
+        except (OSError, ValueError, KeyError, RunError) as error:
             text = str(error).splitlines()[0] if str(error) else type(error).__name__
             problems.append(
                 Problem(f"weights {subgraph.weights!r} cannot be read: {text}", subgraph.weights_origin, path)
@@ -92,14 +93,14 @@ def _missing_source(compiled: Compiled, subgraph: SubGraph, wanted: Mapping[str,
     return [Problem(message, subgraph.weights_origin, subgraph.path, hint)]
 
 
-def read_weights(source: str, origin: Origin) -> Arrays:
-    """Return the weights in a `.keras` file, a Keras 2 `.h5` file, or the model of an mlflow run (`run:ID`).
+def read_weights(source: str, origin: Origin, runs: Runs) -> Arrays:
+    """Return the weights in a `.keras` file, a Keras 2 `.h5` file, or the model of a recorded run (`run:ID`).
 
-    `origin`: where the source is named; a file is searched beside it first. Raises OSError or ValueError.
+    `origin`: where the source is named; a file is searched beside it first. Raises OSError, ValueError or RunError.
     """
-    if source.startswith("run:"):
+    if source.startswith(RUN):
         with tempfile.TemporaryDirectory() as folder:
-            return _from_file(download(source.removeprefix("run:"), MODEL_FILE, folder))
+            return _from_file(runs.find(source).download(MODEL_FILE, Path(folder)))
     return _from_file(Path(resolve_path(source, origin)))
 
 

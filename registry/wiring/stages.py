@@ -12,6 +12,7 @@ from registry.configuration.parameters import validate
 from registry.contract.block import BlockParams, has_mark
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.value import Value, value_of
+from registry.loading.trackings import check_tracker
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
@@ -57,6 +58,7 @@ def settings(stage: Stage, checked: CheckedGraph) -> list[Setting]:
 def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     """Return the options the engine reads; None if something in them is wrong (all of it is reported)."""
     options = read_options(checked.graph.config, problems)
+    check_tracker(checked.graph.config, checked.registry, problems)
     check_stage_sets(read_stages(checked.graph.config, problems), checked, problems)
     return options
 

@@ -111,8 +111,8 @@ def test_a_run_where_none_are_kept_is_an_error(graphs: Path, capsys: pytest.Capt
 def test_a_run_is_compared_as_it_was_configured(
     graphs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from registry.plugins.trackers.mlflow.tracker import MlflowTracker
     from registry.tracking.describe import run_info
-    from registry.tracking.mlflow_tracker import MlflowTracker
 
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     text = REPEATED.replace("blocks:", "config: options.yaml\ndefaults: {dense_loop: '${Dense}'}\nblocks:", 1)

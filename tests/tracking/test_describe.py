@@ -11,8 +11,8 @@ import yaml
 from registry.configuration.options import read_options
 from registry.contract.errors import Problems
 from registry.contract.tracker import RunInfo
+from registry.plugins.trackers.mlflow.names import accepted
 from registry.tracking.describe import expanded, parameters, run_info, sources
-from registry.tracking.flatten import accepted
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
 

@@ -28,7 +28,7 @@ def test_a_clean_folder_has_its_commit_and_branch(repository: Path) -> None:
     state = revision(repository)
     assert len(state.commit) == 40
     assert (state.branch, state.state, state.diff) == ("main", "clean", "")
-    assert state.tags()["mlflow.source.git.commit"] == state.commit
+    assert state.tags()["git.commit"] == state.commit
 
 
 def test_changes_make_it_dirty_and_are_kept(repository: Path) -> None:

@@ -9,19 +9,19 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from registry.contract.errors import RunError
+from registry.contract.tracker import RUNS_FOLDER
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Experiment
 
-LOCAL_FOLDER = Path("mlruns")
-LOCAL_URI = f"sqlite:///{LOCAL_FOLDER}/mlflow.db"
-LOCAL_ARTIFACTS = f"{LOCAL_FOLDER}/artifacts"
+LOCAL_DATABASE = RUNS_FOLDER / "mlflow.db"
+LOCAL_URI = f"sqlite:///{LOCAL_DATABASE}"
+LOCAL_ARTIFACTS = f"{RUNS_FOLDER}/artifacts"
 
 DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -52,10 +52,15 @@ def open_client(uri: str) -> MlflowClient:
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)
     if uri != LOCAL_URI:
         return mlflow.MlflowClient(uri)
-    LOCAL_FOLDER.mkdir(exist_ok=True)
+    RUNS_FOLDER.mkdir(exist_ok=True)
     with _alone():
         # mlflow keeps opened stores by address: the same relative one in another folder would be the first one's.
-        return mlflow.MlflowClient(f"sqlite:///{LOCAL_FOLDER.absolute()}/mlflow.db")
+        return mlflow.MlflowClient(f"sqlite:///{LOCAL_DATABASE.absolute()}")
+
+
+def run_error(uri: str, error: Exception) -> RunError:
+    """Return the error that says why a store or server cannot be used."""
+    return RunError(_unreachable(uri, error))
 
 
 def open_experiment(name: str) -> tuple[MlflowClient, str]:
@@ -70,7 +75,7 @@ def open_experiment(name: str) -> tuple[MlflowClient, str]:
             found = client.get_experiment_by_name(name)
             experiment = found.experiment_id if found else _create(client, name, uri)
     except Exception as error:
-        raise RunError(_unreachable(uri, error)) from error
+        raise run_error(uri, error) from error
     if found and found.lifecycle_stage == "deleted":
         raise RunError(_deleted(found))
     return client, experiment
@@ -99,7 +104,7 @@ def _make_relative(experiment: str) -> None:
     files; relative to the folder that holds `mlruns`, they are found wherever that is.
     """
     location = f"{LOCAL_ARTIFACTS}/{experiment}"
-    with closing(sqlite3.connect(LOCAL_FOLDER / "mlflow.db", timeout=30)) as database, database:
+    with closing(sqlite3.connect(LOCAL_DATABASE, timeout=30)) as database, database:
         database.execute("UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?", (location, experiment))
 
 
@@ -109,7 +114,7 @@ def _alone() -> Iterator[None]:
     with ExitStack() as stack:
         # A folder that is read only, or without locks, is opened as it is.
         with suppress(OSError):
-            file = stack.enter_context((LOCAL_FOLDER / "opening.lock").open("w"))
+            file = stack.enter_context((RUNS_FOLDER / "opening.lock").open("w"))
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

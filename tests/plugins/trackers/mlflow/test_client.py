@@ -12,8 +12,8 @@ import pytest
 
 from registry.contract.errors import RunError
 from registry.contract.tracker import RunInfo
-from registry.tracking.mlflow_tracker import MlflowTracker
-from registry.tracking.store import root_cause, without_password
+from registry.plugins.trackers.mlflow.client import root_cause, without_password
+from registry.plugins.trackers.mlflow.tracker import MlflowTracker
 
 READ_BACK = """
 import sys
@@ -90,9 +90,9 @@ def test_a_deleted_experiment_is_named_with_the_way_out(tmp_path: Path, monkeypa
 
 @pytest.mark.slow
 def test_runs_that_start_together_in_a_new_folder_share_its_store(tmp_path: Path) -> None:
-    code = "from registry.tracking.store import open_experiment; print(open_experiment('together')[1])"
+    code = "from registry.plugins.trackers.mlflow.client import open_experiment; print(open_experiment('together')[1])"
     environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
-    root = str(Path(__file__).parents[2])
+    root = str(Path(__file__).parents[4])
     environment["PYTHONPATH"] = os.pathsep.join([root, environment.get("PYTHONPATH", "")])
     started = [
         subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)

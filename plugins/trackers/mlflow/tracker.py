@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import RunInfo, Status
-from registry.tracking.delivery import Delivery, Job, Rejected, Value
-from registry.tracking.flatten import accepted, chunks, clean_name, shorten
-from registry.tracking.store import LOCAL_FOLDER, open_experiment, root_cause, tracking_uri, without_password
+from registry.contract.tracker import RUNS_FOLDER, RunInfo, Status, Tracker, Warn
+from registry.plugins.trackers.mlflow.client import open_experiment, root_cause, tracking_uri, without_password
+from registry.plugins.trackers.mlflow.delivery import Delivery, Job, Rejected, Value
+from registry.plugins.trackers.mlflow.names import accepted, chunks, clean_name, shorten
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -21,13 +21,13 @@ PARAMETERS_A_REQUEST = 100
 MAX_TAG = 5000
 
 
-class MlflowTracker:
+class MlflowTracker(Tracker):
     """Records one run in an mlflow experiment: `sqlite:///mlruns/mlflow.db`, or where `MLFLOW_TRACKING_URI` says.
 
     `warn` is told, once for each outage, that records are kept locally because the server fails.
     """
 
-    def __init__(self, experiment: str, warn: Callable[[str], None] = lambda text: print(f"warning: {text}")) -> None:
+    def __init__(self, experiment: str, warn: Warn = lambda text: print(f"warning: {text}")) -> None:
         self.experiment, self._warn = experiment, warn
         self.run_id = ""
         self._client: MlflowClient | None = None
@@ -51,7 +51,7 @@ class MlflowTracker:
             raise RunError(
                 f"mlflow ({without_password(tracking_uri())}) does not take the run: {root_cause(error)}"
             ) from error
-        copy = LOCAL_FOLDER / "local" / f"undelivered-{self.run_id}.jsonl"
+        copy = RUNS_FOLDER / "local" / f"undelivered-{self.run_id}.jsonl"
         self._delivery = Delivery(self._send, copy, self._warn)
 
     def _open(self, info: RunInfo) -> None:
@@ -59,6 +59,8 @@ class MlflowTracker:
 
         tags = {clean_name(name): shorten(str(value), MAX_TAG) for name, value in info.tags.items() if value != ""}
         tags |= {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": info.command[:MAX_TAG]}
+        if "git.commit" in info.tags:
+            tags["mlflow.source.git.commit"] = info.tags["git.commit"]
         if info.description:
             tags["mlflow.note.content"] = shorten(info.description, MAX_TAG)
         run = self.client.create_run(self._experiment_id, tags=tags, run_name=info.name)
@@ -106,7 +108,9 @@ class MlflowTracker:
         return self._delivery
 
     def where(self) -> str:
-        """Return how to look at the run."""
+        """Return how to look at the run; empty if none was opened."""
+        if not self.run_id:
+            return ""
         uri = tracking_uri()
         if uri.startswith(("http://", "https://")):
             return f"{without_password(uri)}/#/experiments/{self._experiment_id}/runs/{self.run_id}"

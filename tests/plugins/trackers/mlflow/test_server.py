@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from registry.contract.tracker import RunInfo
-from registry.tracking.mlflow_tracker import MlflowTracker
+from registry.plugins.trackers.mlflow.tracker import MlflowTracker
 
 pytestmark = pytest.mark.slow
 

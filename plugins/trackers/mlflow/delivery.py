@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.tracking.store import root_cause
+from registry.plugins.trackers.mlflow.client import root_cause
 
 INTERVAL = 1.0
 """Seconds between two deliveries, unless a full batch has gathered before."""

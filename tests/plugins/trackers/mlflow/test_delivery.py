@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from registry.tracking import delivery as module
-from registry.tracking.delivery import Delivery, Job, Rejected, Value
+from registry.plugins.trackers.mlflow import delivery as module
+from registry.plugins.trackers.mlflow.delivery import Delivery, Job, Rejected, Value
 
 
 class Server:

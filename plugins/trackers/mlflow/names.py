@@ -1,0 +1,57 @@
+"""Names and values that mlflow accepts."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+MAX_NAME = 250
+MAX_VALUE = 6000
+"""Characters of a parameter that mlflow stores."""
+
+
+def accepted(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Return parameters with names and values mlflow accepts; no two names become the same."""
+    result: dict[str, str] = {}
+    for name, value in parameters.items():
+        clean = base = clean_name(name)
+        number = 2
+        while clean in result:
+            clean = f"{base[: MAX_NAME - 8]}:{number}"
+            number += 1
+        result[clean] = shorten(value, MAX_VALUE)
+    return result
+
+
+def clean_name(name: str) -> str:
+    """Return a name of letters, digits and `_-. :/`, at most 250 characters: "a[0]" becomes "a.0", "*.x" "_.x"."""
+    name = re.sub(r"\[([^\[\]]*)\]", r".\1", name)
+    name = re.sub(r"[^\w\-. :/]", "_", name, flags=re.ASCII)
+    # mlflow stores names as paths: it refuses those that `normpath` would change.
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    name = "/".join("_" if part == ".." else part for part in parts) or "_"
+    if len(name) <= MAX_NAME:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:12]
+    return f"{name[: MAX_NAME - 13]}-{digest}"
+
+
+def shorten(text: str, length: int) -> str:
+    """Return a text of at most `length` characters; what was cut is said, with a hash that tells texts apart."""
+    if len(text) <= length:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    note = f"... ({len(text)} characters, sha256 {digest})"
+    return text[: length - len(note)] + note
+
+
+def chunks(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
+    """Yield the items in lists of at most `size`."""
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk

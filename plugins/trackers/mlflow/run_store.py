@@ -1,0 +1,150 @@
+"""Reads the runs that mlflow keeps."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from registry.contract.errors import RunError
+from registry.contract.tracker import Point, RunStore, RunSummary, Status
+from registry.plugins.trackers.mlflow.client import (
+    LOCAL_DATABASE,
+    LOCAL_URI,
+    open_client,
+    run_error,
+    tracking_uri,
+    without_password,
+)
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+PAGE = 1000
+"""Runs in one answer."""
+
+
+class MlflowRuns(RunStore):
+    """The runs in `sqlite:///mlruns/mlflow.db`, or where `MLFLOW_TRACKING_URI` says."""
+
+    def __init__(self) -> None:
+        self._uri = tracking_uri()
+        self._opened: MlflowClient | None = None
+
+    def place(self) -> str:
+        """Return the address of the store or server."""
+        if self._uri == LOCAL_URI:
+            return f"{LOCAL_URI}, unless MLFLOW_TRACKING_URI names another place"
+        return f"{without_password(self._uri)} (MLFLOW_TRACKING_URI)"
+
+    def present(self) -> bool:
+        """Say whether there is a local store, or a server is named."""
+        return self._uri != LOCAL_URI or LOCAL_DATABASE.is_file()
+
+    def find(self, name: str) -> list[RunSummary]:
+        """Return the run with this identifier, or else those of this name."""
+        from mlflow.exceptions import MlflowException
+
+        with self._reading() as client:
+            try:
+                found = [client.get_run(name)]
+            except MlflowException as error:
+                if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                    raise
+                found = self._named(client, name)
+            return [_summary(client, run) for run in found]
+
+    def _named(self, client: MlflowClient, name: str) -> list[Run]:
+        quote = '"' if "'" in name else "'"
+        experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+        if quote in name or not experiments:
+            return []
+        return list(client.search_runs(experiments, f"attributes.run_name = {quote}{name}{quote}"))
+
+    def runs(self, experiment: str) -> list[RunSummary]:
+        """Return the runs of an experiment, the last one first; none if there is no such experiment."""
+        with self._reading() as client:
+            found = client.get_experiment_by_name(experiment)
+            if found is None:
+                return []
+            summaries: list[RunSummary] = []
+            token: str | None = None
+            while True:
+                page = client.search_runs([found.experiment_id], max_results=PAGE, page_token=token)
+                summaries += [_summary(client, run, experiment) for run in page]
+                token = page.token
+                if not token:
+                    return summaries
+
+    def parameters(self, run: str) -> dict[str, str]:
+        """Return the parameters, under names that mlflow accepts."""
+        with self._reading() as client:
+            return dict(client.get_run(run).data.params)
+
+    def tags(self, run: str) -> dict[str, str]:
+        """Return the tags without mlflow's own."""
+        with self._reading() as client:
+            tags = client.get_run(run).data.tags
+        return {name: value for name, value in tags.items() if not name.startswith("mlflow.")}
+
+    def metrics(self, run: str) -> dict[str, list[Point]]:
+        """Return the history of every metric, in the order of steps."""
+        with self._reading() as client:
+            histories = {name: client.get_metric_history(run, name) for name in client.get_run(run).data.metrics}
+        points = {
+            name: [Point(item.step, _value(item.value), item.timestamp / 1000) for item in history]
+            for name, history in histories.items()
+        }
+        return {name: sorted(items, key=lambda point: (point.step, point.time)) for name, items in points.items()}
+
+    def files(self, run: str) -> list[str]:
+        """Return the paths of all files of a run."""
+        with self._reading() as client:
+            return sorted(_files(client, run, None))
+
+    def download(self, run: str, path: str, folder: Path) -> Path:
+        """Copy a file, or a folder with all that is in it, to `folder / path`."""
+        with self._reading() as client:
+            return Path(client.download_artifacts(run, path, str(folder)))
+
+    @contextmanager
+    def _reading(self) -> Iterator[MlflowClient]:
+        """Give the client; what goes wrong with it is a RunError."""
+        try:
+            if self._opened is None:
+                self._opened = open_client(self._uri)
+            yield self._opened
+        except RunError:
+            raise
+        except Exception as error:
+            raise run_error(self._uri, error) from error
+
+
+def _summary(client: MlflowClient, run: Run, experiment: str = "") -> RunSummary:
+    tags = run.data.tags
+    return RunSummary(
+        id=run.info.run_id,
+        name=run.info.run_name or "",
+        experiment=experiment or client.get_experiment(run.info.experiment_id).name,
+        status=cast(Status, run.info.status),
+        started=run.info.start_time / 1000,
+        command=tags.get("mlflow.source.name", ""),
+        description=tags.get("mlflow.note.content", ""),
+    )
+
+
+def _files(client: MlflowClient, run: str, folder: str | None) -> Iterator[str]:
+    for item in client.list_artifacts(run, folder):
+        if item.is_dir:
+            yield from _files(client, run, item.path)
+        else:
+            yield item.path
+
+
+def _value(stored: float) -> float:
+    """Return a metric as it was logged: databases hold infinity as the largest number there is."""
+    return math.copysign(math.inf, stored) if abs(stored) >= sys.float_info.max else stored

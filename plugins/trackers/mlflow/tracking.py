@@ -1,0 +1,20 @@
+"""The tracker `mlflow`; what it does is imported when it is used."""
+
+from __future__ import annotations
+
+from registry.contract.tracker import RunStore, Tracker, Tracking, Warn
+
+
+def _tracker(experiment: str, warn: Warn) -> Tracker:
+    from registry.plugins.trackers.mlflow.tracker import MlflowTracker
+
+    return MlflowTracker(experiment, warn)
+
+
+def _store() -> RunStore:
+    from registry.plugins.trackers.mlflow.run_store import MlflowRuns
+
+    return MlflowRuns()
+
+
+TRACKING = Tracking("mlflow", _tracker, _store)
