@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import get_args
 
 import pluggy
@@ -16,7 +17,7 @@ from registry.contract.tracker import Tracking
 from registry.loading.importing import own_traceback, register_all
 from registry.loading.keras_block import KERAS_PREFIX, keras_block
 from registry.loading.keras_source import is_layer, layers
-from registry.loading.trackings import add_tracking
+from registry.loading.trackings import Trackings
 
 SURELY = 0.85
 """A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
@@ -31,8 +32,8 @@ class Registry:
 
     manager: pluggy.PluginManager
     blocks: dict[str, type[Block]] = field(default_factory=dict)
-    trackings: dict[str, Tracking] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
+    trackings: Mapping[str, Tracking] = field(default_factory=dict)
     incomplete: bool = False
 
     @property
@@ -85,7 +86,13 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
     manager.add_hookspecs(hookspecs)
     places = register_all(manager, extra, problems)
     registry = Registry(manager)
-    for add, caller in ((_add, manager.hook.register_blocks), (add_tracking, manager.hook.register_tracking)):
+    trackings = Trackings()
+    registry.trackings = trackings.named
+    adding = {
+        manager.hook.register_blocks: partial(_add, registry),
+        manager.hook.register_tracking: trackings.add,
+    }
+    for caller, add in adding.items():
         for implementation in caller.get_hookimpls():
             plugin = implementation.plugin_name
             try:
@@ -95,7 +102,7 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
                 problems.error(message, places.get(plugin), hint=own_traceback())
                 continue
             for item in items:
-                add(registry, item, plugin, places.get(plugin), problems)
+                add(item, plugin, places.get(plugin), problems)
     registry.incomplete = len(problems.errors) > before
     return registry
 

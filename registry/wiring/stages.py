@@ -58,7 +58,8 @@ def settings(stage: Stage, checked: CheckedGraph) -> list[Setting]:
 def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     """Return the options the engine reads; None if something in them is wrong (all of it is reported)."""
     options = read_options(checked.graph.config, problems)
-    check_tracker(checked.graph.config, checked.registry, problems)
+    if not checked.registry.incomplete:
+        check_tracker(checked.graph.config, checked.registry.trackings, problems)
     check_stage_sets(read_stages(checked.graph.config, problems), checked, problems)
     return options
 
