@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 import pluggy
 
@@ -86,25 +85,27 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
     manager.add_hookspecs(hookspecs)
     places = register_all(manager, extra, problems)
     registry = Registry(manager)
+    for plugin, block in _returned(manager.hook.register_blocks, places, problems):
+        _add(registry, block, plugin, places.get(plugin), problems)
     trackings = Trackings()
+    for plugin, tracking in _returned(manager.hook.register_tracking, places, problems):
+        trackings.add(tracking, plugin, places.get(plugin), problems)
     registry.trackings = trackings.named
-    adding = {
-        manager.hook.register_blocks: partial(_add, registry),
-        manager.hook.register_tracking: trackings.add,
-    }
-    for caller, add in adding.items():
-        for implementation in caller.get_hookimpls():
-            plugin = implementation.plugin_name
-            try:
-                items = list(implementation.function())  # type: ignore[call-overload]
-            except Exception:
-                message = f"plugin {plugin!r} failed in its hook {caller.name}"
-                problems.error(message, places.get(plugin), hint=own_traceback())
-                continue
-            for item in items:
-                add(item, plugin, places.get(plugin), problems)
     registry.incomplete = len(problems.errors) > before
     return registry
+
+
+def _returned(caller: pluggy.HookCaller, places: Mapping[str, Origin], problems: Problems) -> Iterator[tuple[str, Any]]:
+    """Yield what every plugin returned from a hook, with the plugin; one that fails is reported."""
+    for implementation in caller.get_hookimpls():
+        plugin = implementation.plugin_name
+        try:
+            items = list(implementation.function())  # type: ignore[call-overload]
+        except Exception:
+            message = f"plugin {plugin!r} failed in its hook {caller.name}"
+            problems.error(message, places.get(plugin), hint=own_traceback())
+            continue
+        yield from ((plugin, item) for item in items)
 
 
 def _add(registry: Registry, block: type[Block], plugin: str, origin: Origin | None, problems: Problems) -> None:
