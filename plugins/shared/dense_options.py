@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
+
+
+def dense_weights(sizes: Sequence[int]) -> int:
+    """Return the number of weights of dense layers with bias, from the widths of the input and of every layer."""
+    return sum((before + 1) * after for before, after in pairwise(sizes))
+
 
 Regulariser = Literal["l1", "l2", "none"]
 

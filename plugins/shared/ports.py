@@ -1,10 +1,19 @@
-"""The ports that blocks share: what loaders hand on, and what losses and monitors take of it."""
+"""The ports that blocks share: what loaders hand on, what others take of it, and columns in and out."""
 
 from __future__ import annotations
 
 from registry.contract.block import Port
 
 ROW_SPLITS = Port("row_splits", "events+1 -> hits", "where each event starts, and the last one ends", "int32")
+
+COLUMNS = Port("x", "hits features", "the tensor to treat")
+RESULT = Port("x", "hits features", "the result")
+
+NORMALISATION_INPUTS = (
+    Port("x", "hits features", "what to normalise"),
+    Port("condition", "hits 1", "rows above 0.5 are normalised", optional=True),
+)
+NORMALISATION_OUTPUTS = (Port("x", "hits features", "the normalised rows"),)
 
 TRUTH_INDEX = Port(
     "truth_index", "hits 1", "the object each hit belongs to, unique within its event; negative for noise", "int32"

@@ -63,6 +63,14 @@ class BlockLayer(keras.layers.Layer):
         setattr(self, name, value)
 
 
+class SameShapeLayer(BlockLayer):
+    """A layer whose output has the shape of its first input."""
+
+    def compute_output_shape(self, x_shape: Shape) -> Shape:
+        """Return the shape of the first input, by which Keras calls a rule of one argument."""
+        return x_shape
+
+
 def _taken(kind: type[BlockParams], arguments: dict[str, Any]) -> BlockParams:
     """Return the parameters among a constructor's arguments, and take them out of these."""
     return kind(**{name: arguments.pop(name) for name in kind.model_fields if name in arguments})

@@ -7,10 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.accumulate import block
 from registry.plugins.kernels.aggregation import aggregate
-
-Shape = tuple[int | None, ...]
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -21,22 +20,7 @@ class Accumulate(BlockLayer):
     Output shape: [hits, 2 features], or [hits, features] if one part is wanted.
     """
 
-    def __init__(
-        self,
-        *,
-        weighting: str = "exponential",
-        scale: float = 1.0,
-        mean: bool = True,
-        maximum: bool = True,
-        sumwnorm: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.weighting = weighting
-        self.scale = scale
-        self.mean = mean
-        self.maximum = maximum
-        self.sumwnorm = sumwnorm
+    block = block.Accumulate
 
     def call(self, x: Any, neighbour_indices: Any, distances: Any = None) -> Any:
         """Return what each hit gathers."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import ClassVar, Literal
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
 from registry.plugins.graph.message_passing.block import neighbour_ports
-from registry.plugins.shared.dense_options import Widths
+from registry.plugins.shared.dense_options import Widths, dense_weights
 
 
 class EdgeConv(Block):
@@ -37,8 +36,7 @@ class EdgeConv(Block):
         return {"x": TensorType((inputs["x"].axes[0], self.params.units[-1]))}
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
-        sizes = [2 * inputs["x"].features, *self.params.units]
-        return Weights(sum((before + 1) * after for before, after in pairwise(sizes)))
+        return Weights(dense_weights([2 * inputs["x"].features, *self.params.units]))
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         return float(self.weights(inputs, outputs).trainable * inputs["neighbour_indices"].features)

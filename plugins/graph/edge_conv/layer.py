@@ -7,9 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
-
-Shape = tuple[int | None, ...]
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.edge_conv import block
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -19,12 +18,11 @@ class EdgeConv(BlockLayer):
     Input shape: x [hits, features], neighbour_indices [hits, neighbours]. Output shape: [hits, units[-1]].
     """
 
-    def __init__(self, *, units: list[int], activation: str = "relu", aggregation: str = "max", **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.units = units
-        self.activation = activation
-        self.aggregation = aggregation
-        self._activation = keras.activations.get(activation)
+    block = block.EdgeConv
+
+    def setup(self) -> None:
+        """Find the activation."""
+        self._activation = keras.activations.get(self.activation)
 
     def build(self, x_shape: Shape) -> None:
         """Make kernel and bias of every layer."""

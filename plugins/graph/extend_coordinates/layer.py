@@ -7,10 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.extend_coordinates import block
 from registry.plugins.graph.gravnet.initializer import EyeInitializer
-
-Shape = tuple[int | None, ...]
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -21,10 +20,8 @@ class ExtendCoordinates(BlockLayer):
     Output shape: [hits, max(dimensions, n_coordinates)].
     """
 
-    def __init__(self, *, n_coordinates: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.n_coordinates = n_coordinates
-        self._kernel: Any = None
+    block = block.ExtendCoordinates
+    _kernel: Any = None
 
     def build(self, coordinates_shape: Shape, x_shape: Shape) -> None:
         """Make the kernel, if there is anything to add."""

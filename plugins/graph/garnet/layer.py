@@ -7,10 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.garnet import block
 from registry.plugins.shared.events import event_numbers, n_events
-
-Shape = tuple[int | None, ...]
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -20,11 +19,7 @@ class GarNet(BlockLayer):
     Input shape: x [hits, features], row_splits [events + 1]. Output shape: [hits, n_filters].
     """
 
-    def __init__(self, *, n_aggregators: int, n_filters: int, n_propagate: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.n_aggregators = n_aggregators
-        self.n_filters = n_filters
-        self.n_propagate = n_propagate
+    block = block.GarNet
 
     def build(self, x_shape: Shape) -> None:
         """Make the three kernels and biases."""

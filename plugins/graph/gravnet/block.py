@@ -8,6 +8,7 @@ from typing import ClassVar
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
 from registry.plugins.shared.costs import gather, search
+from registry.plugins.shared.ports import ROW_SPLITS
 
 
 class GravNet(Block):
@@ -26,7 +27,7 @@ class GravNet(Block):
     layer: ClassVar[str] = "registry.plugins.graph.gravnet.layer:GravNet"
     inputs = (
         Port("x", "hits features", "features of each hit"),
-        Port("row_splits", "events+1 -> hits", "where each event starts, and the last one ends", "int32"),
+        ROW_SPLITS,
         Port("coordinate_features", "hits extra", "further columns the learned space may use", optional=True),
     )
     outputs = (

@@ -7,15 +7,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.gravnet import block
 from registry.plugins.graph.gravnet.initializer import EyeInitializer
 from registry.plugins.kernels.aggregation import aggregate
 from registry.plugins.kernels.neighbours import nearest_neighbours
-
-Shape = tuple[int | None, ...]
-
-WEIGHT_SCALE = 10.0
-"""A neighbour at squared distance d2 counts exp(-10 d2)."""
+from registry.plugins.shared.distance_weights import distance_weights
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -27,29 +24,11 @@ class GravNet(BlockLayer):
     [hits, n_neighbours + 1] (n_neighbours without `return_self`).
     """
 
-    def __init__(
-        self,
-        *,
-        n_neighbours: int,
-        n_dimensions: int,
-        n_filters: int,
-        n_propagate: int,
-        return_self: bool = True,
-        sumwnorm: bool = False,
-        feature_activation: str = "relu",
-        coord_initialiser_noise: float | None = 1e-2,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.n_neighbours = n_neighbours
-        self.n_dimensions = n_dimensions
-        self.n_filters = n_filters
-        self.n_propagate = n_propagate
-        self.return_self = return_self
-        self.sumwnorm = sumwnorm
-        self.feature_activation = feature_activation
-        self.coord_initialiser_noise = coord_initialiser_noise
-        self._activation = keras.activations.get(feature_activation)
+    block = block.GravNet
+
+    def setup(self) -> None:
+        """Find the activation."""
+        self._activation = keras.activations.get(self.feature_activation)
 
     def build(self, x_shape: Shape, row_splits_shape: Shape, coordinate_features_shape: Shape | None = None) -> None:
         """Make the three kernels, and the radius that recorded weights carry."""
@@ -73,7 +52,7 @@ class GravNet(BlockLayer):
         indices, distances = nearest_neighbours(coordinates, row_splits, self.n_neighbours)
         found = aggregate(
             gathered,
-            tf.exp(-WEIGHT_SCALE * distances[:, 1:]),
+            distance_weights(distances[:, 1:]),
             indices[:, 1:],
             normalise_by="sum_of_weights" if self.sumwnorm else None,
         )

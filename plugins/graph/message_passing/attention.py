@@ -7,8 +7,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.plugins.graph.message_passing.layer import WEIGHT_SCALE, Shape, Steps
+from registry.contract.layer import Shape
+from registry.plugins.graph.message_passing import block
+from registry.plugins.graph.message_passing.steps import Steps
 from registry.plugins.kernels.aggregation import aggregate
+from registry.plugins.shared.distance_weights import distance_weights
 
 PADDING = -2.0
 """Embedding of a neighbour that is not there: below what elu can give."""
@@ -22,19 +25,7 @@ class AttentionMessagePassing(Steps):
     Output shape: [hits, features + 2 sum(n_feature_transformation)].
     """
 
-    def __init__(
-        self,
-        *,
-        n_feature_transformation: list[int],
-        pos_embedding: int = 8,
-        activation: str = "elu",
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.n_feature_transformation = n_feature_transformation
-        self.pos_embedding = pos_embedding
-        self.activation = activation
-        self._activation = keras.activations.get(activation)
+    block = block.AttentionMessagePassing
 
     def build(
         self, x_shape: Shape, neighbour_indices_shape: Shape, squared_distances_shape: Shape | None = None
@@ -55,7 +46,7 @@ class AttentionMessagePassing(Steps):
     def call(self, x: Any, neighbour_indices: Any, squared_distances: Any = None) -> Any:
         """Return x, then the messages of all steps."""
         embedded = self._neighbour_embeddings(x, neighbour_indices)
-        near = 1.0 if squared_distances is None else tf.exp(-WEIGHT_SCALE * squared_distances)
+        near = 1.0 if squared_distances is None else distance_weights(squared_distances)
         neighbours = float(neighbour_indices.shape[-1])
         features, messages = x, [x]
         for step in range(len(self.n_feature_transformation)):
@@ -72,9 +63,3 @@ class AttentionMessagePassing(Steps):
         found = tf.gather(embedded, tf.maximum(indices, 0))
         found = tf.where(indices[:, :, None] >= 0, found, tf.cast(PADDING, found.dtype))
         return tf.reshape(found, [-1, indices.shape[1] * self.pos_embedding])
-
-    def compute_output_shape(
-        self, x_shape: Shape, neighbour_indices_shape: Shape, squared_distances_shape: Shape | None = None
-    ) -> Shape:
-        """Return [hits, features + 2 sum(n_t)]."""
-        return (x_shape[0], self._width(x_shape[-1]))

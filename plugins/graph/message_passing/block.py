@@ -11,13 +11,15 @@ from registry.plugins.shared.costs import gather
 from registry.plugins.shared.dense_options import Widths
 
 
-def neighbour_ports(squared_distances: str = "") -> tuple[Port, ...]:
+def neighbour_ports(squared_distances: str = "", optional: bool = False) -> tuple[Port, ...]:
     """Return the ports of a block that gathers from neighbours; without a description, it needs no distances."""
     ports = (
         Port("x", "hits features", "features of each hit"),
         Port("neighbour_indices", "hits neighbours -> hits", "neighbours, -1 where there is none", "int32"),
     )
-    return (*ports, Port("squared_distances", "hits neighbours", squared_distances)) if squared_distances else ports
+    if not squared_distances:
+        return ports
+    return (*ports, Port("squared_distances", "hits neighbours", squared_distances, optional=optional))
 
 
 class MessagePassing(Block):
@@ -32,7 +34,7 @@ class MessagePassing(Block):
 
     name: ClassVar[str] = "message_passing"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = "registry.plugins.graph.message_passing.layer:MessagePassing"
+    layer: ClassVar[str] = "registry.plugins.graph.message_passing.distance_weighted:MessagePassing"
     inputs = neighbour_ports("squared distance to each neighbour")
     outputs = (Port("x", "hits messages", "messages of all steps, then the input features"),)
 
@@ -71,7 +73,7 @@ class PlainMessagePassing(MessagePassing):
     """
 
     name: ClassVar[str] = "plain_message_passing"
-    layer: ClassVar[str] = "registry.plugins.graph.message_passing.layer:PlainMessagePassing"
+    layer: ClassVar[str] = "registry.plugins.graph.message_passing.plain:PlainMessagePassing"
     inputs = neighbour_ports()
 
     class Params(BlockParams):
@@ -93,10 +95,7 @@ class AttentionMessagePassing(MessagePassing):
 
     name: ClassVar[str] = "attention_message_passing"
     layer: ClassVar[str] = "registry.plugins.graph.message_passing.attention:AttentionMessagePassing"
-    inputs = (
-        *neighbour_ports(),
-        Port("squared_distances", "hits neighbours", "squared distance to each neighbour", optional=True),
-    )
+    inputs = neighbour_ports("squared distance to each neighbour", optional=True)
     outputs = (Port("x", "hits messages", "the input features, then the messages of all steps"),)
 
     class Params(BlockParams):

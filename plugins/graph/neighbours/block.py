@@ -11,6 +11,13 @@ from registry.plugins.shared.costs import PAIRED_HITS, search
 from registry.plugins.shared.ports import ROW_SPLITS
 
 
+class SearchParams(BlockParams):
+    """Number of neighbours."""
+
+    K: int = param(..., "neighbours of each hit, without the hit itself", ge=1, le=512)
+    return_self: bool = param(True, "list each hit as its own first neighbour")
+
+
 class Knn(Block):
     """The nearest neighbours of every hit within its event, in the space of the given coordinates.
 
@@ -25,7 +32,7 @@ class Knn(Block):
     name: ClassVar[str] = "knn"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.neighbours.knn:Knn"
-    inputs = (
+    inputs: ClassVar[tuple[Port, ...]] = (
         Port("coordinates", "hits dimensions", "the space in which hits are near"),
         ROW_SPLITS,
         Port(
@@ -41,11 +48,9 @@ class Knn(Block):
         Port("squared_distances", "hits neighbours", "squared distance to each, 0 for none"),
     )
 
-    class Params(BlockParams):
-        """Number of neighbours."""
+    class Params(SearchParams):
+        """Number of neighbours, and how lists are given."""
 
-        K: int = param(..., "neighbours of each hit, without the hit itself", ge=1, le=512)
-        return_self: bool = param(True, "list each hit as its own first neighbour")
         reduction: float = param(1.0, "how much thinner the cloud is than the one distances were meant for", gt=0)
         tf_compatible: bool = param(False, "list the hit itself where there is no neighbour, instead of -1")
 
@@ -58,7 +63,7 @@ class Knn(Block):
         return float(search(self.params.K, inputs["coordinates"].features))
 
 
-class ManhattanKnn(Block):
+class ManhattanKnn(Knn):
     """The nearest neighbours of every hit within its event by the sum of coordinate differences.
 
     Formula: `d_ij = sum_c |s_ic - s_jc|`; otherwise as `knn`. Every pair of an event is looked at: for events of up to
@@ -66,7 +71,6 @@ class ManhattanKnn(Block):
     """
 
     name: ClassVar[str] = "manhattan_knn"
-    kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.neighbours.manhattan:ManhattanKnn"
     inputs = (Port("coordinates", "hits dimensions", "the space in which hits are near"), ROW_SPLITS)
     outputs = (
@@ -74,15 +78,8 @@ class ManhattanKnn(Block):
         Port("distances", "hits neighbours", "distance to each (not squared), 0 for none"),
     )
 
-    class Params(BlockParams):
+    class Params(SearchParams):
         """Number of neighbours."""
-
-        K: int = param(..., "neighbours of each hit, without the hit itself", ge=1, le=512)
-        return_self: bool = param(True, "list each hit as its own first neighbour")
-
-    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        bindings.sizes["neighbours"] = self.params.K + int(self.params.return_self)
-        return super().output_types(inputs, bindings, node)
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return a distance to every hit of an event of `PAIRED_HITS` hits, which the plan does not know."""

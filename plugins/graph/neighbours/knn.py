@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from registry.contract.layer import BlockLayer
+from registry.plugins.graph.neighbours import block
 from registry.plugins.kernels.neighbours import nearest_neighbours
 
 
@@ -19,14 +20,7 @@ class Knn(BlockLayer):
     Output shape: neighbour_indices and squared_distances [hits, K + 1] (K without `return_self`).
     """
 
-    def __init__(
-        self, *, K: int, return_self: bool = True, reduction: float = 1.0, tf_compatible: bool = False, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.K = K
-        self.return_self = return_self
-        self.reduction = reduction
-        self.tf_compatible = tf_compatible
+    block = block.Knn
 
     def call(self, coordinates: Any, row_splits: Any, direction: Any = None) -> dict[str, Any]:
         """Return the lists of neighbours and their distances."""

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from registry.contract.layer import BlockLayer
+from registry.plugins.graph.neighbours import block
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -18,10 +19,7 @@ class ManhattanKnn(BlockLayer):
     Output shape: neighbour_indices and distances [hits, K + 1] (K without `return_self`).
     """
 
-    def __init__(self, *, K: int, return_self: bool = True, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.K = K
-        self.return_self = return_self
+    block = block.ManhattanKnn
 
     def call(self, coordinates: Any, row_splits: Any) -> dict[str, Any]:
         """Return the lists of neighbours and their distances."""

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from registry.contract.layer import BlockLayer
+from registry.plugins.graph.neighbours import block
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -17,14 +18,7 @@ class SortNeighbours(BlockLayer):
     Input shape: neighbour_indices and squared_distances [hits, neighbours]. Output shape: both [hits, K].
     """
 
-    def __init__(
-        self, *, K: int = -1, radius: float = -1.0, sort: bool = True, descending: bool = False, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.K = K
-        self.radius = radius
-        self.sort = sort
-        self.descending = descending
+    block = block.SortNeighbours
 
     def call(self, neighbour_indices: Any, squared_distances: Any) -> dict[str, Any]:
         """Return the sorted lists."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, param
-from registry.plugins.graph.random_sampling.block import KEPT_HITS, KEPT_SPLITS, REST, kept_rows
+from registry.plugins.graph.random_sampling.block import IS_TRACK, KEPT_HITS, KEPT_SPLITS, KEPT_TRACKS, REST, kept_rows
 from registry.plugins.shared.ports import ROW_SPLITS
 
 
@@ -24,10 +24,10 @@ class NoiseSelection(Block):
     inputs = (
         Port("score", "hits 1", "probability that the hit is not noise"),
         ROW_SPLITS,
-        Port("is_track", "hits 1", "1 for a track: always kept", optional=True),
+        IS_TRACK,
         REST,
     )
-    outputs = (KEPT_SPLITS, KEPT_HITS, Port("is_track", "kept 1", "of the kept hits; only if wired"))
+    outputs = (KEPT_SPLITS, KEPT_HITS, KEPT_TRACKS)
 
     class Params(BlockParams):
         """The threshold."""
@@ -35,10 +35,7 @@ class NoiseSelection(Block):
         noise_threshold: float = param(0.1, "scores above are kept", ge=0, le=1, schedulable=True)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        types = super().output_types(inputs, bindings, node)
-        if "is_track" not in inputs:
-            del types["is_track"]
-        return kept_rows(inputs, types)
+        return kept_rows(inputs, super().output_types(inputs, bindings, node))
 
 
 class NotNoiseTruth(Block):

@@ -9,7 +9,8 @@ import keras
 import tensorflow as tf
 
 from registry.contract.layer import BlockLayer
-from registry.plugins.graph.random_sampling.selection import keep, kept_specs
+from registry.plugins.graph.noise_filter import block
+from registry.plugins.graph.random_sampling.selection import columns_of, keep, kept_specs
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -20,23 +21,19 @@ class NoiseSelection(BlockLayer):
     Output shape: row_splits [events + 1], kept_hits [kept, 1], is_track [kept, 1], columns [kept, ...].
     """
 
-    def __init__(self, *, noise_threshold: float = 0.1, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.noise_threshold = noise_threshold
+    block = block.NoiseSelection
 
     def call(
         self, score: Any, row_splits: Any, is_track: Any = None, rest: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """Return the kept hits, their row splits and columns."""
         mask = score[:, 0] > self.noise_threshold
-        columns = dict(rest or {})
         if is_track is not None:
             mask = tf.logical_or(mask, is_track[:, 0] > 0)
-            columns["is_track"] = is_track
-        return keep(mask, row_splits, columns)
+        return keep(mask, row_splits, columns_of(rest, is_track))
 
     def compute_output_spec(
         self, score: Any, row_splits: Any, is_track: Any = None, rest: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """Return the shapes."""
-        return kept_specs(row_splits, dict(rest or {}) | ({} if is_track is None else {"is_track": is_track}))
+        return kept_specs(row_splits, columns_of(rest, is_track))

@@ -8,8 +8,7 @@ import keras
 import tensorflow as tf
 
 from registry.contract.layer import BlockLayer
-
-Shape = tuple[int | None, ...]
+from registry.plugins.graph.noise_filter import block
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -18,6 +17,8 @@ class NotNoiseTruth(BlockLayer):
 
     Input shape: truth_index [hits, 1], spectator_weight and is_track [hits, 1] (optional). Output shape: [hits, 1].
     """
+
+    block = block.NotNoiseTruth
 
     def call(self, truth_index: Any, spectator_weight: Any = None, is_track: Any = None) -> Any:
         """Return the truth index."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import ClassVar, Literal
 
 from registry.contract.axes import Bindings, TensorType
@@ -11,7 +10,7 @@ from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, 
 from registry.plugins.graph.message_passing.block import neighbour_ports
 from registry.plugins.graph.random_sampling.block import KEPT_HITS, KEPT_SPLITS
 from registry.plugins.shared.costs import gather, search
-from registry.plugins.shared.dense_options import Widths
+from registry.plugins.shared.dense_options import Widths, dense_weights
 from registry.plugins.shared.ports import ROW_SPLITS
 
 
@@ -120,11 +119,8 @@ class CondensationEdges(Block):
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         p, width, links = self.params, inputs["x"].features, inputs["squared_distances"].features
-        shapes = [(width, p.pre_nodes)]
-        for first, last in ((links * (p.pre_nodes + 1), links), (width, 1)):
-            sizes = [first, *p.edge_dense, last]
-            shapes += list(pairwise(sizes))
-        return Weights(sum((before + 1) * after for before, after in shapes))
+        stacks = ([width, p.pre_nodes], [links * (p.pre_nodes + 1), *p.edge_dense, links], [width, *p.edge_dense, 1])
+        return Weights(sum(dense_weights(sizes) for sizes in stacks))
 
     def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
         """Return u, its differences along the links, and the hidden layers."""

@@ -7,12 +7,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.pooling import block
 from registry.plugins.graph.random_sampling.selection import keep
 from registry.plugins.kernels.neighbours import nearest_neighbours
 from registry.plugins.shared.events import event_numbers, n_events
-
-Shape = tuple[int | None, ...]
 
 SAFEGUARD = 0.98
 """Part of an event's best score that is always enough."""
@@ -30,22 +29,7 @@ class GraphCondensation(BlockLayer):
     weights [hits, K].
     """
 
-    def __init__(
-        self,
-        *,
-        K: int = 5,
-        score_threshold: float = 0.5,
-        reduction_target: float | None = None,
-        safeguard: bool = True,
-        batchwide_safeguard: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.K = K
-        self.score_threshold = score_threshold
-        self.reduction_target = reduction_target
-        self.safeguard = safeguard
-        self.batchwide_safeguard = batchwide_safeguard
+    block = block.GraphCondensation
 
     def build(self, score_shape: Shape) -> None:
         """Make the threshold."""

@@ -8,9 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
-
-Shape = tuple[int | None, ...]
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.pooling import block
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -20,10 +19,7 @@ class CondensationEdges(BlockLayer):
     Input shape: x [hits, features], neighbour_indices and squared_distances [hits, K]. Output shape: [hits, K + 1].
     """
 
-    def __init__(self, *, edge_dense: list[int] | None = None, pre_nodes: int = 32, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.edge_dense = [16] if edge_dense is None else edge_dense
-        self.pre_nodes = pre_nodes
+    block = block.CondensationEdges
 
     def build(self, x_shape: Shape, neighbour_indices_shape: Shape, squared_distances_shape: Shape) -> None:
         """Make the kernels of u, of the links and of the hit itself."""

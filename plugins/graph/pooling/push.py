@@ -7,10 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.pooling import block
 from registry.plugins.kernels.aggregation import push
-
-Shape = tuple[int | None, ...]
 
 SMALLEST_SUM = 1e-3
 """What a mean is divided by where nothing arrived."""
@@ -24,13 +23,7 @@ class PushUp(BlockLayer):
     [hits, 1] (optional). Output shape: [kept, features].
     """
 
-    def __init__(
-        self, *, mode: str = "mean", add_self: bool = False, legacy_self_weight: bool = False, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.mode = mode
-        self.add_self = add_self
-        self.legacy_self_weight = legacy_self_weight
+    block = block.PushUp
 
     def call(self, x: Any, neighbour_indices: Any, weights: Any, kept_hits: Any, hit_weights: Any = None) -> Any:
         """Return what arrived at the kept hits."""

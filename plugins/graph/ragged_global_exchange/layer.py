@@ -7,10 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.ragged_global_exchange import block
 from registry.plugins.shared.events import event_numbers, n_events
-
-Shape = tuple[int | None, ...]
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -20,10 +19,7 @@ class RaggedGlobalExchange(BlockLayer):
     Input shape: x [hits, features], row_splits [events + 1]. Output shape: [hits, parts features], parts: 2 to 4.
     """
 
-    def __init__(self, *, skip_min: bool = True, skip_max: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.skip_min = skip_min
-        self.skip_max = skip_max
+    block = block.RaggedGlobalExchange
 
     def call(self, x: Any, row_splits: Any) -> Any:
         """Return [mean | min | max | x], or less."""

@@ -10,11 +10,16 @@ from registry.plugins.shared.ports import ROW_SPLITS
 
 KEPT_HITS = Port("kept_hits", "kept 1 -> hits", "where each hit was before", "int32")
 KEPT_SPLITS = Port("row_splits", "events+1 -> kept", "where each event starts among the kept hits", "int32")
+IS_TRACK = Port("is_track", "hits 1", "1 for a track: always kept", optional=True)
+KEPT_TRACKS = Port("is_track", "kept 1", "of the kept hits; only if wired")
+LIKE = Port("like", "hits width*", "any column of all hits: says how many there are", dtype="any")
 REST = Port("rest", "", "columns on the hits axis, of which the kept rows are handed on", rest=True)
 
 
 def kept_rows(inputs: InputTypes, types: dict[str, TensorType]) -> dict[str, TensorType]:
     """Return the types of a block that keeps some hits: its own outputs, and every column of `rest` by its name.
+
+    Its output is_track is left out where the input of that name is not wired.
 
     Raises AxisMismatch for a column that has another first axis: its rows cannot be chosen.
     """
@@ -27,7 +32,8 @@ def kept_rows(inputs: InputTypes, types: dict[str, TensorType]) -> dict[str, Ten
                 f"input {name!r}: expected a column on the axis {hits}, received {type_}; only rows of hits can be kept"
             )
         columns[name] = TensorType((kept, *type_.axes[1:]), type_.dtype, type_.points_to)
-    return {**columns, **types}
+    own = {name: type_ for name, type_ in types.items() if name != KEPT_TRACKS.name or name in inputs}
+    return {**columns, **own}
 
 
 class SelectHits(Block):
@@ -39,7 +45,7 @@ class SelectHits(Block):
 
     name: ClassVar[str] = "select_hits"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = "registry.plugins.graph.random_sampling.selection:SelectHits"
+    layer: ClassVar[str] = "registry.plugins.graph.random_sampling.select_hits:SelectHits"
     inputs = (KEPT_HITS, Port("row_splits", "...", "left out", "int32", optional=True), REST)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
@@ -61,8 +67,8 @@ class RandomSampling(Block):
     name: ClassVar[str] = "random_sampling"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.random_sampling.sampling:RandomSampling"
-    inputs = (ROW_SPLITS, Port("is_track", "hits 1", "1 for a track: always kept", optional=True), REST)
-    outputs = (KEPT_SPLITS, KEPT_HITS, Port("is_track", "kept 1", "of the kept hits; only if wired"))
+    inputs = (ROW_SPLITS, IS_TRACK, REST)
+    outputs = (KEPT_SPLITS, KEPT_HITS, KEPT_TRACKS)
 
     class Params(BlockParams):
         """How much is left."""
@@ -73,10 +79,7 @@ class RandomSampling(Block):
         batchwide_threshold: bool = param(False, "one threshold for all events, as the original has it")
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        types = super().output_types(inputs, bindings, node)
-        if "is_track" not in inputs:
-            del types["is_track"]
-        return kept_rows(inputs, types)
+        return kept_rows(inputs, super().output_types(inputs, bindings, node))
 
 
 class BackScatter(Block):
@@ -91,7 +94,7 @@ class BackScatter(Block):
     inputs = (
         Port("x", "kept features", "rows of the kept hits"),
         KEPT_HITS,
-        Port("like", "hits width*", "any column of all hits: says how many there are", dtype="any"),
+        LIKE,
         Port("otherwise", "hits features", "rows for hits that were dropped", optional=True),
     )
     outputs = (Port("x", "hits features", "one row for every hit"),)
@@ -111,10 +114,10 @@ class RestoreHits(Block):
 
     name: ClassVar[str] = "restore_hits"
     kind: ClassVar[Kind] = "layer"
-    layer: ClassVar[str] = "registry.plugins.graph.random_sampling.back_scatter:RestoreHits"
+    layer: ClassVar[str] = "registry.plugins.graph.random_sampling.restore_hits:RestoreHits"
     inputs = (
         KEPT_HITS,
-        Port("like", "hits width*", "any column of all hits: says how many there are", dtype="any"),
+        LIKE,
         Port("rest", "", "columns of the kept hits, by name", rest=True),
     )
     outputs = (Port("kept", "hits 1", "1 for hits that were kept, 0 for those that were dropped"),)

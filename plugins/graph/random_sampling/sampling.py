@@ -9,7 +9,8 @@ import keras
 import tensorflow as tf
 
 from registry.contract.layer import BlockLayer
-from registry.plugins.graph.random_sampling.selection import keep, kept_specs
+from registry.plugins.graph.random_sampling import block
+from registry.plugins.graph.random_sampling.selection import columns_of, keep, kept_specs
 from registry.plugins.shared.events import event_numbers, n_events
 
 
@@ -21,21 +22,11 @@ class RandomSampling(BlockLayer):
     Output shape: row_splits [events + 1], kept_hits [kept, 1], is_track [kept, 1], columns [kept, ...].
     """
 
-    def __init__(
-        self,
-        *,
-        reduction: float = 10.0,
-        epsilon: float = 1e-7,
-        seed: int = 1,
-        batchwide_threshold: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.reduction = reduction
-        self.epsilon = epsilon
-        self.seed = seed
-        self.batchwide_threshold = batchwide_threshold
-        self._generator = keras.random.SeedGenerator(seed)
+    block = block.RandomSampling
+
+    def setup(self) -> None:
+        """Make the generator of the random numbers of training."""
+        self._generator = keras.random.SeedGenerator(self.seed)
 
     def call(
         self,
@@ -45,7 +36,7 @@ class RandomSampling(BlockLayer):
         training: bool | None = None,
     ) -> dict[str, Any]:
         """Return the kept hits, their row splits and columns."""
-        columns = dict(rest or {}) | ({} if is_track is None else {"is_track": is_track})
+        columns = columns_of(rest, is_track)
         event, events = event_numbers(row_splits, row_splits[-1]), n_events(row_splits)
         scores = self._scores(row_splits, event, training)
         if is_track is not None:
@@ -67,11 +58,7 @@ class RandomSampling(BlockLayer):
         return tf.gather(scores, place)
 
     def compute_output_spec(
-        self,
-        row_splits: Any,
-        is_track: Any = None,
-        rest: Mapping[str, Any] | None = None,
-        training: bool | None = None,
+        self, row_splits: Any, is_track: Any = None, rest: Mapping[str, Any] | None = None, **others: Any
     ) -> dict[str, Any]:
         """Return the shapes."""
-        return kept_specs(row_splits, dict(rest or {}) | ({} if is_track is None else {"is_track": is_track}))
+        return kept_specs(row_splits, columns_of(rest, is_track))

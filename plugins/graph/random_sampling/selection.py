@@ -1,4 +1,4 @@
-"""The Keras layer that chooses rows, and the columns a choosing layer hands on."""
+"""What a layer that keeps some hits hands on."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
 from registry.plugins.shared.events import event_numbers, n_events, row_splits_of
+
+
+def columns_of(rest: Mapping[str, Any] | None, is_track: Any) -> dict[str, Any]:
+    """Return the columns to hand on by name: those of the bundle, and is_track where it is wired."""
+    return {**(rest or {}), **({} if is_track is None else {"is_track": is_track})}
 
 
 def keep(mask: Any, row_splits: Any, columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,20 +29,3 @@ def kept_specs(row_splits: Any, columns: Mapping[str, Any]) -> dict[str, Any]:
     rows = {name: keras.KerasTensor((None, *column.shape[1:]), column.dtype) for name, column in columns.items()}
     splits = keras.KerasTensor(row_splits.shape, "int32")
     return {**rows, "kept_hits": keras.KerasTensor((None, 1), "int32"), "row_splits": splits}
-
-
-@keras.saving.register_keras_serializable("registry")
-class SelectHits(BlockLayer):
-    """The rows of chosen hits (blocks.md 3.6).
-
-    Input shape: kept_hits [kept, 1], rest: columns [hits, ...] by name. Output shape: [kept, ...] by the same names.
-    """
-
-    def call(self, kept_hits: Any, rest: Mapping[str, Any], row_splits: Any = None) -> dict[str, Any]:
-        """Return the chosen rows."""
-        return {name: tf.gather(column, kept_hits[:, 0]) for name, column in rest.items()}
-
-    def compute_output_spec(self, kept_hits: Any, rest: Mapping[str, Any], row_splits: Any = None) -> dict[str, Any]:
-        """Return the shapes."""
-        kept = kept_hits.shape[0]
-        return {name: keras.KerasTensor((kept, *column.shape[1:]), column.dtype) for name, column in rest.items()}

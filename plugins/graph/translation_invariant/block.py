@@ -26,10 +26,7 @@ class TranslationInvariantMessagePassing(Block):
     name: ClassVar[str] = "translation_invariant_message_passing"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.translation_invariant.layer:TranslationInvariantMessagePassing"
-    inputs = (
-        *neighbour_ports(),
-        Port("squared_distances", "hits neighbours", "squared distance to each neighbour", optional=True),
-    )
+    inputs = neighbour_ports("squared distance to each neighbour", optional=True)
     outputs = (Port("x", "hits messages", "the features of all steps"),)
 
     class Params(BlockParams):

@@ -7,12 +7,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
-from registry.plugins.graph.message_passing.layer import WEIGHT_SCALE
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.graph.translation_invariant import block
 from registry.plugins.kernels.aggregation import aggregate
+from registry.plugins.shared.distance_weights import distance_weights
 from registry.plugins.shared.sphere import on_sphere
-
-Shape = tuple[int | None, ...]
 
 PADDING = -2.0
 """What a missing neighbour counts as when maxima are gathered."""
@@ -26,23 +25,11 @@ class TranslationInvariantMessagePassing(BlockLayer):
     Output shape: [hits, sum(n_feature_transformation)].
     """
 
-    def __init__(
-        self,
-        *,
-        n_feature_transformation: list[int],
-        activation: str = "elu",
-        mean: bool = True,
-        layer_norm: bool = False,
-        sum_weight: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.n_feature_transformation = n_feature_transformation
-        self.activation = activation
-        self.mean = mean
-        self.layer_norm = layer_norm
-        self.sum_weight = sum_weight
-        self._activation = keras.activations.get(activation)
+    block = block.TranslationInvariantMessagePassing
+
+    def setup(self) -> None:
+        """Find the activation."""
+        self._activation = keras.activations.get(self.activation)
 
     def build(self, x_shape: Shape) -> None:
         """Make the kernel of every step, and the bias of all but the first."""
@@ -59,7 +46,7 @@ class TranslationInvariantMessagePassing(BlockLayer):
         if squared_distances is None:
             weights = tf.ones_like(neighbour_indices, x.dtype)
         else:
-            weights = tf.exp(-WEIGHT_SCALE * squared_distances)
+            weights = distance_weights(squared_distances)
         features, steps = x, []
         for step, kernel in enumerate(self._kernels):
             features = on_sphere(features) if self.layer_norm else features

@@ -7,22 +7,18 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
-
-Shape = tuple[int | None, ...]
+from registry.contract.layer import SameShapeLayer, Shape
+from registry.plugins.layers.batch_normalization import block
 
 
 @keras.saving.register_keras_serializable("registry")
-class BatchNormalization(BlockLayer):
+class BatchNormalization(SameShapeLayer):
     """Normalisation of every column over the hits of the batch; by running averages outside training.
 
     Input shape: x [hits, features], condition [hits, 1] (optional). Output shape: [hits, features].
     """
 
-    def __init__(self, *, momentum: float = 0.99, epsilon: float = 1e-3, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.momentum = momentum
-        self.epsilon = epsilon
+    block = block.BatchNormalization
 
     def build(self, x_shape: Shape) -> None:
         """Make gamma, beta and the running averages."""
@@ -39,10 +35,6 @@ class BatchNormalization(BlockLayer):
             mean, variance = self._statistics(x, condition)
         normalised = (x - mean) * tf.math.rsqrt(variance + self.epsilon) * self._gamma + self._beta
         return normalised if condition is None else tf.where(condition > 0.5, normalised, x)
-
-    def compute_output_shape(self, x_shape: Shape, condition_shape: Shape | None = None) -> Shape:
-        """Return [hits, features]."""
-        return x_shape
 
     def _statistics(self, x: Any, condition: Any) -> tuple[Any, Any]:
         """Return the batch's mean and variance, and move the running averages towards them."""

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from registry.contract.layer import BlockLayer
+from registry.plugins.layers.bundle import block
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -15,6 +16,8 @@ class Bundle(BlockLayer):
 
     Input shape: any, by name. Output shape: the same.
     """
+
+    block = block.Bundle
 
     def call(self, tensors: dict[str, Any]) -> dict[str, Any]:
         """Return the tensors."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
-from registry.plugins.shared.dense_options import RegulariserName, Widths
+from registry.plugins.shared.dense_options import RegulariserName, Widths, dense_weights
 
 
 class DenseLoop(Block):
@@ -39,8 +38,7 @@ class DenseLoop(Block):
         return {"x": TensorType((x.axes[0], self.params.units[-1]))}
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
-        sizes = [inputs["x"].features, *self.params.units]
-        return Weights(sum((before + 1) * after for before, after in pairwise(sizes)))
+        return Weights(dense_weights([inputs["x"].features, *self.params.units]))
 
 
 BLOCKS = (DenseLoop,)

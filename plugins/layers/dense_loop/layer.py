@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 
-from registry.contract.layer import BlockLayer
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.layers.dense_loop import block
 
 
 def kernel_penalty(kind: str, rate: float) -> keras.regularizers.Regularizer | None:
@@ -23,34 +24,23 @@ class DenseLoop(BlockLayer):
     Input shape: [hits, features]. Output shape: [hits, units[-1]].
     """
 
-    def __init__(
-        self,
-        *,
-        units: list[int],
-        activation: str = "elu",
-        dropout: float = 0.0,
-        kernel_regularizer: str = "none",
-        kernel_regularizer_rate: float = 0.0,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.units = units
-        self.activation = activation
-        self.dropout = dropout
-        self.kernel_regularizer = kernel_regularizer
-        self.kernel_regularizer_rate = kernel_regularizer_rate
+    block = block.DenseLoop
+
+    def setup(self) -> None:
+        """Make the dense layers, and the dropout between them."""
         self._dense = [
             keras.layers.Dense(
                 width,
-                activation=activation,
-                kernel_regularizer=kernel_penalty(kernel_regularizer, kernel_regularizer_rate),
+                activation=self.activation,
+                kernel_regularizer=kernel_penalty(self.kernel_regularizer, self.kernel_regularizer_rate),
                 name=f"dense_{index}",
             )
-            for index, width in enumerate(units)
+            for index, width in enumerate(self.units)
         ]
-        self._dropout = [keras.layers.Dropout(dropout, name=f"dropout_{index}") for index in range(len(units) - 1)]
+        between = range(len(self.units) - 1)
+        self._dropout = [keras.layers.Dropout(self.dropout, name=f"dropout_{index}") for index in between]
 
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
+    def build(self, input_shape: Shape) -> None:
         """Build the dense layers for `features` columns."""
         shape = tuple(input_shape)
         for dense in self._dense:
@@ -71,6 +61,6 @@ class DenseLoop(BlockLayer):
         for dropout in self._dropout:
             dropout.rate = self.dropout
 
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return [hits, units[-1]]."""
         return (*input_shape[:-1], self.units[-1])

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from registry.contract.axes import TensorType
-from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Kind, Port, Weights, param
+from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Kind, Weights, param
+from registry.plugins.shared.ports import NORMALISATION_INPUTS, NORMALISATION_OUTPUTS
 
 
 class GooeyBatchnorm(Block):
@@ -25,11 +26,8 @@ class GooeyBatchnorm(Block):
     name: ClassVar[str] = "gooey_batchnorm"
     kind: ClassVar[Kind] = "normalisation"
     layer: ClassVar[str] = "registry.plugins.layers.gooey_batchnorm.layer:GooeyBatchnorm"
-    inputs = (
-        Port("x", "hits features", "what to normalise"),
-        Port("condition", "hits 1", "rows above 0.5 are normalised", optional=True),
-    )
-    outputs = (Port("x", "hits features", "the normalised rows"),)
+    inputs = NORMALISATION_INPUTS
+    outputs = NORMALISATION_OUTPUTS
 
     class Params(BlockParams):
         """Viscosity and its change, scale and condition."""

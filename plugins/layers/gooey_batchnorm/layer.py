@@ -7,44 +7,20 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
-
-Shape = tuple[int | None, ...]
+from registry.contract.layer import SameShapeLayer, Shape
+from registry.plugins.layers.gooey_batchnorm import block
 
 
 @keras.saving.register_keras_serializable("registry")
-class GooeyBatchnorm(BlockLayer):
+class GooeyBatchnorm(SameShapeLayer):
     """Running normalisation whose statistics grow more viscous with time, then an affine map (blocks.md 3.1).
 
     Input shape: x [hits, features], condition [hits, 1] (optional). Output shape: [hits, features].
     The statistics move only in training, and only while the layer is trainable.
     """
 
-    def __init__(
-        self,
-        *,
-        viscosity: float = 0.01,
-        fluidity_decay: float = 1e-4,
-        max_viscosity: float = 0.99999,
-        no_gaus: bool = True,
-        epsilon: float = 1e-2,
-        invert_condition: bool = False,
-        learn: bool = False,
-        no_bias_gamma: bool = False,
-        legacy_inverted_statistics: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.viscosity = viscosity
-        self.fluidity_decay = fluidity_decay
-        self.max_viscosity = max_viscosity
-        self.no_gaus = no_gaus
-        self.epsilon = epsilon
-        self.invert_condition = invert_condition
-        self.learn = learn
-        self.no_bias_gamma = no_bias_gamma
-        self.legacy_inverted_statistics = legacy_inverted_statistics
-        self._current_viscosity: Any = None
+    block = block.GooeyBatchnorm
+    _current_viscosity: Any = None
 
     def build(self, x_shape: Shape) -> None:
         """Make bias, gamma, mean, den and the viscosity."""
@@ -73,10 +49,6 @@ class GooeyBatchnorm(BlockLayer):
         mean, den = tf.stop_gradient(self._mean), tf.stop_gradient(self._den)
         normalised = (x - mean) / (tf.abs(den) + self.epsilon) * self._gamma + self._bias
         return normalised if selected is None else tf.where(selected, normalised, x)
-
-    def compute_output_shape(self, x_shape: Shape, condition_shape: Shape | None = None) -> Shape:
-        """Return [hits, features]."""
-        return x_shape
 
     def _selected(self, condition: Any) -> Any:
         return condition <= 0.5 if self.invert_condition else condition > 0.5

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import TensorType
-from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Weights, param
+from registry.plugins.shared.ports import NORMALISATION_INPUTS, NORMALISATION_OUTPUTS
 
 
 class LayerNormalization(Block):
@@ -20,11 +21,8 @@ class LayerNormalization(Block):
     name: ClassVar[str] = "layer_normalization"
     kind: ClassVar[Kind] = "normalisation"
     layer: ClassVar[str] = "registry.plugins.layers.layer_normalization.layer:LayerNormalization"
-    inputs = (
-        Port("x", "hits features", "what to normalise"),
-        Port("condition", "hits 1", "rows above 0.5 are normalised", optional=True),
-    )
-    outputs = (Port("x", "hits features", "the normalised rows"),)
+    inputs = NORMALISATION_INPUTS
+    outputs = NORMALISATION_OUTPUTS
 
     class Params(BlockParams):
         """Epsilon."""

@@ -7,21 +7,18 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
-
-Shape = tuple[int | None, ...]
+from registry.contract.layer import SameShapeLayer, Shape
+from registry.plugins.layers.layer_normalization import block
 
 
 @keras.saving.register_keras_serializable("registry")
-class LayerNormalization(BlockLayer):
+class LayerNormalization(SameShapeLayer):
     """Normalisation of every hit over its own features.
 
     Input shape: x [hits, features], condition [hits, 1] (optional). Output shape: [hits, features].
     """
 
-    def __init__(self, *, epsilon: float = 1e-3, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.epsilon = epsilon
+    block = block.LayerNormalization
 
     def build(self, x_shape: Shape) -> None:
         """Make gamma and beta."""
@@ -34,7 +31,3 @@ class LayerNormalization(BlockLayer):
         mean, variance = tf.nn.moments(x, axes=[-1], keepdims=True)
         normalised = (x - mean) * tf.math.rsqrt(variance + self.epsilon) * self._gamma + self._beta
         return normalised if condition is None else tf.where(condition > 0.5, normalised, x)
-
-    def compute_output_shape(self, x_shape: Shape, condition_shape: Shape | None = None) -> Shape:
-        """Return [hits, features]."""
-        return x_shape

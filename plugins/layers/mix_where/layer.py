@@ -7,9 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
-
-Shape = tuple[int | None, ...]
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.layers.mix_where import block
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -18,6 +17,8 @@ class MixWhere(BlockLayer):
 
     Input shape: condition [hits, 1], x and otherwise [hits, features]. Output shape: [hits, features].
     """
+
+    block = block.MixWhere
 
     def call(self, condition: Any, x: Any, otherwise: Any) -> Any:
         """Return the chosen rows."""

@@ -7,9 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
-
-Shape = tuple[int | None, ...]
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.layers.output_heads import block
 
 TRACK_BETA = 0.9999
 """beta of a track, where tracks are condensation points by decree; 1 would make the charge infinite."""
@@ -23,26 +22,7 @@ class OutputHeads(BlockLayer):
     Output shape: ccoords [hits, n_ccoords], position [hits, n_pos], classes [hits, n_classes], all others [hits, 1].
     """
 
-    def __init__(
-        self,
-        *,
-        n_ccoords: int = 3,
-        n_classes: int = 6,
-        n_pos: int = 2,
-        fix_distance_scale: bool = True,
-        energy_factor: bool = True,
-        set_track_betas_to_one: bool = False,
-        predict_spectator_weights: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.n_ccoords = n_ccoords
-        self.n_classes = n_classes
-        self.n_pos = n_pos
-        self.fix_distance_scale = fix_distance_scale
-        self.energy_factor = energy_factor
-        self.set_track_betas_to_one = set_track_betas_to_one
-        self.predict_spectator_weights = predict_spectator_weights
+    block = block.OutputHeads
 
     def _widths(self) -> dict[str, int]:
         """Return the width of every output, in order."""

@@ -38,7 +38,7 @@ class NoPreModel(Block):
     )
     outputs = (
         Port("features", "hits features", "scaled features", default=True),
-        Port("row_splits", "events+1 -> hits", "where each event starts, and the last one ends", "int32"),
+        ROW_SPLITS,
         Port("coordinates", "hits scaled", "scaled coordinates"),
         Port("raw_coordinates", "hits dimensions", "position of each hit", unit="cm"),
         Port("energy", "hits 1", "energy of each hit", unit="GeV"),

@@ -7,11 +7,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from registry.contract.layer import BlockLayer
-from registry.plugins.layers.preprocess import hgcal
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.layers.preprocess import block, hgcal
 from registry.plugins.layers.preprocess.scaling import SCALINGS, scale_one_endcap
-
-Shape = tuple[int | None, ...]
 
 SMALLEST_VARIANCE = 1e-6
 """Added to every variance: columns that hardly vary are not blown up."""
@@ -25,10 +23,7 @@ class Preprocess(BlockLayer):
     is_track [hits, 1]; rest: any columns by name. Output shape: the same by name, and raw_coordinates.
     """
 
-    def __init__(self, *, scaling: str = "hgcal", legacy_theta: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.scaling = scaling
-        self.legacy_theta = legacy_theta
+    block = block.NoPreModel
 
     def build(
         self, features_shape: Shape, row_splits_shape: Shape, coordinates_shape: Shape | None = None, **others: Any
@@ -103,14 +98,7 @@ class Preprocess(BlockLayer):
         return (features - mean) / width, (coordinates - centre) / scale
 
     def compute_output_spec(
-        self,
-        features: Any,
-        row_splits: Any,
-        coordinates: Any = None,
-        energy: Any = None,
-        is_track: Any = None,
-        rest: dict[str, Any] | None = None,
-        training: bool | None = None,
+        self, features: Any, row_splits: Any, coordinates: Any = None, rest: dict[str, Any] | None = None, **others: Any
     ) -> dict[str, Any]:
         """Return the shape of every column."""
         hits, dimensions = features.shape[0], 3 if coordinates is None else coordinates.shape[-1]

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from registry.contract.layer import BlockLayer
+from registry.plugins.layers.sphere_activation import block
 from registry.plugins.shared.sphere import sphere
 
 
@@ -17,9 +18,7 @@ class SphereActivation(BlockLayer):
     Input shape: [hits, features]. Output shape: x [hits, features], norm [hits, 1] (with `return_norm`).
     """
 
-    def __init__(self, *, return_norm: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.return_norm = return_norm
+    block = block.SphereActivation
 
     def call(self, x: Any) -> dict[str, Any]:
         """Return the features on the sphere, and the length they had."""

@@ -39,7 +39,7 @@ def pre(hits: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def score(pre: dict[str, Any], recording: Any) -> Any:
-    coordinates = run(recording, ("noiseFilteres1",), "small_layers:ElementScaling", {"x": pre["coordinates"]})
+    coordinates = run(recording, ("noiseFilteres1",), "element_scaling:ElementScaling", {"x": pre["coordinates"]})
     lists = Case("neighbours:Knn", K=12)(coordinates=coordinates, row_splits=pre["row_splits"])
     assert_close(np.sort(lists["squared_distances"]), np.sort(recording["mid_knn_distsq"]))
     # Hits lie at equal places, and which of them is listed is open: go on with the recorded lists.

@@ -52,7 +52,7 @@ def found(recording: Any, reference: Path) -> dict[str, Any]:
     stage = Stage(recording)
     features, splits = inputs["features"], inputs["row_splits"]
     pre = Case("preprocess:NoPreModel", scaling="none")(features=features, row_splits=splits, rest={})
-    prime = Case("small_layers:PrimeCoordinates")(coordinates=pre["raw_coordinates"])
+    prime = Case("prime_coordinates:PrimeCoordinates")(coordinates=pre["raw_coordinates"])
     co = stage.norm("_coords_batchnorm", prime)
     x_in = stage.norm("_cond_batchnorm_a", features, pre["is_track"])
     x_in = stage.norm("_cond_batchnorm_b", x_in, pre["is_track"], invert_condition=True)
@@ -64,7 +64,7 @@ def found(recording: Any, reference: Path) -> dict[str, Any]:
     recorded = Case("neighbours:SortNeighbours")(
         neighbour_indices=recording["mid_knn_idx"], squared_distances=recording["mid_knn_distsq"]
     )
-    distances = Case("small_layers:SquareRoot")(x=recorded["squared_distances"])
+    distances = Case("square_root:SquareRoot")(x=recorded["squared_distances"])
     recorded["squared_distances"] = distances
     return {
         **_messages(stage, x_emb, recorded),
@@ -112,7 +112,7 @@ def pooled(found: dict[str, Any], recording: Any) -> dict[str, Any]:
     edges = stage.run("_gc_edges", "pooling:CondensationEdges", {**links, "x": x_o})
     rated = tf.concat([found["distances"], edges, found["x"]], axis=-1)
     probabilities = stage.dense("_graphn_edges_d2", stage.dense("_graphn_edges_d1", rated, "elu"), "softmax")
-    weights = Case("small_layers:SelectFeatures", first=1, last=6)(x=probabilities)
+    weights = Case("select_features:SelectFeatures", first=1, last=6)(x=probabilities)
     return {
         **condensed,
         "links": links,

@@ -1,4 +1,4 @@
-"""Columns side by side, and rows chosen by a condition."""
+"""Columns side by side."""
 
 from __future__ import annotations
 
@@ -10,9 +10,3 @@ from tests.plugins.block_case import Case, assert_close
 def test_columns_are_joined_in_the_order_given() -> None:
     out = Case("concatenate:Concatenate")(x=[np.array([[1.0, 2.0]]), np.array([[3.0]])])
     assert_close(out, [[1, 2, 3]])
-
-
-def test_rows_above_zero_come_from_the_first_tensor() -> None:
-    condition = np.array([[1.0], [0.0], [-1.0], [0.2]])
-    out = Case("mix_where:MixWhere")(condition=condition, x=np.full((4, 2), 5.0), otherwise=np.full((4, 2), 7.0))
-    assert_close(out[:, 0], [5, 7, 7, 5])

@@ -1,0 +1,50 @@
+"""What the kinds of message passing share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.contract.layer import BlockLayer, Shape
+from registry.plugins.kernels.aggregation import aggregate
+
+
+class Steps(BlockLayer):
+    """What the kinds of message passing share: the dense map before each exchange, and how steps follow each other.
+
+    Input shape: x [hits, features], neighbour_indices [hits, neighbours]. Output shape: [hits, features + 2 sum(n_t)].
+    """
+
+    n_feature_transformation: list[int]
+    activation: str
+
+    def setup(self) -> None:
+        """Find the activation."""
+        self._activation = keras.activations.get(self.activation)
+
+    def _build_steps(self, width: int) -> None:
+        """Make the kernel and bias of every step."""
+        self._kernels, self._biases = [], []
+        for step, units in enumerate(self.n_feature_transformation):
+            self._kernels.append(self.add_weight(shape=(width, units), name=f"kernel_{step}"))
+            self._biases.append(self.add_weight(shape=(units,), initializer="zeros", name=f"bias_{step}"))
+            width = 2 * units
+
+    def _transform(self, step: int, features: Any) -> Any:
+        return self._activation(features @ self._kernels[step] + self._biases[step])
+
+    def _exchange(self, x: Any, weights: Any, indices: Any, sumwnorm: bool = False, floor: float | None = None) -> Any:
+        """Return [f_1 | ... | f_T | x]."""
+        features, messages = x, []
+        for step in range(len(self.n_feature_transformation)):
+            own = self._transform(step, features)
+            found = aggregate(own, weights, indices, normalise_by="sum_of_weights" if sumwnorm else None, floor=floor)
+            features = found - tf.concat([own, own], axis=-1)
+            messages.append(features)
+        return tf.concat([*messages, x], axis=-1)
+
+    def compute_output_shape(self, x_shape: Shape) -> Shape:
+        """Return [hits, features + 2 sum(n_t)]."""
+        return (x_shape[0], int(x_shape[-1] or 0) + 2 * sum(self.n_feature_transformation))

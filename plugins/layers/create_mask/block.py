@@ -1,0 +1,27 @@
+"""Declares the mask of numbers above a threshold."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from registry.contract.block import Block, BlockParams, Kind, param
+from registry.plugins.shared.ports import COLUMNS, RESULT
+
+
+class CreateMask(Block):
+    """1 where a number reaches a threshold, else 0; inverted, the other way round. Source: blocks.md 3.6."""
+
+    name: ClassVar[str] = "create_mask"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "registry.plugins.layers.create_mask.layer:CreateMask"
+    inputs = (COLUMNS,)
+    outputs = (RESULT,)
+
+    class Params(BlockParams):
+        """The threshold."""
+
+        threshold: float = param(..., "smallest number that gives 1")
+        invert: bool = param(False, "swap 0 and 1")
+
+
+BLOCKS = (CreateMask,)

@@ -1,0 +1,26 @@
+"""Declares learned factors of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from registry.contract.axes import TensorType
+from registry.contract.block import Block, InputTypes, Kind, Weights
+from registry.plugins.shared.ports import COLUMNS, RESULT
+
+
+class ElementScaling(Block):
+    """Every column times a learned number. Weights: scales [1, features], ones. Source: blocks.md 3.6."""
+
+    name: ClassVar[str] = "element_scaling"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "registry.plugins.layers.element_scaling.layer:ElementScaling"
+    inputs = (COLUMNS,)
+    outputs = (RESULT,)
+
+    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
+        return Weights(inputs["x"].features)
+
+
+BLOCKS = (ElementScaling,)

@@ -1,0 +1,26 @@
+"""Declares the product with a number."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from registry.contract.block import Block, BlockParams, Kind, param
+from registry.plugins.shared.ports import COLUMNS, RESULT
+
+
+class ScalarMultiply(Block):
+    """Every number times a factor. Source: blocks.md 3.6."""
+
+    name: ClassVar[str] = "scalar_multiply"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "registry.plugins.layers.scalar_multiply.layer:ScalarMultiply"
+    inputs = (COLUMNS,)
+    outputs = (RESULT,)
+
+    class Params(BlockParams):
+        """The factor."""
+
+        factor: float = param(..., "what to multiply by", schedulable=True)
+
+
+BLOCKS = (ScalarMultiply,)

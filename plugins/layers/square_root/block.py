@@ -1,0 +1,21 @@
+"""Declares the square root of squared distances."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from registry.contract.block import Block, Kind
+from registry.plugins.shared.ports import COLUMNS, RESULT
+
+
+class SquareRoot(Block):
+    """`sqrt(x + 1e-6)`: a distance from its square, with a finite gradient at 0. Source: blocks.md 3.6 (Sqrt)."""
+
+    name: ClassVar[str] = "square_root"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "registry.plugins.layers.square_root.layer:SquareRoot"
+    inputs = (COLUMNS,)
+    outputs = (RESULT,)
+
+
+BLOCKS = (SquareRoot,)
