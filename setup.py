@@ -1,11 +1,30 @@
 """Packaging: `pip install -e .` for users, `pip install -e '.[test]'` for the tests and the linters."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
 
 setup(
     name="registry",
     version="0.1.0",
     description="Declare networks for detector point clouds as YAML graphs; check, draw, train and compare them",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    author="The registry developers",
+    license="BSD-3-Clause",
+    license_files=["LICENSE"],
+    keywords=["high energy physics", "graph neural networks", "calorimeter", "object condensation", "keras"],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Topic :: Scientific/Engineering :: Physics",
+        "Typing :: Typed",
+    ],
     packages=[
         *find_packages(include=["registry", "registry.*"]),
         *(f"registry.{name}" for name in find_packages(include=["plugins", "plugins.*"])),
@@ -14,11 +33,12 @@ setup(
     ],
     package_dir={"registry.plugins": "plugins", "registry.graphs": "graphs", "registry.configs": "configs"},
     package_data={
+        "registry": ["py.typed", "templates/project/*", "templates/project/*/*"],
         "registry.drawing": ["assets/*"],
         "registry.graphs": ["*.yaml", "*/*.yaml"],
         "registry.configs": ["*.yaml", "*/*.yaml"],
     },
-    python_requires=">=3.11",
+    python_requires=">=3.11,<3.14",
     install_requires=[
         "tensorflow>=2.18",
         "keras>=3.6",
@@ -28,15 +48,17 @@ setup(
         "networkx>=3.2",
         "numpy>=1.26",
         "pydantic>=2.7",
+        "pydantic-core>=2.18",
+        "typing-extensions>=4.12",
         "shtab>=1.7",
         "numba>=0.61",
+        "llvmlite>=0.44",
         "scipy>=1.13",
         "h5py>=3.11",
         "matplotlib>=3.8",
         "pillow>=10.1",
         "rich>=13.7",
         "igraph>=0.11",
-        "psutil>=5.9",
     ],
     extras_require={
         "test": [
@@ -47,12 +69,14 @@ setup(
             "jsonschema>=4.21",
             "object-condensation>=1.1",
             "import-linter>=2.0",
+            "deptry>=0.20",
             "ruff>=0.6",
             "mypy>=1.11",
             "types-PyYAML",
             "setuptools>=68",
             "wheel",
         ],
+        "docs": ["mkdocs>=1.6", "mkdocs-material>=9.5"],
         "benchmarks": ["pykdtree>=1.3"],
     },
     entry_points={

@@ -9,7 +9,7 @@ from registry.comparing.difference import difference
 from registry.comparing.picture import union
 from registry.comparing.report import markdown_report, text_report
 from registry.console.command import run_command
-from registry.drawing.files import FORMS, draw, form_of
+from registry.drawing.files import draw, endings, form_of
 from registry.tracking.addresses import opened
 
 STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 the input is wrong"
@@ -45,7 +45,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--set", action="append", default=[], metavar="KEY.SUB=VALUE", help="one option, for both graphs")
     made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
     made.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
-    made.add_argument("--render", metavar="FILE", help=f"draw both as one picture ({', '.join(FORMS)})")
+    made.add_argument("--render", metavar="FILE", help=f"draw both as one picture ({', '.join(endings())})")
     return made
 
 

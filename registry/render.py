@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from registry.console.command import run_command, show_warnings
-from registry.drawing.files import FORMS, draw, form_of
+from registry.drawing.files import draw, endings, form_of
 from registry.drawing.scene import build_scene
 from registry.language.files import BUILTIN
 from registry.wiring.arguments import graph_parser, open_from
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
     made = graph_parser("registry.render", "draw a graph; no TensorFlow and no other program is needed")
-    text = f"where to; the ending chooses the form: {', '.join(FORMS)} (default: the graph's name with .html)"
+    text = f"where to; the ending chooses the form: {', '.join(endings())} (default: the graph's name with .html)"
     made.add_argument("-o", "--output", metavar="FILE", default="", help=text)
     made.add_argument("--theme", choices=("auto", "light", "dark"), default="auto", help="colours (svg, html, png)")
     made.add_argument("--all-passes", action="store_true", help="draw every pass of every repeat")

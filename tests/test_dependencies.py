@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,11 @@ def test_what_only_declares_imports_nothing_heavy(heavy: str) -> None:
     program = f"import sys, {', '.join(declaring)}\nprint({heavy!r} in sys.modules)"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported(tmp_path: Path) -> None:
+    declared = tmp_path / "requirements.txt"
+    declared.write_text("\n".join(line for line in requires("registry") or [] if "extra ==" not in line))
+    command = [sys.executable, "-m", "deptry", ".", "--requirements-files", str(declared)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

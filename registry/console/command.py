@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 
+from registry.console.terminal import coloured, print_in_any_encoding
 from registry.contract.errors import InputError, Problem, RunError, in_order
 
 EXIT_STATUS = "exit status: 0 fine, 1 the run failed, 2 the input is wrong, 130 interrupted"
@@ -17,6 +18,7 @@ def run_command(main: Callable[[], int], brief: bool = False) -> int:
 
     `brief`: it ends within seconds, so that searching for unused objects would only cost a sixth of its time.
     """
+    print_in_any_encoding()
     if brief:
         gc.disable()
     try:
@@ -39,17 +41,16 @@ def run_command(main: Callable[[], int], brief: bool = False) -> int:
 def show(problems: Iterable[Problem]) -> None:
     """Print problems to the standard error stream: warnings, then errors, in the order of their lines, with a count."""
     items = in_order(problems)
-    colour = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+    lines: list[tuple[str, str]] = []
     for problem in items:
-        text = problem.render()
-        if colour:
-            first, separator, rest = text.partition("\n")
-            shade = "31" if problem.severity == "error" else "33"
-            text = f"\x1b[{shade}m{first}\x1b[0m{separator}{rest}"
-        print(text, file=sys.stderr)
+        first, separator, rest = problem.render().partition("\n")
+        lines.append((first, "red" if problem.severity == "error" else "yellow"))
+        if separator:
+            lines.append((rest, ""))
     errors = sum(problem.severity == "error" for problem in items)
     if errors > 1:
-        print(f"{errors} errors", file=sys.stderr)
+        lines.append((f"{errors} errors", ""))
+    coloured(sys.stderr, lines)
 
 
 def show_warnings(problems: Iterable[Problem]) -> None:

@@ -1,56 +1,48 @@
-"""Writes a picture in the form that the ending of the file's name says."""
+"""Writes a picture in the format that the ending of the file's name says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Protocol
 
 from registry.console.files import write_file
 from registry.contract.errors import InputError, Problem
-from registry.drawing.dot import dot
-from registry.drawing.mermaid import mermaid_scene
+from registry.drawing import formats
 from registry.drawing.scene import Scene
 from registry.drawing.styles import Theme
 
-Drawer = Callable[[Scene, Theme, Mapping[str, str], str], str | bytes]
+GROUP = "registry.drawings"
+"""The group of entry points under which other packages add formats, `ending = package.module`."""
 
 
-def _html(scene: Scene, theme: Theme, marks: Mapping[str, str], note: str) -> str:
-    from registry.drawing.geometry import lay_out
-    from registry.drawing.html import html
+class Draw(Protocol):
+    """What the module of a format defines under the name `draw`."""
 
-    return html(lay_out(scene), theme, marks, note)
-
-
-def _svg(scene: Scene, theme: Theme, marks: Mapping[str, str], note: str) -> str:
-    from registry.drawing.geometry import lay_out
-    from registry.drawing.svg import svg
-
-    return svg(lay_out(scene), theme, marks)
+    def __call__(self, scene: Scene, theme: Theme, marks: Mapping[str, str], note: str) -> str | bytes:
+        """Return a file's content; `marks`: "added", "hot", ... by the path of a box, `note`: a text beside it."""
+        ...
 
 
-def _png(scene: Scene, theme: Theme, marks: Mapping[str, str], note: str) -> bytes:
-    from registry.drawing.geometry import lay_out
-    from registry.drawing.png import png
-
-    return png(lay_out(scene), "dark" if theme == "dark" else "light", marks)
-
-
-FORMS: dict[str, Drawer] = {
-    ".html": _html,
-    ".svg": _svg,
-    ".png": _png,
-    ".mmd": lambda scene, theme, marks, note: mermaid_scene(scene, marks),
-    ".dot": lambda scene, theme, marks, note: dot(scene, marks),
-}
-"""Each form imports what it needs: the layout, and matplotlib, take longer to import than other forms to be drawn."""
+@cache
+def endings() -> dict[str, str]:
+    """Return the module of every format by the ending of its files; it is imported when a picture is drawn in it."""
+    own = {f".{item.name}": f"{formats.__name__}.{item.name}" for item in pkgutil.iter_modules(formats.__path__)}
+    others = {f".{point.name}": point.value for point in entry_points(group=GROUP)}
+    return others | own
 
 
 def form_of(name: str) -> str:
-    """Return the ending that chooses the form; raise InputError if no picture is drawn in it."""
+    """Return the ending that chooses the format; raise InputError if no picture is drawn in it."""
     ending = Path(name).suffix.lower()
-    if ending not in FORMS:
-        message = f"{name}: expected a file name that ends in {', '.join(FORMS)}, received {ending or 'no ending'!r}"
+    if ending not in endings():
+        message = (
+            f"{name}: expected a file name that ends in {', '.join(endings())}, received {ending or 'no ending'!r}"
+        )
         raise InputError([Problem(message)])
     return ending
 
@@ -59,5 +51,5 @@ def draw(
     scene: Scene, name: str, theme: Theme = "auto", marks: Mapping[str, str] | None = None, note: str = ""
 ) -> None:
     """Draw a picture into a file; `marks` of boxes by their paths, `note` for the panel of an HTML page."""
-    drawn = FORMS[form_of(name)](scene, theme, marks or {}, note)
-    write_file(name, drawn)
+    drawing: Draw = importlib.import_module(endings()[form_of(name)]).draw
+    write_file(name, drawing(scene, theme, marks or {}, note))

@@ -78,5 +78,10 @@ def _built_in(name: str, room: Room) -> Path:
     """Return the place of one of the package's own files: inside the package, or beside it in a checkout."""
     first, _, rest = name.partition("/")
     folder = next((item for item in get_args(Room) if item == first), room)
-    inside = PACKAGE / folder
-    return (inside if inside.is_dir() else PACKAGE.parent / folder) / (rest if folder == first else name)
+    return built_in_folder(folder) / (rest if folder == first else name)
+
+
+def built_in_folder(room: Room) -> Path:
+    """Return a folder of the package's own files: inside the package, or beside it in a checkout."""
+    inside = PACKAGE / room
+    return inside if inside.is_dir() else PACKAGE.parent / room

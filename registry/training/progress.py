@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Mapping
 from typing import TextIO
+
+from rich.control import Control, ControlType
+
+from registry.console.terminal import console
 
 QUIET_SECONDS = 5.0
 """Least time between two lines in a log, and between two epochs that are shown: short epochs do not flood it."""
@@ -15,12 +18,16 @@ MUCH_WAITING = 0.03
 """Share of an epoch (of a second or more) spent without a batch above which it is said."""
 
 
+ERASED = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
+"""Back to the first column of the line, and nothing left in it."""
+
+
 class Progress:
     """Prints one line per record, rewritten in place on a terminal, and lasting lines per epoch."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stdout
-        self._live = self._stream.isatty()
+        self._console = console(stream or sys.stdout)
+        self._live = self._console.is_terminal and not self._console.is_dumb_terminal
         self._hits, self._since = 0, time.perf_counter()
         self._last_record = self._last_epoch = -QUIET_SECONDS
         self._final = False
@@ -29,7 +36,8 @@ class Progress:
     def line(self, text: str = "") -> None:
         """Print a line that stays."""
         self._clear()
-        print(text, file=self._stream, flush=True)
+        self._console.print(text)
+        self._console.file.flush()
 
     def epoch_started(self, stage: int, stages: int, label: str, epoch: int, epochs: int) -> None:
         """Remember where training is: stage and epoch, counted from 1."""
@@ -48,11 +56,12 @@ class Progress:
         head = f"{self.where} batch {batch}/{batches}  {rate:,.0f} hits/s"
         shown = [head, *terms(metrics)]
         if self._live:
-            room = self._columns() - 1
+            room = self._console.width - 1
             while len(shown) > 1 and len("  ".join(shown)) > room:
                 shown.pop()
             self._clear()
-            print("  ".join(shown)[:room], end="", file=self._stream, flush=True)
+            self._console.print("  ".join(shown)[:room], end="")
+            self._console.file.flush()
         elif now - self._last_record >= QUIET_SECONDS:
             self._last_record = now
             self.line("  ".join(shown))
@@ -83,17 +92,14 @@ class Progress:
             return head + "  ".join(items)
         lines = [head]
         for item in items:
-            if len(lines[-1]) + len(item) > self._columns() and lines[-1].strip() != head.strip():
+            if len(lines[-1]) + len(item) > self._console.width and lines[-1].strip() != head.strip():
                 lines.append(" " * len(head))
             lines[-1] += f"{item}  "
         return "\n".join(line.rstrip() for line in lines)
 
-    def _columns(self) -> int:
-        return shutil.get_terminal_size().columns
-
     def _clear(self) -> None:
         if self._live:
-            print("\r\x1b[2K", end="", file=self._stream)
+            self._console.control(ERASED)
 
 
 def terms(metrics: Mapping[str, float]) -> list[str]:

@@ -31,6 +31,7 @@ class Terminal(io.StringIO):
 @pytest.fixture(autouse=True)
 def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("TERM", "xterm")
 
 
 def shown(stream: io.StringIO) -> list[str]:

@@ -1,0 +1,1 @@
+"""The formats a picture is drawn in: a module for each file name ending, with `draw(scene, theme, marks, note)`."""

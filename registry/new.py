@@ -1,0 +1,74 @@
+"""`python -m registry.new project FOLDER`: write a folder to begin with: graphs, options, a plugin, a README."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from registry.console.command import EXIT_STATUS, run_command
+from registry.console.files import write_file
+from registry.contract.errors import InputError, Problem
+from registry.language.files import Room, built_in_folder
+
+BRIEF = True
+"""It ends within seconds."""
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+Files = dict[str, str]
+"""Contents by path below the folder."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the files; return the exit status."""
+    options = parser().parse_args(arguments)
+    make: Callable[[argparse.Namespace], Files] = options.make
+    folder = Path(options.folder)
+    files = make(options)
+    present = [name for name in files if (folder / name).exists()]
+    if present:
+        message = f"{folder}: {present[0]!r} is there already" + (f", and {len(present) - 1} more" * (len(present) > 1))
+        raise InputError([Problem(message, hint="name a new folder: nothing is overwritten")])
+    for name, text in files.items():
+        write_file(str(folder / name), text)
+        print(folder / name)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    made = argparse.ArgumentParser(
+        prog="python -m registry.new", description="write files to begin with", epilog=EXIT_STATUS
+    )
+    kinds = made.add_subparsers(title="what to write", metavar="KIND", required=True)
+    project = kinds.add_parser("project", help="a folder of your own: graphs, configs, an example plugin, a README")
+    project.add_argument("folder", metavar="FOLDER", help="where to; nothing in it is overwritten")
+    project.set_defaults(make=_project)
+    return made
+
+
+def _project(options: argparse.Namespace) -> Files:
+    """Return the files of a project: the template's, and the graphs and options that come with the tool."""
+    from registry.loading.blocks import load_registry
+    from registry.reference.schema import json_schema
+
+    files = dict(_texts(TEMPLATES / "project", ""))
+    files["README.md"] = files["README.md"].replace("{name}", Path(options.folder).resolve().name)
+    rooms: tuple[Room, ...] = ("graphs", "configs")
+    for room in rooms:
+        files |= {name: text for name, text in _texts(built_in_folder(room), f"{room}/") if name not in files}
+    files["docs/schema.json"] = json.dumps(json_schema(load_registry()), indent=1, ensure_ascii=False) + "\n"
+    return files
+
+
+def _texts(folder: Path, prefix: str) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".yaml", ".py", ".md"):
+            yield prefix + path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main, BRIEF))

@@ -1,0 +1,96 @@
+"""The package as users install it: complete, and not hidden by what lies in their folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FEW = ["General.seed=1", "Data.options.showers.train_events=4", "Data.options.showers.validation_events=1"]
+FEW += ["Data.options.showers.test_events=1", "Training=[{batch_size: 3000, learning_rate: 1.0e-3, epochs: 1}]"]
+
+pytestmark = pytest.mark.slow
+
+
+def called(*command: str, cwd: Path, environment: dict[str, str] | None = None) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=500)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, built from the committed and the changed files of the checkout."""
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    listing = called("git", "ls-files", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    for name in listing.splitlines():
+        if (ROOT / name).is_file():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes((ROOT / name).read_bytes())
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-q", "-w", str(target), "."]
+    called(*build, cwd=source)
+    (made,) = target.glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The interpreter of a new environment with the wheel in it, which borrows the packages it needs."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, with_pip=False)
+    inside = sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)})
+    borrowed = [path for path in sys.path if path.endswith("site-packages")]
+    (Path(inside) / "borrowed.pth").write_text("\n".join(borrowed) + "\n")
+    interpreter = str(folder / "bin" / "python")
+    called(sys.executable, "-m", "pip", "--python", interpreter, "install", "-q", "--no-deps", str(wheel), cwd=folder)
+    return interpreter
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A user's folder, in which everything has a name that the package uses too."""
+    folder = tmp_path_factory.mktemp("desk")
+    for name in ("plugins", "graphs", "configs", "kernels"):
+        (folder / name).mkdir()
+        (folder / name / "__init__.py").write_text("raise RuntimeError('the file of a user was imported')\n")
+    for name in ("plugins", "layers", "blocks", "types", "layer", "block"):
+        (folder / f"{name}.py").write_text("raise RuntimeError('the file of a user was imported')\n")
+    return folder
+
+
+def run(python: str, desk: Path, *arguments: str) -> str:
+    """Run the console script: `python -m` itself cannot start beside a file called like a module of Python's own."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    script = str(Path(python).with_name("registry"))
+    return called(script, *arguments, cwd=desk, environment={**environment, "TF_CPP_MIN_LOG_LEVEL": "3"})
+
+
+def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    with ZipFile(wheel) as content:
+        names = content.namelist()
+    assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"registry"}
+    for name in ("py.typed", "graphs/gravnet.yaml", "configs/pre/none.yaml", "plugins/graph/gravnet/layer.py"):
+        assert f"registry/{name}" in names
+    assert "registry/templates/project/plugins/gain.py" in names
+
+
+def test_a_graph_of_the_package_is_checked_from_a_folder_full_of_its_names(python: str, desk: Path) -> None:
+    assert "230,600 trainable weights" in run(python, desk, "check", "builtin:gravnet.yaml")
+
+
+def test_a_graph_of_the_package_trains_in_a_folder_full_of_its_names(python: str, desk: Path) -> None:
+    settings = [word for setting in FEW for word in ("--set", setting)]
+    assert "trained" in run(python, desk, "train", "builtin:gravnet.yaml", *settings)
+    assert len(list(desk.glob("mlruns/local/*/model.keras"))) == 1
+
+
+def test_a_new_project_of_the_installed_package_checks(python: str, desk: Path) -> None:
+    run(python, desk, "new", "project", "project")
+    assert "gain" in run(python, desk / "project", "check", "graphs/first.yaml")
