@@ -1,11 +1,10 @@
-"""`python -m registry.train GRAPH`: check, compile, train in stages, log to mlflow."""
+"""`python -m registry.train GRAPH`: check, compile, train in stages, log everything."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.configuration.options import Options
@@ -16,6 +15,8 @@ from registry.training.events import check_sizes, open_data
 from registry.wiring.arguments import check_from, graph_parser
 from registry.wiring.opening import require_trainable
 from registry.wiring.stages import check_options
+
+RESUME = "go on from a run's checkpoints/last.npz, or from run:ID"
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
@@ -37,14 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
 
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
-    return train(checked, settings, source, command, options.profile, Path(options.resume) if options.resume else None)
+    return train(checked, settings, source, command, options.profile, options.resume)
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
-    made = graph_parser("registry.train", "check, compile and train a graph; log everything to mlflow")
+    made = graph_parser("registry.train", "check, compile and train a graph; log everything")
     made.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
-    made.add_argument("--resume", metavar="CHECKPOINT", help="go on from a run's checkpoints/last.npz")
+    made.add_argument("--resume", default="", metavar="CHECKPOINT", help=RESUME)
     return made
 
 

@@ -103,7 +103,7 @@ class RunStore(Protocol):
         ...
 
     def present(self) -> bool:
-        """Say whether runs may be kept there; reads and opens nothing that takes long."""
+        """Say whether runs may be kept there, for messages; opens nothing."""
         ...
 
     def find(self, name: str) -> Sequence[RunSummary]:

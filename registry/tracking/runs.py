@@ -61,8 +61,6 @@ class Runs:
         unreadable: list[str] = []
         stores = [(tracking.name, tracking.store()) for tracking in self._trackings]
         for tracking, store in stores:
-            if not store.present():
-                continue
             try:
                 found += [RecordedRun(tracking, store, summary) for summary in store.find(name)]
             except RunError as error:

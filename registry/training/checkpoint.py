@@ -6,12 +6,20 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import BadZipFile
 
 import keras
 import numpy as np
 
-from registry.contract.errors import InputError, Problem
+from registry.contract.errors import InputError, Problem, RunError
+from registry.contract.tracker import RUNS_FOLDER
+from registry.tracking.runs import RUN, Runs
+
+CHECKPOINT_FILE = "checkpoints/last.npz"
+"""Where a run that has ended keeps its checkpoint."""
+
+KEPT = f"a run keeps its last checkpoint under {RUNS_FOLDER}/local/<run>/{CHECKPOINT_FILE}"
 
 
 @dataclass(frozen=True)
@@ -56,12 +64,12 @@ class Checkpoints:
 
 @dataclass(frozen=True)
 class Saved:
-    """A checkpoint that was read: where from, the position, and the variables of model and optimiser in their order.
+    """A checkpoint that was read: what named it, the position, and the variables of model and optimiser in their order.
 
     The model's are its weights and the states of its random numbers.
     """
 
-    path: Path
+    name: str
     model: list[np.ndarray]
     optimizer: list[np.ndarray]
     position: Position
@@ -73,7 +81,7 @@ class Saved:
         received = [value.shape for value in values]
         if expected != received:
             message = (
-                f"{self.path}: expected the {len(expected)} arrays of this graph with its optimiser, received "
+                f"{self.name}: expected the {len(expected)} arrays of this graph with its optimiser, received "
                 f"{len(received)} arrays that do not fit"
             )
             hint = "resume with the graph and the options the run was started with (its files are logged under source/)"
@@ -82,8 +90,20 @@ class Saved:
             variable.assign(value)
 
 
-def load_checkpoint(path: Path) -> Saved:
-    """Read a checkpoint; raise InputError if the file is none."""
+def find_checkpoint(named: str, runs: Runs) -> Saved:
+    """Read the checkpoint that a file name or an address, "run:ID", names; raise InputError if there is none."""
+    if not named.startswith(RUN):
+        return load_checkpoint(Path(named))
+    with TemporaryDirectory() as folder:
+        try:
+            path = runs.find(named).download(CHECKPOINT_FILE, Path(folder))
+        except RunError as error:
+            raise InputError([Problem(f"{named} cannot be resumed from: {error}", hint=KEPT)]) from error
+        return load_checkpoint(path, named)
+
+
+def load_checkpoint(path: Path, named: str = "") -> Saved:
+    """Read a checkpoint; raise InputError, which says what named it, if the file is none."""
     try:
         with np.load(path) as arrays:
             names = sorted(arrays.files)
@@ -92,6 +112,5 @@ def load_checkpoint(path: Path) -> Saved:
             position = Position(**json.loads(arrays["position"].tobytes().decode()))
     except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         reason = "there is no such file" if isinstance(error, FileNotFoundError) else "it is no checkpoint of a run"
-        hint = "a run keeps its last checkpoint under mlruns/local/<run>/checkpoints/last.npz"
-        raise InputError([Problem(f"{path} cannot be resumed from: {reason}", hint=hint)]) from error
-    return Saved(Path(path), model, optimizer, position)
+        raise InputError([Problem(f"{named or path} cannot be resumed from: {reason}", hint=KEPT)]) from error
+    return Saved(named or str(path), model, optimizer, position)

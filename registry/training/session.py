@@ -14,7 +14,8 @@ from registry.contract.errors import RunError
 from registry.contract.tracker import RUNS_FOLDER, RunInfo, Status, Tracker
 from registry.drawing.measured import draw_measured
 from registry.tracking.describe import run_info
-from registry.training.checkpoint import Saved, load_checkpoint
+from registry.tracking.runs import Runs
+from registry.training.checkpoint import Saved, find_checkpoint
 from registry.training.feeding import Feed
 from registry.training.profile import as_json, profile, table
 from registry.training.progress import Progress
@@ -31,16 +32,16 @@ def train(
     source: Source,
     command: Sequence[str],
     profiled: bool = False,
-    resumed: Path | None = None,
+    resumed: str = "",
 ) -> int:
     """Train a checked graph on its data and log the run; return the exit status (0 done, 130 interrupted).
 
     `command`: what was typed, for the record; `profiled`: measure every node first; `resumed`: the checkpoint to go on
-    from. Raises InputError for data or a checkpoint that do not fit, RunError if tracking is out of reach or the run
-    fails.
+    from, a file or "run:ID". Raises InputError for data or a checkpoint that do not fit, RunError if tracking is out of
+    reach or the run fails.
     """
     progress = Progress()
-    saved = load_checkpoint(resumed) if resumed else None
+    saved = find_checkpoint(resumed, Runs.known_to(checked)) if resumed else None
     _announce_data(source, progress)
     experiment = options.general.experiment or checked.graph.name
     tracking = checked.registry.trackings[options.general.tracker]

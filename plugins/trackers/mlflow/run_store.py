@@ -47,6 +47,8 @@ class MlflowRuns(RunStore):
 
     def find(self, name: str) -> list[RunSummary]:
         """Return the run with this identifier, or else those of this name."""
+        if not self.present():
+            return []
         from mlflow.exceptions import MlflowException
 
         with self._reading() as client:
@@ -67,6 +69,8 @@ class MlflowRuns(RunStore):
 
     def runs(self, experiment: str) -> list[RunSummary]:
         """Return the runs of an experiment, the last one first; none if there is no such experiment."""
+        if not self.present():
+            return []
         with self._reading() as client:
             found = client.get_experiment_by_name(experiment)
             if found is None:

@@ -1,0 +1,136 @@
+"""Reads the runs that are kept as plain files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypedDict, cast
+
+from registry.contract.errors import RunError
+from registry.contract.tracker import Point, RunStore, RunSummary, Status
+from registry.plugins.trackers.folder.layout import (
+    FILES,
+    METRICS_FILE,
+    PARAMETERS_FILE,
+    PARTIAL,
+    RUN_FILE,
+    RUNS,
+    TAGS_FILE,
+    folder_name,
+)
+
+
+class Record(TypedDict):
+    """A line of the metrics file."""
+
+    step: int
+    time: float
+    metrics: dict[str, float | str]
+
+
+class FolderRuns(RunStore):
+    """The runs in `mlruns/runs`; a run in another place is named by its folder."""
+
+    def place(self) -> str:
+        """Return the folder the runs lie in."""
+        return str(RUNS)
+
+    def present(self) -> bool:
+        """Say whether there is that folder."""
+        return RUNS.is_dir()
+
+    def find(self, name: str) -> list[RunSummary]:
+        """Return the run of this identifier or in this folder, or else those of this name."""
+        with _reading(name):
+            for folder in (RUNS / name, Path(name)):
+                if name and (folder / RUN_FILE).is_file():
+                    return [_summary(folder)]
+            # A run's folder is called like the run, with a few letters after it.
+            near = [_summary(file.parent) for file in RUNS.glob(f"{folder_name(name)}-*/{RUN_FILE}")]
+            return [summary for summary in near if summary.name == name]
+
+    def runs(self, experiment: str) -> list[RunSummary]:
+        """Return the runs of an experiment, the last one first."""
+        with _reading(experiment):
+            found = [_summary(file.parent) for file in RUNS.glob(f"*/{RUN_FILE}")]
+        of_it = [summary for summary in found if summary.experiment == experiment]
+        return sorted(of_it, key=lambda summary: summary.started, reverse=True)
+
+    def parameters(self, run: str) -> dict[str, str]:
+        """Return the parameters of a run."""
+        with _reading(run):
+            return cast(dict[str, str], json.loads((_folder(run) / PARAMETERS_FILE).read_text(encoding="utf-8")))
+
+    def tags(self, run: str) -> dict[str, str]:
+        """Return the tags of a run."""
+        with _reading(run):
+            return cast(dict[str, str], json.loads((_folder(run) / TAGS_FILE).read_text(encoding="utf-8")))
+
+    def metrics(self, run: str) -> dict[str, list[Point]]:
+        """Return the history of every metric, in the order of steps."""
+        points: dict[str, list[Point]] = {}
+        with _reading(run):
+            for record in _records(_folder(run) / METRICS_FILE):
+                for name, value in record["metrics"].items():
+                    points.setdefault(name, []).append(Point(record["step"], float(value), record["time"]))
+        return {name: sorted(items, key=lambda point: (point.step, point.time)) for name, items in points.items()}
+
+    def files(self, run: str) -> list[str]:
+        """Return the paths of all files of a run."""
+        top = _folder(run) / FILES
+        with _reading(run):
+            found = [path.relative_to(top) for path in top.rglob("*") if path.is_file() and path.suffix != PARTIAL]
+        return sorted(path.as_posix() for path in found)
+
+    def download(self, run: str, path: str, folder: Path) -> Path:
+        """Copy a file, or a folder with all that is in it, to `folder / path`."""
+        source, target = _folder(run) / FILES / path, folder / path
+        with _reading(run):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, dirs_exist_ok=True)
+            else:
+                shutil.copyfile(source, target)
+        return target
+
+
+@contextmanager
+def _reading(run: str) -> Iterator[None]:
+    """Turn what goes wrong with the files of a run into a RunError."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError) as error:
+        raise RunError(f"run {run!r} cannot be read from {RUNS}: {error}") from error
+
+
+def _folder(run: str) -> Path:
+    """Return the folder of a run in `mlruns/runs`, or of one that is named by where it lies."""
+    inside = RUNS / run
+    return inside if inside.is_dir() else Path(run)
+
+
+def _summary(folder: Path) -> RunSummary:
+    head = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+    inside = folder.resolve().parent == RUNS.resolve()
+    return RunSummary(
+        id=folder.name if inside else str(folder),
+        name=head["name"],
+        experiment=head["experiment"],
+        status=cast(Status, head["status"]),
+        started=head["started"],
+        command=head["command"],
+        description=head["description"],
+    )
+
+
+def _records(file: Path) -> Iterator[Record]:
+    """Yield the lines of the metrics file; of a run that was killed the last one may be cut off."""
+    if not file.is_file():
+        return
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            if line.endswith("\n"):
+                yield cast(Record, json.loads(line))
