@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,14 +49,13 @@ class Recorded:
 
 
 @pytest.fixture(scope="module", params=TRACKER_NAMES)
-def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+def recorded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
     """A run that each tracker has recorded; the working folder is the one it lies in."""
     folder: Path = tmp_path_factory.mktemp(request.param)
-    patch = pytest.MonkeyPatch()
-    request.addfinalizer(patch.undo)
-    patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    patch.chdir(folder)
-    return Recorded(TRACKINGS[request.param], folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.chdir(folder)
+        yield Recorded(TRACKINGS[request.param], folder)
 
 
 def test_a_run_is_summed_up(recorded: Recorded) -> None:
