@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 WEIGHT_SCALE = 10.0
-"""Factor of the squared distance, as in HGCalML (RaggedLayers, RaggedGravNet and DistanceWeightedMessagePassing)."""
+"""Factor of the squared distance, as in HGCalML's RaggedGravNet and DistanceWeightedMessagePassing."""
 
 
 def distance_weights(squared_distances: Any) -> Any:

@@ -16,7 +16,9 @@ class Accumulate(Block):
     Formula: `mean_i = (1/K) sum_k w_ik f_k` over the known neighbours, K the number of columns;
     `max_i = max_k w_ik f_k` over the known neighbours, starting from 0 if the first column is padding.
     `exponential`: `w = exp(-scale a)`; `linear`: `w = scale a`; without the input a: w = 1. `sumwnorm`: the mean is
-    divided by the mean of w (exponential: at least 1e-3), the maximum is not. Source: blocks.md 2.2.
+    divided by the mean of w (exponential: at least 1e-3), the maximum is not.
+    Shapes: x [sources, F], lists [hits, K], to [hits, 2 F] or [hits, F].
+    Source: HGCalML, modules/accknn_op.py, AccumulateKnn.
     """
 
     name: ClassVar[str] = "accumulate"

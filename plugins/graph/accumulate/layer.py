@@ -14,7 +14,7 @@ from registry.plugins.kernels.aggregation import aggregate
 
 @keras.saving.register_keras_serializable("registry")
 class Accumulate(BlockLayer):
-    """Weighted mean and maximum over neighbours (blocks.md 2.2).
+    """Weighted mean and maximum over neighbours.
 
     Input shape: x [sources, features], neighbour_indices and distances [hits, neighbours].
     Output shape: [hits, 2 features], or [hits, features] if one part is wanted.

@@ -14,7 +14,7 @@ class ExtendCoordinates(Block):
 
     Formula: `[c | [c | x] W]`, W [dimensions + features, n_coordinates - dimensions] without bias, started as the
     identity plus noise of width 1e-3: extra dimension j starts as a copy of dimension j. With `n_coordinates` not above
-    the dimensions of c, the result is c. Source: blocks.md 4.2.
+    the dimensions of c, the result is c. Source: HGCalML, modules/model_blocks.py, extent_coords_if_needed.
     """
 
     name: ClassVar[str] = "extend_coordinates"

@@ -19,7 +19,7 @@ class GravNet(Block):
     whether found or not; `features = relu([p | x] Wo + bo)`. Gradients reach s through d2 and through the output s.
     Weights: W1 [F, n_propagate], b1, Ws [F_c + F, n_dimensions] (identity plus noise), Wo [2 n_propagate + F,
     n_filters], bo, and one value that is 1 and unused (a radius), so that recorded weights fit.
-    Source: arXiv:1902.07987; blocks.md 3.3 (declared width of the output: Q-52).
+    Source: arXiv:1902.07987; HGCalML, modules/GravNetLayersRagged.py, RaggedGravNet (docs/faults.md, Q-52).
     """
 
     name: ClassVar[str] = "gravnet"

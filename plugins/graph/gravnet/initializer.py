@@ -10,7 +10,7 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("registry")
 class EyeInitializer(keras.initializers.Initializer):
-    """`eye_scaling * I + Normal(mean, stddev)` for a matrix of any two lengths (blocks.md 3.2).
+    """`eye_scaling * I + Normal(mean, stddev)` for a matrix of any two lengths.
 
     Raises ValueError for a shape that is not a matrix.
     """

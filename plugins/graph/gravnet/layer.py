@@ -17,7 +17,7 @@ from registry.plugins.shared.distance_weights import distance_weights
 
 @keras.saving.register_keras_serializable("registry")
 class GravNet(BlockLayer):
-    """Neighbours in a learned space, and what each hit gathers from them (blocks.md 3.3).
+    """Neighbours in a learned space, and what each hit gathers from them.
 
     Input shape: x [hits, features], row_splits [events + 1], coordinate_features [hits, extra] (optional).
     Output shape: features [hits, n_filters], coordinates [hits, n_dimensions], neighbour_indices and squared_distances

@@ -19,7 +19,7 @@ PADDING = -2.0
 
 @keras.saving.register_keras_serializable("registry")
 class AttentionMessagePassing(Steps):
-    """Messages from neighbours, weighted by distance and by a learned attention (blocks.md 3.4).
+    """Messages from neighbours, weighted by distance and by a learned attention.
 
     Input shape: x [hits, features], neighbour_indices [hits, neighbours], squared_distances (optional) the same.
     Output shape: [hits, features + 2 sum(n_feature_transformation)].

@@ -29,7 +29,7 @@ class MessagePassing(Block):
     output `[f_1 | ... | f_T | x]`, width F + 2 sum(n_t). w = exp(-10 d2), or d2 itself without `exp_distances`; the
     mean is over all columns, the hit itself included where it is listed.
     Weights, per step: W_t [in, n_t], glorot-uniform; b_t [n_t], zeros.
-    Source: blocks.md 3.4 (DistanceWeightedMessagePassing).
+    Source: HGCalML, modules/GravNetLayersRagged.py, DistanceWeightedMessagePassing; arXiv:2204.01681.
     """
 
     name: ClassVar[str] = "message_passing"
@@ -69,7 +69,7 @@ class MessagePassing(Block):
 class PlainMessagePassing(MessagePassing):
     """Messages from neighbours that all count the same, in steps that build on one another.
 
-    Formula: as `message_passing` with w = 1. Source: blocks.md 3.4 (MessagePassing).
+    Formula: as `message_passing` with w = 1. Source: HGCalML, modules/GravNetLayersRagged.py, MessagePassing.
     """
 
     name: ClassVar[str] = "plain_message_passing"
@@ -90,7 +90,7 @@ class AttentionMessagePassing(MessagePassing):
     for the embedding of a missing neighbour and 1 for the exponential without distances;
     `g_t = act(f_{t-1} W_t + b_t)`; `f_t = K [mean | max](w g_t of the neighbours) - [g_t | g_t]`;
     output `[x | f_1 | ... | f_T]`. Weights: all W_t, b_t; all A_t [in + K pos_embedding, K], a_t [K]; We, be.
-    Source: blocks.md 3.4 (DistanceWeightedAttentionMP, AttentionMP).
+    Source: HGCalML, modules/GravNetLayersRagged.py, DistanceWeightedAttentionMP and AttentionMP.
     """
 
     name: ClassVar[str] = "attention_message_passing"

@@ -14,7 +14,7 @@ from registry.plugins.shared.distance_weights import distance_weights
 
 @keras.saving.register_keras_serializable("registry")
 class MessagePassing(Steps):
-    """Messages from neighbours, weighted by distance (blocks.md 3.4).
+    """Messages from neighbours, weighted by distance.
 
     Input shape: x [hits, features], neighbour_indices and squared_distances [hits, neighbours].
     Output shape: [hits, features + 2 sum(n_feature_transformation)].

@@ -14,7 +14,7 @@ from registry.plugins.graph.message_passing.steps import Steps
 
 @keras.saving.register_keras_serializable("registry")
 class PlainMessagePassing(Steps):
-    """Messages from neighbours that all count the same (blocks.md 3.4).
+    """Messages from neighbours that all count the same.
 
     Input shape: x [hits, features], neighbour_indices [hits, neighbours].
     Output shape: [hits, features + 2 sum(n_feature_transformation)].

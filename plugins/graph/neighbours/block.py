@@ -26,7 +26,7 @@ class Knn(Block):
     Gradients reach the coordinates through the distances.
     `reduction`: in a cloud thinned by this factor, distances in D dimensions grow by its D-th root; squared distances
     are divided by `reduction^(2/D)` to make up for it.
-    Source: blocks.md 2.1 (gradient: Q-2), 4.6 (reduction: Q-16).
+    Source: HGCalML, modules/binned_select_knn_op.py, BinnedSelectKnn (gradient: docs/faults.md, Q-2; reduction: Q-16).
     """
 
     name: ClassVar[str] = "knn"
@@ -92,7 +92,7 @@ class SortNeighbours(Block):
     Formula: the first column (the hit itself) stays; the others are sorted by distance, missing ones last; the first
     `K` columns are kept, the hit itself among them; of those, neighbours beyond `radius` become missing ones (-1, at 0)
     where they stand. The radius is compared with the distances as they come: with squared ones, state its square.
-    Source: blocks.md 3.6 (SortAndSelectNeighbours).
+    Source: HGCalML, modules/GravNetLayersRagged.py, SortAndSelectNeighbours.
     """
 
     name: ClassVar[str] = "sort_neighbours"
@@ -128,7 +128,8 @@ class ShiftDistances(Block):
     """Squared distances from a shell around each hit instead of from the hit itself.
 
     Formula: `(sqrt(d2 + 1e-6) - (shift + 1e-3))^2`: neighbours nearer than `shift` count as farther away again, so
-    that messages come from around the hit. Source: blocks.md 3.6 (ShiftDistance).
+    that messages come from around the hit. Shapes: [hits, neighbours] to the same.
+    Source: HGCalML, modules/GravNetLayersRagged.py, ShiftDistance.
     """
 
     name: ClassVar[str] = "shift_distances"

@@ -14,7 +14,7 @@ from registry.plugins.kernels.neighbours import nearest_neighbours
 
 @keras.saving.register_keras_serializable("registry")
 class Knn(BlockLayer):
-    """The nearest neighbours of every hit within its event (blocks.md 2.1).
+    """The nearest neighbours of every hit within its event.
 
     Input shape: coordinates [hits, dimensions], row_splits [events + 1], direction [hits, 1] (optional).
     Output shape: neighbour_indices and squared_distances [hits, K + 1] (K without `return_self`).

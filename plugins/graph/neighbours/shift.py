@@ -13,7 +13,7 @@ from registry.plugins.graph.neighbours import block
 
 @keras.saving.register_keras_serializable("registry")
 class ShiftDistances(SameShapeLayer):
-    """Squared distances from a shell of radius `shift` (blocks.md 3.6).
+    """Squared distances from a shell of radius `shift`.
 
     Input shape: [hits, neighbours]. Output shape: the same.
     """

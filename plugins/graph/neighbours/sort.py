@@ -13,7 +13,7 @@ from registry.plugins.graph.neighbours import block
 
 @keras.saving.register_keras_serializable("registry")
 class SortNeighbours(BlockLayer):
-    """Lists of neighbours in order of distance, shortened (blocks.md 3.6).
+    """Lists of neighbours in order of distance, shortened.
 
     Input shape: neighbour_indices and squared_distances [hits, neighbours]. Output shape: both [hits, K].
     """

@@ -14,8 +14,8 @@ class NoiseSelection(Block):
     """Hits that are probably not noise, and all tracks; every column of the input bundle is handed on, kept rows only.
 
     Formula: kept where `score > noise_threshold`, with score 1 for tracks. Row splits are counted anew (the original
-    picks rows of them: Q-38); an event may lose all its hits, its row splits then coincide.
-    Source: blocks.md 4.3 (NoiseFilter, Q-39).
+    picks rows of them: docs/faults.md, Q-38); an event may lose all its hits, its row splits then coincide.
+    Source: HGCalML, modules/GravNetLayersRagged.py, NoiseFilter (docs/faults.md, Q-39).
     """
 
     name: ClassVar[str] = "noise_selection"
@@ -42,7 +42,7 @@ class NotNoiseTruth(Block):
     """The truth the noise filter is trained on: what must not be removed.
 
     Formula: the truth index, and 1 for spectators and for tracks; a hit is not noise where this is 0 or more.
-    Source: blocks.md 4.3.
+    Shapes: [hits, 1] each. Source: HGCalML, modules/noise_filter.py.
     """
 
     name: ClassVar[str] = "not_noise_truth"

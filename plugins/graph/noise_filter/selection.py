@@ -15,7 +15,7 @@ from registry.plugins.graph.random_sampling.selection import columns_of, keep, k
 
 @keras.saving.register_keras_serializable("registry")
 class NoiseSelection(BlockLayer):
-    """Hits whose score is above a threshold, and all tracks (blocks.md 4.3).
+    """Hits whose score is above a threshold, and all tracks.
 
     Input shape: score [hits, 1], row_splits [events + 1], is_track [hits, 1] (optional), rest: columns [hits, ...].
     Output shape: row_splits [events + 1], kept_hits [kept, 1], is_track [kept, 1], columns [kept, ...].

@@ -13,7 +13,7 @@ from registry.plugins.graph.noise_filter import block
 
 @keras.saving.register_keras_serializable("registry")
 class NotNoiseTruth(BlockLayer):
-    """Truth index, with 1 for spectators and tracks (blocks.md 4.3).
+    """Truth index, with 1 for spectators and tracks.
 
     Input shape: truth_index [hits, 1], spectator_weight and is_track [hits, 1] (optional). Output shape: [hits, 1].
     """

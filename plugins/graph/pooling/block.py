@@ -22,8 +22,9 @@ class GraphCondensation(Block):
     K nearest hits with `score > th` that are not promoted; weights `softmax_k(exp(-d2))`, a missing link counting as
     distance 0. No gradient passes. With `reduction_target`, in training: `D = kept/hits - target`,
     `th += ((1 - th) D if D > 0 else th D) / 10`. Weights: th [1], not trained.
-    Source: blocks.md 4.4 (CreateGraphCondensation). There the safeguard lowers one threshold for the whole batch; here
-    events do not see each other (`batchwide_safeguard` restores it).
+    Shapes: hits [hits, ...], kept_hits [kept, 1], row_splits [events + 1], links [hits, K].
+    Source: HGCalML, modules/GraphCondensationLayers.py, CreateGraphCondensation. There the safeguard lowers one
+    threshold for the whole batch; here events do not see each other (`batchwide_safeguard` restores it).
     """
 
     name: ClassVar[str] = "graph_condensation"
@@ -65,8 +66,8 @@ class PushUp(Block):
 
     Formula: `out_j = sum w_ik g_i x_i` over all links (i, k) to hit j, g = max(hit_weights, 0) or 1; `mean` divides by
     `sum w_ik g_i` (1e-3 where that is not above 0). `add_self`: a hit without links is linked to itself with weight 1
-    (in the original with whatever weight stands in its first column, Q-14: `legacy_self_weight`).
-    Source: blocks.md 4.4 (PushUp), 2.3.
+    (in the original with whatever weight stands in its first column: docs/faults.md, Q-14; `legacy_self_weight`).
+    Source: HGCalML, modules/GraphCondensationLayers.py, PushUp.
     """
 
     name: ClassVar[str] = "push_up"
@@ -85,7 +86,7 @@ class PushUp(Block):
 
         mode: Literal["mean", "sum"] = param("mean", "divide by the sum of weights, or not")
         add_self: bool = param(False, "kept hits count among those pushed to them")
-        legacy_self_weight: bool = param(False, "weigh a kept hit itself by its first column, as Q-14")
+        legacy_self_weight: bool = param(False, "weigh a kept hit itself by its first column (docs/faults.md, Q-14)")
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return one per link and column; rows are those of the kept hits, as many as all hits at most."""
@@ -98,7 +99,9 @@ class CondensationEdges(Block):
     Formula: `u = elu(x Wp + bp)`; links: `[u_i - u_j | d2_ij]` of all K side by side, through dense layers
     `edge_dense` (elu) and one of K columns; itself: x through dense layers `edge_dense` (elu) and one column; output
     `softmax([itself | links])`. u_j of a missing link is 0. Weights: Wp, bp; kernels and biases of the links' layers;
-    of those of the hit itself. Source: blocks.md 4.4 (CreateGraphCondensationEdges).
+    of those of the hit itself.
+    Shapes: x [hits, F], lists [hits, K], to [hits, K + 1]. Source: HGCalML, modules/GraphCondensationLayers.py,
+    CreateGraphCondensationEdges.
     """
 
     name: ClassVar[str] = "condensation_edges"

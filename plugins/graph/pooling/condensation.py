@@ -22,7 +22,7 @@ IS_NEIGHBOUR, HAS_NEIGHBOURS, NEITHER = 0, 1, 2
 
 @keras.saving.register_keras_serializable("registry")
 class GraphCondensation(BlockLayer):
-    """Selects hits by a score, and links every other hit to the nearest of them (blocks.md 4.4).
+    """Selects hits by a score, and links every other hit to the nearest of them.
 
     Input shape: score [hits, 1], coordinates [hits, dimensions], row_splits [events + 1], always_promote [hits, 1]
     (optional). Output shape: kept_hits [kept, 1], row_splits [events + 1], neighbour_indices, squared_distances and

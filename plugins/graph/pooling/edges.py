@@ -14,7 +14,7 @@ from registry.plugins.graph.pooling import block
 
 @keras.saving.register_keras_serializable("registry")
 class CondensationEdges(BlockLayer):
-    """Rates the links of every hit, and the choice to join none (blocks.md 4.4).
+    """Rates the links of every hit, and the choice to join none.
 
     Input shape: x [hits, features], neighbour_indices and squared_distances [hits, K]. Output shape: [hits, K + 1].
     """

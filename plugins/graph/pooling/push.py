@@ -17,7 +17,7 @@ SMALLEST_SUM = 1e-3
 
 @keras.saving.register_keras_serializable("registry")
 class PushUp(BlockLayer):
-    """Features moved along links to the kept hits, as a weighted mean or sum (blocks.md 4.4).
+    """Features moved along links to the kept hits, as a weighted mean or sum.
 
     Input shape: x [hits, features], neighbour_indices and weights [hits, neighbours], kept_hits [kept, 1], hit_weights
     [hits, 1] (optional). Output shape: [kept, features].

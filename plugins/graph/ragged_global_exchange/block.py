@@ -13,7 +13,7 @@ class RaggedGlobalExchange(Block):
     """Mean, minimum and maximum of each column over the event, in front of the hit's own features.
 
     Formula: `[mean | min | max | x]`, or `[mean | max | x]` with `skip_min`; without max with `skip_max`.
-    Source: blocks.md 3.6; with the mean alone: caloGraphNN (arXiv:1902.07987).
+    Source: HGCalML, modules/LayersRagged.py, RaggedGlobalExchange; with the mean alone: caloGraphNN (arXiv:1902.07987).
     """
 
     name: ClassVar[str] = "ragged_global_exchange"

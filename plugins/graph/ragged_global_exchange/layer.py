@@ -14,7 +14,7 @@ from registry.plugins.shared.events import event_numbers, n_events
 
 @keras.saving.register_keras_serializable("registry")
 class RaggedGlobalExchange(BlockLayer):
-    """Mean, minimum and maximum of each column over the event, in front of the hit's own features (blocks.md 3.6).
+    """Mean, minimum and maximum of each column over the event, in front of the hit's own features.
 
     Input shape: x [hits, features], row_splits [events + 1]. Output shape: [hits, parts features], parts: 2 to 4.
     """

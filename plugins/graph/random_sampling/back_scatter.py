@@ -13,7 +13,7 @@ from registry.plugins.graph.random_sampling import block
 
 @keras.saving.register_keras_serializable("registry")
 class BackScatter(BlockLayer):
-    """Rows of kept hits at the places of all hits (blocks.md 4.6).
+    """Rows of kept hits at the places of all hits.
 
     Input shape: x [kept, features], kept_hits [kept, 1], like [hits, any], otherwise [hits, features] (optional).
     Output shape: [hits, features].

@@ -40,7 +40,7 @@ class SelectHits(Block):
     """The rows of chosen hits, of any number of columns.
 
     Formula: `out_i = x_kept(i)`. The row splits of a bundle are not handed on: those of the chosen hits are made where
-    hits are chosen. Source: blocks.md 3.6 (SelectFromIndices).
+    hits are chosen. Source: HGCalML, modules/GravNetLayersRagged.py, SelectFromIndices.
     """
 
     name: ClassVar[str] = "select_hits"
@@ -60,8 +60,8 @@ class RandomSampling(Block):
     Formula: scores `u ~ U(0, 1)`, 0 for tracks; kept where `u <= 1/reduction`, or `u <= min(u of the event) + epsilon`.
     In training scores are drawn anew for every batch; otherwise they follow from `seed` and the hit's place in its
     event, so that predictions can be repeated. Every column of the input bundle is handed on, kept rows only.
-    Source: blocks.md 4.6 (RandomSampling). There one threshold holds for all events of a batch, raised until none is
-    empty; here events do not see each other (`batchwide_threshold` restores it).
+    Source: HGCalML (branch future_dev), RandomSampling. There one threshold holds for all events of a batch, raised
+    until none is empty; here events do not see each other (`batchwide_threshold` restores it).
     """
 
     name: ClassVar[str] = "random_sampling"
@@ -85,7 +85,7 @@ class RandomSampling(Block):
 class BackScatter(Block):
     """Rows of kept hits at the places of all hits; what was dropped gets zeros, or the rows given for it.
 
-    Formula: `out_kept(i) = x_i`, elsewhere 0 or `otherwise`. Source: blocks.md 4.6 (MultiBackScatter).
+    Formula: `out_kept(i) = x_i`, elsewhere 0 or `otherwise`. Source: HGCalML, MultiBackScatter.
     """
 
     name: ClassVar[str] = "back_scatter"
@@ -109,7 +109,7 @@ class RestoreHits(Block):
     """Every column of a bundle from kept hits to all hits; what was dropped gets zeros.
 
     Formula: `out_kept(i) = x_i`, elsewhere 0, for each column by its name; `kept` is 1 where a hit was kept, else 0.
-    Source: blocks.md 4.6 (MultiBackScatter).
+    Source: HGCalML, MultiBackScatter.
     """
 
     name: ClassVar[str] = "restore_hits"

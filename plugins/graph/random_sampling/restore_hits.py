@@ -14,7 +14,7 @@ from registry.plugins.graph.random_sampling import block
 
 @keras.saving.register_keras_serializable("registry")
 class RestoreHits(BlockLayer):
-    """Columns of kept hits at the places of all hits, zeros elsewhere (blocks.md 4.6).
+    """Columns of kept hits at the places of all hits, zeros elsewhere.
 
     Input shape: kept_hits [kept, 1], like [hits, any], rest: columns [kept, ...] by name. Output shape: the columns
     [hits, ...] by the same names, and kept [hits, 1].

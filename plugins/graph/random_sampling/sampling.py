@@ -16,7 +16,7 @@ from registry.plugins.shared.events import event_numbers, n_events
 
 @keras.saving.register_keras_serializable("registry")
 class RandomSampling(BlockLayer):
-    """A random part of every event (blocks.md 4.6).
+    """A random part of every event.
 
     Input shape: row_splits [events + 1], is_track [hits, 1] (optional), rest: columns [hits, ...] by name.
     Output shape: row_splits [events + 1], kept_hits [kept, 1], is_track [kept, 1], columns [kept, ...].

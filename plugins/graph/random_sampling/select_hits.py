@@ -14,7 +14,7 @@ from registry.plugins.graph.random_sampling import block
 
 @keras.saving.register_keras_serializable("registry")
 class SelectHits(BlockLayer):
-    """The rows of chosen hits (blocks.md 3.6).
+    """The rows of chosen hits.
 
     Input shape: kept_hits [kept, 1], rest: columns [hits, ...] by name. Output shape: [kept, ...] by the same names.
     """

@@ -20,7 +20,9 @@ class TranslationInvariantMessagePassing(Block):
     missing neighbour, listed at distance 0, counts too. Without `mean`: `m_t = max_k(w_k f_k) - f_i`, f = -2 for a
     missing neighbour. `f_t = act(m_t W_t + b_t)`, no b_1; output `[f_1 | ... | f_T]`. `layer_norm` puts the features
     on a sphere before each exchange.
-    Weights: W_t (he-normal), then, but for the first step, b_t. Source: blocks.md 3.4 (TranslationInvariantMP).
+    Weights: W_t (he-normal), then, but for the first step, b_t.
+    Shapes: x [hits, F], lists [hits, K], to [hits, sum(n_t)].
+    Source: HGCalML (branch future_dev), modules/GravNetLayersRagged.py, TranslationInvariantMP.
     """
 
     name: ClassVar[str] = "translation_invariant_message_passing"

@@ -19,7 +19,7 @@ PADDING = -2.0
 
 @keras.saving.register_keras_serializable("registry")
 class TranslationInvariantMessagePassing(BlockLayer):
-    """Messages that depend on differences of features only (blocks.md 3.4).
+    """Messages that depend on differences of features only.
 
     Input shape: x [hits, features], neighbour_indices [hits, neighbours], squared_distances (optional) the same.
     Output shape: [hits, sum(n_feature_transformation)].

@@ -12,7 +12,7 @@ class Concatenate(Block):
     """Columns of several tensors side by side, in the order given.
 
     Formula: `x = [x_1 | x_2 | ...]`. Shapes: [hits, F_1], [hits, F_2], ... to [hits, F_1 + F_2 + ...].
-    Source: blocks.md 1 (steps 2, 5.3, 5.5).
+    Source: HGCalML, Train/config_trainer.py.
     """
 
     name: ClassVar[str] = "concatenate"

@@ -9,7 +9,11 @@ from registry.plugins.shared.ports import COLUMNS, RESULT
 
 
 class CreateMask(Block):
-    """1 where a number reaches a threshold, else 0; inverted, the other way round. Source: blocks.md 3.6."""
+    """1 where a number reaches a threshold, else 0; inverted, the other way round.
+
+    Formula: `1 if x >= threshold else 0`. Shapes: [hits, features] to the same.
+    Source: HGCalML, modules/GravNetLayersRagged.py, CreateMask.
+    """
 
     name: ClassVar[str] = "create_mask"
     kind: ClassVar[Kind] = "layer"

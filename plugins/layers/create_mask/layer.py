@@ -13,7 +13,7 @@ from registry.plugins.layers.create_mask import block
 
 @keras.saving.register_keras_serializable("registry")
 class CreateMask(SameShapeLayer):
-    """1 where a number reaches a threshold, else 0 (blocks.md 3.6).
+    """1 where a number reaches a threshold, else 0.
 
     Input shape: [hits, features]. Output shape: the same.
     """

@@ -15,7 +15,7 @@ class DenseLoop(Block):
 
     Formula: `x_j = act(x_{j-1} W_j + b_j)`, for j = 1 ... len(units).
     Weights, per layer: kernel [in, units], glorot-uniform; bias [units], zeros.
-    Source: blocks.md 1 (steps 5.1, 5.10 and 6), 7 (`DenseOptions`).
+    Shapes: [hits, features] to [hits, units[-1]]. Source: HGCalML, Train/config_trainer.py (`DenseOptions`).
     """
 
     name: ClassVar[str] = "dense_loop"

@@ -11,7 +11,11 @@ from registry.plugins.shared.ports import COLUMNS, RESULT
 
 
 class ElementScaling(Block):
-    """Every column times a learned number. Weights: scales [1, features], ones. Source: blocks.md 3.6."""
+    """Every column times a learned number.
+
+    Formula: `y_f = s_f x_f`. Shapes: [hits, features] to the same. Weights: s [1, features], ones.
+    Source: HGCalML, modules/GravNetLayersRagged.py, ElementScaling.
+    """
 
     name: ClassVar[str] = "element_scaling"
     kind: ClassVar[Kind] = "layer"

@@ -12,7 +12,7 @@ from registry.plugins.layers.element_scaling import block
 
 @keras.saving.register_keras_serializable("registry")
 class ElementScaling(SameShapeLayer):
-    """Every column times a learned number, 1 at first (blocks.md 3.6).
+    """Every column times a learned number, 1 at first.
 
     Input shape: [hits, features]. Output shape: the same.
     """

@@ -19,8 +19,9 @@ class GooeyBatchnorm(Block):
     `mean += (1 - v)(A(x) - mean)`, `den += (1 - v)(A(|x - mean_old|) - den)`,
     `v += (max_viscosity - v) fluidity_decay`; without `no_gaus` the spread is `sqrt(A((x - mean_old)^2) + epsilon)`.
     Weights: bias, gamma, mean, den [1, features], viscosity [] (not with `learn`).
-    Source: blocks.md 3.1. Where the original normalises inverted rows with the statistics of the others (Q-3), these
-    are right; `legacy_inverted_statistics` restores the fault for stored pooling weights that are trained on.
+    Source: HGCalML, modules/GravNetLayersRagged.py, ScaledGooeyBatchNorm2. There inverted rows are normalised with the
+    statistics of the others (docs/faults.md, Q-3); `legacy_inverted_statistics` restores that for stored pooling
+    weights that are trained on.
     """
 
     name: ClassVar[str] = "gooey_batchnorm"
@@ -43,7 +44,8 @@ class GooeyBatchnorm(Block):
         learn: bool = param(False, "learn mean and den by a penalty on their distance to each batch's statistics")
         no_bias_gamma: bool = param(False, "keep bias 0 and gamma 1: they are not trained")
         legacy_inverted_statistics: bool = param(
-            False, "with `invert_condition`: take the statistics from the rows that are not normalised, as Q-3"
+            False,
+            "with `invert_condition`: take the statistics from the rows that are not normalised (docs/faults.md, Q-3)",
         )
 
     def check(self) -> Iterator[Complaint]:

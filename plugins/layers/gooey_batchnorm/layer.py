@@ -13,7 +13,7 @@ from registry.plugins.layers.gooey_batchnorm import block
 
 @keras.saving.register_keras_serializable("registry")
 class GooeyBatchnorm(SameShapeLayer):
-    """Running normalisation whose statistics grow more viscous with time, then an affine map (blocks.md 3.1).
+    """Running normalisation whose statistics grow more viscous with time, then an affine map.
 
     Input shape: x [hits, features], condition [hits, 1] (optional). Output shape: [hits, features].
     The statistics move only in training, and only while the layer is trainable.
@@ -35,7 +35,7 @@ class GooeyBatchnorm(SameShapeLayer):
 
     @property
     def weights(self) -> list[Any]:
-        """The weights in the order of blocks.md, which Keras would change when some are trained and others are not."""
+        """The weights in the order of `build`, which Keras would change when some are trained and others are not."""
         if not self.built:
             return []
         optional = [] if self._current_viscosity is None else [self._current_viscosity]

@@ -15,7 +15,7 @@ class LayerNormalization(Block):
 
     Formula: `y = (x - m) / sqrt(v + epsilon) * gamma + beta`, m and v the mean and variance of the hit's columns.
     With a condition, rows with `condition <= 0.5` pass unchanged. Weights: gamma, beta, each [features].
-    Source: Ba, Kiros and Hinton, arXiv:1607.06450; `use_layer_normalization` of the trainer (Q-22).
+    Source: Ba, Kiros and Hinton, arXiv:1607.06450 (`use_layer_normalization` of the trainer: docs/faults.md, Q-22).
     """
 
     name: ClassVar[str] = "layer_normalization"

@@ -11,7 +11,7 @@ class MixWhere(Block):
     """Rows of one tensor where a condition holds, of another elsewhere: for hits and tracks.
 
     Formula: `x` where `condition > 0`, else `otherwise`. Shapes: condition [hits, 1], both others [hits, features].
-    Source: blocks.md 3.6 (MixWhere; the two branches of Where's three-input form, Q-40).
+    Source: HGCalML, modules/GravNetLayersRagged.py, MixWhere (Where with three inputs: docs/faults.md, Q-40).
     """
 
     name: ClassVar[str] = "mix_where"

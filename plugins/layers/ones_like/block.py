@@ -9,7 +9,11 @@ from registry.plugins.shared.ports import COLUMNS, RESULT
 
 
 class OnesLike(Block):
-    """1 for every number. Source: blocks.md 3.6 (OnesLike)."""
+    """1 for every number.
+
+    Shapes: [hits, features] to the same.
+    Source: HGCalML, modules/Layers.py, OnesLike.
+    """
 
     name: ClassVar[str] = "ones_like"
     kind: ClassVar[Kind] = "layer"

@@ -13,7 +13,7 @@ from registry.plugins.layers.ones_like import block
 
 @keras.saving.register_keras_serializable("registry")
 class OnesLike(SameShapeLayer):
-    """1 for every number (blocks.md 3.6).
+    """1 for every number.
 
     Input shape: [hits, features]. Output shape: the same.
     """

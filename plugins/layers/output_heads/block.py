@@ -16,7 +16,8 @@ class OutputHeads(Block):
     `2 sigmoid(D(x))`; energy_factor `1 + elu(D(0.01 x))`, kernel zeros, so exactly 1 at first (or `D(0.01 x)`);
     low and high quantile `relu(D(x))`; position `x W`; time `10 + D(0.01 x)`; time_uncertainty `1 + elu(D(0.01 x))`;
     classes `softmax(D(x))`; spectator_weight `sigmoid(D(x))`.
-    Weights in this order, kernel before bias; ccoords and position have no bias. Source: blocks.md 4.5.
+    Weights in this order, kernel before bias; ccoords and position have no bias.
+    Source: HGCalML, modules/model_blocks.py, create_outputs; object condensation: arXiv:2002.03605.
     """
 
     name: ClassVar[str] = "output_heads"

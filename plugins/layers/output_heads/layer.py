@@ -16,7 +16,7 @@ TRACK_BETA = 0.9999
 
 @keras.saving.register_keras_serializable("registry")
 class OutputHeads(BlockLayer):
-    """Every prediction of object condensation, one dense map each (blocks.md 4.5).
+    """Every prediction of object condensation, one dense map each.
 
     Input shape: x [hits, features], is_track [hits, 1] (optional).
     Output shape: ccoords [hits, n_ccoords], position [hits, n_pos], classes [hits, n_classes], all others [hits, 1].

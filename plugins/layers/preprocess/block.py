@@ -22,7 +22,8 @@ class NoPreModel(Block):
     the averages stand still. `none`: as they come. What the event lacks is read from the HGCAL features: energy
     (column 0), is_track (column 2 is not 0), coordinates (columns 5 to 7, cm). raw_coordinates are never scaled.
     Weights of `standardise`: hits seen [], then mean and variance of the features [F] and of the coordinates [D].
-    Source: blocks.md 4.1 (condition_input, ProcessFeatures), with theta's constants mended (Q-18).
+    Source: HGCalML, modules/model_blocks.py, condition_input, and modules/GravNetLayersRagged.py, ProcessFeatures, with
+    theta's constants mended (docs/faults.md, Q-18).
     """
 
     name: ClassVar[str] = "preprocess.none"
@@ -52,7 +53,7 @@ class NoPreModel(Block):
             "hgcal", "how features and coordinates are scaled"
         )
         legacy_theta: bool = param(
-            False, "`hgcal`: scale theta as the original did (Q-18), for weights trained with it"
+            False, "`hgcal`: scale theta as the original did (docs/faults.md, Q-18), for weights trained with it"
         )
 
     def check(self) -> Iterator[Complaint]:

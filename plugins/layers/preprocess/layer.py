@@ -17,7 +17,7 @@ SMALLEST_VARIANCE = 1e-6
 
 @keras.saving.register_keras_serializable("registry")
 class Preprocess(BlockLayer):
-    """Every column of the event, features scaled, coordinates, energy and is_track added (blocks.md 4.1).
+    """Every column of the event, features scaled, coordinates, energy and is_track added.
 
     Input shape: features [hits, features], row_splits [events + 1]; optional coordinates [hits, dimensions], energy and
     is_track [hits, 1]; rest: any columns by name. Output shape: the same by name, and raw_coordinates.

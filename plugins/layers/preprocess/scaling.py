@@ -1,4 +1,4 @@
-"""Scalings of the HGCAL features by fixed numbers (blocks.md 4.1, ProcessFeatures)."""
+"""Scalings of the HGCAL features by fixed numbers (HGCalML, modules/GravNetLayersRagged.py, ProcessFeatures)."""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ class PrimeCoordinates(Block):
     """Projective coordinates of a position: direction and distance instead of x, y, z.
 
     Formula: `(x/(10 z), y/(10 z), sqrt(x^2 + y^2 + z^2 + 1e-2)/100)`, with `new_prime` x/z and y/z; 0 where z = 0
-    (infinite in the original: Q-19). Source: blocks.md 3.6 (XYZtoXYZPrime).
+    (infinite in the original: docs/faults.md, Q-19). Shapes: [hits, 3], cm, to [hits, 3].
+    Source: HGCalML, modules/GravNetLayersRagged.py, XYZtoXYZPrime.
     """
 
     name: ClassVar[str] = "prime_coordinates"

@@ -9,7 +9,11 @@ from registry.plugins.shared.ports import COLUMNS, RESULT
 
 
 class ScalarMultiply(Block):
-    """Every number times a factor. Source: blocks.md 3.6."""
+    """Every number times a factor.
+
+    Formula: `y = factor x`. Shapes: [hits, features] to the same.
+    Source: DeepJetCore, DJCLayers.py, ScalarMultiply.
+    """
 
     name: ClassVar[str] = "scalar_multiply"
     kind: ClassVar[Kind] = "layer"

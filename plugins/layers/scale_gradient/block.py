@@ -8,7 +8,11 @@ from registry.contract.block import Block, BlockParams, Kind, Port, param
 
 
 class ScaleGradient(Block):
-    """The identity, with the gradient times `scale`. Source: blocks.md 3.6 (ScaleBackpropGradient)."""
+    """The identity, with the gradient times `scale`; 0 stops it.
+
+    Shapes: [hits, features] to the same.
+    Source: HGCalML, modules/GravNetLayersRagged.py, ScaleBackpropGradient and DampenGradient.
+    """
 
     name: ClassVar[str] = "scale_gradient"
     kind: ClassVar[Kind] = "layer"

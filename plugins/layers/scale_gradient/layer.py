@@ -13,7 +13,7 @@ from registry.plugins.layers.scale_gradient import block
 
 @keras.saving.register_keras_serializable("registry")
 class ScaleGradient(SameShapeLayer):
-    """The identity, with the gradient times `scale` (blocks.md 3.6); 0 stops it.
+    """The identity, with the gradient times `scale`; 0 stops it.
 
     Input shape: [hits, features]. Output shape: the same.
     """

@@ -11,7 +11,11 @@ from registry.plugins.shared.ports import COLUMNS
 
 
 class SelectFeatures(Block):
-    """The columns `first` to `last`, without `last`. Source: blocks.md 3.6."""
+    """The columns `first` to `last`, without `last`.
+
+    Shapes: [hits, features] to [hits, last - first].
+    Source: DeepJetCore, DJCLayers.py, SelectFeatures.
+    """
 
     name: ClassVar[str] = "select_features"
     kind: ClassVar[Kind] = "layer"

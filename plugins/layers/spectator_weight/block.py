@@ -10,7 +10,8 @@ from registry.contract.block import Block, BlockParams, Kind, Port, param
 class SpectatorWeight(Block):
     """How much a hit counts as a spectator of its shower: `1 - minimum` above the threshold, else 0.
 
-    Inactive, the score passes as it is. Source: blocks.md 3.6 (CreateTruthSpectatorWeights), 4.1.
+    Inactive, the score passes as it is. Shapes: [hits, 1] to the same.
+    Source: HGCalML, modules/LossLayers.py, CreateTruthSpectatorWeights.
     """
 
     name: ClassVar[str] = "spectator_weight"

@@ -13,7 +13,7 @@ from registry.plugins.layers.spectator_weight import block
 
 @keras.saving.register_keras_serializable("registry")
 class SpectatorWeight(SameShapeLayer):
-    """How much a hit counts as a spectator of its shower (blocks.md 3.6, 4.1).
+    """How much a hit counts as a spectator of its shower.
 
     Input shape: truth_spectator [hits, 1]. Output shape: [hits, 1].
     """

@@ -11,7 +11,8 @@ from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, 
 class SphereActivation(Block):
     """Each hit's features around their mean, at length sqrt(features): a normalisation without weights or memory.
 
-    Formula: `u = x - mean(x)`, `n = sqrt(sum u^2 + 1e-6)`, output `u / n * sqrt(F)`. Source: blocks.md 3.6.
+    Formula: `u = x - mean(x)`, `n = sqrt(sum u^2 + 1e-6)`, output `u / n * sqrt(F)`.
+    Shapes: [hits, features] to [hits, features] and [hits, 1]. Source: HGCalML, modules/Layers.py, SphereActivation.
     """
 
     name: ClassVar[str] = "sphere_activation"

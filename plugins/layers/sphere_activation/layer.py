@@ -13,7 +13,7 @@ from registry.plugins.shared.sphere import sphere
 
 @keras.saving.register_keras_serializable("registry")
 class SphereActivation(BlockLayer):
-    """Each hit's features around their mean, at length sqrt(features) (blocks.md 3.6).
+    """Each hit's features around their mean, at length sqrt(features).
 
     Input shape: [hits, features]. Output shape: x [hits, features], norm [hits, 1] (with `return_norm`).
     """

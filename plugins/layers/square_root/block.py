@@ -9,7 +9,11 @@ from registry.plugins.shared.ports import COLUMNS, RESULT
 
 
 class SquareRoot(Block):
-    """`sqrt(x + 1e-6)`: a distance from its square, with a finite gradient at 0. Source: blocks.md 3.6 (Sqrt)."""
+    """`sqrt(x + 1e-6)`: a distance from its square, with a finite gradient at 0.
+
+    Shapes: [hits, features] to the same.
+    Source: HGCalML, modules/Layers.py, Sqrt.
+    """
 
     name: ClassVar[str] = "square_root"
     kind: ClassVar[Kind] = "layer"

@@ -13,7 +13,7 @@ from registry.plugins.layers.square_root import block
 
 @keras.saving.register_keras_serializable("registry")
 class SquareRoot(SameShapeLayer):
-    """`sqrt(x + 1e-6)`: a distance from its square, with a gradient at 0 (blocks.md 3.6).
+    """`sqrt(x + 1e-6)`: a distance from its square, with a gradient at 0.
 
     Input shape: [hits, features]. Output shape: the same.
     """

@@ -8,7 +8,11 @@ from registry.contract.block import Block, Kind, Port
 
 
 class StopGradient(Block):
-    """The identity, without a gradient. Source: blocks.md 3.6; what the original meant in Q-26."""
+    """The identity, without a gradient.
+
+    Shapes: [hits, features] to the same.
+    Source: DeepJetCore, DJCLayers.py, StopGradient; what the original meant: docs/faults.md, Q-26.
+    """
 
     name: ClassVar[str] = "stop_gradient"
     kind: ClassVar[Kind] = "layer"

@@ -9,7 +9,12 @@ from registry.plugins.shared.ports import COLUMNS, RESULT
 
 
 class Where(Block):
-    """A fixed number in the rows where a condition holds, the input elsewhere. Source: blocks.md 3.6 (Where)."""
+    """A fixed number in the rows where a condition holds, the input elsewhere.
+
+    Formula: `outputval` in the rows i in which `condition_i` compares with 0 as stated, else `x_i`.
+    Shapes: condition [hits, 1], x [hits, features], to [hits, features].
+    Source: HGCalML, modules/GravNetLayersRagged.py, Where (the form with a number).
+    """
 
     name: ClassVar[str] = "where"
     kind: ClassVar[Kind] = "layer"

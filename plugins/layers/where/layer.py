@@ -22,7 +22,7 @@ CONDITIONS = {
 
 @keras.saving.register_keras_serializable("registry")
 class Where(BlockLayer):
-    """A fixed number in the rows where a condition holds (blocks.md 3.6).
+    """A fixed number in the rows where a condition holds.
 
     Input shape: condition [hits, 1], x [hits, features]. Output shape: [hits, features].
     """

@@ -9,7 +9,11 @@ from registry.plugins.shared.ports import COLUMNS, RESULT
 
 
 class ZerosLike(Block):
-    """0 for every number. Source: blocks.md 3.6 (ZerosLike)."""
+    """0 for every number.
+
+    Shapes: [hits, features] to the same.
+    Source: HGCalML, modules/Layers.py, ZerosLike.
+    """
 
     name: ClassVar[str] = "zeros_like"
     kind: ClassVar[Kind] = "layer"

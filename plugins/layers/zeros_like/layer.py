@@ -13,7 +13,7 @@ from registry.plugins.layers.zeros_like import block
 
 @keras.saving.register_keras_serializable("registry")
 class ZerosLike(SameShapeLayer):
-    """0 for every number (blocks.md 3.6).
+    """0 for every number.
 
     Input shape: [hits, features]. Output shape: the same.
     """
