@@ -45,7 +45,7 @@ def report(checked: CheckedGraph) -> str:
     unknown = [path for path, node in checked.nodes.items() if not node.weights.known]
     lines = [*_table(checked), ""]
     lines.append(
-        f"{checked.graph.name}: {len(checked.nodes)} nodes, {trainable:,} trainable weights, {frozen:,} others"
+        f"{checked.expanded.name}: {len(checked.nodes)} nodes, {trainable:,} trainable weights, {frozen:,} others"
     )
     marks = asdict(fingerprints(checked))
     lines.append("fingerprints: " + ", ".join(f"{name} {value}" for name, value in marks.items()))

@@ -86,13 +86,13 @@ def _compare(before: CheckedNode, after: CheckedNode, pairs: Mapping[str, str]) 
     changes += _changes(before.block.params.model_dump(mode="json"), after.block.params.model_dump(mode="json"))
     changes += _changes({"trainable": before.written.trainable}, {"trainable": after.written.trainable})
     rewired = _changes(
-        {port: _wire(source, pairs) for port, source in before.inputs.items()},
-        {port: _wire(source, None) for port, source in after.inputs.items()},
+        {port: _source(source, pairs) for port, source in before.inputs.items()},
+        {port: _source(source, None) for port, source in after.inputs.items()},
     )
     return NodeChange(before.written.path, after.written.path, tuple(changes), tuple(rewired))
 
 
-def _wire(source: PortSource, pairs: Mapping[str, str] | None) -> Any:
+def _source(source: PortSource, pairs: Mapping[str, str] | None) -> Any:
     def name(ref: Ref) -> str:
         return str(ref) if pairs is None else mapped(ref, pairs)
 
@@ -116,7 +116,7 @@ def _configuration(first: CheckedGraph, second: CheckedGraph) -> list[Change]:
 
 
 def _configured(checked: CheckedGraph) -> dict[str, Any]:
-    config = checked.graph.config.plain() or {}
+    config = checked.expanded.config.plain() or {}
     return _flat({name: config.get(name) for name in CONFIGURED})
 
 

@@ -1,4 +1,4 @@
-"""Compiles a wired graph to Keras functional models that share their layers and weights."""
+"""Compiles a checked graph to Keras functional models that share their layers and weights."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def _add_layer(compiled: Compiled, path: str, node: CheckedNode) -> None:
 
 
 def _call(layer: keras.layers.Layer, node: CheckedNode, tensors: Mapping[Ref, Any]) -> Any:
-    """Call a layer with what its node is wired to; a frozen sub-graph runs as in inference, whatever the model does."""
+    """Call a layer with what its node takes; a frozen sub-graph runs as in inference, whatever the model does."""
     frozen = {"training": False} if not node.written.trainable and layer._call_has_training_arg else {}
     return invoke(layer, node, arguments(node, tensors), **frozen)
 
@@ -177,7 +177,7 @@ def needed_ports(checked: CheckedGraph, refs: Iterable[Ref], losses: Iterable[st
 
 
 def lookup(values: Mapping[Ref, Any], source: Ref | list[Ref] | dict[str, Ref]) -> Any:
-    """Return the value of a wire: one, a list, or a dict by name."""
+    """Return the value of an input: one, a list, or a dict by name."""
     if isinstance(source, list):
         return [values[ref] for ref in source]
     if isinstance(source, dict):
@@ -186,7 +186,7 @@ def lookup(values: Mapping[Ref, Any], source: Ref | list[Ref] | dict[str, Ref]) 
 
 
 def _cut_models(compiled: Compiled) -> None:
-    name = compiled.checked.graph.name
+    name = compiled.checked.expanded.name
     if compiled.losses:
         _, compiled.losses = cut(compiled, (), compiled.losses)
         inputs = needed_inputs(compiled.inputs, compiled.losses)

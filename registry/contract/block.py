@@ -85,7 +85,7 @@ class Complaint:
 
 
 InputTypes = Mapping[str, Any]
-"""Types of the wired inputs by port: a TensorType, a list of them (`many`), or a dict of them (`rest`)."""
+"""Types of the inputs in use by port: a TensorType, a list of them (`many`), or a dict of them (`rest`)."""
 
 
 class Block:
@@ -144,7 +144,7 @@ class Block:
         return {name: getattr(self.params, name) for name in type(self.params).model_fields}
 
     def build(self, name: str) -> keras.layers.Layer:
-        """Make the Keras layer; it is called with the wired inputs by port name, and returns a tensor or, with several
+        """Make the Keras layer; it is called with the inputs in use by port name, and returns a tensor or, with several
         outputs, a dict by port name."""
         return load(self.layer)(name=name, **self.layer_config())
 

@@ -19,7 +19,7 @@ class ExpandedGraph(Protocol):
 
     @property
     def nodes(self) -> MutableMapping[str, Any]:
-        """The nodes by their full path: each has `path`, `use` (the name of its block), `wires` and `params`."""
+        """The nodes by their full path: each has `path`, `use` (the name of its block), `inputs` and `params`."""
         ...
 
 

@@ -1,1 +1,1 @@
-"""Pictures of a wired graph: Mermaid, DOT, SVG, HTML and PNG; nothing here imports TensorFlow."""
+"""Pictures of a checked graph: Mermaid, DOT, SVG, HTML and PNG; nothing here imports TensorFlow."""

@@ -49,7 +49,7 @@ class Heading:
 
 def heading(geometry: Geometry, marks: Mapping[str, str]) -> Heading:
     """Return the heading of a picture; the legend explains the kinds of block and the `marks` of boxes by path."""
-    graph = geometry.scene.checked.graph
+    graph = geometry.scene.checked.expanded
     kinds = dict.fromkeys(box.kind for box in geometry.scene.root.boxes())
     words = [(kind, kind, False) for kind in kinds]
     words += [(mark, meaning, True) for mark, meaning in _meanings(marks).items()]

@@ -47,7 +47,7 @@ class Passes:
         return self._frames[path]
 
     def carrier(self, source: str, target: str) -> str:
-        """Return the repeat, drawn once, from one pass of which a wire leads to another; empty within a pass."""
+        """Return the repeat, drawn once, from one pass of which an edge leads to another; empty within a pass."""
         theirs = {group.path: group.index for group in self._nodes[target].written.groups}
         for group, frame in zip(self._nodes[source].written.groups, self._repeats[source], strict=True):
             if group.path in self._alike and theirs.get(group.path, group.index) != group.index:
@@ -82,7 +82,7 @@ def _frame_of_sub_graph(path: str) -> Frame:
 
 
 def _alike_repeats(checked: CheckedGraph) -> set[str]:
-    """Return the paths of the repeats of which all passes have the same nodes, wired in the same way."""
+    """Return the paths of the repeats of which all passes have the same nodes with the same inputs."""
     repeats: dict[str, dict[int, dict[str, object]]] = {}
     for path, node in checked.nodes.items():
         for group in node.written.groups:

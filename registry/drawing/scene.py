@@ -112,9 +112,9 @@ class Scene:
 
 
 def build_scene(checked: CheckedGraph, all_passes: bool = False) -> Scene:
-    """Return the picture of a wiring; `all_passes` draws every pass of every repeat."""
+    """Return the picture of a checked graph; `all_passes` draws every pass of every repeat."""
     passes = Passes(checked, all_passes)
-    root = Container("", checked.graph.name)
+    root = Container("", checked.expanded.name)
     containers = {"": root}
     boxes: dict[str, Box] = {}
     for path, node in checked.nodes.items():

@@ -13,8 +13,8 @@ from registry.language.interpolation import Interpolator
 from registry.language.loops import loop_body, loop_items, open_loop, passes
 from registry.language.nodes import NodeReader, Pending
 from registry.language.references import References
-from registry.language.scope import Broken, Dropped, Entry, Forward, Handed, NodeEntry, Scope
-from registry.language.subgraphs import bundle, hand_over, open_subgraph, prune, report_not_taken
+from registry.language.scope import Alias, Broken, Dropped, Entry, LoaderInput, NodeEntry, Scope
+from registry.language.subgraphs import bundle, loader_input, open_subgraph, prune, report_not_taken
 from registry.language.switches import is_off, stand_in
 from registry.language.unused import report_unused
 from registry.language.value import Value
@@ -53,7 +53,7 @@ class Expander:
     graph: Graph
     is_loader: IsLoader
     problems: Problems
-    handed: Handed | None = None
+    loader: LoaderInput | None = None
     """For a sub-graph: what takes the place of its loader."""
     trainable: bool = True
     stack: tuple[str, ...] = ()
@@ -66,13 +66,13 @@ class Expander:
         self.files = list(self.document.files)
         self.stack = (*self.stack, self.document.file)
         self._pending: list[Pending | tuple[Expander, str, Origin]] = []
-        self._forwards: list[Entry] = []
+        self._aliases: list[Entry] = []
         self._root = Scope()
         defaults = self._read_defaults()
         self._nodes = NodeReader(self.options, self.references, self.problems, defaults, self.trainable)
 
     def declare(self, root: Scope) -> None:
-        """Name every node, unrolling loops and opening sub-graphs; nothing is wired yet."""
+        """Name every node, unrolling loops and opening sub-graphs; no reference is resolved yet."""
         self._root = root
         blocks = self.document.section("blocks")
         if blocks is None or not blocks.data:
@@ -83,8 +83,8 @@ class Expander:
 
     def finish(self) -> None:
         """Resolve parameters and references of every node, then report options nobody read."""
-        for entry in self._forwards:
-            if isinstance(entry, Forward):
+        for entry in self._aliases:
+            if isinstance(entry, Alias):
                 self.references.check(entry)
         for item in self._pending:
             if not isinstance(item, Pending):
@@ -119,7 +119,7 @@ class Expander:
                 continue
             kind, entry = found
             otherwise = stand_in(entry, path, scope, self.options)
-            self._forwards += [otherwise] if otherwise else []
+            self._aliases += [otherwise] if otherwise else []
             off = is_off(entry, path, scope, self.options, self.problems)
             if off is None:
                 if kind == "node":
@@ -144,18 +144,18 @@ class Expander:
     def _declare_node(self, name: str, entry: Value, scope: Scope, place: Origin) -> None:
         assert isinstance(entry.data, dict)
         path = f"{scope.prefix}{name}"
-        if self.handed and scope is self._root:
+        if self.loader and scope is self._root:
             use = self.options.resolve(entry.data["use"], scope.variables, path)
             if use and isinstance(use.data, str) and self.is_loader(use.data):
                 self.options.touch(entry, scope.variables)
-                scope.names[name] = self.handed
+                scope.names[name] = self.loader
                 return
         scope.names[name] = NodeEntry(path)
         self._pending.append(Pending(path, entry, scope, place))
 
     def _declare_loop(self, name: str, entry: Value, path: str, scope: Scope) -> None:
         loop = open_loop(entry, path, scope, self.options, self.problems)
-        self._forwards += loop.carry.values()
+        self._aliases += loop.carry.values()
         scope.names[name] = loop
         items = loop_items(loop, entry, self.options, self.problems)
         body = loop_body(loop, entry, self.problems)
@@ -165,22 +165,22 @@ class Expander:
         if not items:
             self.options.touch(entry, scope.variables)
         for inner in passes(loop, entry, items, self.options, self.problems):
-            self._forwards += inner.hands_on.values()
+            self._aliases += inner.next.values()
             self._declare_all(body, inner)
 
     def _declare_subgraph(self, name: str, entry: Value, path: str, scope: Scope) -> None:
         assert isinstance(entry.data, dict)
         scope.names[name] = NodeEntry(path)
         opened = open_subgraph(entry, path, scope, self.options, self.stack, self.problems)
-        handed, references = hand_over(entry, path, scope, self.options)
-        if opened is None or ("in" in entry.keys and handed.value is None):
+        loader, references = loader_input(entry, path, scope, self.options)
+        if opened is None or ("in" in entry.keys and loader.value is None):
             self._give_up(name, entry, path, scope)
             return
         trainable = opened.trainable and self.trainable
         file = opened.document.file
         self.graph.subgraphs[path] = SubGraph(path, file, opened.weights, opened.weights_origin, trainable)
-        self._forwards += references
-        inner = Expander(opened.document, self.graph, self.is_loader, self.problems, handed, trainable, self.stack)
+        self._aliases += references
+        inner = Expander(opened.document, self.graph, self.is_loader, self.problems, loader, trainable, self.stack)
         group = Group(path, None, 1)
         inner.declare(Scope(f"{path}.", None, {}, (*scope.groups, group)))
         self.files += inner.files
@@ -189,8 +189,8 @@ class Expander:
     def _finish_subgraph(self, inner: Expander, path: str, place: Origin) -> None:
         before = set(self.graph.nodes)
         inner.finish()
-        assert inner.handed is not None
-        report_not_taken(inner.handed, inner.handed in inner._root.names.values(), self.problems)
+        assert inner.loader is not None
+        report_not_taken(inner.loader, inner.loader in inner._root.names.values(), self.problems)
         if inner.document.section("outputs") is None:
             message = f"{inner.document.file} has no outputs: nothing comes out of it"
             self.problems.error(message, place, path, "give the included graph `outputs:`")

@@ -10,7 +10,7 @@ from registry.language.value import Value
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A wire's source: a node by its full path, a port ("" if none was named), and the text as written."""
+    """What an input takes: a node by its full path, a port ("" if none was named), and the text as written."""
 
     node: str
     port: str
@@ -19,10 +19,11 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Wires:
-    """What `in` says. `bundles`: bare references, wired by equal names; `listed`: `in` was a list of them; `ports`:
-    references by input port, with `port_lists` naming the ports that were given a list.
+class Inputs:
+    """What `in` says.
 
+    `bundles`: bare references to nodes, whose outputs fill the inputs of equal names; `listed`: `in` was a list of
+    them. `ports`: references by input port, with `port_lists` naming the ports that were given a list.
     `broken`: a reference could not be resolved (it has been reported); what it would have filled is not missing.
     """
 
@@ -48,7 +49,7 @@ class Group:
 
 @dataclass(slots=True)
 class Node:
-    """A block to be built: its full path ("iterations.0.gravnet"), block name, wires and parameters as written.
+    """A block to be built: its full path ("iterations.0.gravnet"), block name, inputs and parameters as written.
 
     `params` holds the block's `defaults` entry overlaid by the node's own `with`, before the block's own defaults.
     """
@@ -57,7 +58,7 @@ class Node:
     use: str
     use_origin: Origin
     origin: Origin
-    wires: Wires
+    inputs: Inputs
     params: Value
     groups: tuple[Group, ...] = ()
     trainable: bool = True

@@ -8,27 +8,27 @@ from registry.contract.errors import Problems
 from registry.language import entries
 from registry.language.graph import Group
 from registry.language.interpolation import Interpolator
-from registry.language.scope import Broken, Entry, Forward, Loop, Scope
+from registry.language.scope import Alias, Broken, Entry, Loop, Scope
 from registry.language.value import Value, empty_mapping
 
 
 def open_loop(entry: Value, path: str, scope: Scope, options: Interpolator, problems: Problems) -> Loop:
-    """Return the loop an entry declares, without passes; what is carried but not handed on is reported."""
+    """Return the loop an entry declares, without passes; what `carry` names and `next` does not is reported."""
     assert isinstance(entry.data, dict)
     carry = entries.mapping_of(entry, "carry", path, problems)
-    handed_on = entries.mapping_of(entry, "next", path, problems)
+    following = entries.mapping_of(entry, "next", path, problems)
     for key in carry:
-        if key not in handed_on:
+        if key not in following:
             message = f"`carry` brings in {key!r}, but `next` does not say what it is in the next pass"
             problems.error(message, entry.data["carry"].keys[key], path, f"write `next: {{{key}: ...}}`")
-    brought_in = {key: forward(value, scope, path, options) for key, value in carry.items()}
-    return Loop(path, scope, brought_in, handed_on)
+    brought_in = {key: alias_of(value, scope, path, options) for key, value in carry.items()}
+    return Loop(path, scope, brought_in, following)
 
 
-def forward(value: Value, scope: Scope, path: str, options: Interpolator) -> Entry:
+def alias_of(value: Value, scope: Scope, path: str, options: Interpolator) -> Entry:
     """Return what stands for the reference in `value`; something broken if a placeholder in it names nothing."""
     resolved = options.resolve(value, scope.variables, path)
-    return Forward(resolved, scope, path) if resolved else Broken(path)
+    return Alias(resolved, scope, path) if resolved else Broken(path)
 
 
 def loop_items(loop: Loop, entry: Value, options: Interpolator, problems: Problems) -> list[Value] | None:
@@ -58,7 +58,7 @@ def loop_body(loop: Loop, entry: Value, problems: Problems) -> Value | None:
 
 
 def passes(loop: Loop, entry: Value, items: list[Value], options: Interpolator, problems: Problems) -> Iterator[Scope]:
-    """Yield the scope of every pass, with its loop variables and what the pass before hands on."""
+    """Yield the scope of every pass, with its loop variables and the values of the pass before."""
     variable = entries.text_of(entry, "as", loop.path, problems)
     counter = entries.text_of(entry, "index", loop.path, problems)
     brought_in = loop.carry
@@ -69,7 +69,7 @@ def passes(loop: Loop, entry: Value, items: list[Value], options: Interpolator, 
         group = Group(loop.path, number, len(items))
         scope = Scope(f"{loop.path}.{number}.", loop.outer, {}, (*loop.outer.groups, group), variables)
         scope.names.update({key: brought_in.get(key, Broken(loop.path)) for key in loop.carry})
-        scope.hands_on = {key: forward(value, scope, loop.path, options) for key, value in loop.next.items()}
-        brought_in = scope.hands_on
+        scope.next = {key: alias_of(value, scope, loop.path, options) for key, value in loop.next.items()}
+        brought_in = scope.next
         loop.passes.append(scope)
         yield scope

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from registry.contract.errors import Origin, Problems
 from registry.language.graph import Node
+from registry.language.inputs import InputReader
 from registry.language.interpolation import Interpolator
 from registry.language.layers import merge
 from registry.language.references import References
 from registry.language.scope import Scope
 from registry.language.value import Value, empty_mapping
-from registry.language.wires import WireReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class NodeReader:
     def read(self, item: Pending) -> Node | None:
         """Return the node; None if it is broken (reported)."""
         use, params, source, stored = (self._resolved(item, key) for key in ("use", "with", "in", "weights"))
-        wires = WireReader(self.references, self.problems, item.scope, item.path).read(source)
+        inputs = InputReader(self.references, self.problems, item.scope, item.path).read(source)
         assert isinstance(item.entry.data, dict)
         written = {"with": params, "in": source, "weights": stored}
         if use is None or any(item.entry.data.get(key) and value is None for key, value in written.items()):
@@ -54,7 +54,7 @@ class NodeReader:
             params = merge(self.defaults[block], params)
         name = str(stored.data) if stored is not None else ""
         groups = item.scope.groups
-        return Node(item.path, block, use.origin, item.place, wires, params, groups, self.trainable, name)
+        return Node(item.path, block, use.origin, item.place, inputs, params, groups, self.trainable, name)
 
     def _resolved(self, item: Pending, key: str) -> Value | None:
         assert isinstance(item.entry.data, dict)

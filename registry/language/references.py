@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.graph import Reference
-from registry.language.scope import Broken, Dropped, Entry, Forward, Handed, Loop, NodeEntry, Scope
+from registry.language.scope import Alias, Broken, Dropped, Entry, LoaderInput, Loop, NodeEntry, Scope
 from registry.language.value import Value
 
 _SEGMENT = re.compile(r"([A-Za-z_][\w-]*)(?:\[(\*|\d+)\])?$")
@@ -31,7 +31,7 @@ class NoNode(Unresolved):
 
 
 class WrongHere(Unresolved):
-    """A reference that names something, but nothing that can be wired: a loop, or a node that is switched off."""
+    """A reference that names something, but nothing that an input can take: a loop, or a node that is switched off."""
 
 
 @dataclass
@@ -50,14 +50,14 @@ class References:
             return None
         return [Reference(path, port, str(value.data), value.origin) for path, port in found]
 
-    def check(self, forward: Forward) -> None:
-        """Report a carried value or an `otherwise` that names nothing, whether anything is wired to it or not."""
+    def check(self, alias: Alias) -> None:
+        """Report a carried value or an `otherwise` that names nothing, whether anything takes it or not."""
         try:
-            self._find(read_reference(forward.value), forward.scope)
+            self._find(read_reference(alias.value), alias.scope)
         except WrongHere:
-            return  # It is reported where something is wired to it.
+            return  # It is reported where something takes it.
         except Unresolved as error:
-            self._report(error, forward.value.origin, forward.node)
+            self._report(error, alias.value.origin, alias.node)
 
     def _report(self, error: Unresolved, origin: Origin, node: str) -> None:
         report = self.problems.error_anywhere if isinstance(error, NoNode | WrongHere) else self.problems.error
@@ -85,10 +85,10 @@ class References:
                 raise Unresolved(f"{name!r} is not repeated: it takes no [{index}]")
             if isinstance(entry, NodeEntry):
                 return [(entry.path, _port(entry.path, rest))]
-            if isinstance(entry, Forward):
+            if isinstance(entry, Alias):
                 return self._follow_value(entry.value, rest, entry.scope)
-            if isinstance(entry, Handed):
-                return self._follow_handed(entry, name, rest)
+            if isinstance(entry, LoaderInput):
+                return self._follow_loader(entry, name, rest)
             return _refuse_dropped(entry)
         finally:
             self._active.pop()
@@ -122,7 +122,7 @@ class References:
         chosen = index if index is not None or nested else inner_index
         found: list[tuple[str, str]] = []
         for scope in _choose(loop, chosen):
-            entry = scope.hands_on.get(name) or scope.names.get(name)
+            entry = scope.next.get(name) or scope.names.get(name)
             if entry is None:
                 known = list(dict.fromkeys([*loop.next, *scope.names]))
                 hint = did_you_mean(name, known) or f"it has: {', '.join(known)}"
@@ -137,15 +137,15 @@ class References:
             raise Unresolved(f"the loop {loop.path!r} has no passes, so there is no {name!r}")
         return self._follow(loop.carry[name], name, None, more)
 
-    def _follow_handed(self, entry: Handed, name: str, rest: Segments) -> list[tuple[str, str]]:
-        """Return what the including graph hands over for `name.port` of a sub-graph's loader, or for all its ports."""
-        handed = entry.value
-        if handed is None or handed.data is None:
+    def _follow_loader(self, entry: LoaderInput, name: str, rest: Segments) -> list[tuple[str, str]]:
+        """Return what the including graph gives for `name.port` of a sub-graph's loader, or for all its ports."""
+        given = entry.value
+        if given is None or given.data is None:
             message = f"the included graph has a loader, {name!r}: what takes its place is not said"
             raise Unresolved(message, "write `in:`", entry.place)
-        if not isinstance(handed.data, dict):
-            return self._follow_value(handed, rest, entry.scope)
-        ports = handed.data
+        if not isinstance(given.data, dict):
+            return self._follow_value(given, rest, entry.scope)
+        ports = given.data
         port = _port(name, rest)
         entry.taken.add(port)
         if port and port in ports:
@@ -154,7 +154,7 @@ class References:
             return self._follow_value(ports["*"], rest, entry.scope)
         missing = f"{name}.{port}" if port else name
         message = f"the included graph takes {missing!r}, which `in` does not hand over"
-        raise Unresolved(message, "add it to `in:`, or a bundle as '*'", handed.origin)
+        raise Unresolved(message, "add it to `in:`, or a bundle as '*'", given.origin)
 
 
 def read_reference(value: Value) -> Segments:

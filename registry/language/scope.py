@@ -14,7 +14,7 @@ from registry.language.value import Value
 class Scope:
     """The names of one level: the top level, one pass of a loop, or a sub-graph; what is not here is in `parent`.
 
-    `hands_on`: what a pass gives to the next one, and its loop to what stands behind it.
+    `next`: what a pass gives to the next one, and its loop to what stands behind it.
     """
 
     prefix: str = ""
@@ -22,7 +22,7 @@ class Scope:
     names: dict[str, Entry] = field(default_factory=dict)
     groups: tuple[Group, ...] = ()
     variables: Variables = ()
-    hands_on: dict[str, Entry] = field(default_factory=dict)
+    next: dict[str, Entry] = field(default_factory=dict)
 
     def find(self, name: str) -> Entry | None:
         """Return what a name stands for; the innermost scope wins."""
@@ -66,7 +66,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class Forward:
+class Alias:
     """A name that stands for another reference: a carried value, or the `otherwise` of a switched-off node.
 
     `node`: the loop or the node that says so.
@@ -78,8 +78,8 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Handed:
-    """The loader of a sub-graph: what the including graph hands over in its place (`in`, read in the outer scope).
+class LoaderInput:
+    """What the including graph gives in place of a sub-graph's loader (`in`, read in the outer scope).
 
     `place`: where the sub-graph is included, as `node`; `taken`: the ports that it has asked for.
     """
@@ -93,7 +93,7 @@ class Handed:
 
 @dataclass(slots=True)
 class Loop:
-    """A repeat: the scopes of its passes; `carry` is what the first of them gets, `next` what each hands on."""
+    """A repeat: the scopes of its passes; `carry` is what the first one gets, `next` what each gives to the one after."""
 
     path: str
     outer: Scope
@@ -102,4 +102,4 @@ class Loop:
     passes: list[Scope] = field(default_factory=list)
 
 
-Entry = NodeEntry | Broken | Dropped | Forward | Handed | Loop
+Entry = NodeEntry | Broken | Dropped | Alias | LoaderInput | Loop

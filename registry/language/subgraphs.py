@@ -9,12 +9,12 @@ from pathlib import Path
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.document import Document, read_document
 from registry.language.files import resolve_path
-from registry.language.graph import Graph, Group, Node, Reference, Wires
+from registry.language.graph import Graph, Group, Inputs, Node, Reference
+from registry.language.inputs import BUNDLE
 from registry.language.interpolation import Interpolator
 from registry.language.layers import merge
-from registry.language.scope import Forward, Handed, Scope
+from registry.language.scope import Alias, LoaderInput, Scope
 from registry.language.value import Value, empty_mapping
-from registry.language.wires import BUNDLE
 
 
 @dataclass(frozen=True)
@@ -84,38 +84,38 @@ def _flag(value: Value | None, path: str, problems: Problems) -> bool:
     return value.data
 
 
-def hand_over(entry: Value, path: str, scope: Scope, options: Interpolator) -> tuple[Handed, list[Forward]]:
+def loader_input(entry: Value, path: str, scope: Scope, options: Interpolator) -> tuple[LoaderInput, list[Alias]]:
     """Return what a sub-graph gets in place of its loader, and the references its `in` holds."""
     value = _resolved(entry, "in", path, scope, options)
     items = [value] if value and value.data is not None else []
     if value and isinstance(value.data, dict):
         items = list(value.data.values())
-    return Handed(value, scope, path, entry.origin), [Forward(item, scope, path) for item in items]
+    return LoaderInput(value, scope, path, entry.origin), [Alias(item, scope, path) for item in items]
 
 
-def report_not_taken(handed: Handed, loader: bool, problems: Problems) -> None:
-    """Report what is handed over to a sub-graph that has no `loader`, or whose loader nobody asks for it."""
-    value = handed.value
+def report_not_taken(given: LoaderInput, loader: bool, problems: Problems) -> None:
+    """Report what is given to a sub-graph that has no `loader`, or whose loader nobody asks for it."""
+    value = given.value
     if value is None or value.data is None:
         return
     if not loader:
-        problems.error("the included graph has no loader: it takes no `in`", value.origin, handed.node)
+        problems.error("the included graph has no loader: it takes no `in`", value.origin, given.node)
     elif isinstance(value.data, dict):
         for port in value.data:
-            if port not in (BUNDLE, *handed.taken):
+            if port not in (BUNDLE, *given.taken):
                 message = f"`in` hands over {port!r}, which nothing in the included graph takes"
-                problems.warning(message, value.keys[port], handed.node, did_you_mean(port, handed.taken))
+                problems.warning(message, value.keys[port], given.node, did_you_mean(port, given.taken))
 
 
 def bundle(path: str, place: Origin, outputs: Mapping[str, Reference], groups: tuple[Group, ...], train: bool) -> Node:
-    """Return the node that stands for a sub-graph: it hands on its outputs under their names."""
+    """Return the node that stands for a sub-graph: it has its outputs, under their names."""
     whole = tuple(reference for name, reference in outputs.items() if name == BUNDLE)
     ports: dict[str, tuple[Reference, ...]] = {
         name: (reference,) for name, reference in outputs.items() if name != BUNDLE
     }
     origins = {name: reference.origin for name, reference in outputs.items()}
-    wires = Wires(whole, ports, port_origins=origins)
-    return Node(path, "bundle", place, place, wires, empty_mapping(place), groups, train)
+    inputs = Inputs(whole, ports, port_origins=origins)
+    return Node(path, "bundle", place, place, inputs, empty_mapping(place), groups, train)
 
 
 def prune(graph: Graph, outside: set[str], outputs: Iterable[Reference]) -> None:
@@ -127,8 +127,8 @@ def prune(graph: Graph, outside: set[str], outputs: Iterable[Reference]) -> None
         if path in needed or path in outside or path not in graph.nodes:
             continue
         needed.add(path)
-        wires = graph.nodes[path].wires
-        pending += [reference.node for reference in wires.bundles]
-        pending += [reference.node for references in wires.ports.values() for reference in references]
+        inputs = graph.nodes[path].inputs
+        pending += [reference.node for reference in inputs.bundles]
+        pending += [reference.node for references in inputs.ports.values() for reference in references]
     for path in [path for path in graph.nodes if path not in outside and path not in needed]:
         del graph.nodes[path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.contract.errors import Problems
 from registry.language.interpolation import Interpolator
-from registry.language.loops import forward
+from registry.language.loops import alias_of
 from registry.language.scope import Entry, Scope
 from registry.language.value import Value
 
@@ -31,4 +31,4 @@ def stand_in(entry: Value, path: str, scope: Scope, options: Interpolator) -> En
     """Return what `otherwise` names, if it is there."""
     assert isinstance(entry.data, dict)
     written = entry.data.get("otherwise")
-    return forward(written, scope, path, options) if written else None
+    return alias_of(written, scope, path, options) if written else None

@@ -9,7 +9,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from registry.contract.errors import Origin, Problems
 from registry.language.scalars import DoubtfulScalar, read_scalar
 from registry.language.value import Value
-from registry.language.yaml_syntax import Alias, compose
+from registry.language.yaml_syntax import YamlAlias, compose
 
 REPEATED = 100_000
 """More values than this are not repeated by aliases: a few lines of YAML could fill the memory."""
@@ -39,8 +39,8 @@ class _Converter:
         self._open: list[Node] = []
         self._repeated = 0
 
-    def convert(self, node: Node | Alias, via: Origin | None) -> Value:
-        if isinstance(node, Alias):
+    def convert(self, node: Node | YamlAlias, via: Origin | None) -> Value:
+        if isinstance(node, YamlAlias):
             via = self._origin(node, via)
             node = node.node
         if via:
@@ -99,8 +99,8 @@ class _Converter:
                     entries[key], keys[key] = value, other.keys[key]
         return Value(entries, origin, keys)
 
-    def _key(self, node: Node | Alias) -> str:
-        if isinstance(node, Alias):
+    def _key(self, node: Node | YamlAlias) -> str:
+        if isinstance(node, YamlAlias):
             node = node.node
         if not isinstance(node, ScalarNode):
             self._problems.settle("a key must be text, received a list or a mapping", self._origin(node, None))
@@ -112,7 +112,7 @@ class _Converter:
             self._problems.settle(message, origin, f"write '{node.value}' in quotes")
         return str(node.value)
 
-    def _merged(self, node: Node | Alias, via: Origin | None) -> list[Value]:
+    def _merged(self, node: Node | YamlAlias, via: Origin | None) -> list[Value]:
         """Return the mappings a `<<` key brings in, the winning one first."""
         value = self.convert(node, via)
         values = value.data if isinstance(value.data, list) else [value]
@@ -121,7 +121,7 @@ class _Converter:
                 self._problems.error("`<<` merges mappings only", item.origin, hint="write `<<: *name`")
         return [item for item in values if isinstance(item.data, dict)]
 
-    def _origin(self, node: Node | Alias, via: Origin | None) -> Origin:
+    def _origin(self, node: Node | YamlAlias, via: Origin | None) -> Origin:
         start = node.start_mark
         length = 1
         if isinstance(node, ScalarNode) and node.end_mark.line == start.line:

@@ -20,7 +20,7 @@ class _Refused(MarkedYAMLError):
     """YAML that can be read, but not by this tool."""
 
 
-class Alias:
+class YamlAlias:
     """An alias `*name`: the node it stands for, and where it was written."""
 
     def __init__(self, node: Node, mark: Any) -> None:
@@ -47,14 +47,14 @@ class _Loader(yaml.SafeLoader):
         if not isinstance(event, AliasEvent):
             return node
         assert node is not None
-        return Alias(node, event.start_mark)
+        return YamlAlias(node, event.start_mark)
 
 
-def compose(text: str, file: str, problems: Problems) -> Node | Alias | None:
+def compose(text: str, file: str, problems: Problems) -> Node | YamlAlias | None:
     """Return the root node of the document in `text`; None if it is not YAML or empty (reported)."""
     try:
         loader = _Loader(text)
-        node: Node | Alias | None = loader.get_single_node()
+        node: Node | YamlAlias | None = loader.get_single_node()
     except MarkedYAMLError as error:
         _report_syntax(error, text, file, problems)
         return None

@@ -29,7 +29,7 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) ->
 
     `command`: what was typed, word by word.
     """
-    graph = checked.graph
+    graph = checked.expanded
     state = revision(Path(graph.file).resolve().parent)
     name = f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     all_parameters = parameters(checked)
@@ -52,7 +52,7 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) ->
 
 def parameters(checked: CheckedGraph) -> dict[str, str]:
     """Return the configuration by section, and of every node its block and all parameters, the defaults included."""
-    flat = flatten(checked.graph.config.plain()) if checked.graph.config.data else {}
+    flat = flatten(checked.expanded.config.plain()) if checked.expanded.config.data else {}
     for path, node in checked.nodes.items():
         flat[f"{path}.use"] = node.block.name
         with_parameters = _parameters(node)
@@ -78,7 +78,7 @@ def expanded(checked: CheckedGraph) -> str:
         if not node.written.trainable:
             nodes[path]["trainable"] = False
     outputs = {name: str(ref) for name, ref in checked.outputs.items()}
-    head = {"name": checked.graph.name, "description": checked.graph.description}
+    head = {"name": checked.expanded.name, "description": checked.expanded.description}
     return _yaml({**head, "blocks": nodes, "outputs": outputs})
 
 

@@ -50,7 +50,7 @@ class Runs:
     @classmethod
     def known_to(cls, checked: CheckedGraph) -> Runs:
         """Return the runs that a graph can name."""
-        tracker = checked.graph.config.nearest(["General", "tracker"]).data
+        tracker = checked.expanded.config.nearest(["General", "tracker"]).data
         first = tracker if isinstance(tracker, str) else DEFAULT_TRACKER
         return cls(checked.registry.trackings.values(), first)
 

@@ -43,7 +43,7 @@ def train(
     progress = Progress()
     saved = find_checkpoint(resumed, Runs.known_to(checked)) if resumed else None
     _announce_data(source, progress)
-    experiment = options.general.experiment or checked.graph.name
+    experiment = options.general.experiment or checked.expanded.name
     tracking = checked.registry.trackings[options.general.tracker]
     tracker = tracking.tracker(experiment, lambda text: progress.line(f"warning: {text}"))
     tracker.connect()
@@ -122,7 +122,7 @@ def _compile(checked: CheckedGraph, progress: Progress) -> Compiled:
 
 def _assemble(checked: CheckedGraph, options: Options, compiled: Compiled, source: Source, progress: Progress) -> Run:
     feed = Feed(source, checked.loader.written.path, frozenset(compiled.training_inputs), options.general.seed)
-    folder = _new_folder(checked.graph.name)
+    folder = _new_folder(checked.expanded.name)
     run = Run(checked, options, compiled, feed, progress, folder)
     for callbacks in checked.registry.hook.training_callbacks(run=run):
         run.callbacks += callbacks

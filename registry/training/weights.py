@@ -47,7 +47,7 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
     problems: list[Problem] = []
     loaded: list[Loaded] = []
     runs = Runs.known_to(compiled.checked)
-    for path, subgraph in compiled.checked.graph.subgraphs.items():
+    for path, subgraph in compiled.checked.expanded.subgraphs.items():
         wanted = _wanted(compiled, path)
         if not subgraph.weights:
             problems += _missing_source(compiled, subgraph, wanted)
@@ -73,7 +73,7 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
 def _wanted(compiled: Compiled, path: str) -> dict[str, tuple[str, ...]]:
     """Return the nodes of an included graph that hold weights, with the names a file may have for them."""
     names: dict[str, tuple[str, ...]] = {}
-    inner = [other for other in compiled.checked.graph.subgraphs if other.startswith(f"{path}.")]
+    inner = [other for other in compiled.checked.expanded.subgraphs if other.startswith(f"{path}.")]
     for node, layer in compiled.layers.items():
         within = node.startswith(f"{path}.") and not any(node.startswith(f"{other}.") for other in inner)
         if within and layer.weights:

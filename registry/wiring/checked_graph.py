@@ -51,7 +51,7 @@ class CheckedNode:
 class CheckedGraph:
     """A checked graph; `nodes` are in an order in which every node follows its sources."""
 
-    graph: Graph
+    expanded: Graph
     registry: Registry
     dag: nx.DiGraph
     nodes: dict[str, CheckedNode]
@@ -77,7 +77,7 @@ class CheckedGraph:
 
 
 def flatten(source: PortSource) -> list[Ref]:
-    """Return the tensors of a wire."""
+    """Return the tensors an input port takes."""
     if isinstance(source, Ref):
         return [source]
     return list(source.values()) if isinstance(source, dict) else list(source)

@@ -1,4 +1,4 @@
-"""Checks an expanded graph: blocks, parameters, wires, symbolic shapes; everything wrong is reported at once."""
+"""Checks an expanded graph: blocks, parameters, inputs, symbolic shapes; everything wrong is reported at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from registry.contract.axes import TensorType
 from registry.contract.block import Block
 from registry.contract.errors import Problems
 from registry.language.graph import Graph, Node, Reference
-from registry.language.wires import BUNDLE
+from registry.language.inputs import BUNDLE
 from registry.loading.blocks import Registry
 from registry.loading.importing import own_traceback
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
@@ -19,7 +19,7 @@ from registry.wiring.shapes import Shapes, WrongInput
 
 
 def check_nodes(graph: Graph, registry: Registry, problems: Problems) -> CheckedGraph:
-    """Return the wiring of a graph; it is complete only if `problems` holds no error afterwards."""
+    """Return the checked graph; it is complete only if `problems` holds no error afterwards."""
     for default in graph.defaults:
         kind = registry.find(default.block)
         if kind is not None and default.params.data is not None:
@@ -72,7 +72,7 @@ class _Checker:
             self.problems.error(message, node.origin, node.path, own_traceback())
 
     def _add_block(self, node: Node) -> None:
-        """Wire a node and infer its types; raise WrongInput if they do not fit."""
+        """Find the sources of a node's inputs and infer its types; raise WrongInput if they do not fit."""
         block = self._block(node)
         if block is None:
             return
@@ -95,7 +95,7 @@ class _Checker:
             return None
         params = validate(kind.Params, node.params, node.path, self.problems, node.use)
         if params is None:
-            # Wires do not depend on parameters: what is wrong with them is said at once.
+            # Inputs do not depend on parameters: what is wrong with them is said at once.
             PortSources(node, kind, self.outputs, self.problems).connect(self.defaults)
             return None
         block = kind(params)

@@ -72,7 +72,7 @@ def node_hashes(checked: CheckedGraph) -> dict[str, str]:
             above |= ancestors[source]
         twins = {value: (above & group).bit_count() for value, group in equal.items() if group & (group - 1)}
         sharing = sorted((value, count) for value, count in twins.items() if count > 1)
-        inputs = {port: _wire(source, checked, hashes) for port, source in node.inputs.items()}
+        inputs = {port: _source(source, checked, hashes) for port, source in node.inputs.items()}
         hashes[path] = _digest([_own(node), inputs, sharing])
         ancestors[path] = above | 1 << index
         equal[hashes[path]] = equal.get(hashes[path], 0) | 1 << index
@@ -81,9 +81,9 @@ def node_hashes(checked: CheckedGraph) -> dict[str, str]:
 
 def training(checked: CheckedGraph) -> str:
     """Return the hash of how the network is trained: stages, optimiser, and weights it starts from."""
-    config = checked.graph.config.plain() or {}
+    config = checked.expanded.config.plain() or {}
     sections = {name: _without_labels(config.get(name)) for name in TRAINING_SECTIONS}
-    weights = {path: graph.weights for path, graph in checked.graph.subgraphs.items() if graph.weights}
+    weights = {path: graph.weights for path, graph in checked.expanded.subgraphs.items() if graph.weights}
     return _digest([sections, weights])
 
 
@@ -105,7 +105,7 @@ def _root(module: str) -> str:
 
 
 def _own(node: CheckedNode) -> Any:
-    """Return what a node is by itself; of a loader only that it is one, since its ports' types are in the wires."""
+    """Return what a node is by itself; of a loader only that it is one: what takes its ports counts their types."""
     if node.block.kind == "loader":
         return "loader"
     return [*_block(node), node.written.trainable]
@@ -116,14 +116,14 @@ def _block(node: CheckedNode) -> list[Any]:
     return [node.block.name, node.block.version, parameters]
 
 
-def _wire(source: PortSource, checked: CheckedGraph, hashes: Mapping[str, str]) -> Any:
+def _source(source: PortSource, checked: CheckedGraph, hashes: Mapping[str, str]) -> Any:
     if isinstance(source, dict):
-        return {name: _source(ref, checked, hashes) for name, ref in source.items()}
-    sources = [_source(ref, checked, hashes) for ref in flatten(source)]
+        return {name: _tensor(ref, checked, hashes) for name, ref in source.items()}
+    sources = [_tensor(ref, checked, hashes) for ref in flatten(source)]
     return sources if isinstance(source, list) else sources[0]
 
 
-def _source(ref: Ref, checked: CheckedGraph, hashes: Mapping[str, str]) -> list[str]:
+def _tensor(ref: Ref, checked: CheckedGraph, hashes: Mapping[str, str]) -> list[str]:
     return [hashes[ref.node], ref.port, _nameless(checked.type_of(ref))]
 
 

@@ -1,4 +1,4 @@
-"""Opens a graph file: reads, expands, loads plugins, wires; raises all problems at once."""
+"""Opens a graph file: reads, expands, loads plugins, checks; raises all problems at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def open_graph(
 ) -> CheckedGraph:
     """Return the checked graph in a file, with configuration layers and `a.b=c` settings laid over it.
 
-    Raises InputError with everything that is wrong with it; warnings are in the wiring.
+    Raises InputError with everything that is wrong with it; warnings are in the checked graph.
     """
     problems = Problems()
     checked = check_graph(path, configs, sets, plugins, problems)
@@ -31,9 +31,9 @@ def open_graph(
 def check_graph(
     path: str, configs: Sequence[str], sets: Sequence[str], plugins: Iterable[str], problems: Problems
 ) -> CheckedGraph | None:
-    """Return the graph in a file as far as it can be wired, or None if it cannot be read.
+    """Return the graph in a file as far as it can be checked, or None if it cannot be read.
 
-    Everything wrong with it is in `problems`: only without an error there the wiring is complete.
+    Everything wrong with it is in `problems`: the checked graph is complete only without an error there.
     """
     document = read_document(path, configs, sets, problems)
     if document is None:
@@ -54,7 +54,7 @@ def check_graph(
 
 def require_trainable(checked: CheckedGraph, problems: Problems) -> None:
     """Report what a graph lacks to be trained: a loader, a loss, stages."""
-    graph, place = checked.graph, checked.graph.origin
+    graph, place = checked.expanded, checked.expanded.origin
     blocks = {path: checked.registry.find(node.use) for path, node in graph.nodes.items()}
     kinds = {path: block.kind for path, block in blocks.items() if block}
     all_known = not graph.unread and None not in blocks.values()

@@ -9,11 +9,11 @@ from registry.language.graph import Graph
 
 
 def build_dag(graph: Graph, problems: Problems) -> nx.DiGraph:
-    """Return the DAG of node paths; cycles and self-references are reported, and their closing wires left out."""
+    """Return the DAG of node paths; cycles and self-references are reported, and the edges that close them left out."""
     dag = nx.DiGraph()
     dag.add_nodes_from(graph.nodes)
     for path, node in graph.nodes.items():
-        references = [*node.wires.bundles, *(ref for refs in node.wires.ports.values() for ref in refs)]
+        references = [*node.inputs.bundles, *(ref for refs in node.inputs.ports.values() for ref in refs)]
         for reference in references:
             if reference.node == path:
                 message = f"the node takes its own output {reference.text!r}"

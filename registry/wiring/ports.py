@@ -8,7 +8,7 @@ from registry.contract.axes import TensorType
 from registry.contract.block import Block, Port
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.graph import Node, Reference
-from registry.language.wires import BUNDLE
+from registry.language.inputs import BUNDLE
 from registry.wiring.checked_graph import PortSource, Ref
 
 Outputs = Mapping[str, TensorType]
@@ -16,7 +16,7 @@ Outputs = Mapping[str, TensorType]
 
 
 class PortSources:
-    """Wires the input ports of one node; `outputs` holds what the nodes before it provide."""
+    """Finds the source of every input port of one node; `outputs` holds what the nodes before it provide."""
 
     def __init__(
         self, node: Node, block: Block | type[Block], outputs: Mapping[str, Outputs | None], problems: Problems
@@ -27,20 +27,20 @@ class PortSources:
         self.sources: dict[str, PortSource] = {}
         self.places: dict[Ref, Origin] = {}
         """Where each tensor that the node takes was written."""
-        self.broken = node.wires.broken
+        self.broken = node.inputs.broken
         self._ports = {port.name: port for port in block.inputs}
 
     def connect(self, defaults: Mapping[str, str]) -> dict[str, PortSource]:
-        """Return the source of every wired port; `defaults` names the default output of nodes that have one."""
+        """Return the source of every port that has one; `defaults` names the default output of nodes that have one."""
         self._defaults = dict(defaults)
-        for name, references in self._node.wires.ports.items():
+        for name, references in self._node.inputs.ports.items():
             self._connect_port(name, references)
         self._connect_whole_input()
         self._report_missing()
         return self.sources
 
     def _connect_port(self, name: str, references: tuple[Reference, ...]) -> None:
-        origin = self._node.wires.port_origins.get(name, self._node.origin)
+        origin = self._node.inputs.port_origins.get(name, self._node.origin)
         port = self._ports.get(name)
         rest = next((item for item in self._block.inputs if item.rest), None)
         if rest is not None and port in (None, rest):
@@ -51,9 +51,9 @@ class PortSources:
             self._error(f"block {self._block.name!r} has no input {name!r}", origin, hint)
             return
         refs = [self._tensor(reference) for reference in references]
-        if not refs and self._node.wires.broken:
+        if not refs and self._node.inputs.broken:
             return
-        if name in self._node.wires.port_lists and not port.many:
+        if name in self._node.inputs.port_lists and not port.many:
             self._error(f"input {name!r} takes one tensor, received a list of {len(refs)}", origin)
         elif any(ref is None for ref in refs):
             self.broken = True
@@ -62,7 +62,7 @@ class PortSources:
             self.sources[name] = found if port.many else found[0]
 
     def _connect_rest(self, rest: Port, name: str, references: tuple[Reference, ...]) -> None:
-        """Wire a tensor, under a name of the user's choice, to the port that takes what no other port does."""
+        """Give a tensor, under a name of the user's choice, to the port that takes what no other port does."""
         refs = [self._tensor(reference) for reference in references]
         if len(refs) != 1 or refs[0] is None:
             self.broken = True
@@ -72,19 +72,19 @@ class PortSources:
         taken[name] = refs[0]
 
     def _connect_whole_input(self) -> None:
-        wires = self._node.wires
+        inputs = self._node.inputs
         many = [port for port in self._block.inputs if port.many and port.name not in self.sources]
-        if wires.listed and many:
-            refs = [self._tensor(reference) for reference in wires.bundles]
+        if inputs.listed and many:
+            refs = [self._tensor(reference) for reference in inputs.bundles]
             self.broken = self.broken or None in refs
             if None not in refs:
                 self.sources[many[0].name] = [ref for ref in refs if ref is not None]
             return
         bundles = []
-        for reference in wires.bundles:
+        for reference in inputs.bundles:
             if not reference.port:
                 bundles.append(reference)
-            elif wires.listed or wires.ports or BUNDLE in wires.port_origins:
+            elif inputs.listed or inputs.ports or BUNDLE in inputs.port_origins:
                 message = f"{reference.text!r} is one tensor; a bundle is a node without a port"
                 port = self._block.inputs[0].name if self._block.inputs else "port"
                 self._error(message, reference.origin, f"write `{port}: {reference.text}`")
@@ -93,7 +93,7 @@ class PortSources:
         self._connect_bundles(bundles)
 
     def _connect_first(self, reference: Reference) -> None:
-        """Wire a single tensor given as the whole input to the block's first port."""
+        """Give a single tensor that is the whole input to the block's first port."""
         if not self._block.inputs:
             self._error(f"block {self._block.name!r} takes no input", reference.origin)
             return
@@ -171,7 +171,7 @@ class PortSources:
         missing = [port for port in self._block.inputs if self._is_open(port)]
         if not missing or self.broken:
             return
-        offered = [reference.text for reference in self._node.wires.bundles]
+        offered = [reference.text for reference in self._node.inputs.bundles]
         names = ", ".join(repr(port.name) for port in missing)
         found = f"; {', '.join(map(repr, offered))} offers {self._names_offered()}" if offered else ""
         hint = "\n".join(f"{port.name}: {port.description} [{port.pattern}]" for port in missing)
@@ -181,7 +181,7 @@ class PortSources:
         return not port.optional and not port.rest and port.name not in self.sources
 
     def _names_offered(self) -> str:
-        names = [name for reference in self._node.wires.bundles for name in self._outputs.get(reference.node) or ()]
+        names = [name for reference in self._node.inputs.bundles for name in self._outputs.get(reference.node) or ()]
         return ", ".join(dict.fromkeys(names)) or "nothing"
 
     def _error(self, message: str, origin: Origin, hint: str = "") -> None:

@@ -40,19 +40,19 @@ class Shapes:
         try:
             types = block.output_types(checked_node.input_types, bindings, node.path)
         except AxisMismatch as error:
-            raise WrongInput(str(error), node.wires.port_origins.get("", node.origin)) from None
+            raise WrongInput(str(error), node.inputs.port_origins.get("", node.origin)) from None
         if not isinstance(types, dict) or not all(isinstance(type_, TensorType) for type_ in types.values()):
             raise TypeError(
                 f"output_types returned {types!r}, expected a dict of registry.contract.axes.TensorType by port"
             )
         return types
 
-    def _match(self, port: Port, wire: PortSource, bindings: Bindings, default: Origin) -> Any:
-        if isinstance(wire, dict):
-            return {name: self._type_of(ref) for name, ref in wire.items()}
-        if isinstance(wire, list):
-            return [self._match_one(port, ref, bindings, default) for ref in wire]
-        return self._match_one(port, wire, bindings, default)
+    def _match(self, port: Port, source: PortSource, bindings: Bindings, default: Origin) -> Any:
+        if isinstance(source, dict):
+            return {name: self._type_of(ref) for name, ref in source.items()}
+        if isinstance(source, list):
+            return [self._match_one(port, ref, bindings, default) for ref in source]
+        return self._match_one(port, source, bindings, default)
 
     def _match_one(self, port: Port, ref: Ref, bindings: Bindings, default: Origin) -> TensorType:
         type_, place = self._type_of(ref), self.places.get(ref, default)

@@ -57,10 +57,10 @@ def settings(stage: Stage, checked: CheckedGraph) -> list[Setting]:
 
 def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     """Return the options the engine reads; None if something in them is wrong (all of it is reported)."""
-    options = read_options(checked.graph.config, problems)
+    options = read_options(checked.expanded.config, problems)
     if not checked.registry.incomplete:
-        check_tracker(checked.graph.config, checked.registry.trackings, problems)
-    check_stage_sets(read_stages(checked.graph.config, problems), checked, problems)
+        check_tracker(checked.expanded.config, checked.registry.trackings, problems)
+    check_stage_sets(read_stages(checked.expanded.config, problems), checked, problems)
     return options
 
 
@@ -116,8 +116,8 @@ def _check_frozen(selector: str, written: Value, where: str, checked: CheckedGra
 
 def _report_no_match(selector: str, where: str, origin: Origin, checked: CheckedGraph, problems: Problems) -> None:
     """Report a selector that names no node, unless it may name one that is wrong itself."""
-    unwired = [node for path, node in checked.graph.nodes.items() if path not in checked.nodes]
-    unread = checked.graph.unread
+    unwired = [node for path, node in checked.expanded.nodes.items() if path not in checked.nodes]
+    unread = checked.expanded.unread
     if any(_names(selector, node.path, node.use) for node in unwired):
         return
     if unread and ("*" in selector or any(selector.startswith(path) for path in unread)):

@@ -120,7 +120,7 @@ def test_a_run_is_compared_as_it_was_configured(
     (graphs / "options.yaml").write_text("Dense: {dropout: 0.0}\n")
     problems = Problems()
     checked = open_graph("a.yaml", sets=["Dense.dropout=0.25"])
-    options = read_options(checked.graph.config, problems)
+    options = read_options(checked.expanded.config, problems)
     assert options is not None
     tracker = MlflowTracker("differing")
     tracker.start(run_info(checked, options, ["registry.train", "a.yaml"]))

@@ -37,6 +37,6 @@ def graph_of(folder: Path, text: str, options: str = "", problems: Problems | No
 
 def sources(graph: Graph, node: str) -> list[str]:
     """Return what a node's `in` has become, as "node.port"."""
-    wires = graph.nodes[node].wires
-    references = [*wires.bundles, *(item for items in wires.ports.values() for item in items)]
+    inputs = graph.nodes[node].inputs
+    references = [*inputs.bundles, *(item for items in inputs.ports.values() for item in items)]
     return [f"{item.node}.{item.port}" if item.port else item.node for item in references]

@@ -124,10 +124,10 @@ def test_a_bundle_and_ports_are_told_apart(tmp_path: Path) -> None:
           event: {use: loader}
           node: {use: a, in: {"*": event, x: event.features, many: [event.a, event.b]}}
     """
-    wires = graph_of(tmp_path, text).nodes["node"].wires
-    assert [reference.node for reference in wires.bundles] == ["event"]
-    assert {name: len(items) for name, items in wires.ports.items()} == {"x": 1, "many": 2}
-    assert wires.port_lists == {"many"}
+    inputs = graph_of(tmp_path, text).nodes["node"].inputs
+    assert [reference.node for reference in inputs.bundles] == ["event"]
+    assert {name: len(items) for name, items in inputs.ports.items()} == {"x": 1, "many": 2}
+    assert inputs.port_lists == {"many"}
 
 
 INNER = """
@@ -157,7 +157,7 @@ def test_a_graph_is_included_without_its_loader_and_losses(tmp_path: Path) -> No
 def test_an_included_graph_may_hand_on_a_whole_node(tmp_path: Path) -> None:
     inner = INNER.replace("outputs: {x: dense, features: data.features}", 'outputs: {x: dense, "*": data}')
     graph = graph_of(tmp_path, OUTER, inner=inner, inner_options="Inner: {n: 1}")
-    assert [reference.node for reference in graph.nodes["pre"].wires.bundles] == ["event"]
+    assert [reference.node for reference in graph.nodes["pre"].inputs.bundles] == ["event"]
     assert sources(graph, "pre") == ["event", "pre.dense"]
 
 

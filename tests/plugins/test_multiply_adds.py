@@ -9,7 +9,7 @@ import pytest
 from registry.contract.block import Loss
 from registry.loading.blocks import load_registry
 from registry.wiring.costs import Load, NodeCost, costs
-from tests.wiring.helpers import wiring_of
+from tests.wiring.helpers import checked_graph_of
 
 HITS = 1000
 GRAPH = """
@@ -24,7 +24,7 @@ ROWS = "row_splits: event.row_splits"
 
 
 def cost(folder: Path, node: str, K: int = 8, port: str = "") -> NodeCost:
-    found = costs(wiring_of(folder, GRAPH.format(node=node, K=K, port=port)), Load(HITS, 1))
+    found = costs(checked_graph_of(folder, GRAPH.format(node=node, K=K, port=port)), Load(HITS, 1))
     (row,) = [row for row in found.nodes if row.path == "node"]
     return row
 
@@ -88,7 +88,7 @@ def test_layers_on_links_keep_values_for_every_link(tmp_path: Path) -> None:
         K=8,
         port="",
     )
-    rows = {row.path: row for row in costs(wiring_of(tmp_path, text), Load(HITS, 1)).nodes}
+    rows = {row.path: row for row in costs(checked_graph_of(tmp_path, text), Load(HITS, 1)).nodes}
     assert rows["node"].training_memory == 4 * HITS * (4 + 9 * (20 + 6 + 4))
     assert rows["node"].inference_memory == 4 * HITS * 4
     assert rows["loss"].multiply_adds > 0

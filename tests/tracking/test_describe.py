@@ -50,7 +50,7 @@ def checked(tmp_path: Path) -> CheckedGraph:
 @pytest.fixture
 def info(checked: CheckedGraph) -> RunInfo:
     problems = Problems()
-    options = read_options(checked.graph.config, problems)
+    options = read_options(checked.expanded.config, problems)
     assert options is not None
     return run_info(checked, options, ["python", "-m", "registry.train", "tiny.yaml", "--set", "a=b c"])
 

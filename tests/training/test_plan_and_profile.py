@@ -94,5 +94,5 @@ def ports_given(both: Both) -> dict[str, set[str]]:
     return given
 
 
-def _by_name(wire: object) -> dict[str, Ref]:
-    return wire if isinstance(wire, dict) else {}
+def _by_name(source: object) -> dict[str, Ref]:
+    return source if isinstance(source, dict) else {}

@@ -32,7 +32,7 @@ def trainer(tmp_path_factory: pytest.TempPathFactory) -> Trainer:
 def new_trainer(folder: Path, *sets: str, graph: Path = TINY) -> Trainer:
     model = compiled(*sets, graph=graph)
     checked, problems = model.checked, Problems()
-    options = read_options(checked.graph.config, problems)
+    options = read_options(checked.expanded.config, problems)
     problems.raise_if_any()
     assert isinstance(options, Options)
     feed = Feed(open_data(checked.loader, 1), checked.loader.written.path, frozenset(model.training_inputs), 1)

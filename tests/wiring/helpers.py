@@ -1,4 +1,4 @@
-"""Small blocks and graphs for tests of the wiring."""
+"""Opens graphs given as text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
 
 
-def wiring_of(folder: Path, text: str, options: str = "") -> CheckedGraph:
+def checked_graph_of(folder: Path, text: str, options: str = "") -> CheckedGraph:
     """Open a graph given as text, with the built-in blocks."""
     file = folder / "graph.yaml"
     file.write_text(dedent(text))

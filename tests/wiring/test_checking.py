@@ -1,4 +1,4 @@
-"""Inputs are wired by name, shapes followed through the graph."""
+"""Inputs are filled by name, and shapes are followed through the graph."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from registry.contract.errors import InputError
-from tests.wiring.helpers import wiring_of
+from tests.wiring.helpers import checked_graph_of
 
 EVENT = "blocks:\n  event: {use: showers}\n"
 
 
 def types(folder: Path, text: str, node: str) -> dict[str, str]:
-    return {port: str(type_) for port, type_ in wiring_of(folder, EVENT + text).nodes[node].types.items()}
+    return {port: str(type_) for port, type_ in checked_graph_of(folder, EVENT + text).nodes[node].types.items()}
 
 
 def test_feature_counts_are_inferred(tmp_path: Path) -> None:
@@ -23,13 +23,13 @@ def test_feature_counts_are_inferred(tmp_path: Path) -> None:
 
 
 def test_weights_are_counted(tmp_path: Path) -> None:
-    checked = wiring_of(tmp_path, EVENT + "  a: {use: dense_loop, in: event, with: {units: [4, 7]}}\n")
+    checked = checked_graph_of(tmp_path, EVENT + "  a: {use: dense_loop, in: event, with: {units: [4, 7]}}\n")
     assert checked.nodes["a"].weights.trainable == (10 + 1) * 4 + (4 + 1) * 7
 
 
 def test_a_bundle_fills_ports_of_equal_name(tmp_path: Path) -> None:
     text = "  g: {use: knn, in: event, with: {K: 5}}\n"
-    checked = wiring_of(tmp_path, EVENT + text)
+    checked = checked_graph_of(tmp_path, EVENT + text)
     assert {port: str(ref) for port, ref in checked.nodes["g"].inputs.items()} == {
         "coordinates": "event.coordinates",
         "row_splits": "event.row_splits",
@@ -38,14 +38,14 @@ def test_a_bundle_fills_ports_of_equal_name(tmp_path: Path) -> None:
 
 def test_a_port_given_by_hand_wins_over_a_bundle(tmp_path: Path) -> None:
     text = '  g: {use: knn, in: {"*": event, coordinates: event.features}, with: {K: 5}}\n'
-    checked = wiring_of(tmp_path, EVENT + text)
+    checked = checked_graph_of(tmp_path, EVENT + text)
     assert str(checked.nodes["g"].inputs["coordinates"]) == "event.features"
 
 
 def test_two_bundles_that_offer_the_same_port_are_refused(tmp_path: Path) -> None:
     text = '  other: {use: showers}\n  g: {use: knn, in: {"*": [event, other]}, with: {K: 5}}\n'
     with pytest.raises(InputError, match="input 'coordinates' is offered by 'event' and by 'other'"):
-        wiring_of(tmp_path, EVENT + text)
+        checked_graph_of(tmp_path, EVENT + text)
 
 
 def test_indices_of_other_hits_are_refused(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_indices_of_other_hits_are_refused(tmp_path: Path) -> None:
   pass: {use: message_passing, in: {"*": near, x: kept.features}, with: {n_feature_transformation: [4]}}
 """
     with pytest.raises(InputError) as caught:
-        wiring_of(tmp_path, EVENT + text)
+        checked_graph_of(tmp_path, EVENT + text)
     message = caught.value.problems[-1].message
     assert "hits@event" in message
     assert "kept@kept" in message
@@ -68,11 +68,11 @@ def test_nodes_stand_in_an_order_in_which_each_follows_its_sources(tmp_path: Pat
           middle: {use: dense_loop, in: event, with: {units: [3]}}
           event: {use: showers}
     """
-    assert list(wiring_of(tmp_path, text).nodes) == ["event", "middle", "last"]
+    assert list(checked_graph_of(tmp_path, text).nodes) == ["event", "middle", "last"]
 
 
 def test_a_node_that_feeds_nothing_is_warned_of(tmp_path: Path) -> None:
-    checked = wiring_of(tmp_path, EVENT + "  a: {use: dense_loop, in: event, with: {units: [3]}}\n")
+    checked = checked_graph_of(tmp_path, EVENT + "  a: {use: dense_loop, in: event, with: {units: [3]}}\n")
     assert [problem.node for problem in checked.warnings] == ["a"]
 
 
@@ -83,7 +83,7 @@ def test_keras_layers_are_checked_without_keras(tmp_path: Path) -> None:
   c: {use: keras.Add, in: [a, b]}
   d: {use: keras.Masking, in: c, with: {output: "hits 2"}}
 """
-    checked = wiring_of(tmp_path, EVENT + text)
+    checked = checked_graph_of(tmp_path, EVENT + text)
     assert [str(checked.nodes[name].types["x"]) for name in "cd"] == [
         "[hits@event, 5] float32",
         "[hits@event, 2] float32",
@@ -94,9 +94,9 @@ def test_keras_layers_are_checked_without_keras(tmp_path: Path) -> None:
 
 def test_a_keras_layer_of_unknown_shape_asks_for_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"does not know the shape that keras\.Masking returns"):
-        wiring_of(tmp_path, EVENT + "  a: {use: keras.Masking, in: event.features}\n")
+        checked_graph_of(tmp_path, EVENT + "  a: {use: keras.Masking, in: event.features}\n")
 
 
 def test_defaults_for_a_block_that_does_not_exist_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="`defaults`: there is no block 'dense_lop'"):
-        wiring_of(tmp_path, "defaults: {dense_lop: {units: [3]}}\n" + EVENT)
+        checked_graph_of(tmp_path, "defaults: {dense_lop: {units: [3]}}\n" + EVENT)

@@ -1,43 +1,43 @@
-"""Reads what stands under `in:` into wires."""
+"""Reads what stands under `in:`."""
 
 from __future__ import annotations
 
 from registry.contract.errors import Problems
-from registry.language.graph import Reference, Wires
+from registry.language.graph import Inputs, Reference
 from registry.language.references import References
 from registry.language.scope import Scope
 from registry.language.value import Value
 
 BUNDLE = "*"
-"""The key of `in` that hands over whole nodes, wired by equal names."""
+"""The key of `in` that names whole nodes, whose outputs fill the inputs of equal names."""
 
 
-class WireReader:
+class InputReader:
     """Reads the `in` of one node in its scope."""
 
     def __init__(self, references: References, problems: Problems, scope: Scope, node: str) -> None:
         self._references, self._problems, self._scope, self._node = references, problems, scope, node
         self._broken = False
 
-    def read(self, value: Value | None) -> Wires:
-        """Return the wires; faults are reported, and leave `broken` set."""
+    def read(self, value: Value | None) -> Inputs:
+        """Return what `in` says; faults are reported, and leave `broken` set."""
         if value is None or value.data is None:
-            return Wires()
+            return Inputs()
         if isinstance(value.data, str):
             found = self._resolve(value)
-            return Wires(tuple(found), listed=len(found) != 1, port_origins={"": value.origin}, broken=self._broken)
+            return Inputs(tuple(found), listed=len(found) != 1, port_origins={"": value.origin}, broken=self._broken)
         if isinstance(value.data, list):
             found = [reference for item in value.data for reference in self._resolve(item)]
-            return Wires(tuple(found), listed=True, port_origins={"": value.origin}, broken=self._broken)
+            return Inputs(tuple(found), listed=True, port_origins={"": value.origin}, broken=self._broken)
         if isinstance(value.data, dict):
             return self._mapping(value)
         message = (
             f"`in`: expected a reference, a list of them, or a mapping of inputs to them, received {value.received()}"
         )
         self._problems.error(message, value.origin, self._node)
-        return Wires(broken=True)
+        return Inputs(broken=True)
 
-    def _mapping(self, value: Value) -> Wires:
+    def _mapping(self, value: Value) -> Inputs:
         assert isinstance(value.data, dict)
         bundles: list[Reference] = []
         ports: dict[str, tuple[Reference, ...]] = {}
@@ -50,7 +50,7 @@ class WireReader:
             if isinstance(item.data, list) or len(found) > 1:
                 lists.add(name)
             ports[name] = tuple(found)
-        return Wires(tuple(bundles), ports, frozenset(lists), dict(value.keys), broken=self._broken)
+        return Inputs(tuple(bundles), ports, frozenset(lists), dict(value.keys), broken=self._broken)
 
     def _port(self, item: Value) -> list[Reference]:
         items = item.data if isinstance(item.data, list) else [item]
