@@ -93,7 +93,7 @@ class LoaderInput:
 
 @dataclass(slots=True)
 class Loop:
-    """A repeat: the scopes of its passes; `carry` is what the first one gets, `next` what each gives to the one after."""
+    """A repeat: the scopes of its passes; `carry` is what the first one gets, `next` what each gives to the next."""
 
     path: str
     outer: Scope
