@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.comparing.matching import mapped, match_nodes
+from registry.configuration.options import SECTIONS
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
-
-CONFIGURED = ("General", "Training", "Optimizer", "Plotting")
-"""Sections of a configuration that the engine reads itself; all others show in the nodes."""
 
 ABSENT = "(absent)"
 
@@ -116,8 +114,9 @@ def _configuration(first: CheckedGraph, second: CheckedGraph) -> list[Change]:
 
 
 def _configured(checked: CheckedGraph) -> dict[str, Any]:
+    """Return the sections that the engine reads itself; all others show in the nodes."""
     config = checked.expanded.config.plain() or {}
-    return _flat({name: config.get(name) for name in CONFIGURED})
+    return _flat({name: config.get(name) for name in SECTIONS})
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:

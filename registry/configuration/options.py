@@ -1,20 +1,19 @@
-"""The sections the engine reads itself: `Training` (stages), `Optimizer`, `Plotting` and parts of `General`."""
+"""The options the engine reads itself, declared once.
+
+Validation, "read by nothing", the schema, `diff` and the training fingerprint all follow `SECTIONS`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from pydantic import Field
 
-from registry.configuration.parameters import validate
 from registry.contract.block import BlockParams, param
-from registry.contract.errors import Origin, Problems
 from registry.contract.tracker import DEFAULT_TRACKER
 from registry.language.value import Value
-
-Params = TypeVar("Params", bound=BlockParams)
 
 
 class OptimizerOptions(BlockParams):
@@ -63,6 +62,40 @@ class GeneralOptions(BlockParams):
 
 
 @dataclass(frozen=True)
+class Section:
+    """A section of a configuration that the engine reads.
+
+    `stages`: it is a list, one entry per stage of training. `shared`: a graph may keep options of its own in it.
+    `training`: it is part of the training fingerprint.
+    """
+
+    options: type[BlockParams]
+    description: str = ""
+    stages: bool = False
+    shared: bool = False
+    training: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The names of the options, as they are written."""
+        return tuple(field.alias or name for name, field in self.options.model_fields.items())
+
+
+SECTIONS = {
+    "General": Section(GeneralOptions, shared=True),
+    "Training": Section(StageOptions, "the stages of training", stages=True, training=True),
+    "Optimizer": Section(OptimizerOptions, training=True),
+    "Plotting": Section(PlottingOptions),
+}
+"""All that the engine reads, by the name of the section."""
+
+
+def engine_keys() -> dict[str, Collection[str] | None]:
+    """Return what the engine reads, by section: the keys, or None for the whole section."""
+    return {name: section.keys if section.shared else None for name, section in SECTIONS.items()}
+
+
+@dataclass(frozen=True)
 class Stage:
     """A stage with its label and the place it was written at."""
 
@@ -86,86 +119,3 @@ class Options:
     def epochs(self) -> int:
         """Epochs of all stages together."""
         return sum(stage.options.epochs for stage in self.stages)
-
-
-def read_options(config: Value, problems: Problems) -> Options | None:
-    """Validate the engine's sections of a configuration; None if one of them is wrong (reported in `problems`)."""
-    sections: Mapping[str, Value] = config.data if isinstance(config.data, dict) else {}
-    before = len(problems.errors)
-    general = _read(GeneralOptions, _engine_keys(sections.get("General")), "General", config.origin, problems)
-    optimizer = _read(OptimizerOptions, sections.get("Optimizer"), "Optimizer", config.origin, problems)
-    plotting = _read(PlottingOptions, sections.get("Plotting"), "Plotting", config.origin, problems)
-    stages = read_stages(config, problems)
-    if len(problems.errors) > before or not general or not optimizer or not plotting:
-        return None
-    return Options(general, stages, optimizer, plotting)
-
-
-def _engine_keys(general: Value | None) -> Value | None:
-    if general is None or not isinstance(general.data, dict):
-        return general
-    known = {field.alias or name for name, field in GeneralOptions.model_fields.items()}
-    return Value({key: item for key, item in general.data.items() if key in known}, general.origin, general.keys)
-
-
-def _read(kind: type[Params], value: Value | None, name: str, origin: Origin, problems: Problems) -> Params | None:
-    if value is None or value.data is None:
-        return kind()
-    return validate(kind, value, name, problems)
-
-
-def read_stages(config: Value, problems: Problems) -> tuple[Stage, ...]:
-    """Return the stages of a configuration; of one in which something is wrong (reported) only its selectors."""
-    all_right = True
-    value = config.data.get("Training") if isinstance(config.data, dict) else None
-    if value is None or value.data is None:
-        return ()
-    if not isinstance(value.data, list):
-        message = f"Training: expected a list of stages, received {value.received()}"
-        problems.error(message, value.origin, hint="write `- batch_size: ...` for each stage")
-        return ()
-    stages = []
-    for index, entry in enumerate(value.data):
-        label, body = _split_label(entry)
-        options = validate(StageOptions, body, f"Training.{index}", problems)
-        all_right = all_right and options is not None
-        stages.append(Stage(label or f"stage_{index + 1}", options or _selectors(body), body, bool(label)))
-    if all_right:
-        _explain_epochs(value, stages, problems)
-    return tuple(stages)
-
-
-def _selectors(body: Value) -> StageOptions:
-    """Return what can be checked of a stage in which something is wrong: its selectors, as far as they are any."""
-    plain = body.plain() if isinstance(body.data, dict) else {}
-    changes = plain.get("set")
-    known: dict[str, Any] = {"set": {}, "freeze": [], "unfreeze": []}
-    if isinstance(changes, dict):
-        known["set"] = {selector: item for selector, item in changes.items() if isinstance(item, dict)}
-    for key in ("freeze", "unfreeze"):
-        if isinstance(plain.get(key), list):
-            known[key] = [selector for selector in plain[key] if isinstance(selector, str)]
-    return StageOptions.model_construct(**known)
-
-
-def _split_label(entry: Value) -> tuple[str, Value]:
-    """Take a label written as `- stage_1:` off a stage: YAML reads it as a key without a value."""
-    if not isinstance(entry.data, dict):
-        return "", entry
-    labels = [key for key, item in entry.data.items() if item.data is None and key not in StageOptions.model_fields]
-    rest = {key: item for key, item in entry.data.items() if key not in labels}
-    return (labels[0] if labels else ""), Value(rest, entry.origin, entry.keys)
-
-
-def _explain_epochs(value: Value, stages: list[Stage], problems: Problems) -> None:
-    """Tell users of the HGCalML trainer, whose `epochs` were totals, how many epochs each stage gets here."""
-    epochs = [stage.options.epochs for stage in stages]
-    labelled = any(stage.label_written for stage in stages)
-    if len(epochs) < 2 or not labelled or (epochs == sorted(epochs, reverse=True) and len(set(epochs)) == len(epochs)):
-        return
-    listing = " + ".join(str(count) for count in epochs)
-    problems.warning(
-        f"Training: epochs count per stage: {listing} = {sum(epochs)} epochs",
-        value.origin,
-        hint="in the HGCalML trainer they were totals reached at the end of each stage",
-    )

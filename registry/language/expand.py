@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry.contract.errors import Origin, Problems
 from registry.language import entries
@@ -16,19 +16,22 @@ from registry.language.references import References
 from registry.language.scope import Alias, Broken, Dropped, Entry, LoaderInput, NodeEntry, Scope
 from registry.language.subgraphs import bundle, loader_input, open_subgraph, prune, report_not_taken
 from registry.language.switches import is_off, stand_in
-from registry.language.unused import report_unused
+from registry.language.unused import EngineKeys, report_unused
 from registry.language.value import Value
 
 IsLoader = Callable[[str], bool]
 
 
-def expand(document: Document, is_loader: IsLoader, problems: Problems) -> Graph:
-    """Return the expanded graph of a document; `is_loader` says of a block's name whether it is a loader."""
+def expand(document: Document, is_loader: IsLoader, engine: EngineKeys, problems: Problems) -> Graph:
+    """Return the expanded graph of a document.
+
+    `is_loader` says of a block's name whether it is a loader; `engine`: the options that the engine reads itself.
+    """
     name, description = document.text("name", "graph"), document.text("description", "")
     graph = Graph(name, description, document.file, {}, {}, document.config)
     graph.origin = document.root.keys.get("blocks")
     before = len(problems.errors)
-    expander = Expander(document, graph, is_loader, problems)
+    expander = Expander(document, graph, is_loader, engine, problems)
     expander.declare(Scope())
     expander.finish()
     graph.broken = bool(graph.broken or graph.unread or len(problems.errors) > before)
@@ -52,6 +55,7 @@ class Expander:
     document: Document
     graph: Graph
     is_loader: IsLoader
+    engine: EngineKeys
     problems: Problems
     loader: LoaderInput | None = None
     """For a sub-graph: what takes the place of its loader."""
@@ -97,7 +101,7 @@ class Expander:
         if outputs and isinstance(outputs.data, dict):
             for name, value in outputs.data.items():
                 self._finish_output(name, value)
-        report_unused(self.document.config, self.options.read, self.options.failed, self.problems)
+        report_unused(self.document.config, self.options.read, self.options.failed, self.engine, self.problems)
 
     def _read_defaults(self) -> dict[str, Value]:
         defaults = self.document.section("defaults")
@@ -180,7 +184,7 @@ class Expander:
         file = opened.document.file
         self.graph.subgraphs[path] = SubGraph(path, file, opened.weights, opened.weights_origin, trainable)
         self._aliases += references
-        inner = Expander(opened.document, self.graph, self.is_loader, self.problems, loader, trainable, self.stack)
+        inner = replace(self, document=opened.document, loader=loader, trainable=trainable, outputs={})
         group = Group(path, None, 1)
         inner.declare(Scope(f"{path}.", None, {}, (*scope.groups, group)))
         self.files += inner.files

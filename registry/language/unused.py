@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from registry.contract.errors import Problems, did_you_mean
 from registry.language.document import TOP_KEYS
 from registry.language.value import Value
 
-ENGINE_SECTIONS = ("Training", "Optimizer", "Plotting")
-"""Sections that the engine reads as a whole."""
-
-ENGINE_KEYS = {"General": ("description-string", "seed", "kernels", "tracker", "experiment")}
-"""Keys that the engine reads in sections which otherwise belong to the graph."""
+EngineKeys = Mapping[str, Collection[str] | None]
+"""What the engine reads itself, by section: the keys, where the others belong to the graph; None for all of it."""
 
 _OLD_KEYS = {
     "Architecture.n_grav_net_space_coordinates": (
@@ -27,52 +25,67 @@ _OLD_KEYS = {
 }
 
 
-def report_unused(config: Value, read: set[int], failed: Collection[str], problems: Problems) -> None:
+def report_unused(
+    config: Value, read: set[int], failed: Collection[str], engine: EngineKeys, problems: Problems
+) -> None:
     """Report every option, or whole section, that neither the graph nor the engine has read.
 
-    `failed`: placeholders that name nothing, which has been reported; an option they mention was meant.
+    `read`: ids of the values that the graph has read. `failed`: placeholders that name nothing, which has been
+    reported; an option they mention was meant.
     """
-    known = [".".join(path) for path, value in _leaves(config, ()) if id(value) in read]
-    sections = config.data if isinstance(config.data, dict) else {}
-    for name, section in sections.items():
-        if name in ENGINE_SECTIONS:
-            continue
-        _report(section, config, (name,), read, known, failed, problems)
+    _Unused(config, read, failed, engine, problems).report()
 
 
-def _report(
-    value: Value,
-    parent: Value,
-    path: tuple[str, ...],
-    read: set[int],
-    known: list[str],
-    failed: Collection[str],
-    problems: Problems,
-) -> None:
-    if _is_engine_key(path):
-        return
-    if _is_read(value, path, read) or (len(path) == 1 and path[0] in ENGINE_KEYS):
-        for key, item in _items(value):
-            _report(item, value, (*path, key), read, known, failed, problems)
-        return
-    if value.data in ({}, []) or (value.data is None and len(path) == 1):
-        return
-    if any(key in text for text in failed for key in (path[-1], *value.keys)):
-        return
-    name = ".".join(path)
-    origin = parent.keys.get(path[-1], value.origin)
-    hint = _OLD_KEYS.get(name) or _suggest(path, known)
-    problems.error(f"option {name!r} is read by nothing", origin, hint=hint)
+@dataclass(frozen=True)
+class _Unused:
+    config: Value
+    read: set[int]
+    failed: Collection[str]
+    engine: EngineKeys
+    problems: Problems
 
+    def report(self) -> None:
+        known = [".".join(path) for path, value in _parts(self.config, ()) if id(value) in self.read]
+        for name, section in _items(self.config):
+            if self.engine.get(name, ()) is not None:
+                self._report(section, self.config, (name,), known)
 
-def _is_read(value: Value, path: tuple[str, ...], read: set[int]) -> bool:
-    if id(value) in read or _is_engine_key(path):
-        return True
-    return any(_is_read(item, (*path, key), read) for key, item in _items(value))
+    def _report(self, value: Value, parent: Value, path: tuple[str, ...], known: list[str]) -> None:
+        if self._is_engine_key(path):
+            return
+        if self._is_read(value, path) or (len(path) == 1 and path[0] in self.engine):
+            for key, item in _items(value):
+                self._report(item, value, (*path, key), known)
+            return
+        if value.data in ({}, []) or (value.data is None and len(path) == 1):
+            return
+        if any(key in text for text in self.failed for key in (path[-1], *value.keys)):
+            return
+        name = ".".join(path)
+        origin = parent.keys.get(path[-1], value.origin)
+        hint = _OLD_KEYS.get(name) or self._suggest(path, known)
+        self.problems.error(f"option {name!r} is read by nothing", origin, hint=hint)
 
+    def _is_read(self, value: Value, path: tuple[str, ...]) -> bool:
+        if id(value) in self.read or self._is_engine_key(path):
+            return True
+        return any(self._is_read(item, (*path, key)) for key, item in _items(value))
 
-def _is_engine_key(path: tuple[str, ...]) -> bool:
-    return len(path) == 2 and path[1] in ENGINE_KEYS.get(path[0], ())
+    def _is_engine_key(self, path: tuple[str, ...]) -> bool:
+        return len(path) == 2 and path[1] in (self.engine.get(path[0]) or ())
+
+    def _suggest(self, path: tuple[str, ...], known: list[str]) -> str:
+        inner = [name.rpartition(".")[2] for name in known if name.rpartition(".")[0] == ".".join(path[:-1])]
+        inner += [*(self.engine.get(path[0]) or ())] if len(path) == 2 else []
+        if len(path) == 1:
+            inner = [*{name.split(".")[0] for name in known}, *self.engine]
+        near = did_you_mean(path[-1], sorted(set(inner)))
+        if near:
+            return near
+        if path[0] in TOP_KEYS:
+            return "it belongs into the graph file; options are what stands in the files of `config:` and `--config`"
+        full = did_you_mean(".".join(path), known)
+        return full or "remove it, or use it in the graph as ${" + ".".join(path) + "}"
 
 
 def _items(value: Value) -> Iterator[tuple[str, Value]]:
@@ -82,22 +95,9 @@ def _items(value: Value) -> Iterator[tuple[str, Value]]:
         yield from ((str(index), item) for index, item in enumerate(value.data))
 
 
-def _leaves(value: Value, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:
+def _parts(value: Value, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:
+    """Yield everything inside a value, at any depth, with its path."""
     if path:
         yield path, value
     for key, item in _items(value):
-        yield from _leaves(item, (*path, key))
-
-
-def _suggest(path: tuple[str, ...], known: list[str]) -> str:
-    inner = [name.rpartition(".")[2] for name in known if name.rpartition(".")[0] == ".".join(path[:-1])]
-    inner += [*ENGINE_KEYS.get(path[0], ())] if len(path) == 2 else []
-    if len(path) == 1:
-        inner = [*{name.split(".")[0] for name in known}, *ENGINE_SECTIONS, *ENGINE_KEYS]
-    near = did_you_mean(path[-1], sorted(set(inner)))
-    if near:
-        return near
-    if path[0] in TOP_KEYS:
-        return "it belongs into the graph file; options are what stands in the files of `config:` and `--config`"
-    full = did_you_mean(".".join(path), known)
-    return full or "remove it, or use it in the graph as ${" + ".".join(path) + "}"
+        yield from _parts(item, (*path, key))

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from registry.configuration.options import GeneralOptions, OptimizerOptions, PlottingOptions, StageOptions
+from registry.configuration.options import SECTIONS, Section
 from registry.contract.block import Block, summary
 from registry.language.document import TOP_KEYS
 from registry.language.entries import KEYS, EntryKind
@@ -115,20 +115,18 @@ def _parameters_of(name: str) -> Schema:
 
 
 def _configuration() -> Schema:
-    stage = parameters_schema(StageOptions)
+    return {"type": "object", "properties": {name: _section(section) for name, section in SECTIONS.items()}}
+
+
+def _section(section: Section) -> Schema:
+    schema = parameters_schema(section.options)
+    if section.shared:
+        schema["additionalProperties"] = True
+    if not section.stages:
+        return schema
     # A stage's label, `- stage_1:`, is a key without a value.
-    stage["additionalProperties"] = {"type": "null"}
-    general = parameters_schema(GeneralOptions)
-    general["additionalProperties"] = True
-    return {
-        "type": "object",
-        "properties": {
-            "General": general,
-            "Training": {"type": "array", "items": stage, "description": "the stages of training"},
-            "Optimizer": parameters_schema(OptimizerOptions),
-            "Plotting": parameters_schema(PlottingOptions),
-        },
-    }
+    schema["additionalProperties"] = {"type": "null"}
+    return {"type": "array", "items": schema, "description": section.description}
 
 
 def parameters_schema(kind: type[BaseModel]) -> Schema:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.configuration.options import SECTIONS
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import has_mark
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref, flatten
@@ -19,8 +20,6 @@ LENGTH = 16
 
 ENGINE, BUILTIN = "registry", "registry.plugins"
 """Packages that are hashed each by itself, however they are installed."""
-
-TRAINING_SECTIONS = ("Training", "Optimizer")
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def node_hashes(checked: CheckedGraph) -> dict[str, str]:
 def training(checked: CheckedGraph) -> str:
     """Return the hash of how the network is trained: stages, optimiser, and weights it starts from."""
     config = checked.expanded.config.plain() or {}
-    sections = {name: _without_labels(config.get(name)) for name in TRAINING_SECTIONS}
+    sections = {name: _without_labels(config.get(name)) for name, section in SECTIONS.items() if section.training}
     weights = {path: graph.weights for path, graph in checked.expanded.subgraphs.items() if graph.weights}
     return _digest([sections, weights])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from registry.configuration.options import engine_keys
 from registry.contract.errors import Origin, Problems
 from registry.language.document import read_document
 from registry.language.expand import expand
@@ -40,7 +41,7 @@ def check_graph(
         return None
     registry = find_plugins([*document.plugins, *((name, None) for name in plugins)], problems)
     try:
-        graph = expand(document, registry.is_loader, problems)
+        graph = expand(document, registry.is_loader, engine_keys(), problems)
     except RecursionError:
         problems.error("graphs or placeholders are nested too deeply in each other", Origin(path))
         return None

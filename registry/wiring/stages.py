@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from registry.configuration.options import Options, Stage, read_options, read_stages
+from registry.configuration.options import Options, Stage
 from registry.configuration.parameters import validate
+from registry.configuration.reading import read_options, read_stages
 from registry.contract.block import BlockParams, has_mark
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.value import Value, value_of

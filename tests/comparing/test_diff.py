@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.configuration.options import read_options
+from registry.configuration.reading import read_options
 from registry.console.command import run_command
 from registry.contract.errors import Problems
 from registry.diff import main

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.configuration.options import read_options
+from registry.configuration.reading import read_options
 from registry.contract.errors import Problems
 from registry.language.yaml_reader import read_yaml
 

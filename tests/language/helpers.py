@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from textwrap import dedent
 
+from registry.configuration.options import engine_keys
 from registry.contract.errors import Problems
 from registry.language.document import read_document
 from registry.language.expand import expand
@@ -29,7 +30,7 @@ def graph_of(folder: Path, text: str, options: str = "", problems: Problems | No
         (folder / f"{name}.yaml").write_text(dedent(content))
     found = Problems() if problems is None else problems
     document = read_document(str(folder / "graph.yaml"), configs, (), found)
-    graph = expand(document, lambda name: name == "loader", found)
+    graph = expand(document, lambda name: name == "loader", engine_keys(), found)
     if problems is None:
         found.raise_if_any()
     return graph

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from registry.configuration.options import read_options
+from registry.configuration.reading import read_options
 from registry.contract.errors import Problems
 from registry.contract.tracker import RunInfo
 from registry.plugins.trackers.mlflow.names import accepted

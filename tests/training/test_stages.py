@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from registry.configuration.options import Options, read_options
+from registry.configuration.options import Options
+from registry.configuration.reading import read_options
 from registry.contract.errors import Problems
 from registry.training.events import open_data
 from registry.training.feeding import Feed

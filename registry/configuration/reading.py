@@ -1,0 +1,106 @@
+"""Reads the engine's options from a configuration, and says of every fault where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from registry.configuration.options import (
+    SECTIONS,
+    GeneralOptions,
+    OptimizerOptions,
+    Options,
+    PlottingOptions,
+    Stage,
+    StageOptions,
+)
+from registry.configuration.parameters import validate
+from registry.contract.block import BlockParams
+from registry.contract.errors import Problems
+from registry.language.value import Value
+
+Params = TypeVar("Params", bound=BlockParams)
+
+
+def read_options(config: Value, problems: Problems) -> Options | None:
+    """Validate the engine's sections of a configuration; None if one of them is wrong (reported in `problems`)."""
+    written: Mapping[str, Value] = config.data if isinstance(config.data, dict) else {}
+    before = len(problems.errors)
+    found = [_read(name, written.get(name), problems) for name, section in SECTIONS.items() if not section.stages]
+    stages = read_stages(config, problems)
+    if len(problems.errors) > before:
+        return None
+    general, optimizer = _of_kind(GeneralOptions, found), _of_kind(OptimizerOptions, found)
+    return Options(general, stages, optimizer, _of_kind(PlottingOptions, found))
+
+
+def _of_kind(kind: type[Params], found: Iterable[BlockParams | None]) -> Params:
+    """Return the options of one section."""
+    return next(options for options in found if isinstance(options, kind))
+
+
+def _read(name: str, value: Value | None, problems: Problems) -> BlockParams | None:
+    section = SECTIONS[name]
+    if value is None or value.data is None:
+        return section.options()
+    if section.shared and isinstance(value.data, dict):
+        entries = {key: item for key, item in value.data.items() if key in section.keys}
+        value = Value(entries, value.origin, value.keys)
+    return validate(section.options, value, name, problems)
+
+
+def read_stages(config: Value, problems: Problems) -> tuple[Stage, ...]:
+    """Return the stages of a configuration; of one in which something is wrong (reported) only its selectors."""
+    all_right = True
+    value = config.data.get("Training") if isinstance(config.data, dict) else None
+    if value is None or value.data is None:
+        return ()
+    if not isinstance(value.data, list):
+        message = f"Training: expected a list of stages, received {value.received()}"
+        problems.error(message, value.origin, hint="write `- batch_size: ...` for each stage")
+        return ()
+    stages = []
+    for index, entry in enumerate(value.data):
+        label, body = _split_label(entry)
+        options = validate(StageOptions, body, f"Training.{index}", problems)
+        all_right = all_right and options is not None
+        stages.append(Stage(label or f"stage_{index + 1}", options or _selectors(body), body, bool(label)))
+    if all_right:
+        _explain_epochs(value, stages, problems)
+    return tuple(stages)
+
+
+def _selectors(body: Value) -> StageOptions:
+    """Return what can be checked of a stage in which something is wrong: its selectors, as far as they are any."""
+    plain = body.plain() if isinstance(body.data, dict) else {}
+    changes = plain.get("set")
+    known: dict[str, Any] = {"set": {}, "freeze": [], "unfreeze": []}
+    if isinstance(changes, dict):
+        known["set"] = {selector: item for selector, item in changes.items() if isinstance(item, dict)}
+    for key in ("freeze", "unfreeze"):
+        if isinstance(plain.get(key), list):
+            known[key] = [selector for selector in plain[key] if isinstance(selector, str)]
+    return StageOptions.model_construct(**known)
+
+
+def _split_label(entry: Value) -> tuple[str, Value]:
+    """Take a label written as `- stage_1:` off a stage: YAML reads it as a key without a value."""
+    if not isinstance(entry.data, dict):
+        return "", entry
+    labels = [key for key, item in entry.data.items() if item.data is None and key not in StageOptions.model_fields]
+    rest = {key: item for key, item in entry.data.items() if key not in labels}
+    return (labels[0] if labels else ""), Value(rest, entry.origin, entry.keys)
+
+
+def _explain_epochs(value: Value, stages: list[Stage], problems: Problems) -> None:
+    """Tell users of the HGCalML trainer, whose `epochs` were totals, how many epochs each stage gets here."""
+    epochs = [stage.options.epochs for stage in stages]
+    labelled = any(stage.label_written for stage in stages)
+    if len(epochs) < 2 or not labelled or (epochs == sorted(epochs, reverse=True) and len(set(epochs)) == len(epochs)):
+        return
+    listing = " + ".join(str(count) for count in epochs)
+    problems.warning(
+        f"Training: epochs count per stage: {listing} = {sum(epochs)} epochs",
+        value.origin,
+        hint="in the HGCalML trainer they were totals reached at the end of each stage",
+    )
