@@ -36,8 +36,7 @@ class Document:
 
     def section(self, key: str) -> Value | None:
         """Return what stands under a top-level key, if anything."""
-        assert isinstance(self.root.data, dict)
-        value = self.root.data.get(key)
+        value = self.root.mapping.get(key)
         return None if value is None or value.data is None else value
 
     def text(self, key: str, default: str) -> str:
@@ -86,12 +85,11 @@ def _read_mapping(path: str, asked_at: Origin | None, problems: Problems) -> Val
 
 def _is_graph(root: Value, problems: Problems) -> bool:
     """Report the unknown keys of a graph file; say whether it is one, and no file of options."""
-    assert isinstance(root.data, dict)
-    if root.data and "blocks" not in as_meant(root, TOP_KEYS).keys and not any(key in TOP_KEYS for key in root.data):
+    if root.mapping and "blocks" not in as_meant(root, TOP_KEYS).keys and not any(key in TOP_KEYS for key in root.mapping):
         hint = "options stand behind a graph: GRAPH --config " + root.origin.file
         problems.error("this is no graph: it has no `blocks:`", root.origin, hint=hint)
         return False
-    for key in root.data:
+    for key in root.mapping:
         if key not in TOP_KEYS:
             hint = (
                 did_you_mean(key, TOP_KEYS)

@@ -53,8 +53,7 @@ def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Prob
 
 
 def _report_unknown_keys(entry: Value, kind: EntryKind, path: str, problems: Problems) -> None:
-    assert isinstance(entry.data, dict)
-    for key in entry.data:
+    for key in entry.mapping:
         if key not in KEYS[kind]:
             hint = f"a {kind} has: {', '.join(KEYS[kind])}"
             hint += "; parameters of the block stand under `with:`" if kind == "node" else ""
@@ -64,20 +63,18 @@ def _report_unknown_keys(entry: Value, kind: EntryKind, path: str, problems: Pro
 
 def _with_strays(entry: Value) -> Value:
     """Return a node in which parameters that stand beside `with` (which has been reported) stand in it."""
-    assert isinstance(entry.data, dict)
-    strays = {key: item for key, item in entry.data.items() if key not in KEYS["node"]}
-    params = entry.data.get("with", Value({}, entry.origin))
+    strays = {key: item for key, item in entry.mapping.items() if key not in KEYS["node"]}
+    params = entry.mapping.get("with", Value({}, entry.origin))
     if not strays or not isinstance(params.data, dict):
         return entry
     keys = {key: entry.keys[key] for key in strays}
     inside = Value({**strays, **params.data}, params.origin, {**keys, **params.keys})
-    return Value({**entry.data, "with": inside}, entry.origin, {**entry.keys, "with": entry.origin})
+    return Value({**entry.mapping, "with": inside}, entry.origin, {**entry.keys, "with": entry.origin})
 
 
 def mapping_of(entry: Value, key: str, path: str, problems: Problems) -> dict[str, Value]:
     """Return the mapping under a key; empty if there is none, or if it is something else (reported)."""
-    assert isinstance(entry.data, dict)
-    value = entry.data.get(key)
+    value = entry.mapping.get(key)
     if value is None or value.data is None:
         return {}
     if not isinstance(value.data, dict):
@@ -90,8 +87,7 @@ def mapping_of(entry: Value, key: str, path: str, problems: Problems) -> dict[st
 
 def text_of(entry: Value, key: str, path: str, problems: Problems) -> str:
     """Return the text under a key; empty if there is none, or if it is something else (reported)."""
-    assert isinstance(entry.data, dict)
-    value = entry.data.get(key)
+    value = entry.mapping.get(key)
     if value is None:
         return ""
     if not isinstance(value.data, str):

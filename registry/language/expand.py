@@ -43,8 +43,7 @@ def expand(document: Document, is_loader: IsLoader, engine: EngineKeys, problems
 
 def _resolved(config: Value, options: Interpolator) -> Value:
     """Return a configuration with every `${...}` replaced, without the sections where that fails (reported)."""
-    assert isinstance(config.data, dict)
-    sections = {name: options.resolve(section) for name, section in config.data.items()}
+    sections = {name: options.resolve(section) for name, section in config.mapping.items()}
     return Value({name: section for name, section in sections.items() if section}, config.origin, config.keys)
 
 
@@ -113,8 +112,7 @@ class Expander:
         return known
 
     def _declare_all(self, blocks: Value, scope: Scope) -> None:
-        assert isinstance(blocks.data, dict)
-        for name, entry in blocks.data.items():
+        for name, entry in blocks.mapping.items():
             path = f"{scope.prefix}{name}"
             place = blocks.keys.get(name, entry.origin)
             found = entries.read_entry(name, entry, path, place, self.problems)
@@ -146,10 +144,9 @@ class Expander:
         self.graph.unread.append(path)
 
     def _declare_node(self, name: str, entry: Value, scope: Scope, place: Origin) -> None:
-        assert isinstance(entry.data, dict)
         path = f"{scope.prefix}{name}"
         if self.loader and scope is self._root:
-            use = self.options.resolve(entry.data["use"], scope.variables, path)
+            use = self.options.resolve(entry.mapping["use"], scope.variables, path)
             if use and isinstance(use.data, str) and self.is_loader(use.data):
                 self.options.touch(entry, scope.variables)
                 scope.names[name] = self.loader
@@ -173,7 +170,6 @@ class Expander:
             self._declare_all(body, inner)
 
     def _declare_subgraph(self, name: str, entry: Value, path: str, scope: Scope) -> None:
-        assert isinstance(entry.data, dict)
         scope.names[name] = NodeEntry(path)
         opened = open_subgraph(entry, path, scope, self.options, self.stack, self.problems)
         loader, references = loader_input(entry, path, scope, self.options)

@@ -38,11 +38,10 @@ class InputReader:
         return Inputs(broken=True)
 
     def _mapping(self, value: Value) -> Inputs:
-        assert isinstance(value.data, dict)
         bundles: list[Reference] = []
         ports: dict[str, tuple[Reference, ...]] = {}
         lists: set[str] = set()
-        for name, item in value.data.items():
+        for name, item in value.mapping.items():
             found = self._port(item)
             if name == BUNDLE:
                 bundles += found

@@ -14,13 +14,12 @@ from registry.language.value import Value, empty_mapping
 
 def open_loop(entry: Value, path: str, scope: Scope, options: Interpolator, problems: Problems) -> Loop:
     """Return the loop an entry declares, without passes; what `carry` names and `next` does not is reported."""
-    assert isinstance(entry.data, dict)
     carry = entries.mapping_of(entry, "carry", path, problems)
     following = entries.mapping_of(entry, "next", path, problems)
     for key in carry:
         if key not in following:
             message = f"`carry` brings in {key!r}, but `next` does not say what it is in the next pass"
-            problems.error(message, entry.data["carry"].keys[key], path, f"write `next: {{{key}: ...}}`")
+            problems.error(message, entry.mapping["carry"].keys[key], path, f"write `next: {{{key}: ...}}`")
     brought_in = {key: alias_of(value, scope, path, options) for key, value in carry.items()}
     return Loop(path, scope, brought_in, following)
 
@@ -33,8 +32,7 @@ def alias_of(value: Value, scope: Scope, path: str, options: Interpolator) -> En
 
 def loop_items(loop: Loop, entry: Value, options: Interpolator, problems: Problems) -> list[Value] | None:
     """Return the list `repeat` goes over, one entry per pass; None if it is none (reported)."""
-    assert isinstance(entry.data, dict)
-    items = options.entries(entry.data["repeat"], loop.outer.variables, loop.path)
+    items = options.entries(entry.mapping["repeat"], loop.outer.variables, loop.path)
     if items is None:
         return None
     if not isinstance(items.data, list):
@@ -46,8 +44,7 @@ def loop_items(loop: Loop, entry: Value, options: Interpolator, problems: Proble
 
 def loop_body(loop: Loop, entry: Value, problems: Problems) -> Value | None:
     """Return the nodes of a loop's pass; None if they are no mapping (reported)."""
-    assert isinstance(entry.data, dict)
-    body = entry.data.get("blocks") or empty_mapping(entry.origin)
+    body = entry.mapping.get("blocks") or empty_mapping(entry.origin)
     if body.data in (None, {}):
         problems.error("the loop has no nodes", body.origin, loop.path, "write at least one node under its `blocks:`")
         return None

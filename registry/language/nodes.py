@@ -39,9 +39,8 @@ class NodeReader:
         """Return the node; None if it is broken (reported)."""
         use, params, source, stored = (self._resolved(item, key) for key in ("use", "with", "in", "weights"))
         inputs = InputReader(self.references, self.problems, item.scope, item.path).read(source)
-        assert isinstance(item.entry.data, dict)
         written = {"with": params, "in": source, "weights": stored}
-        if use is None or any(item.entry.data.get(key) and value is None for key, value in written.items()):
+        if use is None or any(item.entry.mapping.get(key) and value is None for key, value in written.items()):
             return None
         if not self._is_text("use", "the name of a block", use, item):
             return None
@@ -57,8 +56,7 @@ class NodeReader:
         return Node(item.path, block, use.origin, item.place, inputs, params, groups, self.trainable, name)
 
     def _resolved(self, item: Pending, key: str) -> Value | None:
-        assert isinstance(item.entry.data, dict)
-        value = item.entry.data.get(key)
+        value = item.entry.mapping.get(key)
         return self.options.resolve(value, item.scope.variables, item.path) if value else None
 
     def _is_text(self, key: str, meaning: str, value: Value, item: Pending) -> bool:

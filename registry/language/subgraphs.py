@@ -59,8 +59,7 @@ def open_subgraph(
 
 
 def _resolved(entry: Value, key: str, path: str, scope: Scope, options: Interpolator) -> Value | None:
-    assert isinstance(entry.data, dict)
-    value = entry.data.get(key)
+    value = entry.mapping.get(key)
     return None if value is None else options.resolve(value, scope.variables, path)
 
 

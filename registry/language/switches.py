@@ -14,8 +14,7 @@ def is_off(entry: Value, path: str, scope: Scope, options: Interpolator, problem
 
     An entry whose `when` is no boolean (reported) stays.
     """
-    assert isinstance(entry.data, dict)
-    written = entry.data.get("when")
+    written = entry.mapping.get("when")
     if written is None:
         return False
     value = options.resolve(written, scope.variables, path)
@@ -29,6 +28,5 @@ def is_off(entry: Value, path: str, scope: Scope, options: Interpolator, problem
 
 def stand_in(entry: Value, path: str, scope: Scope, options: Interpolator) -> Entry | None:
     """Return what `otherwise` names, if it is there."""
-    assert isinstance(entry.data, dict)
-    written = entry.data.get("otherwise")
+    written = entry.mapping.get("otherwise")
     return alias_of(written, scope, path, options) if written else None

@@ -25,6 +25,13 @@ class Value:
     origin: Origin
     keys: Mapping[str, Origin] = field(default_factory=dict)
 
+    @property
+    def mapping(self) -> dict[str, Value]:
+        """The entries of a mapping; raises TypeError for anything else."""
+        if not isinstance(self.data, dict):
+            raise TypeError(f"{self.origin}: expected a mapping, received {self.received()}")
+        return self.data
+
     def plain(self) -> Any:
         """Return the value as ordinary lists, dicts and scalars."""
         if isinstance(self.data, dict):
@@ -85,10 +92,9 @@ def as_meant(value: Value, known: Collection[str]) -> Value:
 
     The mistake is reported elsewhere: so what stands under the key can still be checked.
     """
-    assert isinstance(value.data, dict)
-    meant = {key: nearest_word(key, known, SURELY) for key in value.data if key not in known}
-    names = {key: near for key, near in meant.items() if near and near not in value.data}
-    entries = {names.get(key, key): item for key, item in value.data.items()}
+    meant = {key: nearest_word(key, known, SURELY) for key in value.mapping if key not in known}
+    names = {key: near for key, near in meant.items() if near and near not in value.mapping}
+    entries = {names.get(key, key): item for key, item in value.mapping.items()}
     return Value(entries, value.origin, {names.get(key, key): place for key, place in value.keys.items()})
 
 

@@ -93,8 +93,7 @@ class _Converter:
             entries[key] = self.convert(value_node, via)
             keys[key] = place
         for other in merged:
-            assert isinstance(other.data, dict)
-            for key, value in other.data.items():
+            for key, value in other.mapping.items():
                 if key not in entries:
                     entries[key], keys[key] = value, other.keys[key]
         return Value(entries, origin, keys)
