@@ -64,8 +64,7 @@ def check(arguments: argparse.Namespace) -> tuple[CheckedGraph, Options]:
     checked = check_from(arguments, problems)
     options = check_options(checked, problems)
     require_trainable(checked, problems)
-    problems.raise_if_any()
-    assert options is not None
+    options = problems.require(options)
     show_warnings(problems.warnings)
     return checked, options
 

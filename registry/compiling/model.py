@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from registry.compiling.keras_internals import sources_of, takes_training
 from registry.compiling.verify import verify
 from registry.contract.axes import Axis, TensorType
 from registry.contract.errors import InputError, Problem
@@ -72,8 +73,7 @@ def needed_inputs(inputs: Mapping[str, keras.KerasTensor], outputs: Mapping[str,
         if id(tensor) in reached:
             continue
         reached.add(id(tensor))
-        operation, index, _ = tensor._keras_history
-        pending += operation._inbound_nodes[index].input_tensors
+        pending += sources_of(tensor)
     return {name: tensor for name, tensor in inputs.items() if id(tensor) in reached}
 
 
@@ -105,7 +105,7 @@ def _add_layer(compiled: Compiled, path: str, node: CheckedNode) -> None:
 
 def _call(layer: keras.layers.Layer, node: CheckedNode, tensors: Mapping[Ref, Any]) -> Any:
     """Call a layer with what its node takes; a frozen sub-graph runs as in inference, whatever the model does."""
-    frozen = {"training": False} if not node.written.trainable and layer._call_has_training_arg else {}
+    frozen = {"training": False} if not node.written.trainable and takes_training(layer) else {}
     return invoke(layer, node, arguments(node, tensors), **frozen)
 
 

@@ -72,8 +72,8 @@ class Token:
     """One axis of a pattern: a number, a parameter's name, or an axis name with an offset."""
 
     number: int | None = None
-    param: str | None = None
-    name: str | None = None
+    param: str = ""
+    name: str = ""
     offset: int = 0
     star: bool = False
 
@@ -82,7 +82,7 @@ class Token:
             return str(self.number)
         if self.param:
             return "{" + self.param + "}"
-        return f"{self.name}" + (f"+{self.offset}" if self.offset else "")
+        return self.name + (f"+{self.offset}" if self.offset else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ def parse_pattern(text: str) -> Pattern:
         tokens.append(
             Token(
                 int(match["number"]) if match["number"] else None,
-                match["param"],
-                match["name"],
+                match["param"] or "",
+                match["name"] or "",
                 int(match["offset"] or 0),
                 bool(match["star"]),
             )
@@ -136,8 +136,8 @@ class Bindings:
             self._match_target(parsed.target, actual, source)
 
     def _match_axis(self, token: Token, size: Size, pattern: str, actual: TensorType, source: str) -> None:
-        if token.name is None:
-            wanted = token.number if token.number is not None else self.params[str(token.param)]
+        if not token.name:
+            wanted = token.number if token.number is not None else self.params[token.param]
             if size != wanted:
                 meaning = f" with {token.param} = {wanted}" if token.param else ""
                 raise AxisMismatch(f"expected [{pattern}]{meaning}, received {actual} from {source!r}")
@@ -170,7 +170,6 @@ class Bindings:
             return token.number
         if token.param:
             return int(self.params[token.param])
-        assert token.name is not None
         if not token.offset:
             return self.sizes.setdefault(token.name, Axis(token.name, node))
         axis = self._axis(token.name, node)

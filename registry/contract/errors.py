@@ -6,9 +6,11 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 from registry.contract.excerpt import excerpt
+
+Result = TypeVar("Result")
 
 Severity = Literal["error", "warning"]
 
@@ -142,6 +144,13 @@ class Problems:
         """Raise InputError with all problems if at least one of them is an error."""
         if self.errors:
             raise InputError(self.items)
+
+    def require(self, result: Result | None) -> Result:
+        """Return a result that was reached without an error; raise InputError with all problems otherwise."""
+        if result is None:
+            raise InputError(self.items)
+        self.raise_if_any()
+        return result
 
     def __iter__(self) -> Iterator[Problem]:
         return iter(self.items)

@@ -85,7 +85,11 @@ def _read_mapping(path: str, asked_at: Origin | None, problems: Problems) -> Val
 
 def _is_graph(root: Value, problems: Problems) -> bool:
     """Report the unknown keys of a graph file; say whether it is one, and no file of options."""
-    if root.mapping and "blocks" not in as_meant(root, TOP_KEYS).keys and not any(key in TOP_KEYS for key in root.mapping):
+    if (
+        root.mapping
+        and "blocks" not in as_meant(root, TOP_KEYS).keys
+        and not any(key in TOP_KEYS for key in root.mapping)
+    ):
         hint = "options stand behind a graph: GRAPH --config " + root.origin.file
         problems.error("this is no graph: it has no `blocks:`", root.origin, hint=hint)
         return False

@@ -68,15 +68,15 @@ class Expander:
         self.references = References(self.problems)
         self.files = list(self.document.files)
         self.stack = (*self.stack, self.document.file)
-        self._pending: list[Pending | tuple[Expander, str, Origin]] = []
+        self._pending: list[Pending | PendingGraph] = []
         self._aliases: list[Entry] = []
-        self._root = Scope()
+        self.root = Scope()
         defaults = self._read_defaults()
         self._nodes = NodeReader(self.options, self.references, self.problems, defaults, self.trainable)
 
     def declare(self, root: Scope) -> None:
         """Name every node, unrolling loops and opening sub-graphs; no reference is resolved yet."""
-        self._root = root
+        self.root = root
         blocks = self.document.section("blocks")
         if blocks is None or not blocks.data:
             place = blocks.origin if blocks else Origin(self.document.file, 1, 1)
@@ -90,8 +90,8 @@ class Expander:
             if isinstance(entry, Alias):
                 self.references.check(entry)
         for item in self._pending:
-            if not isinstance(item, Pending):
-                self._finish_subgraph(*item)
+            if isinstance(item, PendingGraph):
+                self._finish_subgraph(item)
             elif node := self._nodes.read(item):
                 self.graph.nodes[item.path] = node
             else:
@@ -145,7 +145,7 @@ class Expander:
 
     def _declare_node(self, name: str, entry: Value, scope: Scope, place: Origin) -> None:
         path = f"{scope.prefix}{name}"
-        if self.loader and scope is self._root:
+        if self.loader and scope is self.root:
             use = self.options.resolve(entry.mapping["use"], scope.variables, path)
             if use and isinstance(use.data, str) and self.is_loader(use.data):
                 self.options.touch(entry, scope.variables)
@@ -184,24 +184,24 @@ class Expander:
         group = Group(path, None, 1)
         inner.declare(Scope(f"{path}.", None, {}, (*scope.groups, group)))
         self.files += inner.files
-        self._pending.append((inner, path, entry.origin))
+        self._pending.append(PendingGraph(inner, loader, path, entry.origin))
 
-    def _finish_subgraph(self, inner: Expander, path: str, place: Origin) -> None:
+    def _finish_subgraph(self, item: PendingGraph) -> None:
+        inner, path, place = item.expander, item.path, item.place
         before = set(self.graph.nodes)
         inner.finish()
-        assert inner.loader is not None
-        report_not_taken(inner.loader, inner.loader in inner._root.names.values(), self.problems)
+        report_not_taken(item.loader, item.loader in inner.root.names.values(), self.problems)
         if inner.document.section("outputs") is None:
             message = f"{inner.document.file} has no outputs: nothing comes out of it"
             self.problems.error(message, place, path, "give the included graph `outputs:`")
         if not inner.trainable:
             prune(self.graph, before, inner.outputs.values())
-        groups = inner._root.groups[:-1]
+        groups = inner.root.groups[:-1]
         self.graph.nodes[path] = bundle(path, place, inner.outputs, groups, inner.trainable)
 
     def _finish_output(self, name: str, value: Value) -> None:
         resolved = self.options.resolve(value, (), "outputs")
-        found = self.references.resolve(resolved, self._root, "outputs") if resolved else None
+        found = self.references.resolve(resolved, self.root, "outputs") if resolved else None
         if found is None:
             self.graph.broken = True
         elif len(found) != 1:
@@ -209,3 +209,13 @@ class Expander:
             self.problems.error(message, value.origin, "outputs")
         else:
             self.outputs[name] = found[0]
+
+
+@dataclass(frozen=True)
+class PendingGraph:
+    """A sub-graph that was opened, and is yet to be read: where it is included, and what its loader stands for."""
+
+    expander: Expander
+    loader: LoaderInput
+    path: str
+    place: Origin

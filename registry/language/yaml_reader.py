@@ -63,8 +63,9 @@ class _Converter:
             return self._mapping(node, origin, via)
         if isinstance(node, SequenceNode):
             return Value([self.convert(item, via) for item in node.value], origin)
-        assert isinstance(node, ScalarNode)
-        return Value(self._scalar(node, origin), origin)
+        if isinstance(node, ScalarNode):
+            return Value(self._scalar(node, origin), origin)
+        raise TypeError(f"{origin}: expected a mapping, a list or a scalar of YAML, received {node!r}")
 
     def _scalar(self, node: ScalarNode, origin: Origin) -> Any:
         if node.style is not None:

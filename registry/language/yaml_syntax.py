@@ -44,10 +44,7 @@ class _Loader(yaml.SafeLoader):
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
-        if not isinstance(event, AliasEvent):
-            return node
-        assert node is not None
-        return YamlAlias(node, event.start_mark)
+        return YamlAlias(node, event.start_mark) if node is not None and isinstance(event, AliasEvent) else node
 
 
 def compose(text: str, file: str, problems: Problems) -> Node | YamlAlias | None:

@@ -51,9 +51,9 @@ def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint, prob
     distribution = point.dist.name if point.dist else "?"
     try:
         manager.register(point.load(), name=point.name)
-    except (Exception, SystemExit):
+    except (Exception, SystemExit) as error:
         headline = f"plugin {point.name!r} ({point.value}, from the package {distribution}) failed to load"
-        problems.error(headline, hint=own_traceback())
+        problems.error(headline, hint=own_traceback(error))
 
 
 def _register_extra(
@@ -75,8 +75,8 @@ def _register_extra(
             manager.register(module, name=name)
     except NameTaken as error:
         problems.error(f"plugin {name!r}: {error}", origin, hint="rename the file")
-    except (Exception, SystemExit):
-        problems.error(f"plugin {name!r} failed to load", origin, hint=own_traceback())
+    except (Exception, SystemExit) as error:
+        problems.error(f"plugin {name!r} failed to load", origin, hint=own_traceback(error))
 
 
 def import_file(path: Path) -> ModuleType:
@@ -92,8 +92,8 @@ def import_file(path: Path) -> ModuleType:
     if str(file.parent) not in sys.path:
         sys.path.append(str(file.parent))
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
+    if spec is None or spec.loader is None:
+        raise ImportError(f"expected a Python file, received {str(path)!r}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
@@ -120,12 +120,10 @@ def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origi
             problems.error(message, places.get(plugin), hint="see docs/plugins.md")
 
 
-def own_traceback() -> str:
-    """Return the traceback of the exception being handled, without the frames of this tool and of importlib."""
-    kind, error, trace = sys.exc_info()
-    assert error is not None
-    frames = [frame for frame in traceback.extract_tb(trace) if not _is_ours(Path(frame.filename))]
-    lines = [*traceback.format_list(frames), *traceback.format_exception_only(kind, error)]
+def own_traceback(error: BaseException) -> str:
+    """Return the traceback of an exception, without the frames of this tool and of importlib."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(Path(frame.filename))]
+    lines = [*traceback.format_list(frames), *traceback.format_exception_only(error)]
     return "".join(lines).rstrip()
 
 

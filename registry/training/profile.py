@@ -12,6 +12,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from registry.compiling.keras_internals import takes_training
 from registry.compiling.model import Compiled, arguments, by_port, invoke, needed_ports
 from registry.training.preserving import preserved
 from registry.wiring.checked_graph import CheckedNode, Ref
@@ -64,7 +65,7 @@ def _measure(
     compiled: Compiled, path: str, node: CheckedNode, values: Mapping[Ref, tf.Tensor], repeats: int
 ) -> tuple[NodeProfile, dict[Ref, tf.Tensor]]:
     layer = compiled.layers[path]
-    options = {"training": node.written.trainable} if layer._call_has_training_arg else {}
+    options = {"training": node.written.trainable} if takes_training(layer) else {}
 
     def call(inputs: dict[str, Any]) -> Any:
         return invoke(layer, node, inputs, **options)

@@ -25,8 +25,7 @@ def graph_parser(command: str, description: str) -> argparse.ArgumentParser:
 def open_from(arguments: argparse.Namespace) -> CheckedGraph:
     """Open the graph that the arguments of `graph_parser` name; raise InputError with all that is wrong with it."""
     problems = Problems()
-    checked = check_from(arguments, problems)
-    problems.raise_if_any()
+    checked = problems.require(check_from(arguments, problems))
     checked.warnings = problems.warnings
     return checked
 
@@ -36,7 +35,7 @@ def check_from(arguments: argparse.Namespace, problems: Problems) -> CheckedGrap
 
     Raises InputError if nothing of it can be.
     """
-    # A plugin may import TensorFlow, whose notices are none of the user's business.
+    # A plugin may import TensorFlow, whose notices say nothing about the graph.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with without_startup_notices():
         checked = check_graph(arguments.graph, arguments.config, arguments.set, arguments.plugin, problems)

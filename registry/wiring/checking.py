@@ -65,11 +65,11 @@ class _Checker:
             # A block whose parameters are wrong may ask for what it does not mean.
             if node.path not in self.blamed:
                 self.problems.error(str(error), error.place, node.path)
-        except Exception:
+        except Exception as error:
             if node.path in self.blamed:
                 return
             message = f"block {node.use!r} of the plugin {self.registry.provider(node.use)!r} failed in this check"
-            self.problems.error(message, node.origin, node.path, own_traceback())
+            self.problems.error(message, node.origin, node.path, own_traceback(error))
 
     def _add_block(self, node: Node) -> None:
         """Find the sources of a node's inputs and infer its types; raise WrongInput if they do not fit."""
@@ -81,7 +81,7 @@ class _Checker:
         if checked.broken:
             return
         checked_node = CheckedNode(node, block, inputs)
-        checked_node.types = Shapes(self.outputs, checked.places).infer(checked_node)
+        checked_node.types = Shapes(self.nodes, checked.places).infer(checked_node)
         checked_node.weights = block.weights(checked_node.input_types, checked_node.types)
         self.nodes[node.path] = checked_node
         self.outputs[node.path] = checked_node.types

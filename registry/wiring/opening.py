@@ -22,9 +22,7 @@ def open_graph(
     Raises InputError with everything that is wrong with it; warnings are in the checked graph.
     """
     problems = Problems()
-    checked = check_graph(path, configs, sets, plugins, problems)
-    problems.raise_if_any()
-    assert checked is not None
+    checked = problems.require(check_graph(path, configs, sets, plugins, problems))
     checked.warnings = problems.warnings
     return checked
 
@@ -47,8 +45,8 @@ def check_graph(
         return None
     try:
         registry.hook.graph_expanded(graph=graph)
-    except Exception:
-        problems.error("a plugin failed in its hook graph_expanded", hint=own_traceback())
+    except Exception as error:
+        problems.error("a plugin failed in its hook graph_expanded", hint=own_traceback(error))
         return None
     return check_nodes(graph, registry, problems)
 

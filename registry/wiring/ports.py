@@ -25,6 +25,8 @@ class PortSources:
         self._outputs = outputs
         self._defaults: dict[str, str] = {}
         self.sources: dict[str, PortSource] = {}
+        self._rest: dict[str, Ref] = {}
+        """What goes, by name, to the port that takes what no other port does."""
         self.places: dict[Ref, Origin] = {}
         """Where each tensor that the node takes was written."""
         self.broken = node.inputs.broken
@@ -67,9 +69,8 @@ class PortSources:
         if len(refs) != 1 or refs[0] is None:
             self.broken = True
             return
-        taken = self.sources.setdefault(rest.name, {})
-        assert isinstance(taken, dict)
-        taken[name] = refs[0]
+        self._rest[name] = refs[0]
+        self.sources[rest.name] = self._rest
 
     def _connect_whole_input(self) -> None:
         inputs = self._node.inputs
@@ -115,9 +116,7 @@ class PortSources:
                 self.sources[port.name] = [ref] if port.many else ref
         for port in self._block.inputs:
             if port.rest:
-                given = self.sources.get(port.name, {})
-                assert isinstance(given, dict)
-                self.sources[port.name] = {n: ref for n, ref in offered.items() if n not in self._ports} | given
+                self.sources[port.name] = {n: ref for n, ref in offered.items() if n not in self._ports} | self._rest
         required = [port for port in self._block.inputs if not port.optional and not port.rest]
         if len(required) == 1 and required[0].name not in self.sources and bundles and not self.broken:
             self._connect_default(required[0], bundles[0])

@@ -10,7 +10,6 @@ from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import Port
 from registry.contract.errors import Origin
 from registry.wiring.checked_graph import CheckedNode, PortSource, Ref
-from registry.wiring.ports import Outputs
 
 
 class WrongInput(Exception):
@@ -23,9 +22,9 @@ class WrongInput(Exception):
 
 @dataclass(frozen=True)
 class Shapes:
-    """What is known of the tensors that nodes take: `outputs` by node, `places` where each was written."""
+    """What is known of the tensors that nodes take: the `nodes` checked before, `places` where each was written."""
 
-    outputs: Mapping[str, Outputs | None]
+    nodes: Mapping[str, CheckedNode]
     places: Mapping[Ref, Origin]
 
     def infer(self, checked_node: CheckedNode) -> dict[str, TensorType]:
@@ -66,6 +65,4 @@ class Shapes:
         return type_
 
     def _type_of(self, ref: Ref) -> TensorType:
-        types = self.outputs[ref.node]
-        assert types is not None
-        return types[ref.port]
+        return self.nodes[ref.node].types[ref.port]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from registry.compiling.keras_internals import takes_training
 from registry.contract.axes import Axis, Bindings, TensorType
 from registry.contract.block import Block
 from registry.plugins import register_blocks
@@ -44,7 +45,7 @@ class Case:
         """Return the layer's result, a tensor or a dict; the first call makes the weights."""
         tensors = self._inputs(inputs)
         arguments = dict(tensors)
-        if training is not None and self.layer._call_has_training_arg:
+        if training is not None and takes_training(self.layer):
             arguments["training"] = training
         result = self.layer(**arguments)
         self._compare(tensors, result)

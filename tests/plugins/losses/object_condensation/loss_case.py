@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from registry.compiling.keras_internals import takes_training
 from tests.plugins.block_case import built_in
 
 
@@ -34,7 +35,7 @@ class LossCase:
         return [tf.convert_to_tensor(gradient).numpy() for gradient in found]
 
     def _call(self, tensors: dict[str, tf.Tensor], training: bool | None = None) -> dict[str, tf.Tensor]:
-        arguments = {"training": training} if self.layer._call_has_training_arg and training is not None else {}
+        arguments = {"training": training} if takes_training(self.layer) and training is not None else {}
         result: dict[str, tf.Tensor] = self.layer(**tensors, **arguments)
         assert set(result) == {"loss", *self.block.terms}
         assert all(value.shape == () for value in result.values())
