@@ -101,9 +101,9 @@ def _returned(caller: pluggy.HookCaller, places: Mapping[str, Origin], problems:
         plugin = implementation.plugin_name
         try:
             items = list(implementation.function())  # type: ignore[call-overload]
-        except Exception:
+        except Exception as error:
             message = f"plugin {plugin!r} failed in its hook {caller.name}"
-            problems.error(message, places.get(plugin), hint=own_traceback())
+            problems.error(message, places.get(plugin), hint=own_traceback(error))
             continue
         yield from ((plugin, item) for item in items)
 

