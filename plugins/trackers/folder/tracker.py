@@ -49,7 +49,7 @@ class FolderTracker(Tracker):
 
     def start(self, info: RunInfo) -> None:
         """Make the run's folder, with its parameters, tags and texts; raises RunError if they cannot be written."""
-        folder = RUNS / f"{folder_name(info.name)}-{secrets.token_hex(3)}"
+        folder = RUNS / f"{folder_name(info.name)}-{secrets.token_hex(6)}"
         self._head = {
             "name": info.name,
             "experiment": self.experiment,
