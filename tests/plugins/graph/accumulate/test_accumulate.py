@@ -68,3 +68,20 @@ def test_hits_may_gather_from_another_axis() -> None:
 def test_wanting_neither_part_is_refused() -> None:
     (complaint,) = Accumulate(Accumulate.Params(mean=False, maximum=False)).check()
     assert complaint.message == "neither mean nor maximum is wanted"
+
+
+@pytest.mark.parametrize("weighting", ["exponential", "linear"])
+def test_mean_and_maximum_follow_the_formula(weighting: str) -> None:
+    random = np.random.default_rng(3)
+    x, distances = random.normal(size=(6, 2)), random.uniform(0, 2, size=(6, 4))
+    indices = random.integers(-1, 6, size=(6, 4))
+    # A list that starts with a missing neighbour takes its maximum from 0 on.
+    indices[0, 0], indices[1:, 0] = -1, np.arange(1, 6)
+    expected = np.zeros((6, 4))
+    for hit, (row, a) in enumerate(zip(indices, distances, strict=True)):
+        w = np.exp(-3 * a) if weighting == "exponential" else 3 * a
+        values = [w[k] * x[row[k]] for k in range(4) if row[k] >= 0]
+        start = [np.zeros(2)] if row[0] < 0 else []
+        expected[hit] = np.concatenate([np.sum(values, axis=0) / 4, np.max([*start, *values], axis=0)])
+    case = Case("accumulate:Accumulate", weighting=weighting, scale=3.0)
+    assert_close(case(x=x, neighbour_indices=indices, distances=distances), expected)

@@ -20,3 +20,14 @@ def test_enough_coordinates_are_left_as_they_are_and_never_cut() -> None:
     case = Case("extend_coordinates:ExtendCoordinates", n_coordinates=2)
     assert_close(case(coordinates=coordinates, x=np.ones((2, 4))), coordinates)
     assert case.layer.weights == []
+
+
+def test_new_dimensions_are_linear_in_coordinates_and_features() -> None:
+    random = np.random.default_rng(7)
+    coordinates, x = random.normal(size=(6, 3)), random.normal(size=(6, 4))
+    case = Case("extend_coordinates:ExtendCoordinates", n_coordinates=5)
+    case(coordinates=coordinates, x=x)
+    kernel = random.normal(size=(7, 2))
+    case.layer.set_weights([kernel])
+    expected = np.concatenate([coordinates, np.concatenate([coordinates, x], 1) @ kernel], 1)
+    assert_close(case(coordinates=coordinates, x=x), expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -85,3 +86,40 @@ def test_the_learned_space_starts_as_identity_plus_noise() -> None:
     assert np.std(matrix - np.eye(200, 4)) == pytest.approx(0.01, rel=0.1)
     with pytest.raises(ValueError, match="expected the shape of a matrix"):
         EyeInitializer()((3,))
+
+
+def gathered(h: np.ndarray, s: np.ndarray, row_splits: list[int], neighbours: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return [mean | max] - [h | h] over the nearest hits in s, and the squared distances to them, 0 for none."""
+    found, distances = np.zeros((len(h), 2 * h.shape[1])), np.zeros((len(h), neighbours))
+    for first, last in pairwise(row_splits):
+        for hit in range(first, last):
+            others = np.array([other for other in range(first, last) if other != hit], dtype=int)
+            squares = ((s[others] - s[hit]) ** 2).sum(1)
+            nearest = np.argsort(squares)[:neighbours]
+            values = np.exp(-10 * squares[nearest])[:, None] * h[others[nearest]]
+            distances[hit, : len(nearest)] = squares[nearest]
+            # Where there are fewer hits than neighbours, the mean is still over all columns.
+            parts = [values.sum(0) / neighbours, values.max(0) if len(values) else 0 * h[hit]]
+            found[hit] = np.concatenate(parts) - np.concatenate([h[hit], h[hit]])
+    return found, distances
+
+
+@pytest.mark.parametrize("extra", [0, 2])
+def test_values_follow_the_formula(extra: int) -> None:
+    random = np.random.default_rng(2)
+    x, row_splits = random.normal(size=(20, 7)), [0, 12, 12, 13, 20]
+    inputs = {"x": x, "row_splits": row_splits}
+    columns = random.normal(size=(20, extra))
+    if extra:
+        inputs["coordinate_features"] = columns
+    case = Case("gravnet:GravNet", **SMALL)
+    case(**inputs)
+    weights = [0.3 * random.normal(size=weight.shape) for weight in case.layer.get_weights()]
+    case.layer.set_weights(weights)
+    gather, bias, space, output, output_bias, _ = weights
+    s = np.concatenate([columns, x], 1) @ space
+    found, distances = gathered(np.maximum(x @ gather + bias, 0), s, row_splits, 4)
+    out = case(**inputs)
+    assert_close(out["coordinates"], s)
+    assert_close(out["squared_distances"], np.concatenate([np.zeros((20, 1)), distances], 1))
+    assert_close(out["features"], np.maximum(np.concatenate([found, x], 1) @ output + output_bias, 0))

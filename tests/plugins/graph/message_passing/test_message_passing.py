@@ -60,3 +60,33 @@ def test_with_equal_distances_sumwnorm_makes_the_weights_irrelevant() -> None:
         case(**inputs)
         case.layer.set_weights([np.eye(1), np.zeros(1)])
         assert_close(case(**inputs)[:, 0], [1, -1])
+
+
+@pytest.mark.parametrize(("exponential", "normalised"), [(True, False), (False, False), (True, True)])
+def test_two_steps_follow_the_formula(exponential: bool, normalised: bool) -> None:
+    random = np.random.default_rng(1)
+    x, indices = random.normal(size=(4, 3)), np.array([[0, 1, 2], [1, 3, -1], [2, -1, -1], [3, 0, 1]])
+    distances = np.where(indices >= 0, random.uniform(0, 0.2, size=(4, 3)), 0)
+    case = Case(
+        "message_passing:MessagePassing",
+        n_feature_transformation=[4, 2],
+        activation="tanh",
+        exp_distances=exponential,
+        sumwnorm=normalised,
+    )
+    inputs = {"x": x, "neighbour_indices": indices, "squared_distances": distances}
+    case(**inputs)
+    weights = [random.normal(size=weight.shape) for weight in case.layer.get_weights()]
+    case.layer.set_weights([weights[0], weights[1], weights[2], weights[3]])
+    f, steps = x, []
+    for kernel, bias in (weights[:2], weights[2:]):
+        g, found = np.tanh(f @ kernel + bias), []
+        for row, squares in zip(indices, distances, strict=True):
+            known = row >= 0
+            w = (np.exp(-10 * squares) if exponential else squares)[known][:, None]
+            values = w * g[row[known]]
+            mean = values.sum(0) / (max(w.sum(), 1e-3) if normalised else 3)
+            found.append(np.concatenate([mean, values.max(0)]))
+        f = np.array(found) - np.concatenate([g, g], 1)
+        steps.append(f)
+    assert_close(case(**inputs), np.concatenate([*steps, x], 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -105,3 +106,31 @@ def test_more_neighbours_than_there_are_columns_are_refused() -> None:
 def test_a_shell_makes_the_centre_far() -> None:
     out = Case("neighbours:ShiftDistances", shift=0.5)(squared_distances=np.array([[0.0, 0.25, 1.0]]))
     assert_close(out, [[(1e-3 - 0.501) ** 2, (np.sqrt(0.25 + 1e-6) - 0.501) ** 2, (np.sqrt(1 + 1e-6) - 0.501) ** 2]])
+
+
+def plain_search(points: np.ndarray, row_splits: list[int], neighbours: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return each hit and its nearest neighbours, by looking at every pair of its event; -1, at 0, where none is."""
+    indices, distances = np.full((len(points), neighbours + 1), -1), np.zeros((len(points), neighbours + 1))
+    for first, last in pairwise(row_splits):
+        for hit in range(first, last):
+            squares = ((points[first:last] - points[hit]) ** 2).sum(1)
+            order = np.argsort(squares)[: neighbours + 1]
+            indices[hit, : len(order)], distances[hit, : len(order)] = first + order, squares[order]
+    return indices, distances
+
+
+def test_neighbours_are_those_at_the_smallest_distances_of_their_event() -> None:
+    points, row_splits = np.random.default_rng(6).normal(size=(60, 3)), [0, 30, 30, 33, 34, 60]
+    indices, distances = plain_search(points, row_splits, 5)
+    out = Case("neighbours:Knn", K=5)(coordinates=points, row_splits=row_splits)
+    assert np.array_equal(out["neighbour_indices"], indices)
+    assert_close(out["squared_distances"], distances)
+    filled = Case("neighbours:Knn", K=5, tf_compatible=True)(coordinates=points, row_splits=row_splits)
+    itself = np.arange(60)[:, None]
+    assert np.array_equal(filled["neighbour_indices"], np.where(indices < 0, itself, indices))
+
+
+def test_a_direction_says_which_hits_have_neighbours_and_which_are_neighbours() -> None:
+    direction = np.array([[0], [1], [2], [3]])
+    out = Case("neighbours:Knn", K=2)(coordinates=LINE, row_splits=[0, 4], direction=direction)
+    assert np.array_equal(out["neighbour_indices"], [[0, -1, -1], [1, 0, 3], [2, -1, -1], [3, 0, -1]])

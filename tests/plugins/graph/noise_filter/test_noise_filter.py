@@ -95,3 +95,15 @@ def test_spectators_and_tracks_are_never_noise() -> None:
         is_track=np.array([[0.0], [1], [0], [0]]),
     )
     assert np.array_equal(out, [[1], [1], [-1], [4]])
+
+
+def test_columns_of_kept_hits_follow_and_a_score_at_the_threshold_is_dropped() -> None:
+    score, is_track = np.array([[0.25], [0.75], [0.5], [0.1]]), np.array([[0.0], [0], [0], [1]])
+    rest = {"x": np.arange(8.0).reshape(4, 2), "truth_index": np.array([[-1], [3], [3], [4]])}
+    case = Case("noise_filter:NoiseSelection", noise_threshold=0.5)
+    out = case(score=score, row_splits=[0, 1, 4], is_track=is_track, rest=rest)
+    assert np.array_equal(out["kept_hits"], [[1], [3]])
+    assert np.array_equal(out["row_splits"], [0, 0, 2])
+    assert np.array_equal(out["x"], [[2, 3], [6, 7]])
+    assert np.array_equal(out["truth_index"], [[3], [4]])
+    assert np.array_equal(out["is_track"], [[0], [1]])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,3 +82,18 @@ def test_rows_come_back_to_their_places() -> None:
     assert_close(case(x=x, kept_hits=kept, like=like), [[-1, -1], [7, 8], [-1, -1], [5, 6], [-1, -1]])
     out = case(x=x, kept_hits=kept, like=like, otherwise=np.full((5, 2), 9.0))
     assert_close(out, [[9, 9], [7, 8], [9, 9], [5, 6], [9, 9]])
+
+
+def test_hits_are_kept_by_their_score_or_by_the_smallest_score_of_their_event() -> None:
+    row_splits = np.array([0, 40, 40, 43, 44])
+    is_track = (np.arange(44)[:, None] == 42).astype("float32")
+    case = Case("random_sampling:RandomSampling", reduction=8.0, seed=5)
+    out = case(training=False, row_splits=row_splits, is_track=is_track, rest={})
+    # Outside training, a hit's score follows from the seed and its place in its event.
+    scores = np.asarray(tf.random.stateless_uniform([40], [5, 0]))
+    expected = []
+    for first, last in pairwise(row_splits):
+        own = np.where(is_track[first:last, 0] > 0, 0, scores[: last - first])
+        threshold = max(1 / 8, own.min(initial=1) + 1e-7)
+        expected += [first + place for place in range(last - first) if own[place] <= threshold]
+    assert np.asarray(out["kept_hits"])[:, 0].tolist() == expected

@@ -33,3 +33,19 @@ def test_rows_outside_the_condition_pass_and_do_not_count() -> None:
     x = np.array([[1.0], [3.0], [100.0]])
     out = Case("batch_normalization:BatchNormalization")(training=True, x=x, condition=np.array([[1.0], [1], [0]]))
     assert_close(out, [[-1 / np.sqrt(1.001)], [1 / np.sqrt(1.001)], [100]])
+
+
+def test_values_and_running_averages_follow_the_formula() -> None:
+    random = np.random.default_rng(1)
+    case = Case("batch_normalization:BatchNormalization", momentum=0.8, epsilon=0.1)
+    case(x=np.ones((1, 3)))
+    gamma, beta, mean, variance = random.normal(size=3), random.normal(size=3), np.zeros(3), np.ones(3)
+    case.layer.set_weights([gamma, beta, mean, variance])
+    for _ in range(2):
+        x = random.normal(2, 3, size=(7, 3))
+        expected = (x - x.mean(0)) / np.sqrt(x.var(0) + 0.1) * gamma + beta
+        assert_close(case(training=True, x=x), expected)
+        mean, variance = 0.8 * mean + 0.2 * x.mean(0), 0.8 * variance + 0.2 * x.var(0)
+        assert_close(case.layer.get_weights()[2], mean)
+        assert_close(case.layer.get_weights()[3], variance)
+    assert_close(case(training=False, x=x), (x - mean) / np.sqrt(variance + 0.1) * gamma + beta)

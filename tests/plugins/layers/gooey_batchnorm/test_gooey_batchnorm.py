@@ -129,3 +129,34 @@ def test_a_maximum_below_the_viscosity_is_refused() -> None:
     (complaint,) = GooeyBatchnorm(GooeyBatchnorm.Params(viscosity=0.5, max_viscosity=0.4)).check()
     assert complaint.parameter == "max_viscosity"
     assert complaint.message == "max_viscosity 0.4 is below viscosity 0.5"
+
+
+def averages(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    return (values * counted).sum(0, keepdims=True) / (counted.sum() + 0.01)
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("mean_square", [False, True])
+def test_values_and_statistics_follow_the_formula(inverted: bool, mean_square: bool) -> None:
+    random = np.random.default_rng(1)
+    options = {"viscosity": 0.2, "max_viscosity": 0.9, "fluidity_decay": 0.3}
+    case = Case(
+        "gooey_batchnorm:GooeyBatchnorm", invert_condition=inverted, no_gaus=not mean_square, epsilon=0.01, **options
+    )
+    case(x=np.ones((1, 3)))
+    bias, gamma = random.normal(size=(2, 1, 3))
+    mean, den, viscosity = random.normal(size=(1, 3)), random.uniform(0.5, 2, size=(1, 3)), 0.2
+    case.layer.set_weights([bias, gamma, mean, den, np.array(viscosity)])
+    for _ in range(3):
+        x, condition = random.normal(1, 3, size=(9, 3)), random.integers(0, 2, size=(9, 1)).astype("float32")
+        chosen = condition <= 0.5 if inverted else condition > 0.5
+        if mean_square:
+            spread = np.sqrt(averages((x - mean) ** 2, chosen) + 0.01)
+        else:
+            spread = averages(np.abs(x - mean), chosen)
+        mean, den = mean + (1 - viscosity) * (averages(x, chosen) - mean), den + (1 - viscosity) * (spread - den)
+        viscosity += (0.9 - viscosity) * 0.3
+        out = case(training=True, x=x, condition=condition)
+        assert_close(out, np.where(chosen, (x - mean) / (np.abs(den) + 0.01) * gamma + bias, x))
+        for found, expected in zip(case.layer.get_weights()[2:], (mean, den, viscosity), strict=True):
+            assert_close(found, expected)

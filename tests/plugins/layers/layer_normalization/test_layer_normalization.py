@@ -30,3 +30,13 @@ def test_every_normalisation_has_the_same_ports_and_needs_no_parameter(block: ty
     assert [port.name for port in block.inputs] == ["x", "condition"]
     assert [port.name for port in block.outputs] == ["x"]
     block(block.Params())
+
+
+def test_values_follow_the_formula() -> None:
+    random = np.random.default_rng(2)
+    x, gamma, beta = random.normal(3, 2, size=(6, 4)), random.normal(size=4), random.normal(size=4)
+    case = Case("layer_normalization:LayerNormalization", epsilon=0.1)
+    case(x=x)
+    case.layer.set_weights([gamma, beta])
+    expected = (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 0.1) * gamma + beta
+    assert_close(case(x=x), expected)

@@ -54,3 +54,49 @@ def test_the_decree_without_tracks_is_refused() -> None:
     block = OutputHeads(OutputHeads.Params(set_track_betas_to_one=True))
     with pytest.raises(AxisMismatch, match="input 'is_track': expected with set_track_betas_to_one: true"):
         block.output_types({"x": TensorType((Axis("hits"), 8))}, Bindings(), "heads")
+
+
+def test_every_head_follows_its_formula() -> None:
+    case = Case("output_heads:OutputHeads", fix_distance_scale=False, predict_spectator_weights=True)
+    case(x=X)
+    random = np.random.default_rng(1)
+    weights = [random.normal(size=weight.shape) for weight in case.layer.get_weights()]
+    case.layer.set_weights(weights)
+    named = dict(zip((weight.name for weight in case.layer.weights), weights, strict=True))
+
+    def dense(name: str, x: np.ndarray = X) -> np.ndarray:
+        return x @ named[f"{name}_kernel"] + named.get(f"{name}_bias", 0)
+
+    def elu(x: np.ndarray) -> np.ndarray:
+        return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1)
+
+    def sigmoid(x: np.ndarray) -> np.ndarray:
+        return 1 / (1 + np.exp(-x))
+
+    small, classes = 0.01 * X, np.exp(dense("classes"))
+    expected = {
+        "beta": sigmoid(dense("beta")),
+        "ccoords": dense("ccoords"),
+        "distance": 2 * sigmoid(dense("distance")),
+        "energy_factor": 1 + elu(dense("energy_factor", small)),
+        "energy_low_quantile": np.maximum(dense("energy_low_quantile"), 0),
+        "energy_high_quantile": np.maximum(dense("energy_high_quantile"), 0),
+        "position": dense("position"),
+        "time": 10 + dense("time", small),
+        "time_uncertainty": 1 + elu(dense("time_uncertainty", small)),
+        "classes": classes / classes.sum(1, keepdims=True),
+        "spectator_weight": sigmoid(dense("spectator_weight")),
+    }
+    out = case(x=X)
+    assert set(out) == set(expected)
+    for name, value in expected.items():
+        assert_close(out[name], value)
+    assert {name for name in named if name.endswith("_bias")}.isdisjoint({"ccoords_bias", "position_bias"})
+
+
+def test_a_linear_energy_head_has_no_offset() -> None:
+    case = Case("output_heads:OutputHeads", energy_factor=False)
+    case(x=X)
+    kernel = np.ones((8, 1))
+    case.layer.set_weights([kernel if w.name == "energy_factor_kernel" else w.numpy() for w in case.layer.weights])
+    assert_close(case(x=X)["energy_factor"], 0.01 * X @ kernel)

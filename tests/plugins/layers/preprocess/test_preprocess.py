@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from registry.contract.axes import AxisMismatch
-from tests.plugins.block_case import Case, assert_close, golden
+from tests.plugins.block_case import Case, assert_close
 
 MEANS = [0.0395022651, 2.46088736, 0, 1.56797723, 354.114793, 0, 0, 347.267313, -0.373342582, 0.761663214]
 WIDTHS = [0.16587503, 0.36627547, 1, 1.39035478, 22.55941696, 50, 50, 21.75297722, 1.89301789, 0.14808707]
-
-
-def hits(reference: Path) -> dict[str, np.ndarray]:
-    recording, _ = golden(reference, "g_pool_inputs")
-    return {"features": recording["features"], "row_splits": recording["row_splits"]}
-
-
-def test_features_are_folded_to_one_endcap_and_scaled_with_theta_mended_q18(reference: Path) -> None:
-    inputs = hits(reference)
-    inputs["features"][:, [1, 7]] *= -1
-    out = Case("preprocess:NoPreModel")(**inputs, rest={})
-    folded = inputs["features"].astype("float64")
-    folded[:, [1, 7]] = np.abs(folded[:, [1, 7]])
-    folded[:, 3] = 2 * np.arctan(np.exp(-folded[:, 1]))
-    expected = (folded - MEANS) / WIDTHS
-    scaled = np.asarray(out["features"])
-    others = [column for column in range(10) if column != 3]
-    assert_close(scaled[:, others], expected[:, others])
-    assert_close(scaled[:, 3], (folded[:, 3] - 0.167) / 0.067)
-    real = inputs["features"][:, 4] > 0
-    assert np.abs(scaled[real, 3].mean()) < 1
-    assert 0.3 < scaled[real, 3].std() < 3
-
-
-def test_the_legacy_switch_scales_theta_as_the_original_did_q18(reference: Path) -> None:
-    out = Case("preprocess:NoPreModel", legacy_theta=True)(**hits(reference), rest={})
-    assert np.asarray(out["features"])[:, 3].mean() < -0.9
 
 
 def drawn(width: int) -> np.ndarray:
@@ -51,6 +22,24 @@ def drawn(width: int) -> np.ndarray:
     time, cell = random.choice([-1, 0, 3.5], 40), random.uniform(0.5, 1.2, 40)
     columns = [random.exponential(1, 40), eta, charge, angle, radius, *position.T, time, cell]
     return np.stack(columns, axis=1)[:, :width].astype("float32").astype("float64")
+
+
+def test_features_are_folded_to_one_endcap_and_scaled_with_theta_mended_q18() -> None:
+    folded = drawn(10)
+    out = Case("preprocess:NoPreModel")(features=folded, row_splits=[0, 40], rest={})
+    folded[:, [1, 7]] = np.abs(folded[:, [1, 7]])
+    folded[:, 3] = 2 * np.arctan(np.exp(-folded[:, 1]))
+    expected = (folded - MEANS) / WIDTHS
+    scaled = np.asarray(out["features"])
+    others = [column for column in range(10) if column != 3]
+    assert_close(scaled[:, others], expected[:, others])
+    assert_close(scaled[:, 3], (folded[:, 3] - 0.167) / 0.067)
+    assert 0.3 < scaled[:, 3].std() < 3
+
+
+def test_the_legacy_switch_scales_theta_as_the_original_did_q18() -> None:
+    out = Case("preprocess:NoPreModel", legacy_theta=True)(features=drawn(10), row_splits=[0, 40], rest={})
+    assert np.asarray(out["features"])[:, 3].mean() < -0.9
 
 
 def test_the_old_format_has_nine_features_in_metres_and_no_negative_times() -> None:
@@ -94,12 +83,12 @@ def test_legacy_theta_without_the_scaling_that_had_the_fault_is_refused() -> Non
     assert [complaint.message for complaint in complaints] == ["legacy_theta has no effect with scaling hgcal_2024"]
 
 
-def test_what_the_event_lacks_is_read_from_the_features(reference: Path) -> None:
-    inputs = hits(reference)
-    out = Case("preprocess:NoPreModel", scaling="none")(**inputs, rest={})
-    assert_close(out["energy"], inputs["features"][:, :1])
-    assert_close(out["is_track"], inputs["features"][:, 2:3] != 0)
-    assert_close(out["coordinates"], inputs["features"][:, 5:8])
+def test_what_the_event_lacks_is_read_from_the_features() -> None:
+    f = drawn(10)
+    out = Case("preprocess:NoPreModel", scaling="none")(features=f, row_splits=[0, 40], rest={})
+    assert_close(out["energy"], f[:, :1])
+    assert_close(out["is_track"], f[:, 2:3] != 0)
+    assert_close(out["coordinates"], f[:, 5:8])
 
 
 def test_coordinates_are_the_scaled_position_and_the_position_stays() -> None:
