@@ -1,4 +1,4 @@
-"""What all tests share: where the reference numbers are."""
+"""What all tests share: where the reference data are, and which tests need them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,25 @@ settings.load_profile("registry")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+REFERENCE = Path(os.environ.get("REGISTRY_REFERENCE") or ROOT.parent / "shared")
+
+
 @pytest.fixture(scope="session")
 def reference() -> Path:
     """The folder with golden/, data/ and reference/: REGISTRY_REFERENCE, or `shared` beside the project."""
-    folder = Path(os.environ.get("REGISTRY_REFERENCE") or ROOT.parent / "shared")
-    if not folder.is_dir():
-        pytest.skip(f"no reference data: {folder} is not a folder; set REGISTRY_REFERENCE")
-    return folder
+    return REFERENCE
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use the fixture `reference`, before `-m` chooses among them."""
+    for item in items:
+        if "reference" in getattr(item, "fixturenames", ()):
+            item.add_marker("reference")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs the reference data where they are not; all from one place, so that pytest reports one line."""
+    if item.get_closest_marker("reference") and not REFERENCE.is_dir():
+        pytest.skip("tests need the reference data: not run (REGISTRY_REFERENCE)")
