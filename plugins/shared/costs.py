@@ -29,6 +29,11 @@ def gather(neighbours: int, width: int, parts: int = 2) -> int:
     return parts * neighbours * width
 
 
+def normalisation(width: int) -> float:
+    """Return the cost of normalising one hit: mean, variance or spread, scaling and affine map of every column."""
+    return 4.0 * width
+
+
 def potentials(dimensions: int) -> int:
     """Return the cost of one hit's attraction to its own object, and repulsion from the assumed objects in range."""
     return (1 + OBJECTS_IN_RANGE) * (dimensions + PER_PAIR)

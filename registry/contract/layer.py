@@ -48,18 +48,25 @@ class BlockLayer(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor, with the values the parameters have now."""
-        values = {name: getattr(self, name) for name in self.parameter_names()}
+        values = self._values()
         if self.block is not None:
             values = self.block.Params(**values).model_dump()
         return {**super().get_config(), **values}
 
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.parameter_names()}
+
     def schedule(self, name: str, value: Any) -> None:
         """Set a parameter between two training stages (the training step is traced anew for each stage).
 
-        Raises ValueError if the layer has no such parameter.
+        Raises ValueError if the layer has no such parameter, and pydantic's ValidationError, which is one, if the
+        block's parameter does not take the value.
         """
-        if name not in self.parameter_names():
+        values = self._values()
+        if name not in values:
             raise ValueError(f"{type(self).__name__} {self.name!r} has no parameter {name!r}")
+        if self.block is not None:
+            value = getattr(self.block.Params(**{**values, name: value}), name)
         setattr(self, name, value)
 
 

@@ -87,6 +87,13 @@ def test_a_parameter_that_is_not_there_cannot_be_scheduled(layer: BlockLayer) ->
         layer.schedule("rate", 1.0)
 
 
+def test_a_value_that_the_parameter_does_not_take_cannot_be_scheduled() -> None:
+    layer = StackLayer(units=[2])
+    with pytest.raises(ValidationError, match="greater than 0"):
+        layer.schedule("factor", -1.0)
+    assert layer.factor == 2.0
+
+
 def test_a_layer_without_a_block_takes_the_arguments_of_its_own_constructor() -> None:
     layer = Shifted(shift=3.0)
     layer.schedule("shift", 4.0)

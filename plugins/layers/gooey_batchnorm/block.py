@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from registry.contract.axes import TensorType
 from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Kind, Weights, param
+from registry.plugins.shared.costs import normalisation
 from registry.plugins.shared.ports import NORMALISATION_INPUTS, NORMALISATION_OUTPUTS
 
 
@@ -59,8 +60,7 @@ class GooeyBatchnorm(Block):
         return Weights(trainable, 4 * width - trainable + int(not self.params.learn))
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
-        """Return four per feature: mean, spread, scaling, affine map."""
-        return 4.0 * inputs["x"].features
+        return normalisation(inputs["x"].features)
 
 
 BLOCKS = (GooeyBatchnorm,)

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from registry.contract.axes import TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Weights, param
+from registry.plugins.shared.costs import normalisation
 from registry.plugins.shared.ports import NORMALISATION_INPUTS, NORMALISATION_OUTPUTS
 
 
@@ -33,8 +34,7 @@ class LayerNormalization(Block):
         return Weights(2 * inputs["x"].features)
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
-        """Return four per feature: mean, variance, scaling, affine map."""
-        return 4.0 * inputs["x"].features
+        return normalisation(inputs["x"].features)
 
 
 BLOCKS = (LayerNormalization,)

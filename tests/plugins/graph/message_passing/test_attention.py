@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tests.plugins.block_case import Case, assert_close
+from tests.plugins.formulas import elu, sigmoid
 
 INDICES = np.array([[0, 1], [1, 2], [2, -1]])
 DISTANCES = np.array([[0, 0.1], [0, 0.05], [0, 0]])
-
-
-def elu(x: np.ndarray) -> np.ndarray:
-    return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1)
 
 
 def test_two_steps_follow_the_formula() -> None:
@@ -29,7 +26,7 @@ def test_two_steps_follow_the_formula() -> None:
     f, out = x, [x]
     for step in range(2):
         logits = np.concatenate([f, e], 1) @ attention[2 * step] + attention[2 * step + 1]
-        w = np.exp(-10 * DISTANCES) / (1 + np.exp(-logits))
+        w = np.exp(-10 * DISTANCES) * sigmoid(logits)
         g = elu(f @ dense[2 * step] + dense[2 * step + 1])
         values = w[:, :, None] * g[places]
         mean = np.where(known[:, :, None], values, 0).sum(1) / 2

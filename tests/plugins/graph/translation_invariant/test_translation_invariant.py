@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.plugins.block_case import Case, assert_close
+from tests.plugins.formulas import elu
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(6, 3))
@@ -13,10 +14,6 @@ INDICES = np.array([[0, 1, 2], [1, 0, -1], [2, 5, 1], [3, -1, -1], [-1, 3, 5], [
 DISTANCES = np.where(INDICES >= 0, RANDOM.uniform(0, 0.2, size=(6, 3)), 0)
 DISTANCES[:, 0] = 0
 INPUTS = {"x": X, "neighbour_indices": INDICES, "squared_distances": DISTANCES}
-
-
-def elu(x: np.ndarray) -> np.ndarray:
-    return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1)
 
 
 def expected(weights: list[np.ndarray], mean: bool, sum_weight: bool) -> np.ndarray:

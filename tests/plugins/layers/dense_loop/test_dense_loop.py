@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.plugins.block_case import Case, assert_close
+from tests.plugins.formulas import elu
 
 X = np.random.default_rng(0).normal(size=(6, 3))
 
@@ -19,10 +20,6 @@ def filled(case: Case) -> list[np.ndarray]:
     weights = [random.normal(size=weight.shape) for weight in case.layer.get_weights()]
     case.layer.set_weights(weights)
     return weights
-
-
-def elu(x: np.ndarray) -> np.ndarray:
-    return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1)
 
 
 def test_every_layer_is_an_affine_map_and_the_activation() -> None:

@@ -8,6 +8,7 @@ import pytest
 from registry.contract.axes import Axis, AxisMismatch, Bindings, TensorType
 from registry.plugins.layers.output_heads.block import OutputHeads
 from tests.plugins.block_case import Case, assert_close
+from tests.plugins.formulas import elu, sigmoid, softmax
 
 X = np.random.default_rng(0).normal(size=(40, 8)).astype("float32")
 
@@ -67,13 +68,7 @@ def test_every_head_follows_its_formula() -> None:
     def dense(name: str, x: np.ndarray = X) -> np.ndarray:
         return x @ named[f"{name}_kernel"] + named.get(f"{name}_bias", 0)
 
-    def elu(x: np.ndarray) -> np.ndarray:
-        return np.where(x > 0, x, np.exp(np.minimum(x, 0)) - 1)
-
-    def sigmoid(x: np.ndarray) -> np.ndarray:
-        return 1 / (1 + np.exp(-x))
-
-    small, classes = 0.01 * X, np.exp(dense("classes"))
+    small = 0.01 * X
     expected = {
         "beta": sigmoid(dense("beta")),
         "ccoords": dense("ccoords"),
@@ -84,7 +79,7 @@ def test_every_head_follows_its_formula() -> None:
         "position": dense("position"),
         "time": 10 + dense("time", small),
         "time_uncertainty": 1 + elu(dense("time_uncertainty", small)),
-        "classes": classes / classes.sum(1, keepdims=True),
+        "classes": softmax(dense("classes")),
         "spectator_weight": sigmoid(dense("spectator_weight")),
     }
     out = case(x=X)
