@@ -1,16 +1,21 @@
 """Neural-network architectures for detector point clouds, declared as YAML graphs of plugin blocks.
 
 Everything here is loaded when it is first used: `import registry` costs nothing, and imports neither TensorFlow nor
-mlflow.
+mlflow. In a script or a notebook:
+
+    graph = registry.load("graphs/gravnet.yaml", set={"Architecture.gravnet[*].n": 32})
+    run = registry.train(graph)
+    run.metrics, run.predict(graph.source().read("test", events, None))
 """
 
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from registry.compiling.saved_model import load_model as load_model
     from registry.contract.block import Block as Block
     from registry.contract.block import BlockParams as BlockParams
     from registry.contract.block import Complaint as Complaint
@@ -21,21 +26,48 @@ if TYPE_CHECKING:
     from registry.contract.block import Weights as Weights
     from registry.contract.block import param as param
     from registry.contract.callback import Callback as Callback
+    from registry.contract.data import DataError as DataError
     from registry.contract.data import Source as Source
+    from registry.contract.errors import InputError as InputError
+    from registry.contract.errors import RunError as RunError
     from registry.contract.hooks import hookimpl as hookimpl
     from registry.contract.layer import BlockLayer as BlockLayer
     from registry.contract.loss_layer import LossLayer as LossLayer
+    from registry.contract.monitor import Findings as Findings
+    from registry.contract.monitor import Monitor as Monitor
+    from registry.contract.monitor import MonitorContext as MonitorContext
+    from registry.contract.monitor import Observation as Observation
+    from registry.contract.monitor import by_event as by_event
+    from registry.contract.tracker import RunInfo as RunInfo
+    from registry.contract.tracker import RunStore as RunStore
+    from registry.contract.tracker import Tracker as Tracker
+    from registry.contract.tracker import Tracking as Tracking
+    from registry.interface.comparison import Comparison as Comparison
+    from registry.interface.comparison import compare as compare
+    from registry.interface.graph import Graph as Graph
+    from registry.interface.graph import load as load
+    from registry.interface.models import load_model as load_model
+    from registry.interface.run import Run as Run
+    from registry.interface.run import train as train
+    from registry.interface.runs import runs as runs
 
 _HOMES = {
-    "registry.compiling.saved_model": ("load_model",),
     "registry.contract.block": (
         *("Block", "BlockParams", "Complaint", "Loader", "Loss", "MonitorBlock", "Port", "Weights", "param"),
     ),
     "registry.contract.callback": ("Callback",),
-    "registry.contract.data": ("Source",),
+    "registry.contract.data": ("DataError", "Source"),
+    "registry.contract.errors": ("InputError", "RunError"),
     "registry.contract.hooks": ("hookimpl",),
     "registry.contract.layer": ("BlockLayer",),
     "registry.contract.loss_layer": ("LossLayer",),
+    "registry.contract.monitor": ("Findings", "Monitor", "MonitorContext", "Observation", "by_event"),
+    "registry.contract.tracker": ("RunInfo", "RunStore", "Tracker", "Tracking"),
+    "registry.interface.comparison": ("Comparison", "compare"),
+    "registry.interface.graph": ("Graph", "load"),
+    "registry.interface.models": ("load_model",),
+    "registry.interface.run": ("Run", "train"),
+    "registry.interface.runs": ("runs",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
@@ -50,3 +82,20 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+
+
+class _Package(ModuleType):
+    """The package, in which a name of the interface stays what it is when a command of that name is imported.
+
+    `registry.train` is the function that trains a graph, and registry/train.py is the command of that name
+    (`python -m registry.train`). Python binds every submodule that is imported as an attribute of its package, so that
+    `registry.train` would be the one or the other, by what was imported before. Here it is always the function; the
+    module is reached by `from registry.train import main`, which looks into sys.modules.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

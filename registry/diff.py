@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from registry.comparing.difference import difference
-from registry.comparing.picture import union
-from registry.comparing.report import markdown_report, text_report
 from registry.console.command import run_command
-from registry.drawing.files import draw, endings, form_of
-from registry.tracking.addresses import opened
+from registry.drawing.files import endings, form_of
+from registry.interface.comparison import compare
 
 STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 the input is wrong"
 
@@ -24,14 +21,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if options.render:
         form_of(options.render)
-    laid_over = (options.config, options.set, options.plugin)
-    with opened(options.first, *laid_over) as first, opened(options.second, *laid_over) as second:
-        found = difference(first, second)
-        report = markdown_report if options.markdown else text_report
-        print(report(found, options.first, options.second))
-        if options.render:
-            scene, marks = union(found)
-            draw(scene, options.render, marks=marks, note=text_report(found, options.first, options.second))
+    found = compare(options.first, options.second, options.set, options.config, options.plugin)
+    print(found.markdown if options.markdown else found.text)
+    if options.render:
+        found.draw(options.render)
     return 0 if found.equal else 1
 
 

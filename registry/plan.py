@@ -9,10 +9,10 @@ import sys
 from dataclasses import asdict
 
 from registry.console.command import run_command, show_warnings
-from registry.drawing.labels import TIMES, count_text, memory_text
-from registry.reference.describe import table
+from registry.drawing.labels import memory_text
+from registry.interface.plan import Plan
 from registry.wiring.arguments import graph_parser, open_from
-from registry.wiring.costs import Costs, Load, NodeCost, costs
+from registry.wiring.costs import Load, costs
 
 SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?:(?P<prefix>[kmgt])(?P<binary>i?))?b?", re.IGNORECASE)
 PREFIXES = ("", "k", "m", "g", "t")
@@ -28,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     checked = open_from(options)
     show_warnings(checked.warnings)
     found = costs(checked, Load(options.hits, options.events))
-    print(json.dumps(asdict(found), indent=2) if options.json else report(found))
+    print(json.dumps(asdict(found), indent=2) if options.json else Plan(found))
     largest = max(found.training_memory, found.inference_memory)
     if options.max_memory and largest > options.max_memory:
         print(f"needs {memory_text(largest)}, more than {memory_text(options.max_memory)}", file=sys.stderr)
@@ -60,35 +60,6 @@ def memory(text: str) -> int:
     if not match or not size:
         raise argparse.ArgumentTypeError(f"expected a size such as 8GB, 512MB or 2GiB, received {text!r}")
     return int(size * (1024 if match["binary"] else 1000) ** PREFIXES.index((match["prefix"] or "").lower()))
-
-
-def report(found: Costs) -> str:
-    """Return the table of costs, and the totals below it."""
-    head = ["node", "block", "weights", "multiply-adds", "training", "inference", "output"]
-    forward, whole = count_text(found.multiply_adds), count_text(3 * found.multiply_adds)
-    training, inference = memory_text(found.training_memory), memory_text(found.inference_memory)
-    totals = [
-        f"for {found.load.hits:,} hits in {found.load.events:,} event{'s' if found.load.events > 1 else ''}:",
-        f"  weights        {found.trainable:,} trained, {found.frozen:,} others",
-        f"  multiply-adds  {forward} forward, about {whole} in a training step",
-        f"  memory         {training} training, {inference} inference",
-    ]
-    return "\n".join([*table([head, *(_row(node) for node in found.nodes)], "", right=(2, 3, 4, 5)), "", *totals])
-
-
-def _row(node: NodeCost) -> list[str]:
-    weights = node.weights.trainable + node.weights.frozen
-    shapes = [f" {TIMES} ".join(f"{length:,}" for length in shape) for shape in node.shapes.values()]
-    output = shapes[0] + (f" and {len(shapes) - 1} more" if len(shapes) > 1 else "") if shapes else ""
-    return [
-        node.path,
-        node.block,
-        f"{weights:,}" if node.weights.known else "?",
-        count_text(node.multiply_adds),
-        memory_text(node.training_memory),
-        memory_text(node.inference_memory),
-        output,
-    ]
 
 
 if __name__ == "__main__":

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from typing import TYPE_CHECKING
 
-from registry.configuration.options import Options
 from registry.console.command import run_command, show_warnings
-from registry.console.notices import without_startup_notices
 from registry.contract.errors import Problems
-from registry.training.events import check_sizes, open_data
+from registry.training.starting import start
 from registry.wiring.arguments import check_from, graph_parser
 from registry.wiring.opening import require_trainable
 from registry.wiring.stages import check_options
@@ -19,6 +16,7 @@ from registry.wiring.stages import check_options
 RESUME = "go on from a run's checkpoints/last.npz, or from run:ID"
 
 if TYPE_CHECKING:
+    from registry.configuration.options import Options
     from registry.wiring.checked_graph import CheckedGraph
 
 
@@ -26,19 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Train a graph; return the exit status."""
     options = parser().parse_args(arguments)
     checked, settings = check(options)
-    source = open_data(checked.loader, settings.general.seed)
-    check_sizes(source, settings)
-    _prepare_tensorflow(settings)
-    with without_startup_notices():
-        import tensorflow as tf
-
-        from registry.training.session import train
-
-        tf.config.list_logical_devices()  # looked for now, while notices are held back
-
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
-    return train(checked, settings, source, command, options.profile, options.resume)
+    return 130 if start(checked, settings, command, options.profile, options.resume).status == "KILLED" else 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,15 +35,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
     made.add_argument("--resume", default="", metavar="CHECKPOINT", help=RESUME)
     return made
-
-
-def _prepare_tensorflow(options: Options) -> None:
-    """Set what TensorFlow and the kernels read when they are imported; what the user has set stays."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # Threads that spin while they wait take the cores from the kernels' threads.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    if options.general.kernels != "auto":
-        os.environ["REGISTRY_KERNELS"] = options.general.kernels
 
 
 def check(arguments: argparse.Namespace) -> tuple[CheckedGraph, Options]:

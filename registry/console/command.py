@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 
 from registry.console.terminal import coloured, print_in_any_encoding
-from registry.contract.errors import InputError, Problem, RunError, in_order
+from registry.contract.errors import InputError, Problem, RunError, count_of, in_order
 
 EXIT_STATUS = "exit status: 0 fine, 1 the run failed, 2 the input is wrong, 130 interrupted"
 
@@ -47,10 +47,7 @@ def show(problems: Iterable[Problem]) -> None:
         lines.append((first, "red" if problem.severity == "error" else "yellow"))
         if separator:
             lines.append((rest, ""))
-    errors = sum(problem.severity == "error" for problem in items)
-    if errors > 1:
-        lines.append((f"{errors} errors", ""))
-    coloured(sys.stderr, lines)
+    coloured(sys.stderr, [*lines, *((line, "") for line in count_of(items))])
 
 
 def show_warnings(problems: Iterable[Problem]) -> None:

@@ -77,11 +77,18 @@ class Problem:
 
 
 class InputError(Exception):
-    """The user's input is wrong; carries every problem found, commands exit with status 2."""
+    """The user's input is wrong; carries every problem found, commands exit with status 2.
+
+    Its text shows all of them, as the commands do.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = list(problems)
-        super().__init__("\n".join(problem.headline() for problem in self.problems))
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        items = in_order(self.problems)
+        return "\n".join([*(problem.render() for problem in items), *count_of(items)])
 
 
 class RunError(Exception):
@@ -172,6 +179,12 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
         return item.severity == "error", files.index(origin.file), origin.line, origin.column
 
     return sorted(items, key=place)
+
+
+def count_of(problems: Iterable[Problem]) -> list[str]:
+    """Return the line that says how many errors there are; none for a single one."""
+    errors = sum(problem.severity == "error" for problem in problems)
+    return [f"{errors} errors"] if errors > 1 else []
 
 
 def nearest_word(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:

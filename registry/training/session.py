@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from registry.compiling.model import Compiled, compile_graph
@@ -26,6 +27,16 @@ from registry.training.weights import load_subgraph_weights
 from registry.wiring.checked_graph import CheckedGraph
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended, what it is called in the tracker, its name, and the local folder of its files."""
+
+    status: Status
+    run_id: str
+    name: str
+    folder: Path
+
+
 def train(
     checked: CheckedGraph,
     options: Options,
@@ -33,8 +44,8 @@ def train(
     command: Sequence[str],
     profiled: bool = False,
     resumed: str = "",
-) -> int:
-    """Train a checked graph on its data and log the run; return the exit status (0 done, 130 interrupted).
+) -> Outcome:
+    """Train a checked graph on its data and log the run; return how it ended.
 
     `command`: what was typed, for the record; `profiled`: measure every node first; `resumed`: the checkpoint to go on
     from, a file or "run:ID". Raises InputError for data or a checkpoint that do not fit, RunError if tracking is out of
@@ -51,7 +62,9 @@ def train(
     compiled = _compile(checked, progress)
     run = _assemble(checked, options, compiled, source, progress)
     try:
-        return _recorded(run, [tracker, *_plugin_trackers(run)], run_info(checked, options, command), profiled, saved)
+        info = run_info(checked, options, command)
+        status = _recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, saved)
+        return Outcome(status, tracker.run_id, info.name, run.folder)
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
         raise RunError(f"the run cannot go on: {file}{error.strerror or error}") from error
@@ -60,8 +73,8 @@ def train(
             progress.line(tracker.where())
 
 
-def _recorded(run: Run, trackers: Iterable[Tracker], info: RunInfo, profiled: bool, saved: Saved | None) -> int:
-    """Train from the trackers' start to their end, whatever comes between; return the exit status."""
+def _recorded(run: Run, trackers: Iterable[Tracker], info: RunInfo, profiled: bool, saved: Saved | None) -> Status:
+    """Train from the trackers' start to their end, whatever comes between; return how it ended."""
     trainer = Trainer(run)
     status: Status = "FAILED"
     with run.interrupts:
@@ -85,8 +98,7 @@ def _recorded(run: Run, trackers: Iterable[Tracker], info: RunInfo, profiled: bo
         path = trainer.checkpoints.path
         kept = f"checkpoint: {path}" if path.exists() else "there is no checkpoint yet"
         run.progress.line(f"interrupted after {run.step} steps; {kept}")
-        return 130
-    return 0
+    return status
 
 
 def _profile(run: Run) -> None:

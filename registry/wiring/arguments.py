@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 
 from registry.console.command import EXIT_STATUS
 from registry.console.notices import without_startup_notices
@@ -31,14 +32,21 @@ def open_from(arguments: argparse.Namespace) -> CheckedGraph:
 
 
 def check_from(arguments: argparse.Namespace, problems: Problems) -> CheckedGraph:
-    """Return the graph that the arguments name as far as it can be wired; what is wrong with it is in `problems`.
+    """Return the graph that the arguments name, as `check_files` does."""
+    return check_files(arguments.graph, arguments.config, arguments.set, arguments.plugin, problems)
+
+
+def check_files(
+    path: str, configs: Sequence[str], sets: Sequence[str], plugins: Sequence[str], problems: Problems
+) -> CheckedGraph:
+    """Return a graph as far as it can be wired; what is wrong with it is in `problems`.
 
     Raises InputError if nothing of it can be.
     """
     # A plugin may import TensorFlow, whose notices say nothing about the graph.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with without_startup_notices():
-        checked = check_graph(arguments.graph, arguments.config, arguments.set, arguments.plugin, problems)
+        checked = check_graph(path, configs, sets, plugins, problems)
     if checked is None:
         raise InputError(problems)
     return checked

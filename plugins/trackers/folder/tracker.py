@@ -35,6 +35,7 @@ class FolderTracker(Tracker):
 
     def __init__(self, experiment: str, warn: Warn) -> None:
         self.experiment, self._warn = experiment, warn
+        self.run_id = ""
         self.folder: Path | None = None
         self._head: dict[str, object] = {}
         self._waiting: deque[Callable[[Path], None]] = deque()
@@ -68,7 +69,7 @@ class FolderTracker(Tracker):
             write_json(folder / RUN_FILE, self._head)
         except OSError as error:
             raise RunError(f"the run cannot be recorded in {folder}: {error.strerror}") from error
-        self.folder = folder
+        self.folder, self.run_id = folder, folder.name
 
     def metrics(self, metrics: Mapping[str, float], step: int) -> None:
         """Write values at a step, a line for all of them."""

@@ -1,0 +1,1 @@
+"""The Python interface: graphs, runs and comparisons as objects, for scripts and notebooks."""

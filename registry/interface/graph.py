@@ -1,0 +1,197 @@
+"""A graph as an object: loaded and checked, shown as a drawing, costed, compiled, its events opened."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from registry.contract.errors import InputError, Problem, Problems
+from registry.drawing.files import draw
+from registry.drawing.scene import build_scene
+from registry.interface.plan import Plan
+from registry.training.events import open_data
+from registry.training.starting import prepare_tensorflow
+from registry.wiring.arguments import check_files
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
+from registry.wiring.costs import Load, costs
+from registry.wiring.fingerprints import Fingerprints, fingerprints
+from registry.wiring.opening import require_trainable
+from registry.wiring.stages import check_options
+
+if TYPE_CHECKING:
+    from registry.compiling.model import Compiled
+    from registry.configuration.options import Options
+    from registry.contract.data import Source
+    from registry.drawing.styles import Theme
+
+Settings = Mapping[str, Any] | Iterable[str]
+"""Options by path, {"Architecture.gravnet[*].n": 32}, or as `--set` takes them, ["Architecture.gravnet[*].n=32"]."""
+
+
+class Graph:
+    """A checked graph; `load` makes it. In a notebook it shows its drawing.
+
+    `checked` is what the engine works on, `options` what it reads itself (stages, optimiser, seed), `arguments` the
+    arguments with which commands name the same graph, `plugins` those that were loaded for it.
+    """
+
+    def __init__(
+        self, checked: CheckedGraph, options: Options, arguments: Sequence[str], plugins: Sequence[str]
+    ) -> None:
+        self.checked, self.options = checked, options
+        self.arguments, self.plugins = tuple(arguments), tuple(plugins)
+
+    @property
+    def name(self) -> str:
+        """The name that the graph file states."""
+        return self.checked.expanded.name
+
+    @property
+    def nodes(self) -> Mapping[str, CheckedNode]:
+        """Every node by its full path ("iterations.0.gravnet"), each after those that it takes something from."""
+        return self.checked.nodes
+
+    @property
+    def outputs(self) -> Mapping[str, Ref]:
+        """What the inference model predicts: the tensor behind each name."""
+        return self.checked.outputs
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """All options after every file and setting, as plain values."""
+        return self.checked.expanded.config.plain() or {}
+
+    @property
+    def warnings(self) -> list[Problem]:
+        """What was doubtful while the graph was checked, and stops nothing."""
+        return list(self.checked.warnings)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The warnings, and what the graph lacks to be trained: a loader, a loss, stages."""
+        problems = Problems(self.warnings)
+        require_trainable(self.checked, problems)
+        return list(problems)
+
+    @property
+    def fingerprints(self) -> Fingerprints:
+        """Hashes of architecture, training, data and code; equal ones make two runs comparable."""
+        return fingerprints(self.checked)
+
+    def plan(self, hits: int = 10_000, events: int = 1) -> Plan:
+        """Return what a batch of `hits` hits in `events` events costs: weights, multiply-adds, memory in bytes."""
+        return Plan(costs(self.checked, Load(hits, events)))
+
+    def draw(self, file: str | Path, theme: Theme = "auto", all_passes: bool = False) -> None:
+        """Draw the graph into a file; its ending chooses the form: .html, .svg, .png, .mmd or .dot.
+
+        `all_passes`: draw every pass of every repeat. Raises InputError for another ending, or a file that cannot be
+        written.
+        """
+        draw(build_scene(self.checked, all_passes), str(file), theme)
+
+    def compile(self) -> Compiled:
+        """Return the Keras models of the graph: `.training` and `.inference`, which share their weights.
+
+        Random generators are seeded with `General.seed`: the models start from the weights that a training starts from.
+        Raises InputError for a layer that cannot be built, and for pre-trained weights that do not fit.
+        """
+        prepare_tensorflow(self.options)
+        from registry.compiling.model import compile_graph
+        from registry.training.seeds import seed_everything
+        from registry.training.weights import load_subgraph_weights
+
+        seed_everything(self.options.general.seed)
+        compiled = compile_graph(self.checked)
+        load_subgraph_weights(compiled)
+        return compiled
+
+    def source(self, seed: int | None = None) -> Source:
+        """Return the events of the graph's loader; without a seed those of a training, by `General.seed`.
+
+        `source.read("train", np.arange(2), None)` returns the columns of two events by port name, each [hits, width],
+        and "row_splits", int32 [events+1]. Raises InputError for data that cannot be used, and for a graph that has
+        not exactly one loader.
+        """
+        try:
+            loader = self.checked.loader
+        except ValueError as error:
+            raise InputError(
+                [Problem("the graph has no events: exactly one loader is needed", self.checked.expanded.origin)]
+            ) from error
+        return open_data(loader, self.options.general.seed if seed is None else seed)
+
+    def __repr__(self) -> str:
+        trainable = sum(node.weights.trainable for node in self.nodes.values() if node.written.trainable)
+        doubts = f", {len(self.warnings)} warnings" if self.warnings else ""
+        return f"<Graph {self.name!r}: {len(self.nodes)} nodes, {trainable:,} trainable weights{doubts}>"
+
+    def _repr_html_(self) -> str:
+        """Return the drawing as an image: its styles, inline, would apply to the whole notebook."""
+        data = base64.b64encode(self.svg("light").encode()).decode()
+        return f'<img alt="{self.name}" style="max-width: 100%" src="data:image/svg+xml;base64,{data}">'
+
+    def svg(self, theme: Theme = "auto") -> str:
+        """Return the drawing as an SVG document."""
+        from registry.drawing.geometry import lay_out
+        from registry.drawing.svg import svg
+
+        return svg(lay_out(build_scene(self.checked)), theme)
+
+
+def load(
+    graph: str | Path,
+    set: Settings = (),
+    config: Sequence[str | Path] = (),
+    plugins: Sequence[str | Path] = (),
+) -> Graph:
+    """Return the checked graph in a file, as `python -m registry.check` opens it; no TensorFlow is imported.
+
+    `config`: files of options, laid over those of the graph; `set`: single options over all files, by path;
+    `plugins`: files or modules to load beside the installed plugins. Raises InputError, whose text shows everything
+    that is wrong, as the commands show it.
+    """
+    sets = settings(set)
+    files, modules = [str(file) for file in config], [str(name) for name in plugins]
+    problems = Problems()
+    checked = check_files(str(graph), files, sets, modules, problems)
+    options = check_options(checked, problems)
+    problems.raise_if_any()
+    if options is None:
+        raise InputError(problems)
+    checked.warnings = problems.warnings
+    laid_over = [("--config", files), ("--set", sets), ("--plugin", modules)]
+    arguments = [str(graph), *(word for key, items in laid_over for item in items for word in (key, item))]
+    return Graph(checked, options, arguments, modules)
+
+
+def settings(given: Settings) -> list[str]:
+    """Return options as `--set` takes them, "path=value" with the value in YAML."""
+    if not isinstance(given, Mapping):
+        return list(given)
+    return [f"{path}={_yaml(value)}" for path, value in given.items()]
+
+
+def _yaml(value: Any) -> str:
+    """Return a value as YAML in one line: JSON, but for the numbers that JSON writes without a point."""
+    if isinstance(value, float):
+        return _float(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{json.dumps(str(key))}: {_yaml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    if hasattr(value, "tolist"):  # a number or an array of NumPy
+        return _yaml(value.tolist())
+    return json.dumps(value if isinstance(value, (str, int, type(None))) else str(value), ensure_ascii=False)
+
+
+def _float(value: float) -> str:
+    """Return a number with a point: YAML 1.1 takes `1e-05` for a text."""
+    text = repr(value)
+    if text in ("inf", "-inf", "nan"):
+        return text.replace("inf", ".inf").replace("nan", ".nan")
+    number, exponent, power = text.partition("e")
+    return (number if "." in number else f"{number}.0") + exponent + power

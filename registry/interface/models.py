@@ -1,0 +1,60 @@
+"""Loads trained models, from a file or from a run, and predicts with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from registry.console.notices import without_startup_notices
+from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.loading.blocks import load_registry
+from registry.tracking.runs import RUN, Runs
+
+if TYPE_CHECKING:
+    import keras
+
+    from registry.contract.data import Columns
+
+MODEL_FILE = "model/model.keras"
+"""Where a run keeps its inference model."""
+
+
+def load_model(model: str | Path, plugins: Iterable[str | Path] = ()) -> keras.Model:
+    """Return a trained model: a `.keras` file that a run has saved, or the model of a run, "run:ID".
+
+    It maps columns of hits to the graph's `outputs`, and knows neither truth nor losses. `plugins`: files or modules
+    to load beside the installed plugins, for the layers of theirs. Raises InputError for a plugin that fails, RunError
+    for a run that cannot be found.
+    """
+    names = [str(name) for name in plugins]
+    with without_startup_notices():
+        from registry.compiling import saved_model
+    if not str(model).startswith(RUN):
+        return saved_model.load_model(model, names)
+    registry = load_registry((name, None) for name in names)
+    with TemporaryDirectory() as folder:
+        file = Runs(registry.trackings.values()).find(str(model)).download(MODEL_FILE, Path(folder))
+        return saved_model.load_model(file, names)
+
+
+def predict(model: keras.Model, events: Columns) -> Mapping[str, np.ndarray]:
+    """Return a trained model's outputs for events, as arrays by name.
+
+    `events`: arrays by port of the loader, or by "node.port", each [hits, width]; "row_splits" [events+1]. Columns that
+    the model does not take are left out. Raises InputError for one that is missing.
+    """
+    inputs = {name: _column(name, events, tensor.dtype) for name, tensor in model.input.items()}
+    return {name: np.asarray(array) for name, array in model(inputs, training=False).items()}
+
+
+def _column(name: str, events: Columns, dtype: str) -> np.ndarray:
+    port = name.rpartition(".")[2]
+    found = next((events[key] for key in (name, port) if key in events), None)
+    if found is None:
+        hint = did_you_mean(port, events) or f"the events have: {', '.join(events)}"
+        raise InputError([Problem(f"the model takes a column {port!r}, which the events do not have", hint=hint)])
+    return np.asarray(found, dtype)

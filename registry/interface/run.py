@@ -1,0 +1,88 @@
+"""A training run as an object: what it is called, how it ended, its metrics, its trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry.contract.errors import Problems, RunError
+from registry.interface.models import load_model, predict
+from registry.training.starting import start
+from registry.wiring.opening import require_trainable
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import pandas
+
+    from registry.contract.data import Columns
+    from registry.contract.tracker import RunStore, Status
+    from registry.interface.graph import Graph
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended.
+
+    `id` names it in the tracker ("run:ID" is its address), `name` is for people, `folder` holds its files on this
+    machine. `status`: FINISHED, or KILLED if Ctrl-C or a signal ended it; what it had learnt until then is kept.
+    """
+
+    id: str
+    name: str
+    folder: Path
+    status: Status
+    store: RunStore
+    plugins: Sequence[str] = ()
+
+    @property
+    def metrics(self) -> pandas.DataFrame:
+        """Every recorded metric: one column each, one row for each training step at which something was recorded.
+
+        Raises RunError if the tracker cannot be read.
+        """
+        import pandas
+
+        history = self.store.metrics(self.id)
+        columns = {name: {point.step: point.value for point in points} for name, points in history.items()}
+        return pandas.DataFrame(columns, columns=sorted(columns)).sort_index().rename_axis("step")
+
+    def model(self) -> keras.Model:
+        """Return the trained model, which maps columns of hits to the graph's `outputs`.
+
+        Raises RunError if the run has left no model: its graph names no `outputs`.
+        """
+        path = self.folder / "model.keras"
+        if not path.is_file():
+            raise RunError(f"the run {self.name} has no model: {path} is not there; does its graph name `outputs`?")
+        return load_model(path, self.plugins)
+
+    def predict(self, events: Columns) -> Mapping[str, np.ndarray]:
+        """Return the graph's `outputs` for events, as arrays by name.
+
+        `events`: columns by port of the loader, each [hits, width], and "row_splits", int32 [events+1], as
+        `graph.source().read(...)` returns them; the truth may be left out. Raises InputError for a missing column.
+        """
+        return predict(self.model(), events)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name}: {self.status}, run:{self.id}>"
+
+
+def train(graph: Graph, resume: str | Path = "", profile: bool = False) -> Run:
+    """Train a graph as `python -m registry.train` does, show its progress, and return the run.
+
+    `resume`: the checkpoint to go on from, checkpoints/last.npz of a run or "run:ID"; `profile`: measure every node
+    first. Ctrl-C, or the stop button of a notebook, ends the run whole: checkpoint and model are saved, and its status
+    is KILLED. Raises InputError for a graph that cannot be trained, data or a checkpoint that do not fit; RunError for
+    a run that fails.
+    """
+    problems = Problems()
+    require_trainable(graph.checked, problems)
+    problems.raise_if_any()
+    command = ["python", "-m", "registry.train", *graph.arguments]
+    outcome = start(graph.checked, graph.options, command, profile, str(resume))
+    store = graph.checked.registry.trackings[graph.options.general.tracker].store()
+    return Run(outcome.run_id, outcome.name, outcome.folder.absolute(), outcome.status, store, graph.plugins)
