@@ -47,6 +47,7 @@ setup(
         "pluggy>=1.5",
         "networkx>=3.2",
         "numpy>=1.26",
+        "pandas>=2.1",
         "pydantic>=2.7",
         "pydantic-core>=2.18",
         "typing-extensions>=4.12",
