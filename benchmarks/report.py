@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.growth import FIGURES, growth_lines
 from benchmarks.targets import targets_table
+from registry.console.table import markdown_table
 
 
 def print_result(result: dict[str, Any]) -> None:
@@ -35,10 +36,8 @@ def write_page(record: dict[str, Any], folder: Path) -> None:
     lines += [
         "Extra memory: peak of the process during the calls (tracing, compiling included), less what it held before.",
         "",
-        "| | |",
-        "|---|---|",
+        *markdown_table(["", ""], [[name, str(value)] for name, value in record["machine"].items()]),
     ]
-    lines += [f"| {name} | {value} |" for name, value in record["machine"].items()]
     lines += ["", *targets_table(record["results"])]
     for suite in dict.fromkeys(result["suite"] for result in record["results"]):
         lines += _table(suite, [result for result in record["results"] if result["suite"] == suite])
@@ -54,15 +53,14 @@ def _table(suite: str, results: list[dict[str, Any]]) -> list[str]:
         numbers = ", ".join(f"{value:,} {name}" for name, value in result.items() if name not in FIGURES)
         rows.setdefault(numbers, {})[result["contender"]] = _cell(result)
     head = [f"## {suite}", "", "Milliseconds (spread), extra MB.", ""]
-    lines = ["", *head, f"| | {' | '.join(contenders)} |", "|---" * (len(contenders) + 1) + "|"]
-    for numbers, cells in rows.items():
-        lines.append(f"| {numbers} | {' | '.join(cells.get(name, '') for name in contenders)} |")
-    return [*lines, "", *(f"- {line.strip()}" for line in growth_lines(results))]
+    lines = [[numbers, *(cells.get(name, "") for name in contenders)] for numbers, cells in rows.items()]
+    table = markdown_table(["", *contenders], lines)
+    return ["", *head, *table, "", *(f"- {line.strip()}" for line in growth_lines(results))]
 
 
 def _cell(result: dict[str, Any]) -> str:
     if "failed" in result:
-        return str(result["failed"]).replace("|", "/")
+        return str(result["failed"])
     spread = f"{1e3 * result['fastest']:,.0f}–{1e3 * result['slowest']:,.0f}"
     waiting = f", waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
     return f"{1e3 * result['seconds']:,.1f} ({spread}), {result['extra_mb']:,}{waiting}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.growth import fit_exponent
+from registry.console.table import markdown_table
 
 Results = list[dict[str, Any]]
 SMALL = {"hits": 45_000, "d": 3, "k": 64}
@@ -23,20 +24,19 @@ class Target:
     at_least: bool
     unit: str = ""
 
-    def row(self, results: Results) -> str:
+    def row(self, results: Results) -> list[str]:
         """Return the row of the table: target, what was measured, and whether that is enough."""
         value = self.measured(results)
         if value is None:
-            return f"| {self.text} | not measured | |"
+            return [self.text, "not measured", ""]
         reached = value >= self.limit if self.at_least else value <= self.limit
-        return f"| {self.text} | {value:,.2f}{self.unit} | {'yes' if reached else '**no**'} |"
+        return [self.text, f"{value:,.2f}{self.unit}", "yes" if reached else "**no**"]
 
 
 def targets_table(results: Results) -> list[str]:
     """Return the lines of the table of all targets."""
-    return ["## Against the targets", "", "| target | measured | reached |", "|---|---|---|"] + [
-        target.row(results) for target in TARGETS
-    ]
+    rows = [target.row(results) for target in TARGETS]
+    return ["## Against the targets", "", *markdown_table(["target", "measured", "reached"], rows)]
 
 
 def _figure(results: Results, suite: str, contender: str, name: str, **numbers: int) -> float | None:

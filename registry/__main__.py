@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from registry.console.command import EXIT_STATUS, run_command
 from registry.console.discovery import PACKAGE, commands
 from registry.console.files import write_file
+from registry.console.table import text_table
 from registry.contract.errors import InputError, Problem, did_you_mean
 
 
@@ -46,9 +47,7 @@ def parser() -> argparse.ArgumentParser:
 
 def listing() -> str:
     """Return the commands with what each does."""
-    found = commands()
-    width = max(map(len, found))
-    lines = [f"  {name:<{width}}  {command.summary}".rstrip() for name, command in found.items()]
+    lines = text_table(((name, command.summary) for name, command in commands().items()), "  ")
     return "\n".join(["commands:", *lines, "", f"{PACKAGE} COMMAND --help says more"])
 
 

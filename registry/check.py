@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from registry.console.command import run_command, show_warnings
+from registry.console.table import text_table
 from registry.contract.errors import Problems
 from registry.wiring.arguments import check_from, graph_parser
 from registry.wiring.fingerprints import fingerprints
@@ -65,11 +66,7 @@ def _table(checked: CheckedGraph) -> list[str]:
         names = [(port, str(type_)) for port, type_ in node.types.items()] or [("", f"({node.block.kind})")]
         rows.append((path, node.written.use, count, *names[0]))
         rows += [("", "", "", *name) for name in names[1:]]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    return [
-        f"{path:<{widths[0]}}  {block:<{widths[1]}}  {weights:>{widths[2]}}  {port:<{widths[3]}}  {type_}".rstrip()
-        for path, block, weights, port, type_ in rows
-    ]
+    return text_table(rows, right=(2,))
 
 
 if __name__ == "__main__":

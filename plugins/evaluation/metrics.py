@@ -19,10 +19,10 @@ class Estimate:
     value: float
     error: float
 
-    def __str__(self) -> str:
-        if math.isnan(self.value):
-            return "-"
-        return f"{self.value:.3f}" if math.isnan(self.error) else f"{self.value:.3f} +- {self.error:.3f}"
+    @property
+    def known(self) -> bool:
+        """Whether anything was counted."""
+        return not math.isnan(self.value)
 
 
 def proportion(passed: int, total: int) -> Estimate:
@@ -99,6 +99,53 @@ class Score:
         return 2 * self.matched / total if total else 0.0
 
 
+@dataclass(frozen=True)
+class Metric:
+    """A figure of merit of a clustering; `name`: the property of Score that it is, and its name in logs.
+
+    `share`: a part of a whole, which is shown in percent; the others are ratios of energies, shown as they are.
+    """
+
+    name: str
+    share: bool
+
+    @property
+    def label(self) -> str:
+        """What it is called in texts, "fake rate"."""
+        return self.name.replace("_", " ")
+
+    @property
+    def heading(self) -> str:
+        """What stands above its column in a table, with the unit."""
+        return f"{self.label} %" if self.share else self.label
+
+    def of(self, score: Score) -> Estimate:
+        """Return its value in a score."""
+        estimate: Estimate = getattr(score, self.name)
+        return estimate
+
+    def text(self, estimate: Estimate) -> str:
+        """Return a value with its error, where that is known, in the unit of the heading; "-" if it is not known."""
+        if not estimate.known:
+            return "-"
+        scale, digits = (100, 1) if self.share else (1, 3)
+        error = "" if math.isnan(estimate.error) else f" +- {scale * estimate.error:.{digits}f}"
+        return f"{scale * estimate.value:.{digits}f}{error}"
+
+
+METRICS = (
+    Metric("efficiency", share=True),
+    Metric("purity", share=True),
+    Metric("fake_rate", share=True),
+    Metric("response", share=False),
+    Metric("resolution", share=False),
+)
+"""What is reported of every clustering, in this order, in tables, logs and texts."""
+
+COUNTS = ("objects", "clusters")
+"""What is counted in every clustering: fields of Score."""
+
+
 def total(scores: Iterable[Score]) -> Score:
     """Return the sum of the scores of several sets of events."""
     items = list(scores)
@@ -124,7 +171,6 @@ def score_events(
     `assignment`, `truth_index`: integers [hits] or [hits, 1], below 0 is noise; `energy`: GeV, what IoU and purity are
     weighted by; `truth_energy`: GeV, the energy of each hit's object (without it there is no response);
     `predicted_energy`: GeV, each hit's contribution to its cluster's energy, `energy` if not given.
-    Source: blocks.md 10 (physics metrics).
     """
     columns = [assignment, truth_index, energy, energy if predicted_energy is None else predicted_energy]
     flat = [np.asarray(column).reshape(-1) for column in columns]

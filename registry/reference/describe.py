@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import get_args
 
+from registry.console.table import text_table
 from registry.contract.block import Block, Kind, Port, source_file, summary
 from registry.loading.blocks import Registry
 from registry.loading.keras_block import KerasBlock
@@ -29,10 +30,10 @@ def by_kind(registry: Registry, kind: str = "", plugin: str = "") -> dict[str, l
 
 def listing(groups: dict[str, list[type[Block]]]) -> str:
     """Return the blocks of every kind with the first sentence of their docstrings."""
-    width = max((len(block.name) for blocks in groups.values() for block in blocks), default=0)
+    rows = iter(text_table(((block.name, summary(block)) for blocks in groups.values() for block in blocks), "  "))
     lines = []
     for kind, blocks in groups.items():
-        lines += [kind, *(f"  {block.name:<{width}}  {summary(block)}" for block in blocks), ""]
+        lines += [kind, *islice(rows, len(blocks)), ""]
     return "\n".join(lines)
 
 
@@ -42,14 +43,14 @@ def describe(block: type[Block], registry: Registry) -> str:
     lines += [*docstring(block).splitlines(), ""]
     for title, ports in (("inputs", block.inputs), ("outputs", block.outputs)):
         if ports:
-            lines += [title, *table([port_row(port) for port in ports], "  "), ""]
+            lines += [title, *text_table([port_row(port) for port in ports], "  "), ""]
     parameters = describe_parameters(block.Params)
     if parameters:
-        lines += ["parameters", *table([parameter_row(entry) for entry in parameters], "  "), ""]
+        lines += ["parameters", *text_table([parameter_row(entry) for entry in parameters], "  "), ""]
     arguments = layer_arguments(block.layer_name) if issubclass(block, KerasBlock) else None
     if arguments:
         rows = [[name, REQUIRED if name in arguments.required else ""] for name in sorted(arguments.known)]
-        lines += ["arguments of the layer, which stand among its parameters", *table(rows, "  "), ""]
+        lines += ["arguments of the layer, which stand among its parameters", *text_table(rows, "  "), ""]
     return "\n".join(lines)
 
 
@@ -92,17 +93,3 @@ def parameter_row(entry: Parameter) -> list[str]:
     bounds = f", {entry.bounds}" if entry.bounds else ""
     schedulable = " (schedulable)" if entry.schedulable else ""
     return [entry.name, entry.type + bounds, entry.default, entry.description + schedulable]
-
-
-def table(rows: Iterable[list[str]], indent: str, right: Collection[int] = ()) -> list[str]:
-    """Return rows of cells as lines with aligned columns; those in `right` are flush right."""
-    cells = list(rows)
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    lines = []
-    for row in cells:
-        padded = [
-            cell.rjust(width) if column in right else cell.ljust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append((indent + "  ".join(padded)).rstrip())
-    return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from registry.console.files import write_file
+from registry.console.table import markdown_table
 from registry.contract.block import Block, summary
 from registry.loading.blocks import Registry
 from registry.reference.describe import by_kind, docstring, parameter_row, port_row
@@ -72,12 +73,7 @@ def _index(groups: dict[str, list[type[Block]]]) -> str:
 
 def _table(head: list[str], rows: list[list[str]], code: int) -> list[str]:
     """Return a Markdown table; the first `code` columns are set as code."""
-    lines = [_line(head), _line(["---"] * len(head))]
-    for row in rows:
-        cells = [cell.replace("|", "\\|") for cell in row]
-        lines.append(_line([f"`{cell}`" if cell and place < code else cell for place, cell in enumerate(cells)]))
-    return lines
-
-
-def _line(cells: list[str]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    return markdown_table(
+        head,
+        [[f"`{cell}`" if cell and place < code else cell for place, cell in enumerate(row)] for row in rows],
+    )

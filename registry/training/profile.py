@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,13 @@ import tensorflow as tf
 
 from registry.compiling.keras_internals import takes_training
 from registry.compiling.model import Compiled, arguments, by_port, invoke, needed_ports
+from registry.console.table import text_table
 from registry.training.preserving import preserved
 from registry.wiring.checked_graph import CheckedNode, Ref
 
 REPEATS = 5
+
+_HEAD = ("node", "block", "forward ms", "backward ms", "share %", "output MB", "peak MB")
 
 
 @dataclass(frozen=True)
@@ -132,21 +135,15 @@ def table(profiles: list[NodeProfile], hits: int) -> str:
     """Return the costs as text, the dearest node first, with sums."""
     total = sum(item.seconds for item in profiles) or 1.0
     ranked = sorted(profiles, key=lambda item: -item.seconds)
-    width = max(len(item.node) for item in profiles)
-    block_width = max(len(item.block) for item in profiles)
-    lines = [
-        f"{'node':<{width}}  {'block':<{block_width}}  forward ms  backward ms  share %  output MB  peak MB",
-        *_rows(ranked, total, width, block_width),
-        f"all nodes, each alone, on {hits:,} hits: {1000 * total:.0f} ms",
-    ]
-    return "\n".join(lines)
+    rows = [_HEAD, *(_row(item, total) for item in ranked)]
+    lines = text_table(rows, right=range(2, len(_HEAD)))
+    return "\n".join([*lines, f"all nodes, each alone, on {hits:,} hits: {1000 * total:.0f} ms"])
 
 
-def _rows(ranked: list[NodeProfile], total: float, width: int, block_width: int) -> Iterator[str]:
-    for item in ranked:
-        peak = "-" if item.peak_bytes is None else f"{item.peak_bytes / 1e6:.1f}"
-        times = f"{1000 * item.forward:10.2f}  {1000 * item.backward:11.2f}  {100 * item.seconds / total:7.1f}"
-        yield f"{item.node:<{width}}  {item.block:<{block_width}}  {times}  {item.output_bytes / 1e6:9.2f}  {peak:>7}"
+def _row(item: NodeProfile, total: float) -> list[str]:
+    peak = "-" if item.peak_bytes is None else f"{item.peak_bytes / 1e6:.1f}"
+    times = [f"{1000 * item.forward:.2f}", f"{1000 * item.backward:.2f}", f"{100 * item.seconds / total:.1f}"]
+    return [item.node, item.block, *times, f"{item.output_bytes / 1e6:.2f}", peak]
 
 
 def as_json(profiles: list[NodeProfile], hits: int) -> str:

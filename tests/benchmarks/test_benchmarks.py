@@ -67,4 +67,4 @@ def test_targets_are_rows_with_what_was_measured_and_whether_it_is_enough() -> N
     rows = targets_table([ours, {**ours, "contender": "pykdtree", "seconds": 0.15}])
     assert "| search, 45,000 hits, d = 3, K = 64, against pykdtree: 2 x | 1.50 | **no** |" in rows
     assert "| search, worst case from 5,000 hits and K = 8 up, against pykdtree: 1 x | 1.50 | yes |" in rows
-    assert "| epoch, waiting for data: 3 % at most | not measured | |" in rows
+    assert "| epoch, waiting for data: 3 % at most | not measured |  |" in rows

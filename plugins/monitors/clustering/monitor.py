@@ -12,7 +12,7 @@ from registry.contract.monitor import Findings, Moment, MonitorContext
 from registry.plugins.evaluation.clustering import condense
 from registry.plugins.evaluation.local_maxima import LocalMaxima, tune
 from registry.plugins.evaluation.matching import Criteria
-from registry.plugins.evaluation.metrics import Estimate, Score, score_events, total
+from registry.plugins.evaluation.metrics import COUNTS, METRICS, Estimate, Score, score_events, total
 from registry.plugins.evaluation.table import text
 from registry.plugins.monitors.clustering.thresholds import Thresholds, best_thresholds
 from registry.plugins.monitors.columns import Columns, gather
@@ -20,7 +20,6 @@ from registry.plugins.monitors.columns import Columns, gather
 UNTRAINED, TRAINED = "nothing trained", "trained"
 LOCAL_MAXIMA, TUNED = "local maxima", "local maxima, tuned"
 ALL = "all"
-METRICS = ("efficiency", "purity", "fake_rate")
 
 
 class ClusteringMonitor:
@@ -136,9 +135,10 @@ class ClusteringMonitor:
 
     def _headline(self) -> str:
         parts = []
-        for name in METRICS:
-            values = [getattr(self._rows[row][ALL], name) for row in (UNTRAINED, TRAINED) if row in self._rows]
-            parts.append(f"{name.replace('_', ' ')} {' -> '.join(map(_percent, values))}")
+        for metric in METRICS:
+            if metric.share:
+                values = [metric.of(self._rows[row][ALL]) for row in (UNTRAINED, TRAINED) if row in self._rows]
+                parts.append(f"{metric.label} {' -> '.join(map(_percent, values))}")
         return (
             f"{self._node}: " + ", ".join(parts) + (f" ({UNTRAINED} -> {TRAINED})" if UNTRAINED in self._rows else "")
         )
@@ -149,13 +149,13 @@ def metrics(scores: dict[str, Score], prefix: str = "") -> dict[str, float]:
     result: dict[str, float] = {}
     for sample, score in scores.items():
         own = prefix if sample == ALL else f"{prefix}{sample.replace(' ', '_')}/"
-        for name in (*METRICS, "response", "resolution"):
-            estimate: Estimate = getattr(score, name)
-            if estimate.value == estimate.value:
-                result[f"{own}{name}"] = estimate.value
-        result |= {f"{own}objects": float(score.objects), f"{own}clusters": float(score.clusters)}
+        for metric in METRICS:
+            estimate = metric.of(score)
+            if estimate.known:
+                result[f"{own}{metric.name}"] = estimate.value
+        result |= {f"{own}{name}": float(getattr(score, name)) for name in COUNTS}
     return result
 
 
 def _percent(estimate: Estimate) -> str:
-    return "-" if estimate.value != estimate.value else f"{100 * estimate.value:.1f} %"
+    return f"{100 * estimate.value:.1f} %" if estimate.known else "-"

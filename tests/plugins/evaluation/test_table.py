@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from registry.plugins.evaluation.metrics import Score
-from registry.plugins.evaluation.table import records, text
+from registry.plugins.evaluation.table import text
 
 SCORES = {
     "nothing trained": {"all": Score(10, 40, np.full(2, 0.6))},
@@ -42,11 +42,3 @@ def test_response_and_resolution_appear_where_there_is_a_true_energy() -> None:
 def test_an_error_that_is_unknown_is_left_out() -> None:
     line = text({"trained": {"all": Score(1, 1, np.ones(1))}}).splitlines()[2]
     assert "nan" not in line
-
-
-def test_records_are_flat_and_complete() -> None:
-    first = records(SCORES)[0]
-    assert first["method"] == "nothing trained"
-    assert first["efficiency"] == 0.2
-    assert first["objects"] == 10
-    assert len(records(SCORES)) == 3
