@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from registry.console.table import text_table
 from registry.drawing.labels import TIMES, count_text, memory_text
-from registry.reference.describe import table
 from registry.wiring.costs import Costs, NodeCost
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Plan:
 
     def __repr__(self) -> str:
         head = ["node", "block", "weights", "multiply-adds", "training", "inference", "output"]
-        nodes = table([head, *(_row(node) for node in self.costs.nodes)], "", right=(2, 3, 4, 5))
+        nodes = text_table([head, *(_row(node) for node in self.costs.nodes)], right=(2, 3, 4, 5))
         return "\n".join([*nodes, "", *self._totals()])
 
     def _totals(self) -> list[str]:
