@@ -13,7 +13,7 @@ Shape = tuple[int | None, ...]
 """The shape of a tensor; None where the length is known only when there is data."""
 
 
-class BlockLayer(keras.layers.Layer):
+class BlockLayer(keras.layers.Layer):  # type: ignore[misc]
     """A Keras layer whose constructor arguments are parameters, kept as attributes under their own names.
 
     A subclass that states its `block` takes the parameters, their types, bounds and defaults from `block.Params`: it

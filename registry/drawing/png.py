@@ -78,7 +78,7 @@ class _Painter:
         height = geometry.height + HEADER + 2 * MARGIN
         self._scale = min(SCALE, (LARGEST / (width * height)) ** 0.5)
         self._size = (round(width * self._scale), round(height * self._scale))
-        self._renderer = RendererAgg(*self._size, dpi=72)
+        self._renderer = RendererAgg(*self._size, dpi=72)  # type: ignore[no-untyped-call]
         # The renderer counts upwards from the lower left corner.
         self._place = Affine2D().translate(MARGIN, MARGIN + HEADER).scale(self._scale, -self._scale)
         self._place.translate(0, self._size[1])
@@ -101,7 +101,7 @@ class _Painter:
         return self._file()
 
     def _file(self) -> bytes:
-        shapes = Image.frombuffer("RGBA", self._size, self._renderer.buffer_rgba(), "raw", "RGBA", 0, 1)
+        shapes = Image.frombuffer("RGBA", self._size, self._renderer.buffer_rgba(), "raw", "RGBA", 0, 1)  # type: ignore[no-untyped-call]
         picture = shapes.convert("RGB")
         pen = ImageDraw.Draw(picture)
         for words in self._words:
@@ -170,7 +170,7 @@ class _Painter:
         pen.set_foreground(to_rgba(line or fill), isRGBA=True)
         if dashes:
             pen.set_dashes(0, [length * self._scale for length in dashes])
-        self._renderer.draw_path(pen, Outline(points, steps), self._place, to_rgba(fill) if fill else None)
+        self._renderer.draw_path(pen, Outline(points, steps), self._place, to_rgba(fill) if fill else None)  # type: ignore[no-untyped-call]
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Finds, imports and identifies plugins; the registry of their blocks."""

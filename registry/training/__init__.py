@@ -1,1 +1,1 @@
-"""Training: options, data feeding, stages, checkpoints. `options` and `schedule` import no TensorFlow."""
+"""Trains a compiled graph: data feeding, stages, callbacks, checkpoints."""

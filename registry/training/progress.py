@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TextIO
 
-from rich.control import Control, ControlType
+from rich.control import Control
+from rich.segment import ControlType
 
 from registry.console.terminal import console
 
