@@ -36,7 +36,7 @@ def condense(
 
     `beta`: [hits] or [hits, 1], 0 to 1; `coordinates`: [hits, dimensions]; `distance`: [hits] or [hits, 1], in units of
     the cluster space, None for 1; `row_splits`: [events + 1].
-    Source: arXiv:2002.03605; blocks.md 10 (max-beta mode).
+    Source: arXiv:2002.03605; HGCalML, modules/assign_condensate_op.py (assignment by largest beta).
     """
     beta = np.asarray(beta, dtype=np.float64).reshape(-1)
     points = np.asarray(coordinates, dtype=np.float64)

@@ -44,7 +44,7 @@ def overlap(
     """Return how the clusters of one event overlap with its objects; labels below 0 are noise.
 
     `assignment`, `truth_index`: integers [hits]; `energy`: weights [hits], GeV.
-    Source: blocks.md 10 (matching).
+    Source: HGCalML, modules/ShowersMatcher2.py.
     """
     criteria = criteria or Criteria()
     energy = np.asarray(energy, dtype=np.float64).reshape(-1)
@@ -79,7 +79,7 @@ def match(iou: np.ndarray, threshold: float = 0.5) -> np.ndarray:
     """Return the pairs (cluster, object) that maximise the summed IoU, int64 [matched, 2]; only IoU > threshold counts.
 
     `iou`: [clusters, objects]. From a threshold of 0.5 on the matching is unique: two clusters cannot both hold more
-    than half of one object. Source: blocks.md 10 (Hungarian assignment).
+    than half of one object. Source: HGCalML, modules/ShowersMatcher2.py.
     """
     accepted = np.where(iou > threshold, iou, 0.0)
     clusters, objects = linear_sum_assignment(accepted, maximize=True)

@@ -19,7 +19,7 @@ def aggregate(
     normalise_by: Literal["sum_of_weights"] | None = None,
     floor: float | None = 1e-3,
 ) -> tf.Tensor:
-    """Return [mean | maximum] of the weighted features of every hit's neighbours (blocks.md 2.2).
+    """Return [mean | maximum] of the weighted features of every hit's neighbours.
 
     mean_if = (1/K) sum_k w_ik f_jf over the known neighbours j = indices[i, k]; K counts the columns, padding included.
     max_if runs over the columns in order: it starts at 0 if the first is padding, else at its first value; of equal
@@ -30,7 +30,7 @@ def aggregate(
         weights: [rows, K], same type.
         indices: [rows, K], int32, -1 for padding. Whether the hit itself is listed is the caller's choice.
         mean, maximum: which of the two parts to return.
-        normalise_by: "sum_of_weights" divides the mean part by max(mean of weights, `floor`) ("Sumw" in blocks.md 2.2).
+        normalise_by: "sum_of_weights" divides the mean part by max(mean of weights, `floor`) ("sumw" in HGCalML).
         floor: the floor of that division; None divides without one and gives 0 for 0/0 (the linear form).
 
     Returns:
@@ -53,7 +53,7 @@ def aggregate(
 
 
 def push(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: tf.Tensor | int | None = None) -> tf.Tensor:
-    """Return out_j = sum of w_ik f_i over all places (i, k) that list hit j (blocks.md 2.3); rows nobody lists are 0.
+    """Return out_j = sum of w_ik f_i over all places (i, k) that list hit j; rows nobody lists are 0.
 
     Args:
         features: [rows, F], float32 or float64.

@@ -16,7 +16,7 @@ def nearest_neighbours(
     n_neighbours: int,
     direction: tf.Tensor | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the nearest hits of the same event, sorted by distance (blocks.md 2.1).
+    """Return the nearest hits of the same event, sorted by distance.
 
     Column 0 is the hit itself at distance 0; the `n_neighbours` nearest follow, nearest first, the lower hit number
     first among equals. Missing neighbours have index -1 and distance 0. The search is exact. Hits with a NaN or

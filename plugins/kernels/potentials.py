@@ -23,7 +23,7 @@ def repulsion_sums(
     form: Literal["gaussian", "hinge"] = "gaussian",
     manhattan: bool = False,
 ) -> tf.Tensor:
-    """Return S_k = sum over the hits j of the event outside object k of R(u_jk) q_j (blocks.md 5.3).
+    """Return S_k = sum over the hits j of the event outside object k of R(u_jk) q_j (arXiv:2002.03605).
 
     u_jk = |x_j - c_k|^2 / scale_k; R(u) = exp(-u/2) ("gaussian") or max(1 - sqrt(u + 1e-6), 0) ("hinge"). Pairs out of
     range of R are not visited (where exp(-u/2) is 0 in the precision at hand, or u > 1). Memory is linear in hits and

@@ -1,4 +1,4 @@
-"""The forms of HGCalML's pooling that options of graphs/pooling.yaml choose (blocks.md 4.4)."""
+"""The forms of HGCalML's pooling that options of graphs/pooling.yaml choose."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def test_version_a_which_could_not_start_says_which_keys_to_rename() -> None:
 
 
 def test_version_b_is_the_network_it_was() -> None:
-    # The original's number of weights behind its noise filter (blocks.md, section 1).
+    # The original's number of weights behind its noise filter.
     assert trainable(opened("b")) == 475_852
 
 

@@ -123,7 +123,7 @@ def mean_and_maximum(
     result: np.ndarray,
     winner: np.ndarray,
 ) -> None:
-    """Write [mean | maximum] (blocks.md 2.2) to `result` [rows, 2F] and the winning columns to `winner` [rows, F].
+    """Write [mean | maximum] to `result` [rows, 2F] and the winning columns to `winner` [rows, F].
 
     With `result` [rows, F], only the maximum.
     """

@@ -192,7 +192,7 @@ def _list_groups(queries: Tree, size: int) -> tuple:
 
 @compiled(parallel=True)
 def search(tree: Tree, queries: Tree, group_tiles: int, indices: np.ndarray, distances: np.ndarray) -> None:
-    """Fill the rows of all hits in `queries` with their neighbours in `tree` (blocks.md 2.1).
+    """Fill the rows of all hits in `queries` with their neighbours in `tree`.
 
     Args:
         tree: the candidates.

@@ -20,7 +20,9 @@ class Showers(Loader):
     An endcap of 50 layers; longitudinal gamma profiles and radial profiles that depend on energy and depth, hadrons
     with a random first interaction; electronic noise and zero suppression. Hits of an event fall in energy. Events
     depend on `seed` (not on the seed of the training) and the options alone, and are kept in memory.
-    Outputs: ten features as in blocks.md 9.1, the truth as in 9.2. Source: hep-ex/0001020; NIM 186 (1981) 533.
+    Outputs: ten features, the columns of HGCalML's training data: energy (GeV), eta, whether it is a track (0), theta
+    (rad), distance from the origin and x, y, z (cm), time (ns, -1 for none), size of the cell (cm); and all truth.
+    Source: hep-ex/0001020; NIM 186 (1981) 533; HGCalML, modules/datastructures/TrainData_NanoML.py.
     """
 
     name: ClassVar[str] = "showers"

@@ -23,7 +23,7 @@ FEATURES = (
     "recHitTime",
     "recHitHitR",
 )
-"""The feature columns in order; units and meaning in blocks.md 9.1."""
+"""The feature columns in order: GeV, 1, 0 for a hit, rad, cm (four columns), ns (-1: none), cm (size of the cell)."""
 
 VERSION = 1
 """Raised when the same seed gives other events than before."""
@@ -35,7 +35,7 @@ def generate(
     """Return the events `first` to `first + n_events - 1` of a seed; each depends on the seed and its number alone.
 
     Columns, [hits, width], hits of an event by falling energy: `features` (10, as FEATURES), `energy` GeV,
-    `coordinates` (3) cm, `is_track` (0), and the truth columns of blocks.md 9.2 (see `shower_truth.truth_columns`).
+    `coordinates` (3) cm, `is_track` (0), and the truth (see `truth.truth_columns`).
     The bits are the same wherever NumPy's are. Raises ValueError for a negative seed.
     """
     seeds = (seed,) if isinstance(seed, int) else seed

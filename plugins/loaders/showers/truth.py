@@ -20,7 +20,7 @@ def truth_columns(hits: Hits, particles: Particles, deposited: np.ndarray, side:
     """Return the truth of every hit, [hits, width] each; noise has the hit's own energy, place and time, and pdg 0.
 
     `deposited`: GeV [particles], the true energy of muons; `side`: 1 or -1, the sign of z.
-    Source: blocks.md 9.2, under the names truth_*.
+    Source: HGCalML, modules/datastructures/TrainData_NanoML.py, where the names begin with t_.
     """
     owner = hits.particle
     noise = owner < 0
@@ -62,7 +62,8 @@ def spectator_distance(place: np.ndarray, owner: np.ndarray) -> np.ndarray:
     """Return how far out in its shower each hit lies, [hits]: 0 for noise and showers of fewer than ten hits.
 
     Formula: Mahalanobis distance in the first two principal components of the shower's standardised positions,
-    `sqrt(p_1^2 / v_1 + p_2^2 / v_2)`, rounded to 0.1. `place`: cm [hits, 3]. Source: blocks.md 9.2 (t_spectator).
+    `sqrt(p_1^2 / v_1 + p_2^2 / v_2)`, rounded to 0.1. `place`: cm [hits, 3].
+    Source: HGCalML, modules/datastructures/TrainData_NanoML.py (t_spectator).
     """
     distance = np.zeros(len(owner))
     for label in np.unique(owner[owner >= 0]):

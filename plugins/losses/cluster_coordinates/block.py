@@ -23,7 +23,7 @@ class ClusterCoordinates(Loss):
     (+ 1e-3 in each denominator), summed over events and divided by their number + 1e-3. `hinge_mode`: A(u) = sqrt(u +
     1e-4), R(u) = max(1 - sqrt(u + 1e-6), 0). Events of one hit, or without objects, give 0.
     Shapes: coordinates [hits, C].
-    Source: blocks.md 5.8 (LLClusterCoordinates).
+    Source: HGCalML, modules/LossLayers.py, LLClusterCoordinates.
     """
 
     name: ClassVar[str] = "cluster_coordinates"

@@ -17,7 +17,8 @@ class DistanceRegularizer(Loss):
     Formula: `a = mean_i[ sum_k sqrt(d²_ik + 1e-3) / n_i ]` over the n_i neighbours with d² > 0 (a hit without any
     counts as 0); `loss = strength (a - 0.5)²`.
     Shapes: squared distances [hits, neighbours]. "average_distance" is a.
-    Source: blocks.md 3.5. Fault Q-13 mended: the hit itself and padding no longer enter the sum.
+    Source: HGCalML, modules/Regularizers.py, AverageDistanceRegularizer. There the hit itself and padding enter the sum
+    (docs/faults.md, Q-13).
     """
 
     name: ClassVar[str] = "distance_regularizer"
@@ -41,7 +42,7 @@ class MeanMaxDistanceRegularizer(Loss):
     Formula: `q_i = max_k sqrt(d²_ik + 1e-6)`; `loss = strength (h(mean q - 0.9) + h(max q - 0.9))`, with h(u) = u² for
     u <= 0, else u²/4.
     Shapes: squared distances [hits, neighbours]. Terms: mean and maximum of q.
-    Source: blocks.md 3.5 (MeanMaxDistanceRegularizer).
+    Source: HGCalML, modules/Regularizers.py, MeanMaxDistanceRegularizer.
     """
 
     name: ClassVar[str] = "mean_max_distance_regularizer"

@@ -19,7 +19,8 @@ class FillSpace(Loss):
     thereafter, and 0 in between; in validation it always is.
     Shapes: coordinates [hits, C].
     Weights: the number of training calls.
-    Source: blocks.md 5.2. Fault Q-8 mended: each event's own truth, the mean over events, and every hit can be drawn.
+    Source: HGCalML, modules/LossLayers.py, LLFillSpace. Here each event has its own truth, the mean is over events, and
+    every hit can be drawn (docs/faults.md, Q-8).
     """
 
     name: ClassVar[str] = "fill_space"

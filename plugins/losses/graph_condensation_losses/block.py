@@ -25,7 +25,7 @@ class GraphCondensationScore(Loss):
 
     Shapes: score [hits, 1], coordinates [hits, C].
     Errors: `low_energy_cut` needs truth_energy.
-    Source: blocks.md 5.8 (LLGraphCondensationScore).
+    Source: HGCalML, modules/GraphCondensationLayers.py, LLGraphCondensationScore.
     """
 
     name: ClassVar[str] = "graph_condensation_score"
@@ -64,8 +64,8 @@ class GraphCondensationEdges(Loss):
     there is none), averaged over hits; 0 for hits whose neighbours all belong to their object and whose squared
     distances spread by less than 0.1: there any neighbour will do. Probabilities are kept above 1e-7.
     Shapes: edges [hits, 1 + neighbours], squared distances and indices [hits, neighbours].
-    Source: blocks.md 5.8 (LLGraphCondensationEdges). Fault Q-10 mended: one mask per hit, not one for every pair of
-    hits.
+    Source: HGCalML, modules/GraphCondensationLayers.py, LLGraphCondensationEdges. Here there is one mask per hit, not
+    one for every pair of hits (docs/faults.md, Q-10).
     """
 
     name: ClassVar[str] = "graph_condensation_edges"

@@ -17,7 +17,8 @@ class GravnetSpaceRegularizer(Loss):
     `project`, from c / |c|; `d_ik` the learned distance; both 0 for missing neighbours; `loss = scale · mean_ik
     (softmax_k(sqrt(D² + 1e-6)) - softmax_k(sqrt(d² + 1e-6)))²`.
     Shapes: squared distances and indices [hits, neighbours], coordinates [hits, P].
-    Source: blocks.md 5.7 (LLRegulariseGravNetSpace). Fault Q-15 mended: hit number 0 is a neighbour like others.
+    Source: HGCalML, modules/LossLayers.py, LLRegulariseGravNetSpace. Here hit number 0 is a neighbour like others
+    (docs/faults.md, Q-15).
     """
 
     name: ClassVar[str] = "gravnet_space_regularizer"

@@ -21,7 +21,7 @@ class NotNoise(Loss):
     Terms, at p > `threshold`: efficiency (share of the hits of objects that pass), purity (share of hits of objects
     among those that pass).
     Shapes: score [hits, 1].
-    Source: blocks.md 5.8 (LLNotNoiseClassifier), 4.3 (tracks are never noise).
+    Source: HGCalML, modules/LossLayers.py, LLNotNoiseClassifier; modules/noise_filter.py (tracks are never noise).
     """
 
     name: ClassVar[str] = "not_noise"

@@ -44,8 +44,9 @@ class ObjectCondensation(Loss):
 
     Shapes: [hits, 1] for scalars, cluster coordinates [hits, C]. Units: GeV, cm, ns.
     Errors: a term with a weight above 0 needs its inputs.
-    Source: arXiv:2002.03605; blocks.md 5.3 to 5.6, 5.9, 5.10. Faults mended: Q-1, Q-4 to Q-7, Q-9, Q-24;
-    Q-11 and Q-12 with the switches `squared_distance_scale`, `normalise_by_object_weight`; Q-17 with `repulsion_hits`.
+    Source: arXiv:2002.03605; HGCalML, modules/LossLayers.py (LLExtendedObjectCondensation, LLFullObjectCondensation)
+    and modules/object_condensation.py. Other than there (docs/faults.md): Q-1, Q-4 to Q-7, Q-9, Q-24; Q-11 and Q-12
+    with the switches `squared_distance_scale`, `normalise_by_object_weight`; Q-17 with `repulsion_hits`.
     """
 
     name: ClassVar[str] = "object_condensation"
@@ -115,7 +116,7 @@ class BasicObjectCondensation(Loss):
     Formula: the terms attractive, repulsive, min_beta and noise of `object_condensation`, where all objects weigh the
     same; "loss" is their sum.
     Shapes: beta [hits, 1], cluster coordinates [hits, C].
-    Source: blocks.md 5.6 (LLBasicObjectCondensation), whose defaults these are; Q-11 mended.
+    Source: HGCalML, modules/LossLayers.py, LLBasicObjectCondensation, whose defaults these are; docs/faults.md, Q-11.
     """
 
     name: ClassVar[str] = "basic_object_condensation"

@@ -7,10 +7,10 @@ import tensorflow as tf
 CLASSES = ("muon", "electron", "photon", "charged hadron", "neutral hadron", "ambiguous")
 
 EXTENDED_CODES = ((13,), (11,), (22,), (211, 321, 2212), (130, 2112))
-"""Absolute PDG codes of the first five classes; everything else is ambiguous (blocks.md 5.5, Q-4 mended: kaons)."""
+"""Absolute PDG codes of the first five classes; everything else is ambiguous. Kaons: docs/faults.md, Q-4."""
 
 IDENTIFICATION_CODES = ((13,), (11,), (22,), (211, 321, 2212), (111, 2112, 130, 2114))
-"""The same for the payloads `full` and `uncertainty` (blocks.md 5.6)."""
+"""The same for the payloads `full` and `uncertainty`."""
 
 
 def one_hot_of_pdg(pdg: tf.Tensor, codes: tuple[tuple[int, ...], ...], dtype: tf.DType) -> tf.Tensor:

@@ -53,7 +53,7 @@ class Points(NamedTuple):
 
 
 class Core:
-    """The parts of the loss per object and per event, of one batch (blocks.md 5.3)."""
+    """The parts of the loss per object and per event, of one batch."""
 
     def __init__(self, hits: Hits, objects: Objects, options: CoreOptions) -> None:
         self.hits, self.objects, self.options = hits, objects, options
@@ -158,7 +158,7 @@ class Core:
         return 2 - maximum - tf.clip_by_value(objects.sum(beta), 0, 1)
 
     def too_much_beta(self) -> tf.Tensor:
-        """ln((1 - sum_m β_m)² + 1 + 1e-8), [objects]: an object should have one hit's worth of beta (blocks.md 5.9)."""
+        """ln((1 - sum_m β_m)² + 1 + 1e-8), [objects]: an object should have one hit's worth of beta."""
         total = self.objects.sum(tf.gather(self.hits.beta, self.objects.members))
         return tf.math.log(tf.square(1 - total) + 1 + 1e-8)
 

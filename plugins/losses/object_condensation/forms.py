@@ -1,4 +1,4 @@
-"""The published forms of the attractive and repulsive potential (blocks.md 5.3, 5.10)."""
+"""The published forms of the attractive and repulsive potential: arXiv:2002.03605, and HGCalML's variants."""
 
 from __future__ import annotations
 

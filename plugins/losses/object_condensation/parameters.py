@@ -56,7 +56,7 @@ class ObjectCondensationParams(CoreParams):
     """Weights of the terms, what condensation points carry, and the core's parameters."""
 
     payload: Literal["extended", "full", "uncertainty"] = param(
-        "extended", "how energy and class are learned: blocks.md 5.5 (extended), 5.4 (full) or 5.6 (uncertainty)"
+        "extended", "how energy and class are learned: as HGCalML's condensation loss of this name does"
     )
     potential_scaling: float = param(1.0, "weight of attraction and repulsion", ge=0, schedulable=True)
     repulsion_scaling: float = param(1.0, "further weight of repulsion", ge=0, schedulable=True)

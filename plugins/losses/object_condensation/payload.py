@@ -1,4 +1,4 @@
-"""Losses per hit of what condensation points carry: energy with its uncertainty, position, time (blocks.md 5.4-5.6)."""
+"""Losses per hit of what condensation points carry: energy with its uncertainty, position, time."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def extended_energy(energies: Energies) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def uncertainty_energy(energies: Energies) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return (E - c R)² / (σ² + 1e-3) and (low - high)² + ln(σ² + 1e-3), σ = high in GeV (blocks.md 5.6)."""
+    """Return (E - c R)² / (σ² + 1e-3) and (low - high)² + ln(σ² + 1e-3), σ = high in GeV."""
     variance = tf.square(energies.high) + 1e-3
     deviation = energies.true - energies.factor * energies.reconstructed
     return tf.square(deviation) / variance, tf.square(energies.low - energies.high) + tf.math.log(variance)
 
 
 def corrected_energy(energies: Energies, huber_energy_scale: float) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the loss of the corrected energy c R, and of the quantiles of its relative deviation (blocks.md 5.4).
+    """Return the loss of the corrected energy c R, and of the quantiles of its relative deviation.
 
     e = (E - c R)/sqrt(|E| + 1e-3): hub(e) if `huber_energy_scale` > 0, else ln(e² + 1 + 1e-5). The quantiles 16 % and
     84 % of ρ = 1 - c/C, C = clip(E/R, 0.2, 5), are learned with the pinball loss; c is not moved by them.
@@ -80,7 +80,7 @@ def _pinball(x: tf.Tensor, quantile: float) -> tf.Tensor:
 def total_energy(
     energies: Energies, huber_energy_scale: float, energy_den_offset: float, alternative: bool
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the loss of a directly predicted energy, softly clipped at 0.2, and no uncertainty (blocks.md 5.4)."""
+    """Return the loss of a directly predicted energy, softly clipped at 0.2, and no uncertainty."""
     true, predicted = tf.maximum(energies.true, 1e-4), energies.factor
     difference, square_root = true - predicted, tf.sqrt(true + 1e-3)
     if huber_energy_scale > 0:

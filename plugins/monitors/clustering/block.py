@@ -35,7 +35,7 @@ class Clustering(MonitorBlock):
     `distance * distance_threshold`); a cluster matches an object if their energy-weighted IoU exceeds `iou_threshold`.
     Efficiency: matched / objects; fake rate: unmatched clusters / clusters; purity: mean share of a matched cluster's
     energy that is its object's. The test events are looked at before the first and after the last step only; the
-    validation events every `every_epochs` epochs. Source: blocks.md 10.
+    validation events every `every_epochs` epochs. Source: arXiv:2002.03605, arXiv:2204.01681.
     """
 
     name: ClassVar[str] = "clustering"

@@ -16,7 +16,8 @@ class PlotCoordinates(MonitorBlock):
 
     The event is that of median size and stays the same during a run. One 3-D panel for each three consecutive
     dimensions; two dimensions are one flat panel. Noise (truth index below 0) is grey.
-    Files: `<node>_<step>.png`, at every `plot_frequency` records and at the end. Source: blocks.md 3.7.
+    Files: `<node>_<step>.png`, at every `plot_frequency` records and at the end.
+    Source: HGCalML, modules/DebugLayers.py, PlotCoordinates.
     """
 
     name: ClassVar[str] = "plot_coordinates"

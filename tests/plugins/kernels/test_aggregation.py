@@ -1,4 +1,4 @@
-"""Aggregation over neighbours: blocks.md 2.2 and 2.3, for both implementations."""
+"""Aggregation over neighbours and its transpose, for both implementations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Neighbour search: the definition of blocks.md 2.1, for both implementations."""
+"""Neighbour search, for both implementations."""
 
 from __future__ import annotations
 

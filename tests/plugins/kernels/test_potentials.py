@@ -1,4 +1,4 @@
-"""Repulsion of object condensation: blocks.md 5.3, for both implementations."""
+"""Repulsion of object condensation, for both implementations."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def inputs_of(sizes: list[int], seed: int = 0, objects: int = 3) -> dict[str, An
 
 
 def definition(inputs: dict[str, Any], hinge_mode: bool = False, ignore_noise: bool = False) -> dict[str, float]:
-    """Return the terms, object by object (blocks.md 5.8)."""
+    """Return the terms, object by object."""
 
     def attraction(u: np.ndarray) -> np.ndarray:
         return np.sqrt(u + 1e-4) if hinge_mode else np.log(np.e * u + 1)

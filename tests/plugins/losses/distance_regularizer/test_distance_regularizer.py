@@ -25,7 +25,7 @@ def average_of_known(squared: np.ndarray) -> float:
 
 
 def as_recorded(squared: np.ndarray) -> float:
-    """Return the average of blocks.md 3.5: every column in the sum, known neighbours in the divisor."""
+    """Return HGCalML's average: every column in the sum, known neighbours in the divisor."""
     return float(np.mean(np.sum(np.sqrt(squared + 1e-3), axis=1) / np.sum(squared > 0, axis=1)))
 
 

@@ -23,7 +23,7 @@ laws = settings(max_examples=25, deadline=None)
 
 
 def definition(coordinates: np.ndarray, row_splits: np.ndarray, truth: np.ndarray | None = None) -> float:
-    """Return the loss, event by event (blocks.md 5.2 with Q-8 mended)."""
+    """Return the loss, event by event."""
     total = 0.0
     for a, b in pairwise(row_splits):
         x = coordinates[a:b]

@@ -30,7 +30,7 @@ def inputs_of(sizes: list[int], seed: int = 0) -> dict[str, Any]:
 
 
 def score_definition(inputs: dict[str, Any], K: int, fraction: float, cut: float) -> dict[str, float]:
-    """Return the loss and its parts, hit by hit (blocks.md 5.8)."""
+    """Return the loss and its parts, hit by hit."""
     local, everywhere, n_signal = 0.0, [], 0
     for a, b in zip(inputs["row_splits"][:-1], inputs["row_splits"][1:], strict=True):
         x, truth = inputs["coordinates"][a:b], np.maximum(inputs["truth_index"][a:b, 0], -1)

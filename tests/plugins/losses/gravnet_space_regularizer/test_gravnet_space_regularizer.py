@@ -32,7 +32,7 @@ def softmax(x: np.ndarray) -> np.ndarray:
 
 
 def definition(inputs: dict[str, Any], project: bool) -> float:
-    """Return the loss (blocks.md 5.7 with Q-15 mended)."""
+    """Return the loss."""
     c, indices = inputs["coordinates"], inputs["neighbour_indices"]
     p = c / np.sqrt(np.sum(c**2, axis=1, keepdims=True) + 1e-6) if project else c[:, :2]
     detector = np.where(indices >= 0, np.sum((p[:, None] - p[indices]) ** 2, axis=2), 0)

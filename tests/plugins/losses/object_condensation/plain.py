@@ -1,4 +1,4 @@
-"""Object condensation in plain NumPy, event by event and object by object, as blocks.md 5.3 writes it."""
+"""Object condensation in plain NumPy, event by event and object by object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The losses per hit, against their definitions in blocks.md 5.4 to 5.6 in plain NumPy."""
+"""The losses per hit, against their definitions in plain NumPy."""
 
 from __future__ import annotations
 
