@@ -35,11 +35,17 @@ class Header:
         return len(self.shape) == 1 or (len(self.shape) == 2 and self.shape[1] == 1)
 
 
-def read_headers(path: str) -> dict[str, Header]:
-    """Return shape and dtype of every array in an npz file; no array is read. Raises DataError if it is not one."""
+def read_headers(path: str, published: str = "") -> dict[str, Header]:
+    """Return shape and dtype of every array in an npz file; no array is read. Raises DataError if it is not one.
+
+    `published`: where a file that is missing can be had.
+    """
     file = Path(path)
     if not file.exists():
-        hint = f"searched relative to the file that names it, then to {Path.cwd()}" if not file.is_absolute() else ""
+        searched = (
+            f"searched relative to the file that names it, then to {Path.cwd()}" if not file.is_absolute() else ""
+        )
+        hint = "\n".join(text for text in (published, searched) if text)
         raise DataError(f"data file {path!r} does not exist", "file", hint)
     if file.is_dir():
         raise DataError(f"{path!r} is a folder", "file", _npz_files_in(file))

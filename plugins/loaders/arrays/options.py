@@ -87,6 +87,7 @@ class ArraysParams(BlockParams):
     """File, columns, scaling, selection, split and augmentation."""
 
     file: str = param(..., "npz file of 1-d arrays, one per column, one value per hit, hits sorted by event", path=True)
+    published: str = param("", "where the file can be had: shown if it is missing", remark=True)
     row_splits: str = param("row_splits", "array of where each event starts and the last one ends, whole [events+1]")
     columns: ColumnOptions = param(..., "which column of the file each output is made of")
     transforms: dict[str, TransformOptions] = param(

@@ -24,7 +24,7 @@ def inspect(params: ArraysParams) -> Iterator[Complaint]:
     """Yield what is wrong with the options and with the file's headers; no column is read."""
     yield from params.conflicts()
     try:
-        headers = npz.read_headers(params.file)
+        headers = npz.read_headers(params.file, params.published)
     except DataError as error:
         yield Complaint(error.message, error.parameter, error.hint)
         return

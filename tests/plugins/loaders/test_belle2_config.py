@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry.contract.errors import InputError
+from registry.wiring.fingerprints import fingerprints
 from registry.wiring.opening import open_graph
 
 ROOT = Path(__file__).parents[3]
@@ -35,3 +36,13 @@ def test_a_missing_file_is_reported_at_its_line(tmp_path, monkeypatch):
     (problem,) = caught.value.problems
     assert problem.message == f"data file {str(tmp_path / 'data' / 'belle2_ecl.npz')!r} does not exist"
     assert "file:" in Path(CONFIG).read_text(encoding="utf-8").splitlines()[problem.origin.line - 1]
+    assert "github.com/marcneu/vck190-caloclusternet-demo" in problem.hint
+    assert "docs/belle2_events.py" in problem.hint
+
+
+def test_where_a_file_can_be_had_is_in_no_fingerprint(reference, monkeypatch):
+    monkeypatch.setenv("REGISTRY_REFERENCE", str(reference))
+    plain, told = (
+        open_graph(GRAPH, [CONFIG], [f"Data.options.arrays.published={text}"]) for text in ("nowhere", "somewhere")
+    )
+    assert fingerprints(plain) == fingerprints(told)
