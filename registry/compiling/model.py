@@ -33,6 +33,13 @@ class Compiled:
     _probes: dict[tuple[Ref, ...], keras.Model] = field(default_factory=dict)
 
     @property
+    def training_model(self) -> keras.Model:
+        """The training model; raises ValueError for a graph without a loss."""
+        if self.training is None:
+            raise ValueError(f"graph {self.checked.expanded.name!r} cannot be trained: expected a loss, received none")
+        return self.training
+
+    @property
     def training_inputs(self) -> list[str]:
         """The loader columns the training model reads, "node.port"."""
         return list(self.training.input) if self.training is not None else []

@@ -31,6 +31,11 @@ class Interpolator(Lookup):
         self._replaced = 0
         return self._resolve(value, variables, node)
 
+    def resolve_key(self, entry: Value, key: str, variables: Variables, node: str) -> Value | None:
+        """Return what stands under a key of an entry, resolved; None if there is nothing or it fails (reported)."""
+        value = entry.mapping.get(key)
+        return None if value is None else self.resolve(value, variables, node)
+
     def entries(self, value: Value, variables: Variables, node: str) -> Value | None:
         """Return the list a `repeat:` names, its entries unresolved and unread: what reads them are the loop's
         `${variable.key}`, so that an entry's key nobody asks for is found."""

@@ -37,7 +37,10 @@ class NodeReader:
 
     def read(self, item: Pending) -> Node | None:
         """Return the node; None if it is broken (reported)."""
-        use, params, source, stored = (self._resolved(item, key) for key in ("use", "with", "in", "weights"))
+        use, params, source, stored = (
+            self.options.resolve_key(item.entry, key, item.scope.variables, item.path)
+            for key in ("use", "with", "in", "weights")
+        )
         inputs = InputReader(self.references, self.problems, item.scope, item.path).read(source)
         written = {"with": params, "in": source, "weights": stored}
         if use is None or any(item.entry.mapping.get(key) and value is None for key, value in written.items()):
@@ -54,10 +57,6 @@ class NodeReader:
         name = str(stored.data) if stored is not None else ""
         groups = item.scope.groups
         return Node(item.path, block, use.origin, item.place, inputs, params, groups, self.trainable, name)
-
-    def _resolved(self, item: Pending, key: str) -> Value | None:
-        value = item.entry.mapping.get(key)
-        return self.options.resolve(value, item.scope.variables, item.path) if value else None
 
     def _is_text(self, key: str, meaning: str, value: Value, item: Pending) -> bool:
         if isinstance(value.data, str):

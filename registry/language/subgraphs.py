@@ -31,7 +31,9 @@ def open_subgraph(
     entry: Value, path: str, scope: Scope, options: Interpolator, stack: tuple[str, ...], problems: Problems
 ) -> Opened | None:
     """Read the graph file a node names; None if that is impossible (reported)."""
-    values = {key: _resolved(entry, key, path, scope, options) for key in ("graph", "with", "weights", "trainable")}
+    values = {
+        key: options.resolve_key(entry, key, scope.variables, path) for key in ("graph", "with", "weights", "trainable")
+    }
     file = values["graph"]
     if file is None:
         return None
@@ -58,11 +60,6 @@ def open_subgraph(
     )
 
 
-def _resolved(entry: Value, key: str, path: str, scope: Scope, options: Interpolator) -> Value | None:
-    value = entry.mapping.get(key)
-    return None if value is None else options.resolve(value, scope.variables, path)
-
-
 def _weights(value: Value | None, default: Origin, path: str, problems: Problems) -> tuple[str, Origin]:
     if value is None or value.data is None or value.data == "":
         return "", default
@@ -85,7 +82,7 @@ def _flag(value: Value | None, path: str, problems: Problems) -> bool:
 
 def loader_input(entry: Value, path: str, scope: Scope, options: Interpolator) -> tuple[LoaderInput, list[Alias]]:
     """Return what a sub-graph gets in place of its loader, and the references its `in` holds."""
-    value = _resolved(entry, "in", path, scope, options)
+    value = options.resolve_key(entry, "in", scope.variables, path)
     items = [value] if value and value.data is not None else []
     if value and isinstance(value.data, dict):
         items = list(value.data.values())

@@ -85,7 +85,8 @@ class Feed:
                 return
             if isinstance(item, BaseException):
                 raise item
-            assert isinstance(item, Batch)
+            if not isinstance(item, Batch):
+                raise TypeError(f"expected a batch, received {item!r} ({type(item).__name__})")
             yield item
 
 

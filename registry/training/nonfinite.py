@@ -20,8 +20,7 @@ def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str])
     `where` says which step it was; `events` names the batch's events. The batch is run again through a probe of every
     node, first as in inference, then as in training.
     """
-    assert compiled.training is not None
-    with preserved(compiled.training):
+    with preserved(compiled.training_model):
         culprit = _first_bad_node(compiled, batch) or _first_bad_loss(compiled, batch) or _bad_gradient(compiled, batch)
     listing = ", ".join(list(events)[:5])
     more = f" and {len(batch.events) - 5} more" if len(batch.events) > 5 else ""
@@ -56,8 +55,8 @@ def _first_bad_node(compiled: Compiled, batch: Batch) -> str | None:
 
 
 def _first_bad_loss(compiled: Compiled, batch: Batch) -> str | None:
-    assert compiled.training is not None
-    losses = compiled.training({name: batch.tensors[name] for name in compiled.training.input}, training=True)
+    training = compiled.training_model
+    losses = training({name: batch.tensors[name] for name in training.input}, training=True)
     for node, terms in losses.items():
         for term, value in terms.items():
             if not np.isfinite(float(value)):
@@ -67,9 +66,9 @@ def _first_bad_loss(compiled: Compiled, batch: Batch) -> str | None:
 
 def _bad_gradient(compiled: Compiled, batch: Batch) -> str:
     """Name the node with weights that is nearest to the losses of those whose gradient is not finite."""
-    assert compiled.training is not None
+    training = compiled.training_model
     with tf.GradientTape() as tape:
-        losses = compiled.training({name: batch.tensors[name] for name in compiled.training.input}, training=True)
+        losses = training({name: batch.tensors[name] for name in training.input}, training=True)
         total = tf.add_n([terms["loss"] for terms in losses.values()])
     weights = {path: layer.trainable_variables for path, layer in compiled.layers.items()}
     gradients = tape.gradient(total, {path: [item.value for item in items] for path, items in weights.items()})

@@ -47,11 +47,10 @@ def profile(compiled: Compiled, batch: Mapping[str, tf.Tensor], repeats: int = R
     Each node runs alone, as in training, on the values the nodes before it give for the batch; weights that a node
     changes as it runs (running averages) are put back.
     """
-    assert compiled.training is not None
     needed = needed_ports(compiled.checked, (), compiled.losses)
     values: dict[Ref, tf.Tensor] = {}
     measured = []
-    with preserved(compiled.training):
+    with preserved(compiled.training_model):
         for path, node in compiled.checked.nodes.items():
             if path not in needed:
                 continue

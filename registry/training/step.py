@@ -64,8 +64,7 @@ class Steps:
     """
 
     def __init__(self, compiled: Compiled) -> None:
-        assert compiled.training is not None
-        self.model: keras.Model = compiled.training
+        self.model: keras.Model = compiled.training_model
         self.names = ["loss", *term_names(compiled), REGULARISATION]
         self.train_sums, self.validation_sums = TermSums(self.names), TermSums(self.names)
         self.bad_step = tf.Variable(-1, dtype=tf.int64, trainable=False)
