@@ -9,7 +9,7 @@ from registry.contract.block import Block, InputTypes, Kind, Port
 
 
 class Bundle(Block):
-    """Hands on what it takes, under the names of its inputs: the face of an included graph, or of a group of tensors.
+    """Hands on what it takes, under the names of its inputs: an included graph, or a group of tensors, as one node.
 
     Formula: `y_name = x_name`. Shapes and dtypes are those of the inputs.
     """
