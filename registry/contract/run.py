@@ -4,10 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import keras
+
+
+class WrittenParameters(Protocol):
+    """Parameters as they were written, before the block's own defaults."""
+
+    def plain(self) -> dict[str, object]:
+        """Return them as ordinary lists, dicts and scalars."""
+        ...
+
+
+class ExpandedNode(Protocol):
+    """A block to be built; `dataclasses.replace` makes a changed one."""
+
+    @property
+    def path(self) -> str:
+        """The full path, "iterations.0.gravnet"."""
+        ...
+
+    @property
+    def use(self) -> str:
+        """The name of the block."""
+        ...
+
+    @property
+    def params(self) -> WrittenParameters:
+        """The parameters."""
+        ...
+
+    @property
+    def trainable(self) -> bool:
+        """Say whether the weights are trained."""
+        ...
 
 
 class ExpandedGraph(Protocol):
@@ -18,8 +50,8 @@ class ExpandedGraph(Protocol):
     file: str
 
     @property
-    def nodes(self) -> MutableMapping[str, Any]:
-        """The nodes by their full path: each has `path`, `use` (the name of its block), `inputs` and `params`."""
+    def nodes(self) -> MutableMapping[str, ExpandedNode]:
+        """The nodes by their full path."""
         ...
 
 

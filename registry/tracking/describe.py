@@ -8,7 +8,6 @@ import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -61,14 +60,14 @@ def parameters(checked: CheckedGraph) -> dict[str, str]:
     return flat
 
 
-def _parameters(node: CheckedNode) -> dict[str, Any]:
-    dumped: dict[str, Any] = node.block.params.model_dump(mode="json", by_alias=True)
+def _parameters(node: CheckedNode) -> dict[str, object]:
+    dumped: dict[str, object] = node.block.params.model_dump(mode="json", by_alias=True)
     return dumped
 
 
 def expanded(checked: CheckedGraph) -> str:
     """Return the graph that runs, as YAML: repeats unrolled, all parameters, the source of every port."""
-    nodes: dict[str, Any] = {}
+    nodes: dict[str, dict[str, object]] = {}
     for path, node in checked.nodes.items():
         nodes[path] = {"use": node.block.name}
         if node.inputs:
@@ -82,7 +81,7 @@ def expanded(checked: CheckedGraph) -> str:
     return _yaml({**head, "blocks": nodes, "outputs": outputs})
 
 
-def _source(source: PortSource) -> Any:
+def _source(source: PortSource) -> str | list[str] | dict[str, str]:
     if isinstance(source, Ref):
         return str(source)
     if isinstance(source, list):
@@ -109,5 +108,5 @@ def _git_texts(state: Revision) -> dict[str, str]:
     return texts
 
 
-def _yaml(value: Any) -> str:
+def _yaml(value: object) -> str:
     return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from registry.configuration.options import Stage
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.stages import select, settings
 
+if TYPE_CHECKING:
+    import keras
 
-def apply_changes(stage: Stage, checked: CheckedGraph, layers: Mapping[str, Any]) -> None:
+
+def apply_changes(stage: Stage, checked: CheckedGraph, layers: Mapping[str, keras.layers.Layer]) -> None:
     """Set, freeze and unfreeze what a stage says; `layers` are the Keras layers by node.
 
     Selectors may also match nodes without a layer (the loader, monitors): there is nothing to change in them.

@@ -17,8 +17,6 @@ from registry.training.packing import pack
 READ_AHEAD = 3
 """Batches that wait for the training step."""
 
-_END = object()
-
 
 @dataclass(frozen=True)
 class Batch:
@@ -27,6 +25,10 @@ class Batch:
     tensors: dict[str, tf.Tensor]
     events: np.ndarray
     hits: int
+
+
+Item = Batch | BaseException | None
+"""What the reading thread hands over: a batch, the error that stopped it, or None after the last batch."""
 
 
 @dataclass
@@ -58,7 +60,7 @@ class Feed:
 
     def stream(self, part: Part, batches: Sequence[np.ndarray], epoch: int | None = None) -> Iterator[Batch]:
         """Yield the batches of a part that `batches` made, read ahead by a thread that ends with the iteration."""
-        waiting: queue.Queue[object] = queue.Queue(READ_AHEAD)
+        waiting: queue.Queue[Item] = queue.Queue(READ_AHEAD)
         stop = threading.Event()
 
         def produce() -> None:
@@ -66,7 +68,7 @@ class Feed:
                 for events in batches:
                     if not _offer(waiting, self.read(part, events, epoch), stop):
                         return
-                _offer(waiting, _END, stop)
+                _offer(waiting, None, stop)
             except BaseException as error:  # handed over to the consumer, which raises it
                 _offer(waiting, error, stop)
 
@@ -76,21 +78,19 @@ class Feed:
         finally:
             stop.set()
 
-    def _consume(self, waiting: queue.Queue[object]) -> Iterator[Batch]:
+    def _consume(self, waiting: queue.Queue[Item]) -> Iterator[Batch]:
         while True:
             started = time.perf_counter()
             item = waiting.get()
             self.waited += time.perf_counter() - started
-            if item is _END:
+            if item is None:
                 return
             if isinstance(item, BaseException):
                 raise item
-            if not isinstance(item, Batch):
-                raise TypeError(f"expected a batch, received {item!r} ({type(item).__name__})")
             yield item
 
 
-def _offer(waiting: queue.Queue[object], item: object, stop: threading.Event) -> bool:
+def _offer(waiting: queue.Queue[Item], item: Item, stop: threading.Event) -> bool:
     while not stop.is_set():
         try:
             waiting.put(item, timeout=0.1)

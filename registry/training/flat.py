@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -23,7 +22,7 @@ class FlatWeights:
         self._owner = tf.constant(np.repeat(np.arange(len(self._sizes)), self._sizes), tf.int32)
         self.vector = keras.Variable(np.zeros(sum(self._sizes), np.float32), name="weights")
 
-    def gradient(self, gradients: Sequence[Any], clipnorm: float | None) -> tf.Tensor:
+    def gradient(self, gradients: Sequence[tf.Tensor | None], clipnorm: float | None) -> tf.Tensor:
         """Return the gradients as one vector; the part of each tensor is clipped to the norm `clipnorm` by itself."""
         parts = [
             tf.zeros([size]) if gradient is None else tf.reshape(tf.convert_to_tensor(gradient), [-1])

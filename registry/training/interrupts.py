@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, what batch systems send before they kill, and the end of a terminal or connection."""
+
+Handler = Callable[[int, FrameType | None], object] | int | None
+"""What Python calls for a signal, or one of its constants."""
 
 PATIENCE = b"\nthe run is being closed: what it has learnt is saved and logged, please wait\n"
 
@@ -23,7 +25,7 @@ class Interrupts:
     """
 
     def __init__(self) -> None:
-        self._before: dict[signal.Signals, Any] = {}
+        self._before: dict[signal.Signals, Handler] = {}
         self._held = 0
         self._pending = self._closing = False
 

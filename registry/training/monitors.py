@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -65,7 +64,7 @@ class MonitorRunner:
         probe = self._probe(node)
         outputs = probe({name: batch.tensors[name] for name in probe.input}, training=False)
         values = {ref: np.asarray(outputs[f"{ref.node}.{ref.port}"]) for ref in _refs(node)}
-        named: dict[str, Any] = {port: lookup(values, source) for port, source in node.inputs.items()}
+        named = {port: lookup(values, source) for port, source in node.inputs.items()}
         return Observation(named, part)
 
 

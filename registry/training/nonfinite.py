@@ -55,8 +55,7 @@ def _first_bad_node(compiled: Compiled, batch: Batch) -> str | None:
 
 
 def _first_bad_loss(compiled: Compiled, batch: Batch) -> str | None:
-    training = compiled.training_model
-    losses = training({name: batch.tensors[name] for name in training.input}, training=True)
+    losses = _losses(compiled, batch)
     for node, terms in losses.items():
         for term, value in terms.items():
             if not np.isfinite(float(value)):
@@ -66,9 +65,8 @@ def _first_bad_loss(compiled: Compiled, batch: Batch) -> str | None:
 
 def _bad_gradient(compiled: Compiled, batch: Batch) -> str:
     """Name the node with weights that is nearest to the losses of those whose gradient is not finite."""
-    training = compiled.training_model
     with tf.GradientTape() as tape:
-        losses = training({name: batch.tensors[name] for name in training.input}, training=True)
+        losses = _losses(compiled, batch)
         total = tf.add_n([terms["loss"] for terms in losses.values()])
     weights = {path: layer.trainable_variables for path, layer in compiled.layers.items()}
     gradients = tape.gradient(total, {path: [item.value for item in items] for path, items in weights.items()})
@@ -79,3 +77,10 @@ def _bad_gradient(compiled: Compiled, batch: Batch) -> str:
     ]
     where = f" of the weights of {bad[-1]!r}, or of what lies between it and the loss" if bad else ""
     return f"none; every output is finite, but not the gradient{where}"
+
+
+def _losses(compiled: Compiled, batch: Batch) -> dict[str, dict[str, tf.Tensor]]:
+    """Return the scalars of every loss for a batch, as in training: {node: {term: scalar}}."""
+    model = compiled.training_model
+    losses: dict[str, dict[str, tf.Tensor]] = model({name: batch.tensors[name] for name in model.input}, training=True)
+    return losses

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import tensorflow as tf
 
@@ -17,6 +17,12 @@ from registry.compiling.model import Compiled, arguments, by_port, invoke, neede
 from registry.console.table import text_table
 from registry.training.preserving import preserved
 from registry.wiring.checked_graph import CheckedNode, Ref
+
+Inputs: TypeAlias = "Mapping[str, tf.Tensor | list[tf.Tensor] | dict[str, tf.Tensor]]"
+"""What a layer is called with, by port."""
+
+Outputs: TypeAlias = "tf.Tensor | Sequence[tf.Tensor] | Mapping[str, tf.Tensor]"
+"""What a layer or a gradient returns."""
 
 REPEATS = 5
 
@@ -69,10 +75,11 @@ def _measure(
     layer = compiled.layers[path]
     options = {"training": node.written.trainable} if takes_training(layer) else {}
 
-    def call(inputs: dict[str, Any]) -> Any:
-        return invoke(layer, node, inputs, **options)
+    def call(inputs: Inputs) -> Outputs:
+        outputs: Outputs = invoke(layer, node, inputs, **options)
+        return outputs
 
-    def call_with_gradient(inputs: dict[str, Any]) -> Any:
+    def call_with_gradient(inputs: Inputs) -> Outputs:
         floats = [item for item in tf.nest.flatten(inputs) if item.dtype.is_floating]
         with tf.GradientTape() as tape:
             tape.watch(floats)
@@ -88,9 +95,7 @@ def _measure(
     return NodeProfile(path, node.block.name, forward, max(0.0, both - forward), size, peak), outputs
 
 
-def _timed(
-    function: Callable[[dict[str, Any]], Any], arguments: dict[str, Any], repeats: int
-) -> tuple[float, Any, int | None]:
+def _timed(function: Callable[[Inputs], Outputs], arguments: Inputs, repeats: int) -> tuple[float, Outputs, int | None]:
     """Return the median time, the result, and the memory taken at most, over some calls after a first one."""
     result = function(arguments)
     seconds = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -19,7 +18,7 @@ REGULARISATION = "regularisation"
 
 def make_optimizer(options: OptimizerOptions, learning_rate: float) -> keras.optimizers.Optimizer:
     """Return the Keras optimiser for `options`; gradients are clipped before they come to it."""
-    common: dict[str, Any] = {"learning_rate": learning_rate}
+    common: dict[str, float] = {"learning_rate": learning_rate}
     if options.weight_decay:
         common["weight_decay"] = options.weight_decay
     moments = {"beta_1": options.beta_1, "beta_2": options.beta_2}
@@ -64,7 +63,7 @@ class Steps:
     """
 
     def __init__(self, compiled: Compiled) -> None:
-        self.model: keras.Model = compiled.training_model
+        self.model = compiled.training_model
         self.names = ["loss", *term_names(compiled), REGULARISATION]
         self.train_sums, self.validation_sums = TermSums(self.names), TermSums(self.names)
         self.bad_step = tf.Variable(-1, dtype=tf.int64, trainable=False)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from registry.plugins.trackers.mlflow.client import root_cause
 
@@ -39,7 +38,7 @@ class Job:
     """Something else to deliver: the call that does it, and what a local copy says of it."""
 
     call: Callable[[], None]
-    record: Mapping[str, Any]
+    record: Mapping[str, str]
 
 
 class Rejected(Exception):

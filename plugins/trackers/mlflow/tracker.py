@@ -74,7 +74,8 @@ class MlflowTracker(Tracker):
     @property
     def client(self) -> MlflowClient:
         """The mlflow client; `connect` makes it."""
-        assert self._client is not None, "connect() comes first"
+        if self._client is None:
+            raise RuntimeError("connect() comes first")
         return self._client
 
     def metrics(self, metrics: Mapping[str, float], step: int) -> None:
@@ -104,7 +105,8 @@ class MlflowTracker(Tracker):
     @property
     def delivery(self) -> Delivery:
         """What sends the records; `start` makes it."""
-        assert self._delivery is not None, "start() comes first"
+        if self._delivery is None:
+            raise RuntimeError("start() comes first")
         return self._delivery
 
     def where(self) -> str:
