@@ -1,0 +1,1 @@
+"""Blocks that see neighbours or whole events: GravNet, message passing, pooling, sampling."""

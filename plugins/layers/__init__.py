@@ -1,0 +1,1 @@
+"""Blocks that treat every hit by itself: dense layers, normalisation, arithmetic."""

@@ -1,0 +1,1 @@
+"""Loss terms, and the regularisers that stand beside them."""

@@ -1,0 +1,1 @@
+"""What blocks of several families use: ports, options of dense layers, costs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +28,7 @@ class MlflowTracker(Tracker):
     `warn` is told, once for each outage, that records are kept locally because the server fails.
     """
 
-    def __init__(self, experiment: str, warn: Warn = lambda text: print(f"warning: {text}")) -> None:
+    def __init__(self, experiment: str, warn: Warn = warnings.warn) -> None:
         self.experiment, self._warn = experiment, warn
         self.run_id = ""
         self._client: MlflowClient | None = None
