@@ -26,8 +26,8 @@ class ClusterCoordinates(LossLayer):
 
     block = block.ClusterCoordinates
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def setup(self) -> None:
+        """Make the generator of the random numbers that draw hits."""
         self._seed = keras.random.SeedGenerator()
 
     def call(self, coordinates: Any, truth_index: Any, row_splits: Any, **others: Any) -> dict[str, Any]:

@@ -22,8 +22,8 @@ class FillSpace(LossLayer):
 
     block = block.FillSpace
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+    def setup(self) -> None:
+        """Make the generator of the random numbers that draw hits, and the counter of calls."""
         self._seed = keras.random.SeedGenerator()
         self.calls = self.add_weight(name="calls", shape=(), dtype="int32", initializer="zeros", trainable=False)
 
