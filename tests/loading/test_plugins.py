@@ -119,6 +119,6 @@ def test_every_hook_is_documented_with_its_arguments() -> None:
     assert len(hooks) >= 7
     for name, hook in hooks.items():
         assert (hook.__doc__ or "").strip().endswith("."), name
-        page = (Path(__file__).resolve().parents[2] / "docs" / "plugins.md").read_text()
+        page = (Path(__file__).resolve().parents[2] / "docs" / "hooks.md").read_text()
         signature = f"{name}({', '.join(inspect.signature(hook).parameters)})"
-        assert signature in page, f"docs/plugins.md lacks {signature}"
+        assert signature in page, f"docs/hooks.md lacks {signature}"
