@@ -41,8 +41,8 @@ class RunInfo:
 class Tracker(Protocol):
     """Records one run: connect, start, (metrics, artifact, text)*, finish, in this order."""
 
-    run_id: str
-    """What names the run in its store; empty before `start`. Read of the chosen tracker only."""
+    run_id: str = ""
+    """What names the run in its store; empty before `start`."""
 
     def connect(self) -> None:
         """Reach the place the run will be kept in; raises RunError, within about ten seconds, if that fails."""

@@ -1,10 +1,9 @@
-"""One training session, from the checked graph to the logged model: seeds, data, compiling, tracking, the loop."""
+"""One training session, from the checked graph to the logged model, in the order of `train`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,17 +11,15 @@ from registry.compiling.model import Compiled, compile_graph
 from registry.configuration.options import Options
 from registry.contract.data import PARTS, Source
 from registry.contract.errors import RunError
-from registry.contract.tracker import RUNS_FOLDER, RunInfo, Status, Tracker
-from registry.drawing.measured import draw_measured
+from registry.contract.tracker import RUNS_FOLDER, Status, Tracker
 from registry.tracking.describe import run_info
 from registry.tracking.runs import Runs
-from registry.training.checkpoint import Saved, find_checkpoint
+from registry.training.checkpoint import find_checkpoint
 from registry.training.feeding import Feed
-from registry.training.profile import as_json, profile, table
 from registry.training.progress import Progress
+from registry.training.recording import train_recorded
 from registry.training.run import Run
 from registry.training.seeds import seed_everything
-from registry.training.trainer import Trainer
 from registry.training.weights import load_subgraph_weights
 from registry.wiring.checked_graph import CheckedGraph
 
@@ -63,7 +60,7 @@ def train(
     run = _assemble(checked, options, compiled, source, progress)
     try:
         info = run_info(checked, options, command)
-        status = _recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, saved)
+        status = train_recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, saved)
         return Outcome(status, tracker.run_id, info.name, run.folder)
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
@@ -71,48 +68,6 @@ def train(
     finally:
         if tracker.where():
             progress.line(tracker.where())
-
-
-def _recorded(run: Run, trackers: Iterable[Tracker], info: RunInfo, profiled: bool, saved: Saved | None) -> Status:
-    """Train from the trackers' start to their end, whatever comes between; return how it ended."""
-    trainer = Trainer(run)
-    status: Status = "FAILED"
-    with run.interrupts:
-        try:
-            with run.interrupts.held():
-                for tracker in trackers:
-                    tracker.start(info)
-                    run.trackers.append(tracker)
-            for callback in run.callbacks:
-                callback.on_start(run)
-            if profiled:
-                _profile(run)
-            trainer.fit(saved)
-            status = "FINISHED"
-        except KeyboardInterrupt:
-            status = "KILLED"
-        finally:
-            run.interrupts.close()
-            _close(run, trainer, status)
-    if status == "KILLED":
-        path = trainer.checkpoints.path
-        kept = f"checkpoint: {path}" if path.exists() else "there is no checkpoint yet"
-        run.progress.line(f"interrupted after {run.step} steps; {kept}")
-    return status
-
-
-def _profile(run: Run) -> None:
-    """Measure every node on the first training batch; show, draw and log what was found."""
-    largest = max(stage.options.batch_size for stage in run.options.stages)
-    batch = run.feed.read("train", run.feed.batches("train", largest)[0])
-    profiles = profile(run.compiled, batch.tensors)
-    run.progress.line(table(profiles, batch.hits))
-    run.log_text(table(profiles, batch.hits), "profile/profile.txt")
-    run.log_text(as_json(profiles, batch.hits), "profile/profile.json")
-    picture = run.folder / "profile.html"
-    draw_measured(run.checked, {item.node: item.seconds for item in profiles}, str(picture))
-    run.log_file(picture, "profile")
-    run.progress.line(f"drawing coloured by time: {picture}")
 
 
 def _announce_data(source: Source, progress: Progress) -> None:
@@ -155,19 +110,9 @@ def _new_folder(graph: str) -> Path:
 
 
 def _plugin_trackers(run: Run) -> list[Tracker]:
-    return [tracker for trackers in run.checked.registry.hook.register_trackers(run=run) for tracker in trackers]
-
-
-def _close(run: Run, trainer: Trainer, status: Status) -> None:
-    """Log the checkpoint and the model as they are now, and end the run in every tracker."""
-    with ExitStack() as trackers:
-        for tracker in run.trackers:
-            trackers.callback(tracker.finish, status)
-        if run.compiled.inference is not None:
-            path = run.folder / "model.keras"
-            run.compiled.inference.save(path)
-            run.log_file(path, "model")
-        if trainer.checkpoints.path.exists():
-            run.log_file(trainer.checkpoints.path, "checkpoints")
-        for callback in run.callbacks:
-            callback.on_end(run, status)
+    """Return the trackers that plugins put beside the configured one, connected."""
+    returned: list[list[Tracker]] = run.checked.registry.hook.register_trackers(run=run)
+    found = [tracker for trackers in returned for tracker in trackers]
+    for tracker in found:
+        tracker.connect()
+    return found

@@ -56,7 +56,8 @@ class ShelfTracker(Tracker):
         self.run = {"experiment": experiment}
 
     def start(self, info):
-        self.run |= {"id": str(len(read()) + 1), "name": info.name, "tags": dict(info.tags), "started": time.time()}
+        self.run_id = str(len(read()) + 1)
+        self.run |= {"id": self.run_id, "name": info.name, "tags": dict(info.tags), "started": time.time()}
         self.run |= {"parameters": dict(info.parameters), "steps": []}
         for path, text in info.texts.items():
             self.text(text, path)
@@ -65,12 +66,12 @@ class ShelfTracker(Tracker):
         self.run["steps"].append(step)
 
     def artifact(self, path, folder):
-        target = SHELF / self.run["id"] / folder / path.name
+        target = SHELF / self.run_id / folder / path.name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
 
     def text(self, text, path):
-        target = SHELF / self.run["id"] / path
+        target = SHELF / self.run_id / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
 
@@ -79,7 +80,7 @@ class ShelfTracker(Tracker):
         BOOK.write_text(json.dumps([*read(), self.run]))
 
     def where(self):
-        return f"run {self.run['id']} on the shelf" if "id" in self.run else ""
+        return f"run {self.run_id} on the shelf" if self.run_id else ""
 
 
 class ShelfRuns(RunStore):
