@@ -1,17 +1,15 @@
-"""What a block is: its parameters, ports and shape rule (declared here without TensorFlow), and how it is built."""
+"""What a block is (declared without TensorFlow), and how it is built; what a plugin needs to write one."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.fields import FieldInfo
-
 from registry.contract.axes import Bindings, TensorType
+from registry.contract.parameters import BlockParams, has_mark, param
+from registry.contract.ports import Complaint, Port, Weights
 
 if TYPE_CHECKING:
     import keras
@@ -19,78 +17,25 @@ if TYPE_CHECKING:
     from registry.contract.data import Source
     from registry.contract.monitor import Monitor
 
+__all__ = [
+    "Block",
+    "BlockParams",
+    "Complaint",
+    "InputTypes",
+    "Kind",
+    "Loader",
+    "Loss",
+    "MonitorBlock",
+    "Port",
+    "Weights",
+    "has_mark",
+    "load",
+    "param",
+    "source_file",
+    "summary",
+]
+
 Kind = Literal["loader", "preprocessing", "layer", "normalisation", "loss", "monitor", "output"]
-
-
-class BlockParams(BaseModel):
-    """Base of every block's parameters: unknown names, wrong types, inf and nan are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=(), allow_inf_nan=False)
-
-
-def param(
-    default: Any,
-    description: str,
-    *,
-    schedulable: bool = False,
-    path: bool = False,
-    remark: bool = False,
-    **bounds: Any,
-) -> Any:
-    """Declare a parameter: default (`...` for none), description with unit, pydantic bounds (`ge=0`, `lt=1`).
-
-    `schedulable`: a training stage may change it (`set:`). `path`: a file name, relative to the file that states it.
-    `remark`: a text for people, without effect on what is computed, and so in no fingerprint.
-    """
-    extra = {"schedulable": schedulable, "path": path, "remark": remark}
-    return Field(default, description=description, json_schema_extra={k: v for k, v in extra.items() if v}, **bounds)
-
-
-def has_mark(field: FieldInfo, mark: str) -> bool:
-    """Say whether a parameter was declared with `mark` ("schedulable", "path" or "remark")."""
-    extra = field.json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get(mark))
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """A named input or output of a block, with its symbolic shape (see `registry.contract.axes`) and dtype.
-
-    `many`: takes a list of tensors. `rest`: takes every tensor of a bundle that no other port has taken, by name.
-    `default`: the output a bare reference to the node means, where the node has several.
-    """
-
-    name: str
-    pattern: str = ""
-    description: str = ""
-    dtype: str = "float32"
-    unit: str = ""
-    optional: bool = False
-    many: bool = False
-    rest: bool = False
-    default: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Number of trainable and of other values a block holds; `known` is false where only building the layer tells."""
-
-    trainable: int = 0
-    frozen: int = 0
-    known: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """Something wrong with a block's own parameters: the parameter's path ("file", "columns.truth"), and why.
-
-    `in_name`: it is the name that is wrong, not the value.
-    """
-
-    message: str
-    parameter: str = ""
-    hint: str = ""
-    in_name: bool = False
 
 
 InputTypes = Mapping[str, Any]

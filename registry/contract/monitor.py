@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -36,8 +36,8 @@ class MonitorContext:
     step: int
     epoch: int
     folder: Path
-    batches: Any
-    fixed_event: Any
+    batches: Callable[[Part], Iterable[Observation]]
+    fixed_event: Callable[[], Observation]
 
     def observe(self, part: Part) -> Iterator[Observation]:
         """Yield the observations of every batch of a part."""
@@ -45,8 +45,7 @@ class MonitorContext:
 
     def observe_fixed_event(self) -> Observation:
         """Return the observation of the fixed event."""
-        result: Observation = self.fixed_event()
-        return result
+        return self.fixed_event()
 
 
 @dataclass

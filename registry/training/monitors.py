@@ -34,9 +34,9 @@ class MonitorRunner:
         """Yield what every monitor finds that looks at this moment, by its node."""
         for path, node, monitor in self._monitors:
             if moment in monitor.moments:
-                yield path, monitor.look(self._occasion(node, moment, step, epoch))
+                yield path, monitor.look(self._context(node, moment, step, epoch))
 
-    def _occasion(self, node: CheckedNode, moment: Moment, step: int, epoch: int) -> MonitorContext:
+    def _context(self, node: CheckedNode, moment: Moment, step: int, epoch: int) -> MonitorContext:
         def batches(part: Part) -> Iterator[Observation]:
             for batch in self._feed.stream(part, self._feed.batches(part, self._batch_size)):
                 yield self._observe(node, batch, part)

@@ -15,7 +15,7 @@ from registry.contract.monitor import Moment, MonitorContext, Observation
 def context(
     moment: Moment, folder: Path, parts: Mapping[Part, list[dict[str, Any]]], step: int = 0, epoch: int = 0
 ) -> MonitorContext:
-    """Return an occasion on which each part consists of the given batches, and the first validation batch is fixed."""
+    """Return a context in which each part consists of the given batches, and the first validation batch is fixed."""
 
     def batches(part: Part) -> list[Observation]:
         return [Observation(batch, part) for batch in parts.get(part, [])]

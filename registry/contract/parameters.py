@@ -1,0 +1,38 @@
+"""How a block's parameters are declared: types, defaults, bounds and marks, by pydantic."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+
+class BlockParams(BaseModel):
+    """Base of every block's parameters: unknown names, wrong types, inf and nan are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=(), allow_inf_nan=False)
+
+
+def param(
+    default: Any,
+    description: str,
+    *,
+    schedulable: bool = False,
+    path: bool = False,
+    remark: bool = False,
+    **bounds: Any,
+) -> Any:
+    """Declare a parameter: default (`...` for none), description with unit, pydantic bounds (`ge=0`, `lt=1`).
+
+    `schedulable`: a training stage may change it (`set:`). `path`: a file name, relative to the file that states it.
+    `remark`: a text for people, without effect on what is computed, and so in no fingerprint.
+    """
+    extra = {"schedulable": schedulable, "path": path, "remark": remark}
+    return Field(default, description=description, json_schema_extra={k: v for k, v in extra.items() if v}, **bounds)
+
+
+def has_mark(field: FieldInfo, mark: str) -> bool:
+    """Say whether a parameter was declared with `mark` ("schedulable", "path" or "remark")."""
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get(mark))

@@ -1,0 +1,46 @@
+"""What a block says of itself: its inputs and outputs, its number of weights, and what is wrong with its parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A named input or output of a block, with its symbolic shape (see `registry.contract.axes`) and dtype.
+
+    `many`: takes a list of tensors. `rest`: takes every tensor of a bundle that no other port has taken, by name.
+    `default`: the output a bare reference to the node means, where the node has several.
+    """
+
+    name: str
+    pattern: str = ""
+    description: str = ""
+    dtype: str = "float32"
+    unit: str = ""
+    optional: bool = False
+    many: bool = False
+    rest: bool = False
+    default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Number of trainable and of other values a block holds; `known` is false where only building the layer tells."""
+
+    trainable: int = 0
+    frozen: int = 0
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something wrong with a block's own parameters: the parameter's path ("file", "columns.truth"), and why.
+
+    `in_name`: it is the name that is wrong, not the value.
+    """
+
+    message: str
+    parameter: str = ""
+    hint: str = ""
+    in_name: bool = False
