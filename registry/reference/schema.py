@@ -159,7 +159,7 @@ def _relaxed(schema: Any, definitions: Mapping[str, Any]) -> Any:
 def _open(schema: Schema, definitions: Mapping[str, Any]) -> Schema:
     value = _relaxed(schema, definitions)
     notes = {key: value.pop(key) for key in ("description", "default") if key in value}
-    marks = {key: value.pop(key) for key in ("schedulable", "path") if key in value}
+    marks = {key: value.pop(key) for key in ("schedulable", "path", "remark") if key in value}
     if marks.get("schedulable"):
         notes["description"] = f"{notes.get('description', '')} (schedulable)".strip()
     return {**notes, "anyOf": [value, PLACEHOLDER]}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from registry.wiring.fingerprints import Fingerprints, architecture, fingerprints
@@ -115,6 +116,19 @@ def test_the_code_fingerprint_follows_a_plugins_source(tmp_path: Path) -> None:
         found.append(prints(tmp_path, text))
     assert found[0].code != found[1].code
     assert found[0].architecture == found[1].architecture
+
+
+def test_a_note_for_people_is_in_no_fingerprint(tmp_path: Path) -> None:
+    np.savez(tmp_path / "events.npz", row_splits=[0, 2], **{name: np.ones(2) for name in "exyz"})
+    text = """\
+name: noted
+blocks:
+  event: {use: arrays, with: {file: events.npz, columns: {features: [e], energy: e, coordinates: [x, y, z]}}}
+  dense: {use: dense_loop, in: event.features, with: {units: [8]}}
+outputs: {x: dense}
+"""
+    noted = text.replace("file: events.npz", "file: events.npz, published: there")
+    assert fingerprints(graph_of(noted, tmp_path)) == fingerprints(graph_of(text, tmp_path))
 
 
 def test_tags_name_the_fingerprints(tmp_path: Path) -> None:

@@ -107,7 +107,8 @@ class ArraysSource:
         """Return a hash of the file's contents and of the options that say what is made of them."""
         with Path(self._params.file).open("rb") as stream:
             contents = hashlib.file_digest(stream, "sha256").hexdigest()
-        return hashlib.sha256((contents + self._params.model_dump_json(exclude={"file"})).encode()).hexdigest()
+        options = self._params.model_dump_json(exclude={"file", "published"})
+        return hashlib.sha256((contents + options).encode()).hexdigest()
 
 
 def _outputs(params: ArraysParams, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

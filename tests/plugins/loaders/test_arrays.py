@@ -142,6 +142,10 @@ def test_the_fingerprint_does_not_depend_on_where_the_file_lies(arrays, tmp_path
     assert Arrays(moved).open(1).fingerprint() == first
 
 
+def test_the_fingerprint_does_not_depend_on_where_the_file_can_be_had(arrays):
+    assert arrays(published="ask the authors").open(1).fingerprint() == arrays().open(1).fingerprint()
+
+
 def test_no_event_left_to_train_on_is_an_error(arrays):
     with pytest.raises(DataError, match=r"no training events: 0 events are left") as caught:
         arrays(filter={"e": {"min": 1e9}}, min_hits=1).open(1)

@@ -42,6 +42,12 @@ def test_a_missing_file_named_relative_says_where_it_was_searched():
     assert "relative to the file that names it" in only_complaint(at("none.npz")).hint
 
 
+def test_where_a_missing_file_can_be_had_is_said():
+    block = at("none.npz")
+    known = Arrays(block.params.model_copy(update={"published": "ask the authors"}))
+    assert only_complaint(known).hint.startswith("ask the authors\n")
+
+
 def test_a_folder(tmp_path):
     np.savez(tmp_path / "a.npz", e=np.zeros(1))
     complaint = only_complaint(at(tmp_path))
