@@ -41,6 +41,22 @@ def _event(event: dict[str, Array], options: dict[str, Any]) -> dict[str, float]
     return {**result, "noise": penalty}
 
 
+def payload(inputs: dict[str, Any], options: dict[str, Any], losses: Array) -> float:
+    """Return the losses [hits], averaged with β² over each object, with ω over objects, then over events."""
+    total = 0.0
+    for a, b in pairwise(inputs["row_splits"]):
+        beta, spectator, weight, truth = (inputs[name][a:b] for name in ("beta", "spectator", "weight", "truth_index"))
+        charge = charges(beta, spectator, truth < 0, options)
+        share = beta**2 * np.clip(1 - spectator, 0, 1) + 1e-6
+        means, omegas = [], []
+        for label in dict.fromkeys(truth[truth >= 0]):
+            member = truth == label
+            means.append(np.sum(share[member] * losses[a:b][member]) / np.sum(share[member]))
+            omegas.append(weight[member][np.argmax(charge[member])])
+        total += np.dot(omegas, means) / np.sum(omegas) if np.sum(omegas) else 0.0
+    return float(total / (len(inputs["row_splits"]) - 1 + 1e-3))
+
+
 def _share(beta: Array, weights: Array) -> float:
     return float(np.sum(beta * weights) / (np.sum(weights) + 1e-3))
 
