@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import subprocess
 import tarfile
 from collections.abc import Iterator, Sequence
@@ -88,10 +89,16 @@ def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> tuple[str, l
     except RunError as error:
         reason, _, more = str(error).partition("\n")
         raise InputError([Problem(f"{source}: {reason}", hint=more)]) from error
-    graphs = sorted((folder / "source").rglob(name)) if name else []
+    # Options may have the graph's file name, as configs/gravnet.yaml has that of graphs/gravnet.yaml.
+    graphs = [file for file in sorted((folder / "source").rglob(name)) if _is_graph(file)] if name else []
     if not graphs:
         raise InputError([Problem(f"{source}: the run holds no graph file")])
     return str(graphs[0]), [str(config)]
+
+
+def _is_graph(file: Path) -> bool:
+    """Say whether a file that a run holds is a graph, and no file of options."""
+    return re.search(r"^blocks\s*:", file.read_text(encoding="utf-8"), re.MULTILINE) is not None
 
 
 def _renamed(problem: Problem, folder: str, source: str) -> Problem:

@@ -84,6 +84,17 @@ def test_a_run_is_compared_with_the_graph_that_made_it(trained: Trained) -> None
     assert registry.compare(f"run:{run.id}", run).equal
 
 
+def test_options_may_have_the_file_name_of_their_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for room in ("configs", "graphs"):
+        (tmp_path / room).mkdir()
+    (tmp_path / "configs" / "tiny.yaml").write_text(TINY.with_name("tiny_options.yaml").read_text())
+    text = TINY.read_text().replace("config: tiny_options.yaml", "config: ../configs/tiny.yaml")
+    (tmp_path / "graphs" / "tiny.yaml").write_text(text)
+    graph = registry.load("graphs/tiny.yaml")
+    assert registry.compare(registry.train(graph), graph).equal
+
+
 def test_a_compiled_graph_has_both_models_and_starts_as_a_training_does() -> None:
     graph = registry.load(TINY)
     first, second = graph.compile(), graph.compile()
