@@ -9,6 +9,7 @@ from pathlib import Path
 from registry.console.command import run_command, show_warnings
 from registry.drawing.files import draw, endings, form_of
 from registry.drawing.scene import build_scene
+from registry.drawing.styles import THEMES
 from registry.language.files import BUILTIN
 from registry.wiring.arguments import graph_parser, open_from
 
@@ -33,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     made = graph_parser("registry.render", "draw a graph; no TensorFlow and no other program is needed")
     text = f"where to; the ending chooses the form: {', '.join(endings())} (default: the graph's name with .html)"
     made.add_argument("-o", "--output", metavar="FILE", default="", help=text)
-    made.add_argument("--theme", choices=("auto", "light", "dark"), default="auto", help="colours (svg, html, png)")
+    made.add_argument("--theme", choices=THEMES, default="auto", help="colours (svg, html, png)")
     made.add_argument("--all-passes", action="store_true", help="draw every pass of every repeat")
     return made
 

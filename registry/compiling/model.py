@@ -15,7 +15,7 @@ from registry.contract.errors import InputError, Problem
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref, flatten
 
 
-@dataclass
+@dataclass(repr=False)
 class Compiled:
     """The models of one graph.
 
@@ -31,6 +31,10 @@ class Compiled:
     training: keras.Model | None = None
     inference: keras.Model | None = None
     _probes: dict[tuple[Ref, ...], keras.Model] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        models = ", ".join(name for name in ("training", "inference") if getattr(self, name) is not None)
+        return f"<Compiled {self.checked.expanded.name!r}: {len(self.layers)} layers; models: {models or 'none'}>"
 
     @property
     def training_model(self) -> keras.Model:

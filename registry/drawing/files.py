@@ -14,7 +14,7 @@ from registry.console.files import write_file
 from registry.contract.errors import InputError, Problem
 from registry.drawing import formats
 from registry.drawing.scene import Scene
-from registry.drawing.styles import Theme
+from registry.drawing.styles import Theme, check_theme
 
 GROUP = "registry.drawings"
 """The group of entry points under which other packages add formats, `ending = package.module`."""
@@ -51,5 +51,6 @@ def draw(
     scene: Scene, name: str, theme: Theme = "auto", marks: Mapping[str, str] | None = None, note: str = ""
 ) -> None:
     """Draw a picture into a file; `marks` of boxes by their paths, `note` for the panel of an HTML page."""
+    check_theme(theme)
     drawing: Draw = importlib.import_module(endings()[form_of(name)]).draw
     write_file(name, drawing(scene, theme, marks or {}, note))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
+from registry.contract.errors import InputError, Problem
 from registry.drawing.text import FONT
 from registry.drawing.theme import DARK, FAINTNESS, LIGHT, SAME, Paper, Shade
 
-Theme = Literal["light", "dark", "auto"]
+Theme = Literal["auto", "light", "dark"]
+THEMES: tuple[Theme, ...] = get_args(Theme)
 
 _SHAPES = f"""
 text{{font-family:{FONT}}}
@@ -25,6 +27,12 @@ text{{font-family:{FONT}}}
 .{SAME}{{opacity:{1 - FAINTNESS:.2f}}}
 .link.removed{{stroke-dasharray:3 3}}
 """
+
+
+def check_theme(theme: str) -> None:
+    """Raise InputError for a theme that there is not."""
+    if theme not in THEMES:
+        raise InputError([Problem(f"theme: expected one of {', '.join(THEMES)}, received {theme!r}")])
 
 
 def sheet(theme: Theme) -> str:

@@ -11,7 +11,8 @@ from registry.comparing.difference import Difference, difference
 from registry.comparing.picture import union
 from registry.comparing.report import markdown_report, text_report
 from registry.drawing.files import draw
-from registry.interface.graph import Graph, Settings, settings
+from registry.interface.arguments import Paths, Settings, listed, settings
+from registry.interface.graph import Graph
 from registry.interface.run import Run
 from registry.tracking.addresses import opened
 from registry.tracking.runs import RUN
@@ -57,15 +58,15 @@ def compare(
     first: Graph | Run | str | Path,
     second: Graph | Run | str | Path,
     set: Settings = (),
-    config: Sequence[str | Path] = (),
-    plugins: Sequence[str | Path] = (),
+    config: Paths = (),
+    plugins: Paths = (),
 ) -> Comparison:
     """Return what has to change to turn the first graph into the second.
 
     Each is a graph, a run, or an address: a file, "git:REV:PATH" or "run:ID". `set`, `config` and `plugins` are laid
     over both where they are addresses, as `load` does it. Raises InputError for an address that names nothing.
     """
-    laid_over = ([str(file) for file in config], settings(set), [str(name) for name in plugins])
+    laid_over = (listed(config), settings(set), listed(plugins))
     with _opened(first, *laid_over) as one, _opened(second, *laid_over) as other:
         return Comparison(_name(first), _name(second), difference(one, other))
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry.contract.errors import InputError, Problem, Problems
 from registry.drawing.files import draw
 from registry.drawing.scene import build_scene
+from registry.drawing.styles import Theme, check_theme
+from registry.interface.arguments import Paths, Settings, listed, settings
 from registry.interface.plan import Plan
 from registry.training.events import open_data
 from registry.training.starting import prepare_tensorflow
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from registry.compiling.model import Compiled
     from registry.configuration.options import Options
     from registry.contract.data import Source
-    from registry.drawing.styles import Theme
-
-Settings = Mapping[str, Any] | Iterable[str]
-"""Options by path, {"Architecture.gravnet[*].n": 32}, or as `--set` takes them, ["Architecture.gravnet[*].n=32"]."""
 
 
 class Graph:
@@ -82,14 +79,20 @@ class Graph:
         return fingerprints(self.checked)
 
     def plan(self, hits: int = 10_000, events: int = 1) -> Plan:
-        """Return what a batch of `hits` hits in `events` events costs: weights, multiply-adds, memory in bytes."""
+        """Return what a batch of `hits` hits in `events` events costs: weights, multiply-adds, memory in bytes.
+
+        Raises InputError for a number below 1.
+        """
+        for name, number in (("hits", hits), ("events", events)):
+            if number < 1:
+                raise InputError([Problem(f"plan: expected {name} >= 1, received {number!r}")])
         return Plan(costs(self.checked, Load(hits, events)))
 
     def draw(self, file: str | Path, theme: Theme = "auto", all_passes: bool = False) -> None:
         """Draw the graph into a file; its ending chooses the form: .html, .svg, .png, .mmd or .dot.
 
-        `all_passes`: draw every pass of every repeat. Raises InputError for another ending, or a file that cannot be
-        written.
+        `all_passes`: draw every pass of every repeat. Raises InputError for another ending, a theme other
+        than "auto", "light" and "dark", or a file that cannot be written.
         """
         draw(build_scene(self.checked, all_passes), str(file), theme)
 
@@ -135,27 +138,28 @@ class Graph:
         return f'<img alt="{self.name}" style="max-width: 100%" src="data:image/svg+xml;base64,{data}">'
 
     def svg(self, theme: Theme = "auto") -> str:
-        """Return the drawing as an SVG document."""
+        """Return the drawing as an SVG document; raises InputError for an unknown theme."""
         from registry.drawing.geometry import lay_out
         from registry.drawing.svg import svg
 
+        check_theme(theme)
         return svg(lay_out(build_scene(self.checked)), theme)
 
 
 def load(
     graph: str | Path,
     set: Settings = (),
-    config: Sequence[str | Path] = (),
-    plugins: Sequence[str | Path] = (),
+    config: Paths = (),
+    plugins: Paths = (),
 ) -> Graph:
     """Return the checked graph in a file, as `python -m registry.check` opens it; no TensorFlow is imported.
 
     `config`: files of options, laid over those of the graph; `set`: single options over all files, by path;
-    `plugins`: files or modules to load beside the installed plugins. Raises InputError, whose text shows everything
-    that is wrong, as the commands show it.
+    `plugins`: files or modules to load beside the installed plugins. Of each, a single one needs no list. Raises
+    InputError, whose text shows everything that is wrong, as the commands show it.
     """
     sets = settings(set)
-    files, modules = [str(file) for file in config], [str(name) for name in plugins]
+    files, modules = listed(config), listed(plugins)
     problems = Problems()
     checked = check_files(str(graph), files, sets, modules, problems)
     options = check_options(checked, problems)
@@ -166,32 +170,3 @@ def load(
     laid_over = [("--config", files), ("--set", sets), ("--plugin", modules)]
     arguments = [str(graph), *(word for key, items in laid_over for item in items for word in (key, item))]
     return Graph(checked, options, arguments, modules)
-
-
-def settings(given: Settings) -> list[str]:
-    """Return options as `--set` takes them, "path=value" with the value in YAML."""
-    if not isinstance(given, Mapping):
-        return list(given)
-    return [f"{path}={_yaml(value)}" for path, value in given.items()]
-
-
-def _yaml(value: Any) -> str:
-    """Return a value as YAML in one line: JSON, but for the numbers that JSON writes without a point."""
-    if isinstance(value, float):
-        return _float(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(str(key))}: {_yaml(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_yaml, value)) + "]"
-    if hasattr(value, "tolist"):  # a number or an array of NumPy
-        return _yaml(value.tolist())
-    return json.dumps(value if isinstance(value, (str, int, type(None))) else str(value), ensure_ascii=False)
-
-
-def _float(value: float) -> str:
-    """Return a number with a point: YAML 1.1 takes `1e-05` for a text."""
-    text = repr(value)
-    if text in ("inf", "-inf", "nan"):
-        return text.replace("inf", ".inf").replace("nan", ".nan")
-    number, exponent, power = text.partition("e")
-    return (number if "." in number else f"{number}.0") + exponent + power

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -11,26 +11,24 @@ import numpy as np
 
 from registry.console.notices import without_startup_notices
 from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.interface.arguments import Paths, listed
 from registry.loading.blocks import load_registry
-from registry.tracking.runs import RUN, Runs
+from registry.tracking.runs import MODEL_FILE, RUN, Runs
 
 if TYPE_CHECKING:
     import keras
 
     from registry.contract.data import Columns
 
-MODEL_FILE = "model/model.keras"
-"""Where a run keeps its inference model."""
 
-
-def load_model(model: str | Path, plugins: Iterable[str | Path] = ()) -> keras.Model:
+def load_model(model: str | Path, plugins: Paths = ()) -> keras.Model:
     """Return a trained model: a `.keras` file that a run has saved, or the model of a run, "run:ID".
 
     It maps columns of hits to the graph's `outputs`, and knows neither truth nor losses. `plugins`: files or modules
-    to load beside the installed plugins, for the layers of theirs. Raises InputError for a plugin that fails, RunError
-    for a run that cannot be found.
+    to load beside the installed plugins, for the layers of theirs. Raises InputError for a plugin that fails and for a
+    file that is no such model, RunError for a run that cannot be found.
     """
-    names = [str(name) for name in plugins]
+    names = listed(plugins)
     with without_startup_notices():
         from registry.compiling import saved_model
     if not str(model).startswith(RUN):

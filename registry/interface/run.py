@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from registry.contract.errors import Problems, RunError
+from registry.interface.graph import Graph, load
 from registry.interface.models import load_model, predict
+from registry.tracking.runs import MODEL_FILE
 from registry.training.starting import start
 from registry.wiring.opening import require_trainable
 
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
 
     from registry.contract.data import Columns
     from registry.contract.tracker import RunStore, Status
-    from registry.interface.graph import Graph
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Run:
 
         Raises RunError if the run has left no model: its graph names no `outputs`.
         """
-        path = self.folder / "model.keras"
+        path = self.folder / PurePosixPath(MODEL_FILE).name
         if not path.is_file():
             raise RunError(f"the run {self.name} has no model: {path} is not there; does its graph name `outputs`?")
         return load_model(path, self.plugins)
@@ -65,20 +67,25 @@ class Run:
         `events`: columns by port of the loader, each [hits, width], and "row_splits", int32 [events+1], as
         `graph.source().read(...)` returns them; the truth may be left out. Raises InputError for a missing column.
         """
-        return predict(self.model(), events)
+        return predict(self._kept_model, events)
+
+    @cached_property
+    def _kept_model(self) -> keras.Model:
+        return self.model()
 
     def __repr__(self) -> str:
         return f"<Run {self.name}: {self.status}, run:{self.id}>"
 
 
-def train(graph: Graph, resume: str | Path = "", profile: bool = False) -> Run:
+def train(graph: Graph | str | Path, resume: str | Path = "", profile: bool = False) -> Run:
     """Train a graph as `python -m registry.train` does, show its progress, and return the run.
 
-    `resume`: the checkpoint to go on from, checkpoints/last.npz of a run or "run:ID"; `profile`: measure every node
-    first. Ctrl-C, or the stop button of a notebook, ends the run whole: checkpoint and model are saved, and its status
-    is KILLED. Raises InputError for a graph that cannot be trained, data or a checkpoint that do not fit; RunError for
-    a run that fails.
+    `graph`: a graph, or the file of one; `resume`: the checkpoint to go on from, checkpoints/last.npz of a run or
+    "run:ID"; `profile`: measure every node first. Ctrl-C, or the stop button of a notebook, ends the run whole:
+    checkpoint and model are saved, and its status is KILLED. Raises InputError for a graph that is wrong or cannot be
+    trained, data or a checkpoint that do not fit; RunError for a run that fails.
     """
+    graph = graph if isinstance(graph, Graph) else load(graph)
     problems = Problems()
     require_trainable(graph.checked, problems)
     problems.raise_if_any()

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from registry.contract.errors import RunError
+from registry.interface.arguments import Paths, listed
 from registry.loading.blocks import load_registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import pandas
 
     from registry.contract.tracker import RunStore, RunSummary
 
 
-def runs(experiment: str, parameters: bool = False, plugins: Sequence[str] = ()) -> pandas.DataFrame:
+def runs(experiment: str, parameters: bool = False, plugins: Paths = ()) -> pandas.DataFrame:
     """Return the runs of an experiment (by default the graph's name), one row each, the last one first.
 
     Columns: `name`, `status`, `started` (UTC), `tracker`, the fingerprints, and the last value of every metric;
@@ -24,7 +23,7 @@ def runs(experiment: str, parameters: bool = False, plugins: Sequence[str] = ())
     """
     import pandas
 
-    registry = load_registry((name, None) for name in plugins)
+    registry = load_registry((name, None) for name in listed(plugins))
     rows: list[dict[str, Any]] = []
     for tracking in registry.trackings.values():
         store = tracking.store()

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 RUN = "run:"
 """Start of an address that names a run: "run:ID", "run:NAME", or "run:FOLDER" where it has one."""
 
+MODEL_FILE = "model/model.keras"
+"""Where a tracker keeps the inference model of a run; on disk, the run's folder has it under the file's name."""
+
 
 @dataclass(frozen=True)
 class RecordedRun:

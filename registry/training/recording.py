@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import PurePosixPath
 
 from registry.contract.tracker import RunInfo, Status, Tracker
+from registry.tracking.runs import MODEL_FILE
 from registry.training.checkpoint import Saved
 from registry.training.profiling import profile_run
 from registry.training.run import Run
@@ -51,9 +53,10 @@ def _close(run: Run, trainer: Trainer, status: Status) -> None:
         for tracker in run.trackers:
             trackers.callback(tracker.finish, status)
         if run.compiled.inference is not None:
-            path = run.folder / "model.keras"
+            file = PurePosixPath(MODEL_FILE)
+            path = run.folder / file.name
             run.compiled.inference.save(path)
-            run.log_file(path, "model")
+            run.log_file(path, str(file.parent))
         if trainer.checkpoints.path.exists():
             run.log_file(trainer.checkpoints.path, "checkpoints")
         for callback in run.callbacks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +14,10 @@ from registry.compiling.saved_model import load_model
 from registry.contract.errors import InputError, Origin, Problem, RunError, did_you_mean
 from registry.language.files import resolve_path
 from registry.language.graph import SubGraph
-from registry.tracking.runs import RUN, Runs
+from registry.tracking.runs import MODEL_FILE, RUN, Runs
 
 Arrays = Mapping[str, list[np.ndarray]]
 """Weights by layer name, in the layer's order."""
-
-MODEL_FILE = "model/model.keras"
-"""Where a run keeps its inference model."""
 
 
 @dataclass
@@ -54,6 +51,9 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
             continue
         try:
             arrays = read_weights(subgraph.weights, subgraph.weights_origin, runs)
+        except InputError as error:
+            problems += [replace(item, origin=subgraph.weights_origin, node=path) for item in error.problems]
+            continue
         except (OSError, ValueError, KeyError, RunError) as error:
             text = str(error).splitlines()[0] if str(error) else type(error).__name__
             problems.append(
@@ -96,7 +96,8 @@ def _missing_source(compiled: Compiled, subgraph: SubGraph, wanted: Mapping[str,
 def read_weights(source: str, origin: Origin, runs: Runs) -> Arrays:
     """Return the weights in a `.keras` file, a Keras 2 `.h5` file, or the model of a recorded run (`run:ID`).
 
-    `origin`: where the source is named; a file is searched beside it first. Raises OSError, ValueError or RunError.
+    `origin`: where the source is named; a file is searched beside it first. Raises OSError, ValueError, RunError, or
+    InputError for a model that Keras cannot load.
     """
     if source.startswith(RUN):
         with tempfile.TemporaryDirectory() as folder:

@@ -31,7 +31,7 @@ PortSource = Ref | list[Ref] | dict[str, Ref]
 """What an input port takes: one tensor, a list of them (`many`), or named ones (`rest`)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class CheckedNode:
     """A node with its block, the source of every input, and the types on both sides."""
 
@@ -41,6 +41,10 @@ class CheckedNode:
     input_types: dict[str, Any] = field(default_factory=dict)
     types: dict[str, TensorType] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
+
+    def __repr__(self) -> str:
+        outputs = ", ".join(f"{port}: {type_}" for port, type_ in self.types.items())
+        return f"<CheckedNode {self.written.path}: {self.block.name} -> {outputs or 'no outputs'}>"
 
     def sources(self) -> list[Ref]:
         """Return every tensor the node takes, in the order of its ports."""

@@ -14,7 +14,7 @@ import pytest
 
 import registry
 from registry.contract.errors import Problems
-from registry.interface.graph import settings
+from registry.interface.arguments import settings
 from registry.language.yaml_reader import read_yaml
 from registry.wiring.checked_graph import CheckedNode
 
@@ -68,6 +68,46 @@ def test_configuration_files_and_plugins_are_laid_over(tmp_path: Path) -> None:
     assert graph.options.general.seed == 5
     assert graph.config["General"]["seed"] == 5
     assert graph.arguments == (GRAVNET, "--config", str(config), "--plugin", str(plugin))
+
+
+def test_a_single_file_plugin_or_setting_needs_no_list(tmp_path: Path) -> None:
+    config, plugin = tmp_path / "more.yaml", tmp_path / "more_blocks.py"
+    config.write_text("General: {seed: 5}\n")
+    plugin.write_text(PLUGIN)
+    graph = registry.load(GRAVNET, set="General.seed=7", config=str(config), plugins=plugin)
+    listed = ("--config", str(config), "--set", "General.seed=7", "--plugin", str(plugin))
+    assert graph.arguments == (GRAVNET, *listed)
+    assert registry.compare(GRAVNET, graph, set="General.seed=7", config=config, plugins=str(plugin)).equal
+
+
+def test_a_file_is_trained_as_its_graph_is(tmp_path: Path) -> None:
+    file = tmp_path / "part.yaml"
+    file.write_text("name: part\nblocks:\n  event: {use: showers}\noutputs: {x: event.features}\n")
+    with pytest.raises(registry.InputError, match="needs a loss"):
+        registry.train(file)
+
+
+def test_a_node_is_shown_in_one_line(gravnet: registry.Graph) -> None:
+    shown = repr(gravnet.nodes["iterations.0.gravnet"])
+    assert shown.startswith("<CheckedNode iterations.0.gravnet: gravnet -> features: [hits@event, ")
+    assert "\n" not in shown
+
+
+@pytest.mark.parametrize("size", [{"hits": -1}, {"events": 0}])
+def test_a_plan_for_no_hits_is_an_error(size: dict[str, int], gravnet: registry.Graph) -> None:
+    ((name, number),) = size.items()
+    with pytest.raises(registry.InputError, match=f"expected {name} >= 1, received {number}"):
+        gravnet.plan(**size)
+
+
+def test_a_theme_that_there_is_not_is_an_error_that_names_those_there_are(
+    gravnet: registry.Graph, tmp_path: Path
+) -> None:
+    said = "expected one of auto, light, dark, received 'blue'"
+    with pytest.raises(registry.InputError, match=said):
+        gravnet.draw(tmp_path / "g.svg", theme="blue")  # type: ignore[arg-type]
+    with pytest.raises(registry.InputError, match=said):
+        gravnet.svg("blue")  # type: ignore[arg-type]
 
 
 def test_a_notebook_shows_the_drawing_as_an_image_of_its_own(gravnet: registry.Graph) -> None:

@@ -95,9 +95,19 @@ def test_options_may_have_the_file_name_of_their_graph(tmp_path: Path, monkeypat
     assert registry.compare(registry.train(graph), graph).equal
 
 
+def test_the_model_is_read_once_however_often_a_run_predicts(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, run = trained
+    events = graph.source().read("test", np.arange(1), None)
+    run.predict(events)
+    monkeypatch.setattr("registry.interface.run.load_model", lambda *_: pytest.fail("read again"))
+    assert run.predict(events)
+
+
 def test_a_compiled_graph_has_both_models_and_starts_as_a_training_does() -> None:
     graph = registry.load(TINY)
     first, second = graph.compile(), graph.compile()
+    assert repr(first).startswith("<Compiled 'tiny': ")
+    assert "\n" not in repr(first)
     assert first.training is not None
     assert first.inference is not None
     weights = zip(first.inference.get_weights(), second.inference.get_weights(), strict=True)  # type: ignore[union-attr]
