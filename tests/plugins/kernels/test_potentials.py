@@ -55,7 +55,8 @@ def test_sums_are_those_of_the_definition(
 def test_gradients_agree_with_finite_differences(
     kernels: str, random: np.random.Generator, form: str, manhattan: bool
 ) -> None:
-    data = batch(random, [9, 20], 3)
+    # Every entry is two more evaluations.
+    data = batch(random, [4, 6], 2, width=2)
     learned = ["x", "charges", "centres", "scales"]
 
     @tf.function
