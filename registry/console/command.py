@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from registry.console.terminal import coloured, print_in_any_encoding
 from registry.contract.errors import InputError, Problem, RunError, count_of, in_order
 
 EXIT_STATUS = "exit status: 0 fine, 1 the run failed, 2 the input is wrong, 130 interrupted"
+
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a full disk says, a full quota, a limit on the size of files, a broken disk."""
 
 
 def run_command(main: Callable[[], int], brief: bool = False) -> int:
@@ -22,6 +27,27 @@ def run_command(main: Callable[[], int], brief: bool = False) -> int:
     if brief:
         gc.disable()
     try:
+        try:
+            return _status_of(main)
+        finally:
+            # Also after SystemExit (--help, --version): what the interpreter meets at its exit is a traceback.
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (head, less) has gone: nothing more can be said.
+        _drop_output()
+        return 0
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        _drop_output()
+        with suppress(OSError):
+            print(f"error: the output cannot be written: {error.strerror}", file=sys.stderr, flush=True)
+        return 1
+
+
+def _status_of(main: Callable[[], int]) -> int:
+    try:
         return main()
     except InputError as error:
         show(error.problems)
@@ -32,10 +58,11 @@ def run_command(main: Callable[[], int], brief: bool = False) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        # The reader (head, less) has gone: nothing more can be said, and the interpreter must not try at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+
+
+def _drop_output() -> None:
+    """Send what is still to be printed nowhere: the interpreter must not try again at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show(problems: Iterable[Problem]) -> None:
