@@ -74,7 +74,7 @@ def completion(shell: str) -> str:
 def page() -> str:
     """Return the reference page of all commands."""
     lines = ["<!-- written by `python -m registry --write`; edits are lost -->", "# Commands", ""]
-    lines += ["Each is called as `registry NAME` or `python -m registry.NAME`.", ""]
+    lines += ["Each is called as `registry NAME`, or as its usage line says.", ""]
     for name, command in commands().items():
         made = command.parser()
         made.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=100)

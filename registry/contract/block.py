@@ -99,8 +99,16 @@ class Block:
 
     def build(self, name: str) -> keras.layers.Layer:
         """Make the Keras layer; it is called with the inputs in use by port name, and returns a tensor or, with several
-        outputs, a dict by port name."""
-        return load(self.layer)(name=name, **self.layer_config())
+        outputs, a dict by port name.
+
+        Raises TypeError if the layer says that it belongs to another block.
+        """
+        kind = load(self.layer)
+        owner = getattr(kind, "block", None)
+        if owner is not None and owner.name != self.name:
+            raise TypeError(f"{self.layer} is the layer of block {owner.name!r} (its `block`), not of {self.name!r}")
+        made: keras.layers.Layer = kind(name=name, **self.layer_config())
+        return made
 
 
 class Loader(Block):

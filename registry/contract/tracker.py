@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,22 +48,27 @@ class Tracker(Protocol):
     def connect(self) -> None:
         """Reach the place the run will be kept in; raises RunError, within about ten seconds, if that fails."""
 
+    @abstractmethod
     def start(self, info: RunInfo) -> None:
         """Open the run, and record what it consists of; raises RunError if that fails."""
         ...
 
+    @abstractmethod
     def metrics(self, metrics: Mapping[str, float], step: int) -> None:
         """Record values at a step; must return at once, whatever the state of the network."""
         ...
 
+    @abstractmethod
     def artifact(self, path: Path, folder: str) -> None:
         """Record a file under a folder of the run; the file stays where it is until the run has finished."""
         ...
 
+    @abstractmethod
     def text(self, text: str, path: str) -> None:
         """Record a text as a file of the run."""
         ...
 
+    @abstractmethod
     def finish(self, status: Status) -> None:
         """Record everything that is still waiting, and close the run."""
         ...
@@ -101,38 +107,47 @@ class Point:
 class RunStore(Protocol):
     """The runs that trackers of one kind have recorded; every method raises RunError if they cannot be read."""
 
+    @abstractmethod
     def place(self) -> str:
         """Return where the runs are kept, for messages."""
         ...
 
+    @abstractmethod
     def present(self) -> bool:
         """Say whether runs may be kept there, for messages; opens nothing."""
         ...
 
+    @abstractmethod
     def find(self, name: str) -> Sequence[RunSummary]:
         """Return the runs with this identifier, or else with this name or folder."""
         ...
 
+    @abstractmethod
     def runs(self, experiment: str) -> Sequence[RunSummary]:
         """Return the runs of an experiment, the last one first."""
         ...
 
+    @abstractmethod
     def parameters(self, run: str) -> Mapping[str, str]:
         """Return the parameters of the run with this identifier."""
         ...
 
+    @abstractmethod
     def tags(self, run: str) -> Mapping[str, str]:
         """Return the tags of the run with this identifier."""
         ...
 
+    @abstractmethod
     def metrics(self, run: str) -> Mapping[str, Sequence[Point]]:
         """Return the history of every metric, in the order of steps."""
         ...
 
+    @abstractmethod
     def files(self, run: str) -> Sequence[str]:
         """Return the paths of all files of a run, "model/model.keras"."""
         ...
 
+    @abstractmethod
     def download(self, run: str, path: str, folder: Path) -> Path:
         """Copy a file, or a folder with all that is in it, to `folder / path`, and return that."""
         ...

@@ -9,6 +9,7 @@ from pathlib import Path
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.files import read_text, resolve_path
 from registry.language.layers import apply_setting, merge
+from registry.language.placeholders import mentioned
 from registry.language.value import Value, as_meant, empty_mapping
 from registry.language.yaml_reader import read_yaml
 
@@ -25,6 +26,7 @@ class Document:
     """A graph file and its merged configuration; `plugins` with the place each was asked for.
 
     `incomplete`: some layer of the configuration could not be read (reported); an option that is missing may be in it.
+    `mentioned`: options that placeholders in any file of options name, be it one that another file overrides.
     """
 
     file: str
@@ -33,6 +35,7 @@ class Document:
     plugins: list[tuple[str, Origin]] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     incomplete: bool = False
+    mentioned: set[str] = field(default_factory=set)
 
     def section(self, key: str) -> Value | None:
         """Return what stands under a top-level key, if anything."""
@@ -66,6 +69,7 @@ def read_document(
             document.incomplete = True
         else:
             document.files.append(name)
+            document.mentioned |= mentioned(layer)
             document.config = merge(document.config, layer)
     for setting in sets:
         document.config = apply_setting(document.config, setting, problems)

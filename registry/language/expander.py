@@ -16,7 +16,7 @@ from registry.language.references import References
 from registry.language.scope import Alias, Broken, Dropped, Entry, LoaderInput, NodeEntry, Scope
 from registry.language.subgraphs import bundle, loader_input, open_subgraph, prune, report_not_taken
 from registry.language.switches import is_off, stand_in
-from registry.language.unused import EngineKeys, report_unused
+from registry.language.unused import EngineKeys, Known, report_unused
 from registry.language.value import Value
 
 IsLoader = Callable[[str], bool]
@@ -75,7 +75,8 @@ class Expander:
         if outputs and isinstance(outputs.data, dict):
             for name, value in outputs.data.items():
                 self._finish_output(name, value)
-        report_unused(self.document.config, self.options.read, self.options.failed, self.engine, self.problems)
+        known = Known(self.options.read, self.options.failed, self.document.mentioned)
+        report_unused(self.document.config, known, self.engine, self.problems)
 
     def _read_defaults(self) -> dict[str, Value]:
         defaults = self.document.section("defaults")

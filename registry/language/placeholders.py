@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from registry.language.value import Value
+
+_NAME = re.compile(r"(?<!\$)\$\{([\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +62,11 @@ def pieces(text: str, found: list[Placeholder]) -> Iterator[str | Placeholder]:
         position = item.stop
     if position < len(text):
         yield text[position:]
+
+
+def mentioned(value: Value) -> set[str]:
+    """Return the options that the placeholders in a value name, "Section.key"; of nested ones every part."""
+    if isinstance(value.data, str):
+        return {name.rstrip(".") for name in _NAME.findall(value.data)}
+    inner = value.data.values() if isinstance(value.data, dict) else value.data if isinstance(value.data, list) else ()
+    return {name for item in inner for name in mentioned(item)}

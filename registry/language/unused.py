@@ -25,27 +25,34 @@ _OLD_KEYS = {
 }
 
 
-def report_unused(
-    config: Value, read: set[int], failed: Collection[str], engine: EngineKeys, problems: Problems
-) -> None:
-    """Report every option, or whole section, that neither the graph nor the engine has read.
+@dataclass(frozen=True)
+class Known:
+    """What has been read or meant.
 
     `read`: ids of the values that the graph has read. `failed`: placeholders that name nothing, which has been
-    reported; an option they mention was meant.
+    reported; an option they mention was meant. `mentioned`: options that a file of options reads by a placeholder,
+    even if another file overrides it there.
     """
-    _Unused(config, read, failed, engine, problems).report()
+
+    read: set[int]
+    failed: Collection[str]
+    mentioned: Collection[str]
+
+
+def report_unused(config: Value, known: Known, engine: EngineKeys, problems: Problems) -> None:
+    """Report every option, or whole section, that neither the graph nor the engine has read."""
+    _Unused(config, known, engine, problems).report()
 
 
 @dataclass(frozen=True)
 class _Unused:
     config: Value
-    read: set[int]
-    failed: Collection[str]
+    known: Known
     engine: EngineKeys
     problems: Problems
 
     def report(self) -> None:
-        known = [".".join(path) for path, value in _parts(self.config, ()) if id(value) in self.read]
+        known = [".".join(path) for path, value in _parts(self.config, ()) if id(value) in self.known.read]
         for name, section in _items(self.config):
             if self.engine.get(name, ()) is not None:
                 self._report(section, self.config, (name,), known)
@@ -59,7 +66,7 @@ class _Unused:
             return
         if value.data in ({}, []) or (value.data is None and len(path) == 1):
             return
-        if any(key in text for text in self.failed for key in (path[-1], *value.keys)):
+        if any(key in text for text in self.known.failed for key in (path[-1], *value.keys)):
             return
         name = ".".join(path)
         origin = parent.keys.get(path[-1], value.origin)
@@ -67,9 +74,12 @@ class _Unused:
         self.problems.error(f"option {name!r} is read by nothing", origin, hint=hint)
 
     def _is_read(self, value: Value, path: tuple[str, ...]) -> bool:
-        if id(value) in self.read or self._is_engine_key(path):
+        if id(value) in self.known.read or self._is_engine_key(path) or self._is_mentioned(path):
             return True
         return any(self._is_read(item, (*path, key)) for key, item in _items(value))
+
+    def _is_mentioned(self, path: tuple[str, ...]) -> bool:
+        return any(".".join(path[:depth]) in self.known.mentioned for depth in range(2, len(path) + 1))
 
     def _is_engine_key(self, path: tuple[str, ...]) -> bool:
         return len(path) == 2 and path[1] in (self.engine.get(path[0]) or ())

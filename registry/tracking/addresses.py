@@ -89,16 +89,26 @@ def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> tuple[str, l
     except RunError as error:
         reason, _, more = str(error).partition("\n")
         raise InputError([Problem(f"{source}: {reason}", hint=more)]) from error
+    files = sorted((folder / "source").rglob("*.y*ml"))
     # Options may have the graph's file name, as configs/gravnet.yaml has that of graphs/gravnet.yaml.
-    graphs = [file for file in sorted((folder / "source").rglob(name)) if _is_graph(file)] if name else []
+    graphs = [file for file in files if file.name == name and _says(file, "blocks")]
     if not graphs:
         raise InputError([Problem(f"{source}: the run holds no graph file")])
-    return str(graphs[0]), [str(config)]
+    return str(graphs[0]), [str(_beside_its_sources(config, graphs[0], files))]
 
 
-def _is_graph(file: Path) -> bool:
-    """Say whether a file that a run holds is a graph, and no file of options."""
-    return re.search(r"^blocks\s*:", file.read_text(encoding="utf-8"), re.MULTILINE) is not None
+def _beside_its_sources(config: Path, graph: Path, files: Sequence[Path]) -> Path:
+    """Lay the configuration that ran where the options it was merged from lie: files it names are relative to them."""
+    options = [file for file in files if not _says(file, "blocks")]
+    named = re.search(r"^config\s*:(.*(?:\n[ \t-].*)*)", graph.read_text(encoding="utf-8"), re.MULTILINE)
+    own = [file for file in options if named and file.name in named[1]]
+    folder = (own or options or [graph])[0].parent
+    return config.rename(folder / "configuration-of-the-run.yaml")
+
+
+def _says(file: Path, key: str) -> bool:
+    """Say whether a file has a key at its top level."""
+    return re.search(rf"^{key}\s*:", file.read_text(encoding="utf-8"), re.MULTILINE) is not None
 
 
 def _renamed(problem: Problem, folder: str, source: str) -> Problem:

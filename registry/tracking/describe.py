@@ -12,11 +12,13 @@ from pathlib import Path
 import yaml
 
 from registry.configuration.options import Options
+from registry.contract.block import source_file
 from registry.contract.tracker import RunInfo
 from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid
 from registry.drawing.scene import build_scene
 from registry.drawing.svg import svg
+from registry.loading.keras_block import KERAS_PREFIX
 from registry.tracking.flatten import flatten
 from registry.tracking.provenance import Revision, environment, revision
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
@@ -33,7 +35,7 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) ->
     name = f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     all_parameters = parameters(checked)
     texts = {
-        **sources(graph.files or (graph.file,)),
+        **sources([*(graph.files or (graph.file,)), *plugin_files(checked)]),
         "graph/expanded.yaml": expanded(checked),
         "graph/config.yaml": _yaml(graph.config.plain()),
         # As text that shows differences, and as a picture that mlflow's pages show.
@@ -97,6 +99,19 @@ def sources(files: Sequence[str]) -> dict[str, str]:
         return {}
     common = Path(os.path.commonpath([path.parent for path in paths]))
     return {f"source/{path.relative_to(common).as_posix()}": path.read_text(encoding="utf-8") for path in paths}
+
+
+def plugin_files(checked: CheckedGraph) -> list[str]:
+    """Return the files of the graph's blocks that come from plugin files: the declaration, and the layer beside it."""
+    found: dict[str, None] = {}
+    for block in {type(node.block): None for node in checked.nodes.values()}:
+        file = source_file(block)
+        # A block of an installed package is known by the versions of the packages.
+        if file is None or "." in block.__module__ or KERAS_PREFIX in block.name:
+            continue
+        layer = file.with_name(f"{block.layer.partition(':')[0]}.py")
+        found |= dict.fromkeys(str(item) for item in (file, layer) if item.is_file())
+    return list(found)
 
 
 def _git_texts(state: Revision) -> dict[str, str]:

@@ -62,7 +62,7 @@ class Runs:
         name = address.removeprefix(RUN)
         found: list[RecordedRun] = []
         unreadable: list[str] = []
-        stores = [(tracking.name, tracking.store()) for tracking in self._trackings]
+        stores = [(tracking.name, _store(tracking)) for tracking in self._trackings]
         for tracking, store in stores:
             try:
                 found += [RecordedRun(tracking, store, summary) for summary in store.find(name)]
@@ -82,3 +82,11 @@ class Runs:
         if not any(store.present() for _, store in stores):
             raise RunError(f"no runs are kept here; looked in\n{places}")
         raise RunError(f"there is no such run in\n{places}")
+
+
+def _store(tracking: Tracking) -> RunStore:
+    """Make what reads the runs of a tracker; raises RunError for a plugin's that cannot be made."""
+    try:
+        return tracking.store()
+    except TypeError as error:
+        raise RunError(f"the runs of the tracker {tracking.name!r} cannot be read: {error}") from error

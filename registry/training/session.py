@@ -11,7 +11,7 @@ from registry.compiling.model import Compiled, compile_graph
 from registry.configuration.options import Options
 from registry.contract.data import PARTS, Source
 from registry.contract.errors import RunError
-from registry.contract.tracker import RUNS_FOLDER, Status, Tracker
+from registry.contract.tracker import RUNS_FOLDER, Status, Tracker, Tracking
 from registry.tracking.describe import run_info
 from registry.tracking.runs import Runs
 from registry.training.checkpoint import find_checkpoint
@@ -52,8 +52,7 @@ def train(
     saved = find_checkpoint(resumed, Runs.known_to(checked)) if resumed else None
     _announce_data(source, progress)
     experiment = options.general.experiment or checked.expanded.name
-    tracking = checked.registry.trackings[options.general.tracker]
-    tracker = tracking.tracker(experiment, lambda text: progress.line(f"warning: {text}"))
+    tracker = _tracker(checked.registry.trackings[options.general.tracker], experiment, progress)
     tracker.connect()
     seed_everything(options.general.seed)
     compiled = _compile(checked, progress)
@@ -68,6 +67,14 @@ def train(
     finally:
         if tracker.where():
             progress.line(tracker.where())
+
+
+def _tracker(tracking: Tracking, experiment: str, progress: Progress) -> Tracker:
+    """Make what records the run; a plugin's that cannot be made is an error before anything is trained."""
+    try:
+        return tracking.tracker(experiment, lambda text: progress.line(f"warning: {text}"))
+    except TypeError as error:
+        raise RunError(f"the tracker {tracking.name!r} cannot be made: {error}") from error
 
 
 def _announce_data(source: Source, progress: Progress) -> None:

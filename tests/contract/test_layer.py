@@ -99,3 +99,17 @@ def test_a_layer_without_a_block_takes_the_arguments_of_its_own_constructor() ->
     layer.schedule("shift", 4.0)
     again = Shifted.from_config(layer.get_config())
     np.testing.assert_array_equal(again(np.zeros((2, 1))), np.full((2, 1), 4.0))
+
+
+def test_the_layer_of_another_block_is_refused() -> None:
+    from registry.plugins import register_blocks
+
+    kinds = {block.name: block for block in register_blocks()}
+
+    class Copied(kinds["ones_like"]):  # type: ignore[misc]
+        """A copy of a block that still names the layer of the first."""
+
+        name = "copied"
+
+    with pytest.raises(TypeError, match=r"is the layer of block 'ones_like'.*not of 'copied'"):
+        Copied(Copied.Params()).build("node")

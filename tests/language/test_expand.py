@@ -191,3 +191,15 @@ def test_values_that_are_carried_in_a_circle_are_refused(tmp_path: Path) -> None
     """
     with pytest.raises(InputError, match="refers back to itself"):
         graph_of(tmp_path, text)
+
+
+def test_an_option_that_a_file_reads_counts_as_read_even_where_another_setting_overrides_it(tmp_path: Path) -> None:
+    from registry.wiring.opening import open_graph
+
+    (tmp_path / "options.yaml").write_text("Base: {width: 8}\nDense: {units: ['${Base.width}']}\n")
+    graph = tmp_path / "graph.yaml"
+    graph.write_text(
+        "name: g\nconfig: options.yaml\nblocks:\n  event: {use: showers}\n"
+        "  dense: {use: dense_loop, in: event.features, with: '${Dense}'}\noutputs: {x: dense}\n"
+    )
+    assert open_graph(str(graph), sets=["Dense.units=[4]"]).nodes["dense"].block.params.units == [4]

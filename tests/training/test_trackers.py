@@ -97,8 +97,20 @@ class ShelfRuns(RunStore):
             if name in (run["id"], run["name"])
         ]
 
+    def runs(self, experiment):
+        return [summary for run in read() for summary in self.find(run["id"]) if summary.experiment == experiment]
+
+    def parameters(self, run):
+        return read()[int(run) - 1]["parameters"]
+
     def tags(self, run):
         return read()[int(run) - 1]["tags"]
+
+    def metrics(self, run):
+        return {}
+
+    def files(self, run):
+        return [path.relative_to(SHELF / run).as_posix() for path in (SHELF / run).rglob("*") if path.is_file()]
 
     def download(self, run, path, folder):
         source, target = SHELF / run / path, folder / path

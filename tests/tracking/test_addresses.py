@@ -1,0 +1,67 @@
+"""A recorded run is opened again from what its store holds alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from registry.configuration.reading import read_options
+from registry.contract.errors import Problems
+from registry.loading.blocks import load_registry
+from registry.new import main as new
+from registry.tracking.addresses import opened
+from registry.tracking.describe import run_info
+from registry.wiring.fingerprints import fingerprints
+from registry.wiring.opening import open_graph
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = load_registry().trackings["folder"]
+
+
+def record(graph: str, *settings: str) -> tuple[str, str]:
+    """Record a run of a graph as a training does; return its address and the fingerprint of what ran."""
+    checked = open_graph(graph, sets=settings)
+    options = read_options(checked.expanded.config, Problems())
+    assert options is not None
+    tracker = FOLDER.tracker("addresses", print)
+    tracker.connect()
+    tracker.start(run_info(checked, options, ["registry.train", graph]))
+    tracker.finish("FINISHED")
+    return f"run:{tracker.run_id}", fingerprints(checked).architecture
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("graph", ["gravnet", "noise_filter", "pooling"])
+def test_a_run_with_included_graphs_is_opened_where_its_files_are_not(graph: str, desk: Path) -> None:
+    shutil.copytree(ROOT / "graphs", desk / "there" / "graphs")
+    shutil.copytree(ROOT / "configs", desk / "there" / "configs")
+    address, ran = record(f"there/graphs/{graph}.yaml", "General.seed=5")
+    shutil.rmtree(desk / "there")
+    with opened(address, [], [], []) as again:
+        assert fingerprints(again).architecture == ran
+        assert again.expanded.config.plain()["General"]["seed"] == 5
+
+
+def test_a_run_with_options_of_the_package_is_opened(desk: Path) -> None:
+    text = (ROOT / "graphs" / "gravnet.yaml").read_text().replace("../configs/", "builtin:")
+    (desk / "mine.yaml").write_text(text)
+    address, ran = record("mine.yaml")
+    (desk / "mine.yaml").unlink()
+    with opened(address, [], [], []) as again:
+        assert fingerprints(again).architecture == ran
+
+
+def test_a_run_with_a_plugin_file_is_opened_without_it(desk: Path) -> None:
+    new(["project", "project"])
+    address, ran = record("project/graphs/first.yaml")
+    shutil.rmtree(desk / "project")
+    with opened(address, [], [], []) as again:
+        assert fingerprints(again).architecture == ran
