@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
 
 def report(checked: CheckedGraph) -> str:
     """Return the table of nodes, and the sums below it."""
-    trainable = sum(node.weights.trainable for node in checked.nodes.values() if node.written.trainable)
+    trainable = checked.trainable
     frozen = sum(node.weights.trainable + node.weights.frozen for node in checked.nodes.values()) - trainable
     unknown = [path for path, node in checked.nodes.items() if not node.weights.known]
     lines = [*_table(checked), ""]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from registry.plugins.kernels.dispatch import implementation
-
-MAX_DIMENSIONS = 10
-MAX_NEIGHBOURS = 512
+from registry.plugins.kernels.limits import MAX_DIMENSIONS, MAX_NEIGHBOURS
 
 
 def nearest_neighbours(

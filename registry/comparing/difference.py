@@ -81,7 +81,7 @@ def _compare(before: CheckedNode, after: CheckedNode, pairs: Mapping[str, str]) 
         changes.append(Change("block", before.block.name, after.block.name))
     elif before.block.version != after.block.version:
         changes.append(Change("version of the block", before.block.version, after.block.version))
-    changes += _changes(before.block.params.model_dump(mode="json"), after.block.params.model_dump(mode="json"))
+    changes += _changes(before.block.plain_parameters(), after.block.plain_parameters())
     changes += _changes({"trainable": before.written.trainable}, {"trainable": after.written.trainable})
     rewired = _changes(
         {port: _source(source, pairs) for port, source in before.inputs.items()},

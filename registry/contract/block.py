@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -64,6 +64,14 @@ class Block:
 
     def __init__(self, params: BlockParams) -> None:
         self.params: Any = params
+
+    def plain_parameters(self, without: Iterable[str] = ()) -> dict[str, Any]:
+        """Return the parameters as a graph writes them: under their names there, as numbers, texts, lists, mappings.
+
+        `without`: names of fields that are left out.
+        """
+        plain: dict[str, Any] = self.params.model_dump(mode="json", by_alias=True, exclude=set(without))
+        return plain
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         """Return the type of every output; `bindings` holds the axes that matching the inputs has bound.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.contract.errors import Origin
-from registry.drawing.labels import Shapes, count_text, default_parameters, memory_text, merged, parameters, value_text
+from registry.drawing.labels import Shapes, count_text, default_parameters, memory_text, merged, value_text
 from registry.drawing.scene import Box, Link, Scene
 from registry.reference.describe import where
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode
@@ -84,7 +84,7 @@ def _inputs(links: Iterable[Link]) -> list[list[str]]:
 
 def _parameters(members: list[CheckedNode]) -> list[list[str]]:
     """Return name, value and origin of every parameter; values that differ between passes stand side by side."""
-    tables = [parameters(node.block) for node in members]
+    tables = [node.block.plain_parameters() for node in members]
     defaults = default_parameters(type(members[0].block))
     rows = []
     for name in tables[0]:

@@ -60,15 +60,9 @@ def merged(texts: Iterable[str]) -> str:
 
 def changed_parameters(block: Block) -> dict[str, Any]:
     """Return the parameters of a block that have no default, or another value than it."""
-    values = parameters(block)
+    values = block.plain_parameters()
     defaults = default_parameters(type(block))
     return {name: value for name, value in values.items() if name not in defaults or defaults[name] != value}
-
-
-def parameters(block: Block) -> dict[str, Any]:
-    """Return all parameters of a block as plain values."""
-    plain: dict[str, Any] = block.params.model_dump(mode="json", by_alias=True)
-    return plain
 
 
 def default_parameters(kind: type[Block]) -> dict[str, Any]:

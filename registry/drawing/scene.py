@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from registry.drawing.labels import ELLIPSIS, Shapes, changed_parameters, clipped, merged, parameters, value_text
+from registry.drawing.labels import ELLIPSIS, Shapes, changed_parameters, clipped, merged, value_text
 from registry.drawing.passes import Passes
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, flatten
 
@@ -140,7 +140,7 @@ def build_scene(checked: CheckedGraph, all_passes: bool = False) -> Scene:
 def _changed(members: list[CheckedNode]) -> list[str]:
     """Return the parameters that differ from the defaults; values that differ between passes stand side by side."""
     names = dict.fromkeys(name for node in members for name in changed_parameters(node.block))
-    tables = [parameters(node.block) for node in members]
+    tables = [node.block.plain_parameters() for node in members]
     return [f"{name}: {' | '.join(dict.fromkeys(value_text(table[name]) for table in tables))}" for name in names]
 
 

@@ -128,9 +128,8 @@ class Graph:
         return open_data(loader, self.options.general.seed if seed is None else seed)
 
     def __repr__(self) -> str:
-        trainable = sum(node.weights.trainable for node in self.nodes.values() if node.written.trainable)
         doubts = f", {len(self.warnings)} warnings" if self.warnings else ""
-        return f"<Graph {self.name!r}: {len(self.nodes)} nodes, {trainable:,} trainable weights{doubts}>"
+        return f"<Graph {self.name!r}: {len(self.nodes)} nodes, {self.checked.trainable:,} trainable weights{doubts}>"
 
     def _repr_html_(self) -> str:
         """Return the drawing as an image: its styles, inline, would apply to the whole notebook."""

@@ -93,10 +93,7 @@ def _items(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     resolved = _resolve(entry, definitions)
     bounds = bounds_text(resolved)
     text = type_text(resolved, definitions)
-    text = {"whole number": "whole numbers", "number": "numbers", "text": "texts", "mapping": "mappings"}.get(
-        text, text
-    )
-    return f"{text} {bounds}".strip()
+    return f"{PLURALS.get(text, text)} {bounds}".strip()
 
 
 def bounds_text(schema: Mapping[str, Any]) -> str:

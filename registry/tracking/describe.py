@@ -21,7 +21,7 @@ from registry.drawing.svg import svg
 from registry.loading.keras_block import KERAS_PREFIX
 from registry.tracking.flatten import flatten
 from registry.tracking.provenance import Revision, environment, revision
-from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
+from registry.wiring.checked_graph import CheckedGraph, PortSource, Ref
 from registry.wiring.fingerprints import fingerprints
 
 
@@ -56,15 +56,9 @@ def parameters(checked: CheckedGraph) -> dict[str, str]:
     flat = flatten(checked.expanded.config.plain()) if checked.expanded.config.data else {}
     for path, node in checked.nodes.items():
         flat[f"{path}.use"] = node.block.name
-        with_parameters = _parameters(node)
-        if with_parameters:
-            flat |= flatten(with_parameters, path)
+        if values := node.block.plain_parameters():
+            flat |= flatten(values, path)
     return flat
-
-
-def _parameters(node: CheckedNode) -> dict[str, object]:
-    dumped: dict[str, object] = node.block.params.model_dump(mode="json", by_alias=True)
-    return dumped
 
 
 def expanded(checked: CheckedGraph) -> str:
@@ -74,8 +68,8 @@ def expanded(checked: CheckedGraph) -> str:
         nodes[path] = {"use": node.block.name}
         if node.inputs:
             nodes[path]["in"] = {port: _source(source) for port, source in node.inputs.items()}
-        if _parameters(node):
-            nodes[path]["with"] = _parameters(node)
+        if values := node.block.plain_parameters():
+            nodes[path]["with"] = values
         if not node.written.trainable:
             nodes[path]["trainable"] = False
     outputs = {name: str(ref) for name, ref in checked.outputs.items()}

@@ -88,9 +88,10 @@ def _compile(checked: CheckedGraph, progress: Progress) -> Compiled:
     for loaded in load_subgraph_weights(compiled):
         progress.line(str(loaded))
     checked.registry.hook.model_compiled(compiled=compiled)
-    trainable = sum(node.weights.trainable for node in checked.nodes.values() if node.written.trainable)
     seconds = time.perf_counter() - started
-    progress.line(f"model: {len(checked.nodes)} nodes, {trainable:,} trainable weights, compiled in {seconds:.1f} s")
+    progress.line(
+        f"model: {len(checked.nodes)} nodes, {checked.trainable:,} trainable weights, compiled in {seconds:.1f} s"
+    )
     return compiled
 
 

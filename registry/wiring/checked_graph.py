@@ -68,6 +68,11 @@ class CheckedGraph:
         (loader,) = [node for node in self.nodes.values() if node.block.kind == "loader"]
         return loader
 
+    @property
+    def trainable(self) -> int:
+        """The number of weights that training changes."""
+        return sum(node.weights.trainable for node in self.nodes.values() if node.written.trainable)
+
     def ancestors(self, refs: Iterable[Ref]) -> list[str]:
         """Return the nodes that the given tensors depend on, their own nodes included, in order."""
         wanted = {ref.node for ref in refs}

@@ -82,7 +82,7 @@ def costs(checked: CheckedGraph, load: Load) -> Costs:
     trained = set(checked.ancestors(losses))
     used = trained | set(checked.ancestors(checked.outputs.values()))
     rows = [node_cost(path, node, load, path in trained) for path, node in checked.nodes.items()]
-    trainable = sum(node.weights.trainable for node in checked.nodes.values() if node.written.trainable)
+    trainable = checked.trainable
     values = sum(node.weights.trainable + node.weights.frozen for node in checked.nodes.values())
     kept = sum(row.training_memory for row in rows)
     return Costs(

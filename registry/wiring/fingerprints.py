@@ -113,8 +113,7 @@ def _own(node: CheckedNode) -> Any:
 def _block(node: CheckedNode) -> list[Any]:
     fields = type(node.block.params).model_fields.items()
     remarks = {name for name, field in fields if has_mark(field, "remark")}
-    parameters = node.block.params.model_dump(mode="json", by_alias=True, exclude=remarks)
-    return [node.block.name, node.block.version, parameters]
+    return [node.block.name, node.block.version, node.block.plain_parameters(without=remarks)]
 
 
 def _source(source: PortSource, checked: CheckedGraph, hashes: Mapping[str, str]) -> Any:

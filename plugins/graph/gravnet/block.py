@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.plugins.kernels.limits import MAX_DIMENSIONS, MAX_NEIGHBOURS
 from registry.plugins.shared.costs import gather, search
 from registry.plugins.shared.ports import ROW_SPLITS
 
@@ -40,8 +41,8 @@ class GravNet(Block):
     class Params(BlockParams):
         """Neighbours, widths, and how neighbours are weighted."""
 
-        n_neighbours: int = param(..., "neighbours of each hit, without the hit itself", gt=1, le=512)
-        n_dimensions: int = param(..., "dimensions of the learned space", ge=1, le=10)
+        n_neighbours: int = param(..., "neighbours of each hit, without the hit itself", gt=1, le=MAX_NEIGHBOURS)
+        n_dimensions: int = param(..., "dimensions of the learned space", ge=1, le=MAX_DIMENSIONS)
         n_filters: int = param(..., "width of the output features", ge=1)
         n_propagate: int = param(..., "width of what is gathered from neighbours", ge=1)
         return_self: bool = param(True, "list each hit as its own first neighbour in the outputs, at distance 0")

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, param
+from registry.plugins.kernels.limits import MAX_NEIGHBOURS
 from registry.plugins.shared.costs import PAIRED_HITS, search
 from registry.plugins.shared.ports import ROW_SPLITS
 
@@ -14,7 +15,7 @@ from registry.plugins.shared.ports import ROW_SPLITS
 class SearchParams(BlockParams):
     """Number of neighbours."""
 
-    K: int = param(..., "neighbours of each hit, without the hit itself", ge=1, le=512)
+    K: int = param(..., "neighbours of each hit, without the hit itself", ge=1, le=MAX_NEIGHBOURS)
     return_self: bool = param(True, "list each hit as its own first neighbour")
 
 

@@ -9,6 +9,7 @@ from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
 from registry.plugins.graph.message_passing.block import neighbour_ports
 from registry.plugins.graph.random_sampling.block import KEPT_HITS, KEPT_SPLITS
+from registry.plugins.kernels.limits import MAX_NEIGHBOURS
 from registry.plugins.shared.costs import gather, search
 from registry.plugins.shared.dense_options import Widths, dense_weights
 from registry.plugins.shared.ports import ROW_SPLITS
@@ -47,7 +48,7 @@ class GraphCondensation(Block):
     class Params(BlockParams):
         """Links, threshold, and how it moves."""
 
-        K: int = param(5, "links of each hit", ge=1, le=512)
+        K: int = param(5, "links of each hit", ge=1, le=MAX_NEIGHBOURS)
         score_threshold: float = param(0.5, "threshold at the start", ge=0, le=1)
         reduction_target: float | None = param(None, "share of hits to keep: moves the threshold; none: it stays")
         safeguard: bool = param(True, "keep the best hits of events in which none reaches the threshold")

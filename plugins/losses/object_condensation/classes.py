@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-CLASSES = ("muon", "electron", "photon", "charged hadron", "neutral hadron", "ambiguous")
-
 EXTENDED_CODES = ((13,), (11,), (22,), (211, 321, 2212), (130, 2112))
-"""Absolute PDG codes of the first five classes; everything else is ambiguous. Kaons: docs/faults.md, Q-4."""
+"""Absolute PDG codes of muons, electrons, photons, charged and neutral hadrons; all others are ambiguous.
+
+Kaons: docs/faults.md, Q-4.
+"""
 
 IDENTIFICATION_CODES = ((13,), (11,), (22,), (211, 321, 2212), (111, 2112, 130, 2114))
 """The same for the payloads `full` and `uncertainty`."""
