@@ -7,10 +7,16 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 
 from registry.console.command import EXIT_STATUS, run_command
-from registry.console.discovery import PACKAGE, commands
+from registry.console.discovery import PACKAGE, Command, commands
 from registry.console.files import write_file
 from registry.console.table import text_table
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem, RunError, did_you_mean
+
+FILES = ("FILE", "FILE_OR_MODULE", "GRAPH", "A", "B", "CHECKPOINT")
+"""Arguments that a shell completes with the names of files, by their metavar."""
+
+FOLDER = "FOLDER"
+"""The metavar of arguments that a shell completes with the names of folders."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -63,12 +69,26 @@ def completion(shell: str) -> str:
     """Return the completion script of a shell, for every command and its options."""
     import shtab
 
-    whole = argparse.ArgumentParser(prog=PACKAGE)
+    whole = parser()
     inner = whole.add_subparsers()
     for name, command in commands().items():
-        inner.add_parser(name, parents=[command.parser()], add_help=False, help=command.summary)
+        try:
+            inner.add_parser(name, parents=[command.parser()], add_help=False, help=command.summary)
+        except RunError as error:
+            inner.add_parser(name, help=str(error))
+    _complete_files(whole, shtab.FILE, shtab.DIRECTORY)
     script: str = shtab.complete(whole, shell)
     return script
+
+
+def _complete_files(of: argparse.ArgumentParser, files: object, folders: object) -> None:
+    """Give the arguments whose metavar names a file, and those of subcommands, the attribute that shtab looks for."""
+    for action in of._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                _complete_files(inner, files, folders)
+        elif action.metavar in (*FILES, FOLDER):
+            action.complete = folders if action.metavar == FOLDER else files  # type: ignore[attr-defined]
 
 
 def page() -> str:
@@ -76,11 +96,18 @@ def page() -> str:
     lines = ["<!-- written by `python -m registry --write`; edits are lost -->", "# Commands", ""]
     lines += ["Each is called as `registry NAME`, or as its usage line says.", ""]
     for name, command in commands().items():
-        made = command.parser()
-        made.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=100)
         lines += [f"## {name}", "", f"{command.summary[:1].upper()}{command.summary[1:]}.", ""]
-        lines += ["```text", made.format_help().rstrip(), "```", ""]
+        lines += ["```text", _help_of(command), "```", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _help_of(command: Command) -> str:
+    try:
+        made = command.parser()
+    except RunError as error:
+        return str(error)
+    made.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=100)
+    return made.format_help().rstrip()
 
 
 def _run(name: str, arguments: list[str]) -> int:

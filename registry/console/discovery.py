@@ -7,16 +7,22 @@ import ast
 import importlib
 import importlib.util
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
+from registry.contract.errors import InputError, Problems, RunError
+
 GROUP = "registry.commands"
 """The group of entry points under which other packages add commands, `name = package.module`."""
 
 PACKAGE = "registry"
+
+FAILURES = (Exception, SystemExit)
+"""What importing a module may raise: a script without a guard may even end the interpreter."""
 
 
 @dataclass(frozen=True)
@@ -28,39 +34,83 @@ class Command:
 
     @property
     def summary(self) -> str:
-        """What it does: the first line of its module's docstring, without the way to call it. Nothing is imported."""
-        first = _docstring(self.module).partition("\n")[0]
+        """What it does: the first line of its module's docstring, without the way to call it.
+
+        The module is not imported. Where it cannot be found, or is no Python, this says so.
+        """
+        try:
+            first = _docstring(self.module).partition("\n")[0]
+        except FAILURES as error:
+            return f"cannot be imported: {reason(error)}"
         return first.rpartition("`: ")[2].rstrip(".")
 
     def load(self) -> ModuleType:
-        """Import the module; raise ImportError, with the command's name, if that fails."""
-        try:
-            return importlib.import_module(self.module)
-        except ImportError as error:
-            raise ImportError(f"command {self.name!r} ({self.module}) cannot be imported: {error}") from error
+        """Import the module; raises RunError, with the command's name, if that fails."""
+        module = imported(self.module, f"command {self.name!r}")
+        for function in ("main", "parser"):
+            if not hasattr(module, function):
+                raise RunError(f"command {self.name!r}: {self.module} has no function {function}")
+        return module
 
     def parser(self) -> argparse.ArgumentParser:
-        """Return the parser of its arguments."""
-        made: argparse.ArgumentParser = self.load().parser()
+        """Return the parser of its arguments; raises RunError if the module cannot be imported or makes none."""
+        module = self.load()
+        try:
+            made: argparse.ArgumentParser = module.parser()
+        except InputError:
+            raise
+        except FAILURES as error:
+            raise RunError(f"command {self.name!r}: {self.module}.parser fails: {reason(error)}") from error
         return made
 
 
 @cache
 def commands() -> dict[str, Command]:
-    """Return every command by name: a module of this package, or an entry point of the group `registry.commands`."""
+    """Return every command by name: a module of this package, or an entry point of the group `registry.commands`.
+
+    Raises InputError for a name that is given twice.
+    """
     folder = str(Path(__file__).resolve().parents[1])
     own = [item.name for item in pkgutil.iter_modules([folder]) if not item.ispkg and not item.name.startswith("_")]
-    found = {name: Command(name, f"{PACKAGE}.{name}") for name in own}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        found.setdefault(point.name, Command(point.name, point.value))
-    return dict(sorted(found.items()))
+    found = with_entry_points(GROUP, {name: f"{PACKAGE}.{name}" for name in own})
+    return {name: Command(name, module) for name, module in sorted(found.items())}
+
+
+def with_entry_points(group: str, own: Mapping[str, str]) -> dict[str, str]:
+    """Return modules by name: those of this package, and those that others name in a group of entry points.
+
+    Raises InputError for every name that stands for two modules.
+    """
+    found, problems = dict(own), Problems()
+    for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
+        taken = found.setdefault(point.name, point.value)
+        if taken != point.value:
+            package = f" of the package {point.dist.name!r}" if point.dist else ""
+            message = f"{point.name!r} of the entry points {group!r} stands for two modules: {taken} and {point.value}"
+            problems.error(f"{message}{package}", hint="rename the entry point, or uninstall its package")
+    problems.raise_if_any()
+    return found
+
+
+def imported(module: str, what: str) -> ModuleType:
+    """Import a module that another package may have brought; raises RunError, which says what it is, if that fails."""
+    try:
+        return importlib.import_module(module)
+    except FAILURES as error:
+        raise RunError(f"{what} ({module}) cannot be imported: {reason(error)}") from error
+
+
+def reason(error: BaseException) -> str:
+    """Return what an error says, in one line."""
+    first = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 
 def _docstring(module: str) -> str:
-    """Return the docstring of a module that is not imported; empty if its source cannot be found."""
-    try:
-        spec = importlib.util.find_spec(module)
-        source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
-        return ast.get_docstring(ast.parse(source)) or ""
-    except (ImportError, OSError, SyntaxError, ValueError):
-        return ""
+    """Return the docstring of a module that is not imported, though its package is; empty if there is no source."""
+    spec = importlib.util.find_spec(module)
+    if spec is None:
+        raise ModuleNotFoundError(f"No module named {module!r}")
+    path = Path(spec.origin or "")
+    source = path.read_text(encoding="utf-8") if path.suffix == ".py" and path.is_file() else ""
+    return ast.get_docstring(ast.parse(source)) or ""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
+from registry.console.discovery import imported, with_entry_points
 from registry.console.files import write_file
 from registry.contract.errors import InputError, Problem
 from registry.drawing import formats
@@ -30,10 +29,12 @@ class Draw(Protocol):
 
 @cache
 def endings() -> dict[str, str]:
-    """Return the module of every format by the ending of its files; it is imported when a picture is drawn in it."""
-    own = {f".{item.name}": f"{formats.__name__}.{item.name}" for item in pkgutil.iter_modules(formats.__path__)}
-    others = {f".{point.name}": point.value for point in entry_points(group=GROUP)}
-    return others | own
+    """Return the module of every format by the ending of its files; it is imported when a picture is drawn in it.
+
+    Raises InputError for an ending that is given twice.
+    """
+    own = {item.name: f"{formats.__name__}.{item.name}" for item in pkgutil.iter_modules(formats.__path__)}
+    return {f".{name}": module for name, module in with_entry_points(GROUP, own).items()}
 
 
 def form_of(name: str) -> str:
@@ -50,7 +51,12 @@ def form_of(name: str) -> str:
 def draw(
     scene: Scene, name: str, theme: Theme = "auto", marks: Mapping[str, str] | None = None, note: str = ""
 ) -> None:
-    """Draw a picture into a file; `marks` of boxes by their paths, `note` for the panel of an HTML page."""
+    """Draw a picture into a file; `marks` of boxes by their paths, `note` for the panel of an HTML page.
+
+    Raises InputError for an unknown ending or theme and for a file that cannot be written, RunError for a format of
+    another package that cannot be imported.
+    """
     check_theme(theme)
-    drawing: Draw = importlib.import_module(endings()[form_of(name)]).draw
+    ending = form_of(name)
+    drawing: Draw = imported(endings()[ending], f"the drawing format {ending!r}").draw
     write_file(name, drawing(scene, theme, marks or {}, note))

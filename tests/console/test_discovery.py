@@ -37,12 +37,18 @@ def parser():
 @pytest.fixture
 def other_package(tmp_path: Path) -> dict[str, str]:
     """An environment in which another package brings the command `hello`."""
-    (tmp_path / "hello_command.py").write_text(COMMAND)
-    facts = tmp_path / "hello-1.0.dist-info"
+    return with_package(tmp_path, "hello", "[registry.commands]\nhello = hello_command\n", hello_command=COMMAND)
+
+
+def with_package(folder: Path, name: str, entry_points: str, **modules: str) -> dict[str, str]:
+    """An environment in which another package has these modules and entry points."""
+    for module, text in modules.items():
+        (folder / f"{module}.py").write_text(text)
+    facts = folder / f"{name}-1.0.dist-info"
     facts.mkdir()
-    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: hello\nVersion: 1.0\n")
-    (facts / "entry_points.txt").write_text("[registry.commands]\nhello = hello_command\n")
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (facts / "entry_points.txt").write_text(entry_points)
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
 
 
 def run(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -81,6 +87,75 @@ def test_an_entry_point_of_another_package_is_a_command(other_package: dict[str,
     done = run("hello", "you", environment=other_package)
     assert (done.returncode, done.stdout) == (3, "hello you\n")
     assert "loudly" in run("--print-completion", "bash", environment=other_package).stdout
+
+
+@pytest.fixture
+def broken_package(tmp_path: Path) -> dict[str, str]:
+    """An environment in which one command of another package works, and three cannot be imported."""
+    (tmp_path / "broken_parent").mkdir()
+    (tmp_path / "broken_parent" / "__init__.py").write_text("raise RuntimeError('no licence')\n")
+    (tmp_path / "broken_parent" / "inner.py").write_text("")
+    points = (
+        "[registry.commands]\nhello = hello_command\nbad = bad_command\nchild = broken_parent.inner\nlost = nowhere\n"
+    )
+    bad = '"""`registry bad`: fails."""\n1 / 0\n'
+    return with_package(tmp_path, "broken", points, hello_command=COMMAND, bad_command=bad)
+
+
+def test_a_command_that_cannot_be_imported_is_listed_with_the_reason_among_the_others(
+    broken_package: dict[str, str],
+) -> None:
+    listed = run(environment=broken_package)
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert "child   cannot be imported: RuntimeError: no licence" in listed.stdout
+    assert "lost    cannot be imported: ModuleNotFoundError: No module named 'nowhere'" in listed.stdout
+    assert "hello   says hello" in listed.stdout
+
+
+def test_a_command_that_cannot_be_imported_leaves_the_completion_of_the_others(broken_package: dict[str, str]) -> None:
+    script = run("--print-completion", "bash", environment=broken_package)
+    assert (script.returncode, script.stderr) == (0, "")
+    assert "--loudly" in script.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "reason"),
+    [
+        ("bad", "bad_command", "ZeroDivisionError: division by zero"),
+        ("child", "broken_parent.inner", "RuntimeError: no licence"),
+        ("lost", "nowhere", "ModuleNotFoundError: No module named 'nowhere'"),
+    ],
+)
+def test_calling_a_command_that_cannot_be_imported_is_one_line(
+    name: str, module: str, reason: str, broken_package: dict[str, str]
+) -> None:
+    done = run(name, environment=broken_package)
+    said = f"error: command {name!r} ({module}) cannot be imported: {reason}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
+
+
+def test_an_entry_point_with_the_name_of_a_command_is_an_error_that_names_both(tmp_path: Path) -> None:
+    points = "[registry.commands]\ncheck = hello_command\n"
+    done = run(environment=with_package(tmp_path, "second", points, hello_command=COMMAND))
+    assert done.returncode == 2
+    assert "'check' of the entry points 'registry.commands' stands for two modules" in done.stderr
+    assert "registry.check and hello_command of the package 'second'" in done.stderr
+
+
+def test_completion_offers_files_where_a_file_is_expected() -> None:
+    lines = completion("bash").splitlines()
+    for name in ("check_pos_0", "check___config", "check___plugin", "render__o", "render___output"):
+        assert f"_shtab_registry_{name}_COMPGEN=_shtab_compgen_files" in lines
+    for name in ("train___resume", "diff_pos_0", "diff_pos_1", "diff___render", "__write"):
+        assert f"_shtab_registry_{name}_COMPGEN=_shtab_compgen_files" in lines
+
+
+def test_completion_offers_what_stands_in_place_of_a_command() -> None:
+    options = next(
+        line for line in completion("bash").splitlines() if line.startswith("_shtab_registry_option_strings")
+    )
+    assert "--version" in options
+    assert "--print-completion" in options
 
 
 def test_completion_knows_every_command_and_its_options() -> None:

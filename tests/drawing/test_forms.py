@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -55,6 +56,43 @@ def test_mermaid_text_has_frames_kinds_and_shapes(tmp_path: Path) -> None:
     assert "classDef loss" in text
     assert '|"hits \u00d7 16|32"|' in text
     assert "-.->" in text
+
+
+def with_format(folder: Path, ending: str, module: str) -> dict[str, str]:
+    """An environment in which another package brings a drawing format."""
+    facts = folder / "second-1.0.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: second\nVersion: 1.0\n")
+    (facts / "entry_points.txt").write_text(f"[registry.drawings]\n{ending} = {module}\n")
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])}
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "said"),
+    [
+        (
+            "svg",
+            2,
+            "'svg' of the entry points 'registry.drawings' stands for two modules: "
+            "registry.drawing.formats.svg and broken_format of the package 'second'\n"
+            "  rename the entry point, or uninstall its package\n",
+        ),
+        (
+            "tikz",
+            1,
+            "error: the drawing format '.tikz' (broken_format) cannot be imported: "
+            "ZeroDivisionError: division by zero\n",
+        ),
+    ],
+)
+def test_a_format_of_another_package_that_clashes_or_breaks_is_an_error_that_names_it(
+    ending: str, status: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "broken_format.py").write_text("1 / 0\n")
+    environment = with_format(tmp_path, ending, "broken_format")
+    command = [sys.executable, "-m", "registry", "render", "graphs/gravnet.yaml", "-o", str(tmp_path / f"g.{ending}")]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (status, said)
 
 
 def test_dot_text_has_clusters(tmp_path: Path) -> None:
