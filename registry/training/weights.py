@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -52,13 +52,10 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
         try:
             arrays = read_weights(subgraph.weights, subgraph.weights_origin, runs)
         except InputError as error:
-            problems += [replace(item, origin=subgraph.weights_origin, node=path) for item in error.problems]
+            problems += [_unreadable(subgraph, item.message, item.hint) for item in error.problems]
             continue
         except (OSError, ValueError, KeyError, RunError) as error:
-            text = str(error).splitlines()[0] if str(error) else type(error).__name__
-            problems.append(
-                Problem(f"weights {subgraph.weights!r} cannot be read: {text}", subgraph.weights_origin, path)
-            )
+            problems.append(_unreadable(subgraph, str(error).splitlines()[0] if str(error) else type(error).__name__))
             continue
         result, faults = _assign(compiled, subgraph, wanted, arrays)
         loaded.append(result)
@@ -68,6 +65,11 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
     if problems:
         raise InputError(problems)
     return loaded
+
+
+def _unreadable(subgraph: SubGraph, reason: str, hint: str = "") -> Problem:
+    message = f"weights {subgraph.weights!r} cannot be read: {reason}"
+    return Problem(message, subgraph.weights_origin, subgraph.path, hint)
 
 
 def _wanted(compiled: Compiled, path: str) -> dict[str, tuple[str, ...]]:
