@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 
 # Busy machines are slow: how long an example takes says nothing about what it tests.
-settings.register_profile("registry", deadline=None, derandomize=True, max_examples=50)
-settings.load_profile("registry")
+settings.register_profile("registry", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("fast", settings.get_profile("registry"), max_examples=10)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,6 +22,11 @@ REFERENCE = Path(os.environ.get("REGISTRY_REFERENCE") or ROOT.parent / "shared")
 def reference() -> Path:
     """The folder with golden/, data/ and reference/: REGISTRY_REFERENCE, or `shared` beside the project."""
     return REFERENCE
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try properties on fewer examples where slow tests are left out."""
+    settings.load_profile("fast" if "not slow" in config.option.markexpr else "registry")
 
 
 @pytest.hookimpl(tryfirst=True)

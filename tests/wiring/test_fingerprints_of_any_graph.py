@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from registry.comparing.difference import difference
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.fingerprints import architecture
 from tests.drawing.graphs import graph_of
+from tests.examples import examples
 
-few = settings(max_examples=60, deadline=None)
+few = examples(60)
 
 
 @dataclass(frozen=True)

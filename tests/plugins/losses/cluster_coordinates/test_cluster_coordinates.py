@@ -8,16 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.plugins.losses.cluster_coordinates import pairs
+from tests.examples import examples
 from tests.plugins.block_case import assert_close, golden
 from tests.plugins.losses.object_condensation.loss_case import LossCase, permuted
 
 USE = "cluster_coordinates:ClusterCoordinates"
 MODES = [{}, {"hinge_mode": True}, {"ignore_noise": True}]
-laws = settings(max_examples=25, deadline=None)
+laws = examples(25)
 
 
 def inputs_of(sizes: list[int], seed: int = 0, objects: int = 3) -> dict[str, Any]:

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.plugins.block_case import assert_close, golden
 from tests.plugins.losses.object_condensation.loss_case import LossCase
 
 AVERAGE = "distance_regularizer:DistanceRegularizer"
 MEAN_MAX = "distance_regularizer:MeanMaxDistanceRegularizer"
 HAND_VECTOR = np.array([[0, 0.04, 0.09], [0, 0.25, 0]])
-laws = settings(max_examples=25, deadline=None)
+laws = examples(25)
 
 
 def average_of_known(squared: np.ndarray) -> float:

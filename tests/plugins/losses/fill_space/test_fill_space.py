@@ -10,16 +10,17 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.plugins.losses.fill_space.sampling import draw_hits
+from tests.examples import examples
 from tests.plugins.block_case import assert_close, golden
 from tests.plugins.losses.object_condensation.loss_case import LossCase, permuted
 
 USE = "fill_space:FillSpace"
 ALL = {"maxhits": 100_000}
-laws = settings(max_examples=25, deadline=None)
+laws = examples(25)
 
 
 def definition(coordinates: np.ndarray, row_splits: np.ndarray, truth: np.ndarray | None = None) -> float:

@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.contract.axes import Axis, AxisMismatch, Bindings, TensorType
+from tests.examples import examples
 from tests.plugins.losses.object_condensation.loss_case import LossCase, permuted
 
 SCORE = "graph_condensation_losses:GraphCondensationScore"
 EDGES = "graph_condensation_losses:GraphCondensationEdges"
-laws = settings(max_examples=25, deadline=None)
+laws = examples(25)
 
 
 def inputs_of(sizes: list[int], seed: int = 0) -> dict[str, Any]:

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.plugins.losses.object_condensation.loss_case import LossCase
 
 USE = "gravnet_space_regularizer:GravnetSpaceRegularizer"
-laws = settings(max_examples=25, deadline=None)
+laws = examples(25)
 
 
 def inputs_of(hits: int, seed: int = 0) -> dict[str, Any]:

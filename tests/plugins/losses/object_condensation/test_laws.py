@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.plugins.losses.object_condensation.forms import FORMS
+from tests.examples import examples
 from tests.plugins.losses.object_condensation.events import batch
 from tests.plugins.losses.object_condensation.loss_case import LossCase, alone, permuted
 
@@ -32,7 +33,7 @@ CASES = {
     for form, payload in [(form, "extended") for form in FORM_NAMES] + [("hinge", "full"), ("hinge", "uncertainty")]
 }
 SIZES = st.lists(st.integers(0, 25), min_size=1, max_size=4)
-laws = settings(max_examples=25, deadline=None)
+laws = examples(25)
 
 
 @laws
