@@ -16,7 +16,6 @@ _HOME = {
     "nearest_neighbours": "neighbours",
     "push": "aggregation",
     "repulsion_sums": "potentials",
-    "use": "dispatch",
 }
 __all__ = sorted(_HOME)
 

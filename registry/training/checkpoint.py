@@ -16,7 +16,9 @@ from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.tracker import RUNS_FOLDER
 from registry.tracking.runs import RUN, Runs
 
-CHECKPOINT_FILE = "checkpoints/last.npz"
+CHECKPOINT_FOLDER, CHECKPOINT_NAME = "checkpoints", "last.npz"
+
+CHECKPOINT_FILE = f"{CHECKPOINT_FOLDER}/{CHECKPOINT_NAME}"
 """Where a run that has ended keeps its checkpoint."""
 
 KEPT = f"a run keeps its last checkpoint under {RUNS_FOLDER}/local/<run>/{CHECKPOINT_FILE}"
@@ -41,7 +43,7 @@ class Checkpoints:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.path = folder / "last.npz"
+        self.path = folder / CHECKPOINT_NAME
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, position: Position) -> Path:

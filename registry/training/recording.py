@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from registry.contract.tracker import RunInfo, Status, Tracker
 from registry.tracking.runs import MODEL_FILE
-from registry.training.checkpoint import Saved
+from registry.training.checkpoint import CHECKPOINT_FOLDER, Saved
 from registry.training.profiling import profile_run
 from registry.training.run import Run
 from registry.training.trainer import Trainer
@@ -58,6 +58,6 @@ def _close(run: Run, trainer: Trainer, status: Status) -> None:
             run.compiled.inference.save(path)
             run.log_file(path, str(file.parent))
         if trainer.checkpoints.path.exists():
-            run.log_file(trainer.checkpoints.path, "checkpoints")
+            run.log_file(trainer.checkpoints.path, CHECKPOINT_FOLDER)
         for callback in run.callbacks:
             callback.on_end(run, status)

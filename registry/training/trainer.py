@@ -12,7 +12,7 @@ from registry.configuration.options import Stage
 from registry.contract.monitor import Moment
 from registry.training import nonfinite
 from registry.training.changes import apply_changes
-from registry.training.checkpoint import Checkpoints, Position, Saved
+from registry.training.checkpoint import CHECKPOINT_FOLDER, Checkpoints, Position, Saved
 from registry.training.feeding import Batch
 from registry.training.monitors import MonitorRunner
 from registry.training.run import Run
@@ -28,7 +28,7 @@ class Trainer:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.steps = Steps(run.compiled)
-        self.checkpoints = Checkpoints(run.folder / "checkpoints")
+        self.checkpoints = Checkpoints(run.folder / CHECKPOINT_FOLDER)
         largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
         self.monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots")
         run.feed.keys = frozenset({*run.feed.keys, *self.monitors.data_keys()})

@@ -7,7 +7,7 @@ from typing import ClassVar
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, param
 from registry.plugins.graph.random_sampling.block import IS_TRACK, KEPT_HITS, KEPT_SPLITS, KEPT_TRACKS, REST, kept_rows
-from registry.plugins.shared.ports import ROW_SPLITS
+from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 
 class NoiseSelection(Block):
@@ -49,7 +49,7 @@ class NotNoiseTruth(Block):
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.noise_filter.truth:NotNoiseTruth"
     inputs = (
-        Port("truth_index", "hits 1", "which shower the hit belongs to; -1 for noise", "int32"),
+        TRUTH_INDEX,
         Port("spectator_weight", "hits 1", "above 0 for spectators", optional=True),
         Port("is_track", "hits 1", "1 for a track", optional=True),
     )

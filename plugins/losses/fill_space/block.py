@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, Weights, param
+from registry.plugins.shared.ports import ROW_SPLITS
 
 
 class FillSpace(Loss):
@@ -27,7 +28,7 @@ class FillSpace(Loss):
     layer: ClassVar[str] = "registry.plugins.losses.fill_space.layer:FillSpace"
     inputs = (
         Port("coordinates", "hits C", "the space to fill"),
-        Port("row_splits", "events+1 -> hits", "where each event starts, and the last one ends", "int32"),
+        ROW_SPLITS,
         Port("truth_index", "hits 1", "negative for noise, which is left out", "int32", optional=True),
     )
 

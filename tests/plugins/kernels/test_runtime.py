@@ -27,8 +27,8 @@ def test_a_machine_without_a_gpu_uses_numba_by_itself(monkeypatch: pytest.Monkey
     assert dispatch.implementation() == "tensorflow"
 
 
-def test_the_environment_variable_wins_over_the_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatch, "_chosen", "numba")
+def test_the_environment_variable_wins_over_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
     monkeypatch.setenv(dispatch.ENVIRONMENT_VARIABLE, "tensorflow")
     assert dispatch.implementation() == "tensorflow"
 
