@@ -20,6 +20,9 @@ DEFAULT_TRACKER = "mlflow"
 RUNS_FOLDER = Path("mlruns")
 """Where runs are kept that no server takes, relative to the working folder."""
 
+RUN = "run:"
+"""Start of an address that names a run: "run:ID", "run:NAME", or "run:FOLDER" where it has one."""
+
 
 @dataclass(frozen=True)
 class RunInfo:

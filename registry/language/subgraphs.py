@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.tracker import RUN
 from registry.language.document import Document, read_document
 from registry.language.files import resolve_path
 from registry.language.graph import Graph, Group, Inputs, Node, Reference
@@ -66,7 +67,7 @@ def _weights(value: Value | None, default: Origin, path: str, problems: Problems
     if not isinstance(value.data, str):
         problems.error(f"`weights`: expected a file or run:ID, received {value.received()}", value.origin, path)
         return "", value.origin
-    if value.data.startswith("run:"):
+    if value.data.startswith(RUN):
         return value.data, value.origin
     return resolve_path(value.data, value.origin), value.origin
 

@@ -19,6 +19,7 @@ from registry.drawing.mermaid import mermaid
 from registry.drawing.scene import build_scene
 from registry.drawing.svg import svg
 from registry.loading.keras_block import KERAS_PREFIX
+from registry.tracking.addresses import CONFIG, GRAPH_TAG
 from registry.tracking.flatten import flatten
 from registry.tracking.provenance import Revision, environment, revision
 from registry.wiring.checked_graph import CheckedGraph, PortSource, Ref
@@ -37,7 +38,7 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) ->
     texts = {
         **sources([*(graph.files or (graph.file,)), *plugin_files(checked)]),
         "graph/expanded.yaml": expanded(checked),
-        "graph/config.yaml": _yaml(graph.config.plain()),
+        CONFIG: _yaml(graph.config.plain()),
         # As text that shows differences, and as a picture that mlflow's pages show.
         "graph/drawing.mmd": mermaid(checked),
         "graph/drawing.svg": svg(lay_out(build_scene(checked))),
@@ -45,7 +46,7 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) ->
         "environment/packages.txt": environment(),
         **_git_texts(state),
     }
-    tags = {"graph": graph.name, "graph.file": Path(graph.file).name, **fingerprints(checked).tags(), **state.tags()}
+    tags = {"graph": graph.name, GRAPH_TAG: Path(graph.file).name, **fingerprints(checked).tags(), **state.tags()}
     description = options.general.description or graph.description
     experiment = options.general.experiment or graph.name
     return RunInfo(name, experiment, shlex.join(command), all_parameters, tags, texts, description)

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 
 from registry.contract.errors import RunError
 from registry.contract.tracker import DEFAULT_TRACKER, RunStore, RunSummary, Tracking
+from registry.contract.tracker import RUN as RUN
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
-
-RUN = "run:"
-"""Start of an address that names a run: "run:ID", "run:NAME", or "run:FOLDER" where it has one."""
 
 MODEL_FILE = "model/model.keras"
 """Where a tracker keeps the inference model of a run; on disk, the run's folder has it under the file's name."""
