@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import RunStore, RunSummary, Tracking, Warn
+from registry.contract.tracker import Point, RunStore, RunSummary, Tracking, Warn
 from registry.loading.blocks import load_registry
 from registry.tracking.runs import Runs
 
@@ -29,6 +30,24 @@ class Shelf(RunStore):
         if self._fault:
             raise RunError(self._fault)
         return [RunSummary(key, self._runs[key], "", "FINISHED", 0.0) for key in self._runs if self._is(key, name)]
+
+    def runs(self, experiment: str) -> Sequence[RunSummary]:
+        raise NotImplementedError
+
+    def parameters(self, run: str) -> Mapping[str, str]:
+        raise NotImplementedError
+
+    def tags(self, run: str) -> Mapping[str, str]:
+        raise NotImplementedError
+
+    def metrics(self, run: str) -> Mapping[str, Sequence[Point]]:
+        raise NotImplementedError
+
+    def files(self, run: str) -> Sequence[str]:
+        raise NotImplementedError
+
+    def download(self, run: str, path: str, folder: Path) -> Path:
+        raise NotImplementedError
 
     def _is(self, key: str, name: str) -> bool:
         return key == name if name in self._runs else self._runs[key] == name
