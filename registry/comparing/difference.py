@@ -116,7 +116,9 @@ def _configuration(first: CheckedGraph, second: CheckedGraph) -> list[Change]:
 def _configured(checked: CheckedGraph) -> dict[str, Any]:
     """Return the sections that the engine reads itself; all others show in the nodes."""
     config = checked.expanded.config.plain() or {}
-    return _flat({name: config.get(name) for name in SECTIONS})
+    remarks = {f"{name}.{key}" for name, section in SECTIONS.items() for key in section.remarks}
+    flat = _flat({name: config.get(name) for name in SECTIONS})
+    return {name: value for name, value in flat.items() if name not in remarks}
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:

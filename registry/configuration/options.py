@@ -9,9 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pydantic import Field
-
-from registry.contract.block import BlockParams, param
+from registry.contract.block import BlockParams, has_mark, param
 from registry.contract.tracker import DEFAULT_TRACKER
 from registry.language.value import Value
 
@@ -54,11 +52,13 @@ class PlottingOptions(BlockParams):
 class GeneralOptions(BlockParams):
     """The keys of `General` that the engine reads; the others belong to the graph."""
 
-    description: str = Field("", alias="description-string", description="free text, kept with the run")
+    description: str = param("", "free text, kept with the run", remark=True, alias="description-string")
     seed: int = param(1, "seed of weights, shuffling, dropout and sampling", ge=0)
     kernels: Literal["auto", "numba", "tensorflow"] = param("auto", "implementation of the numeric kernels")
-    tracker: str = param(DEFAULT_TRACKER, "what keeps the runs: mlflow, folder, or a tracker that a plugin brings")
-    experiment: str = param("", "experiment the run belongs to; by default the name of the graph")
+    tracker: str = param(
+        DEFAULT_TRACKER, "what keeps the runs: mlflow, folder, or a tracker that a plugin brings", remark=True
+    )
+    experiment: str = param("", "experiment the run belongs to; by default the name of the graph", remark=True)
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,12 @@ class Section:
     def keys(self) -> tuple[str, ...]:
         """The names of the options, as they are written."""
         return tuple(field.alias or name for name, field in self.options.model_fields.items())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """The names of those without effect on what is computed: in them runs do not differ."""
+        fields = self.options.model_fields.items()
+        return tuple(field.alias or name for name, field in fields if has_mark(field, "remark"))
 
 
 SECTIONS = {

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from registry.comparing.difference import difference
 from registry.configuration.reading import read_options
 from registry.console.command import run_command
 from registry.contract.errors import Problems
 from registry.diff import main
+from registry.tracking.addresses import opened
 from registry.wiring.opening import open_graph
 from tests.drawing.graphs import REPEATED, graph_of
 
@@ -157,3 +159,9 @@ def test_a_picture_of_unknown_form_is_refused_before_anything_is_compared(
 ) -> None:
     assert run_command(lambda: main(["a.yaml", "b.yaml", "--render", "both.pdf"])) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_where_runs_are_kept_and_what_is_said_of_them_is_no_difference(graphs: Path) -> None:
+    remarks = ["General.tracker=folder", "General.experiment=other", "General.description-string=again"]
+    with opened("a.yaml", [], [], []) as first, opened("a.yaml", [], remarks, []) as second:
+        assert difference(first, second).equal
