@@ -13,7 +13,12 @@ from zipfile import ZipFile
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-FEW = ["General.seed=1", "Data.options.showers.train_events=4", "Data.options.showers.validation_events=1"]
+FEW = [
+    "General.kernels=tensorflow",  # the compiled ones take a minute in a new environment
+    "General.seed=1",
+    "Data.options.showers.train_events=4",
+    "Data.options.showers.validation_events=1",
+]
 FEW += ["Data.options.showers.test_events=1", "Training=[{batch_size: 3000, learning_rate: 1.0e-3, epochs: 1}]"]
 
 pytestmark = pytest.mark.slow

@@ -107,7 +107,8 @@ def test_the_pooling_hands_on_what_was_recorded(pooling: Recorded) -> None:
     recording = pooling.recording
     ports = ("score", "kept_hits", "row_splits", "energy", "is_track", "truth_index", "features")
     found = pooling(*ports, "coordinates", "condensation_coordinates", "x_in")
-    assert_close(found["score"], recording["mid_pcp_score"])
+    # Behind the sigmoid of a long chain: processors that round otherwise differ in the fifth digit.
+    assert_close(found["score"], recording["mid_pcp_score"], 5e-5)
     assert np.array_equal(found["kept_hits"], recording["trans_sel_idx_up"])
     assert np.array_equal(found["row_splits"], recording["out_row_splits"])
     assert np.array_equal(found["truth_index"], recording["out_t_idx"])
