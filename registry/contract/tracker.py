@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
+from registry.contract.errors import RunError
+
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 """How a run ended: done, stopped by an error, interrupted."""
 
@@ -42,8 +44,17 @@ class RunInfo:
     description: str = ""
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What one call of `Tracker.metrics` recorded; `time`: seconds since 1970."""
+
+    step: int
+    time: float
+    metrics: Mapping[str, float]
+
+
 class Tracker(Protocol):
-    """Records one run: connect, start, (metrics, artifact, text)*, finish, in this order."""
+    """Records one run: connect, start or resume, (metrics, artifact, text)*, finish, in this order."""
 
     run_id: str = ""
     """What names the run in its store; empty before `start`."""
@@ -55,6 +66,15 @@ class Tracker(Protocol):
     def start(self, info: RunInfo) -> None:
         """Open the run, and record what it consists of; raises RunError if that fails."""
         ...
+
+    def resume(self, run_id: str, info: RunInfo, history: Sequence[Recorded]) -> None:
+        """Open a run again that was started before; raises RunError if that fails.
+
+        Its status is RUNNING, its name stays, and parameters, tags and texts become those of `info`. `history` is
+        everything that the run had recorded until the checkpoint it goes on from: what of it is missing is recorded
+        now; what was recorded after it is done again, and must not be there twice.
+        """
+        raise RunError("this tracker cannot go on with a run: it has no method `resume`")
 
     @abstractmethod
     def metrics(self, metrics: Mapping[str, float], step: int) -> None:

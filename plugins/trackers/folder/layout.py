@@ -35,6 +35,12 @@ def folder_name(run: str) -> str:
     return re.sub(r"[^\w.-]+", "_", run).lstrip(".") or "run"
 
 
+def run_folder(run: str) -> Path:
+    """Return the folder of a run in `mlruns/runs`, or of one that is named by where it lies."""
+    inside = RUNS / run
+    return inside if inside.is_dir() else Path(run)
+
+
 def write_json(path: Path, content: Mapping[str, object]) -> None:
     """Write a mapping as a JSON file."""
     write_text(path, json.dumps(content, indent=1) + "\n")

@@ -20,6 +20,7 @@ from registry.plugins.trackers.folder.layout import (
     RUNS,
     TAGS_FILE,
     folder_name,
+    run_folder,
 )
 
 
@@ -62,32 +63,32 @@ class FolderRuns(RunStore):
     def parameters(self, run: str) -> dict[str, str]:
         """Return the parameters of a run."""
         with _reading(run):
-            return cast(dict[str, str], json.loads((_folder(run) / PARAMETERS_FILE).read_text(encoding="utf-8")))
+            return cast(dict[str, str], json.loads((run_folder(run) / PARAMETERS_FILE).read_text(encoding="utf-8")))
 
     def tags(self, run: str) -> dict[str, str]:
         """Return the tags of a run."""
         with _reading(run):
-            return cast(dict[str, str], json.loads((_folder(run) / TAGS_FILE).read_text(encoding="utf-8")))
+            return cast(dict[str, str], json.loads((run_folder(run) / TAGS_FILE).read_text(encoding="utf-8")))
 
     def metrics(self, run: str) -> dict[str, list[Point]]:
         """Return the history of every metric, in the order of steps."""
         points: dict[str, list[Point]] = {}
         with _reading(run):
-            for record in _records(_folder(run) / METRICS_FILE):
+            for record in _records(run_folder(run) / METRICS_FILE):
                 for name, value in record["metrics"].items():
                     points.setdefault(name, []).append(Point(record["step"], float(value), record["time"]))
         return {name: sorted(items, key=lambda point: (point.step, point.time)) for name, items in points.items()}
 
     def files(self, run: str) -> list[str]:
         """Return the paths of all files of a run."""
-        top = _folder(run) / FILES
+        top = run_folder(run) / FILES
         with _reading(run):
             found = [path.relative_to(top) for path in top.rglob("*") if path.is_file() and path.suffix != PARTIAL]
         return sorted(path.as_posix() for path in found)
 
     def download(self, run: str, path: str, folder: Path) -> Path:
         """Copy a file, or a folder with all that is in it, to `folder / path`."""
-        source, target = _folder(run) / FILES / path, folder / path
+        source, target = run_folder(run) / FILES / path, folder / path
         with _reading(run):
             target.parent.mkdir(parents=True, exist_ok=True)
             if source.is_dir():
@@ -104,12 +105,6 @@ def _reading(run: str) -> Iterator[None]:
         yield
     except (OSError, ValueError, KeyError) as error:
         raise RunError(f"run {run!r} cannot be read from {RUNS}: {error}") from error
-
-
-def _folder(run: str) -> Path:
-    """Return the folder of a run in `mlruns/runs`, or of one that is named by where it lies."""
-    inside = RUNS / run
-    return inside if inside.is_dir() else Path(run)
 
 
 def _summary(folder: Path) -> RunSummary:

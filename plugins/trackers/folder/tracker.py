@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import RunInfo, Status, Tracker, Warn
+from registry.contract.tracker import Recorded, RunInfo, Status, Tracker, Warn
 from registry.plugins.trackers.folder.layout import (
     FILES,
     METRICS_FILE,
@@ -21,6 +23,7 @@ from registry.plugins.trackers.folder.layout import (
     append_line,
     copy_file,
     folder_name,
+    run_folder,
     write_json,
     write_text,
 )
@@ -59,22 +62,35 @@ class FolderTracker(Tracker):
             "status": "RUNNING",
             "started": time.time(),
         }
-        try:
+        with _recording(folder):
             folder.mkdir(parents=True)
-            write_json(folder / PARAMETERS_FILE, info.parameters)
-            write_json(folder / TAGS_FILE, {name: value for name, value in info.tags.items() if value != ""})
-            for path, text in info.texts.items():
-                write_text(folder / FILES / path, text)
-            # The last one: a folder with this file is a run that is complete up to here.
-            write_json(folder / RUN_FILE, self._head)
-        except OSError as error:
-            raise RunError(f"the run cannot be recorded in {folder}: {error.strerror}") from error
+            self._open(folder, info)
         self.folder, self.run_id = folder, folder.name
+
+    def resume(self, run_id: str, info: RunInfo, history: Sequence[Recorded]) -> None:
+        """Open a run's folder again: its metrics are those of `history`, and what came after it is dropped."""
+        folder = run_folder(run_id)
+        with _recording(folder):
+            head = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
+            self._head = {**head, "status": "RUNNING"}
+            self._head.pop("ended", None)
+            lines = [json.dumps(_line(item.metrics, item.step, item.time)) + "\n" for item in history]
+            write_text(folder / METRICS_FILE, "".join(lines))
+            self._open(folder, info)
+        self.folder, self.run_id = folder, run_id
+
+    def _open(self, folder: Path, info: RunInfo) -> None:
+        """Write what a run consists of, and that it is running."""
+        write_json(folder / PARAMETERS_FILE, info.parameters)
+        write_json(folder / TAGS_FILE, {name: value for name, value in info.tags.items() if value != ""})
+        for path, text in info.texts.items():
+            write_text(folder / FILES / path, text)
+        # The last one: a folder with this file is a run that is complete up to here.
+        write_json(folder / RUN_FILE, self._head)
 
     def metrics(self, metrics: Mapping[str, float], step: int) -> None:
         """Write values at a step, a line for all of them."""
-        values = {name: _number(value) for name, value in metrics.items()}
-        line = {"step": step, "time": time.time(), "metrics": values}
+        line = _line(metrics, step, time.time())
         self._record(lambda folder: append_line(folder / METRICS_FILE, line))
 
     def artifact(self, path: Path, folder: str) -> None:
@@ -123,6 +139,21 @@ class FolderTracker(Tracker):
         if self._failing:
             self._warn("recording works again; nothing was lost")
         self._failing = False
+
+
+@contextmanager
+def _recording(folder: Path) -> Iterator[None]:
+    """Turn what goes wrong with the files of a run into a RunError."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RunError(f"the run cannot be recorded in {folder}: {reason}") from error
+
+
+def _line(metrics: Mapping[str, float], step: int, taken: float) -> dict[str, object]:
+    """Return what the metrics file says of values at a step."""
+    return {"step": step, "time": taken, "metrics": {name: _number(value) for name, value in metrics.items()}}
 
 
 def _number(value: float) -> float | str:

@@ -63,9 +63,9 @@ class Delivery:
         self._thread = threading.Thread(target=self._run, name="tracking", daemon=True)
         self._thread.start()
 
-    def values(self, values: Mapping[str, float], step: int) -> None:
-        """Queue metrics taken at a step."""
-        now = int(time.time() * 1000)
+    def values(self, values: Mapping[str, float], step: int, taken: float | None = None) -> None:
+        """Queue metrics taken at a step; `taken`: when, in seconds since 1970, by default now."""
+        now = int((time.time() if taken is None else taken) * 1000)
         with self._changed:
             self._values.extend(Value(name, float(value), step, now) for name, value in values.items())
             if len(self._values) >= BATCH:

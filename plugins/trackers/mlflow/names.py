@@ -10,6 +10,9 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
+CHANGED = "parameter: "
+"""Start of the tags that hold parameters with another value than the run began with: mlflow changes none."""
+
 MAX_NAME = 250
 MAX_VALUE = 6000
 """Characters of a parameter that mlflow stores."""
@@ -26,6 +29,11 @@ def accepted(parameters: Mapping[str, str]) -> dict[str, str]:
             number += 1
         result[clean] = shorten(value, MAX_VALUE)
     return result
+
+
+def changed_parameter(name: str) -> str:
+    """Return the tag that holds the value of a parameter that changed when a run was resumed."""
+    return clean_name(f"{CHANGED}{name}")
 
 
 def clean_name(name: str) -> str:

@@ -19,6 +19,7 @@ from registry.plugins.trackers.mlflow.client import (
     tracking_uri,
     without_password,
 )
+from registry.plugins.trackers.mlflow.names import CHANGED, changed_parameter
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -85,15 +86,16 @@ class MlflowRuns(RunStore):
                     return summaries
 
     def parameters(self, run: str) -> dict[str, str]:
-        """Return the parameters, under names that mlflow accepts."""
+        """Return the parameters, under names that mlflow accepts; of a resumed run those it ended with."""
         with self._reading() as client:
-            return dict(client.get_run(run).data.params)
+            data = client.get_run(run).data
+        return {name: data.tags.get(changed_parameter(name), value) for name, value in data.params.items()}
 
     def tags(self, run: str) -> dict[str, str]:
         """Return the tags without mlflow's own."""
         with self._reading() as client:
             tags = client.get_run(run).data.tags
-        return {name: value for name, value in tags.items() if not name.startswith("mlflow.")}
+        return {name: value for name, value in tags.items() if not name.startswith(("mlflow.", CHANGED))}
 
     def metrics(self, run: str) -> dict[str, list[Point]]:
         """Return the history of every metric, in the order of steps."""

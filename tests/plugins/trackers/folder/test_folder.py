@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import RunInfo
+from registry.contract.tracker import Recorded, RunInfo
 from registry.plugins.trackers.folder import layout
 from registry.plugins.trackers.folder import tracker as module
 from registry.plugins.trackers.folder.run_store import FolderRuns
@@ -25,7 +25,7 @@ INFO = RunInfo("net/1", "net", parameters={"a": "1"}, tags={"graph": "net"}, tex
 
 ENDLESS = """
 import os
-from registry.contract.tracker import RunInfo
+from registry.contract.tracker import Recorded, RunInfo
 from registry.plugins.trackers.folder.tracker import FolderTracker
 tracker = FolderTracker("net", print)
 tracker.connect()
@@ -211,3 +211,31 @@ def test_a_run_elsewhere_is_found_by_its_folder(
     assert run.id == str(folder)
     assert FolderRuns().parameters(run.id) == {"a": "1"}
     assert [point.value for point in FolderRuns().metrics(run.id)["loss"]] == [0.5]
+
+
+def test_a_resumed_run_has_the_history_it_goes_on_from_and_no_more(
+    started: tuple[FolderTracker, list[str]],
+) -> None:
+    tracker, warnings = started
+    tracker.metrics({"loss": 1.0, "term": float("nan")}, 1)
+    tracker.metrics({"loss": 0.5}, 2)
+    tracker.finish("KILLED")
+    again = FolderTracker("another experiment", warnings.append)
+    again.connect()
+    info = RunInfo("another name", "net", parameters={"a": "1", "b": "2"}, tags={"resumed.1": "from step 1"})
+    again.resume(tracker.run_id, info, [Recorded(1, 7.0, {"loss": 1.0, "term": float("nan")})])
+    (summary,) = FolderRuns().runs("net")
+    assert (summary.id, summary.name, summary.status) == (tracker.run_id, "net/1", "RUNNING")
+    again.metrics({"loss": 0.25}, 2)
+    again.finish("FINISHED")
+    (summary,) = FolderRuns().runs("net")
+    assert summary.status == "FINISHED"
+    points = FolderRuns().metrics(tracker.run_id)["loss"]
+    assert [(point.step, point.value) for point in points] == [(1, 1.0), (2, 0.25)]
+    assert FolderRuns().parameters(tracker.run_id) == {"a": "1", "b": "2"}
+
+
+def test_a_run_that_is_not_there_is_not_resumed(started: tuple[FolderTracker, list[str]]) -> None:
+    tracker, _ = started
+    with pytest.raises(RunError, match=r"the run cannot be recorded in net-0: No such file"):
+        tracker.resume("net-0", INFO, [])
