@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from registry.contract.block import has_mark
 from registry.contract.errors import Origin, Problems, did_you_mean, nearest_word
+from registry.contract.failures import FAILURES, failure, said
 from registry.language.files import resolve_path
 from registry.language.value import Value
 
@@ -39,6 +40,13 @@ def validate(
         for detail in details:
             if detail["type"] != "missing":
                 _report(detail, kind, value, node, problems, owner)
+    except FAILURES as error:
+        expected = "expected ValueError, with a text that says what was expected, for a value that is refused"
+        found = failure(
+            f"{owner or kind.__name__!r}: a validator of the parameters raised {said(error)}", error, expected
+        )
+        place = found.origin.used_at(value.origin) if found.origin else value.origin
+        problems.error(found.message, place, node, found.hint)
     return None
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, get_args
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pluggy
 
 from registry.contract import hooks as hookspecs
-from registry.contract.axes import ANY_SHAPE, parse_pattern
-from registry.contract.block import Block, BlockParams, Kind
-from registry.contract.errors import Origin, Problems, did_you_mean, nearest_word
+from registry.contract.block import Block
+from registry.contract.errors import Origin, Problem, Problems, did_you_mean, nearest_word
+from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
 from registry.contract.tracker import Tracking
-from registry.loading.importing import own_traceback, register_all
+from registry.loading.declarations import faults
+from registry.loading.importing import register_all
 from registry.loading.keras_block import KERAS_PREFIX, keras_block
 from registry.loading.keras_source import is_layer, layers
 from registry.loading.trackings import Trackings
@@ -85,58 +86,63 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
     manager.add_hookspecs(hookspecs)
     places = register_all(manager, extra, problems)
     registry = Registry(manager)
-    for plugin, block in _returned(manager.hook.register_blocks, places, problems):
-        _add(registry, block, plugin, places.get(plugin), problems)
+    for plugin, block, hook in _returned(manager.hook.register_blocks, places, problems):
+        _add(registry, block, plugin, hook, places.get(plugin), problems)
     trackings = Trackings()
-    for plugin, tracking in _returned(manager.hook.register_tracking, places, problems):
+    for plugin, tracking, _ in _returned(manager.hook.register_tracking, places, problems):
         trackings.add(tracking, plugin, places.get(plugin), problems)
     registry.trackings = trackings.named
     registry.incomplete = len(problems.errors) > before
     return registry
 
 
-def _returned(caller: pluggy.HookCaller, places: Mapping[str, Origin], problems: Problems) -> Iterator[tuple[str, Any]]:
-    """Yield what every plugin returned from a hook, with the plugin; one that fails is reported."""
+def _returned(
+    caller: pluggy.HookCaller, places: Mapping[str, Origin], problems: Problems
+) -> Iterator[tuple[str, Any, Any]]:
+    """Yield what every plugin returned from a hook, with the plugin and its function; one that fails is reported."""
+    expected = "a list: `return [...]`"
     for implementation in caller.get_hookimpls():
-        plugin = implementation.plugin_name
+        plugin, function = implementation.plugin_name, implementation.function
+        subject, what = f"plugin {plugin!r}", f"its hook {caller.name}"
         try:
-            items = list(implementation.function())  # type: ignore[call-overload]
-        except Exception as error:
-            message = f"plugin {plugin!r} failed in its hook {caller.name}"
-            problems.error(message, places.get(plugin), hint=own_traceback(error))
+            items = call(subject, what, lambda: _listed(function()), expected)  # noqa: B023
+            if not isinstance(items, list):
+                raise wrong_result(subject, function, what, items, expected)
+        except PluginFault as fault:
+            _report(fault.problem, places.get(plugin), problems)
             continue
-        yield from ((plugin, item) for item in items)
+        yield from ((plugin, item, function) for item in items)
 
 
-def _add(registry: Registry, block: type[Block], plugin: str, origin: Origin | None, problems: Problems) -> None:
-    faults = list(_faults(block))
-    for fault in faults:
-        problems.error(f"plugin {plugin!r}: {fault}", origin, hint="see docs/plugins.md")
-    if faults:
+def _listed(returned: Any) -> Any:
+    """Return the items of a list, a tuple or a generator as a list; what is none of them as it is."""
+    return list(returned) if isinstance(returned, list | tuple | set | Iterator) else returned
+
+
+def _report(problem: Problem, asked: Origin | None, problems: Problems) -> None:
+    """Report a problem of a plugin, at its place in the plugin's file, or else where the plugin was asked for."""
+    place = problem.origin.used_at(asked) if problem.origin and asked else problem.origin or asked
+    problems.error(problem.message, place, hint=f"{problem.hint}\nsee docs/plugins.md".lstrip())
+
+
+def _add(
+    registry: Registry, block: type[Block], plugin: str, hook: Any, origin: Origin | None, problems: Problems
+) -> None:
+    wrong = faults(block)
+    for fault in wrong:
+        place = fault.origin or function_place(hook)
+        _report(replace(fault, message=f"plugin {plugin!r}: {fault.message}", origin=place), origin, problems)
+    if wrong:
         return
-    if registry.blocks.get(block.name, block) is not block:
-        first = registry.providers[block.name]
-        message = f"block {block.name!r} is registered by {first!r} and by {plugin!r}"
-        problems.error(message, origin, hint="rename one of them, or uninstall one of the plugins")
+    first = registry.blocks.setdefault(block.name, block)
+    if first is block:
+        registry.providers.setdefault(block.name, plugin)
         return
-    registry.blocks[block.name] = block
-    registry.providers[block.name] = plugin
-
-
-def _faults(block: object) -> Iterator[str]:
-    """Yield what is wrong with the declaration of a block."""
-    if not (isinstance(block, type) and issubclass(block, Block)):
-        yield f"register_blocks returned {block!r}, which is no subclass of registry.contract.block.Block"
+    provider = registry.providers[block.name]
+    if provider == plugin:
+        message = f"plugin {plugin!r} has two blocks of the name {block.name!r}: {first.__name__} and {block.__name__}"
+        place = class_place(block, "name") or origin
+        problems.error(message, place.used_at(origin) if place and origin else place, hint="rename one of them")
         return
-    if not isinstance(getattr(block, "name", None), str):
-        yield f"the block {block.__name__} states no `name`"
-    if getattr(block, "kind", None) not in get_args(Kind):
-        yield f"the block {block.__name__} states no `kind`: one of {', '.join(get_args(Kind))}"
-    if not issubclass(block.Params, BlockParams):
-        yield f"the `Params` of the block {block.__name__} are no subclass of registry.contract.block.BlockParams"
-    for port in (*block.inputs, *block.outputs):
-        try:
-            if port.pattern != ANY_SHAPE:
-                parse_pattern(port.pattern)
-        except ValueError as error:
-            yield f"the port {port.name!r} of the block {block.__name__}: {error}"
+    message = f"block {block.name!r} is registered by {provider!r} and by {plugin!r}"
+    problems.error(message, origin, hint="rename one of them, or uninstall one of the plugins")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import sys
-import traceback
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -13,12 +13,11 @@ from types import ModuleType
 
 import pluggy
 
+from registry.contract import hooks as hookspecs
 from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.failures import failure, function_place, said
 
 GROUP = "registry.plugins"
-
-ENGINE = Path(__file__).resolve().parents[1]
-"""The folder of the engine; installed, it holds the built-in plugins too."""
 
 _files: dict[str, Path] = {}
 """The plugin files imported so far, by the name of their module."""
@@ -52,8 +51,8 @@ def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint, prob
     try:
         manager.register(point.load(), name=point.name)
     except (Exception, SystemExit) as error:
-        headline = f"plugin {point.name!r} ({point.value}, from the package {distribution}) failed to load"
-        problems.error(headline, hint=own_traceback(error))
+        subject = f"plugin {point.name!r} ({point.value}, from the package {distribution})"
+        _report_failure(subject, error, None, problems)
 
 
 def _register_extra(
@@ -76,7 +75,7 @@ def _register_extra(
     except NameTaken as error:
         problems.error(f"plugin {name!r}: {error}", origin, hint="rename the file")
     except (Exception, SystemExit) as error:
-        problems.error(f"plugin {name!r} failed to load", origin, hint=own_traceback(error))
+        _report_failure(f"plugin {name!r}", error, origin, problems)
 
 
 def import_file(path: Path) -> ModuleType:
@@ -120,14 +119,39 @@ def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origi
             problems.error(message, places.get(plugin), hint="see docs/plugins.md")
 
 
-def own_traceback(error: BaseException) -> str:
-    """Return the traceback of an exception, without the frames of this tool and of importlib."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _is_ours(Path(frame.filename))]
-    lines = [*traceback.format_list(frames), *traceback.format_exception_only(error)]
-    return "".join(lines).rstrip()
+def _report_failure(subject: str, error: BaseException, asked: Origin | None, problems: Problems) -> None:
+    """Report a plugin that cannot be imported or registered, at the line of it that fails."""
+    if isinstance(error, pluggy.PluginValidationError):
+        message, place, hint = _wrong_signature(error)
+        problems.error(f"{subject}: {message}", place.used_at(asked) if place and asked else place or asked, hint=hint)
+        return
+    found = failure(f"{subject} failed to load: {said(error)}", error)
+    place = found.origin.used_at(asked) if found.origin and asked else found.origin or asked
+    problems.error(found.message, place, hint="\n".join(filter(None, [_remedy(error), found.hint])))
 
 
-def _is_ours(file: Path) -> bool:
-    """Say whether a file belongs to the engine, which calls plugins, or to what it calls them through."""
-    inside = file.parts[len(ENGINE.parts) :] if file.is_relative_to(ENGINE) else ()
-    return bool(inside and inside[0] != "plugins") or "importlib" in str(file) or "pluggy" in file.parts
+def _remedy(error: BaseException) -> str:
+    """Return what to do about a plugin that cannot be imported."""
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        return (
+            f"expected an installed module, or a file beside the plugin; `pip install` the one that has {error.name!r}"
+        )
+    if isinstance(error, SystemExit):
+        return "expected a file that only defines: put what runs a script under `if __name__ == '__main__':`"
+    if isinstance(error, SyntaxError):
+        return "expected Python; an editor, or `python FILE`, shows more"
+    return ""
+
+
+def _wrong_signature(error: pluggy.PluginValidationError) -> tuple[str, Origin | None, str]:
+    """Return what is wrong with how a plugin defines a hook, the place, and what was expected."""
+    for name, function in vars(error.plugin).items():
+        spec = getattr(hookspecs, name, None)
+        if spec is None or not callable(function) or not hasattr(function, "registry_impl"):
+            continue
+        known = list(inspect.signature(spec).parameters)
+        unknown = [argument for argument in inspect.signature(function).parameters if argument not in known]
+        if unknown:
+            message = f"its hook {name} takes {', '.join(map(repr, unknown))}, which the hook does not have"
+            return message, function_place(function), f"expected {name}({', '.join(known)}), or fewer of these"
+    return f"it cannot be registered: {str(error).splitlines()[-1]}", None, "see docs/hooks.md"

@@ -8,10 +8,11 @@ from registry.configuration.parameters import validate
 from registry.contract.axes import TensorType
 from registry.contract.block import Block
 from registry.contract.errors import Problems
+from registry.contract.failures import PluginFault
 from registry.language.graph import Graph, Node, Reference
 from registry.language.inputs import BUNDLE
 from registry.loading.blocks import Registry
-from registry.loading.importing import own_traceback
+from registry.wiring.asking import Asked, made
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 from registry.wiring.order import build_dag, ordered
 from registry.wiring.ports import PortSources, listing
@@ -65,31 +66,37 @@ class _Checker:
             # A block whose parameters are wrong may ask for what it does not mean.
             if node.path not in self.blamed:
                 self.problems.error(str(error), error.place, node.path)
-        except Exception as error:
-            if node.path in self.blamed:
-                return
-            message = f"block {node.use!r} of the plugin {self.registry.provider(node.use)!r} failed in this check"
-            self.problems.error(message, node.origin, node.path, own_traceback(error))
+        except PluginFault as fault:
+            if node.path not in self.blamed:
+                found = fault.problem
+                place = found.origin.used_at(node.origin) if found.origin else node.origin
+                self.problems.error(found.message, place, node.path, found.hint)
 
     def _add_block(self, node: Node) -> None:
         """Find the sources of a node's inputs and infer its types; raise WrongInput if they do not fit."""
-        block = self._block(node)
-        if block is None:
+        asked = self._block(node)
+        if asked is None:
             return
+        block = asked.block
         checked = PortSources(node, block, self.outputs, self.problems)
         inputs = checked.connect(self.defaults)
         if checked.broken:
             return
         checked_node = CheckedNode(node, block, inputs)
-        checked_node.types = Shapes(self.nodes, checked.places).infer(checked_node)
-        checked_node.weights = block.weights(checked_node.input_types, checked_node.types)
+        checked_node.types = Shapes(self.nodes, checked.places).infer(checked_node, asked)
+        sides = checked_node.input_types, checked_node.types
+        checked_node.weights = asked.weights(*sides)
+        # What these say is asked for later, by commands that expect a graph without faults.
+        asked.multiply_adds(*sides)
+        asked.inner_values(*sides)
+        asked.parameters()
         self.nodes[node.path] = checked_node
         self.outputs[node.path] = checked_node.types
         for port in block.outputs:
             if port.default and port.name in checked_node.types:
                 self.defaults[node.path] = port.name
 
-    def _block(self, node: Node) -> Block | None:
+    def _block(self, node: Node) -> Asked | None:
         kind = self.registry.find(node.use) or self._misspelt(node)
         if kind is None:
             return None
@@ -98,13 +105,13 @@ class _Checker:
             # Inputs do not depend on parameters: what is wrong with them is said at once.
             PortSources(node, kind, self.outputs, self.problems).connect(self.defaults)
             return None
-        block = kind(params)
-        for complaint in block.check():
+        asked = made(kind, params, self.registry.provider(node.use))
+        for complaint in asked.complaints():
             self.blamed.add(node.path)
             steps = _steps(complaint.parameter.split(".") if complaint.parameter else [])
             place = node.params.key_origin(steps) if complaint.in_name else node.params.nearest(steps).origin
             self.problems.error(complaint.message, place, node.path, complaint.hint)
-        return block
+        return asked
 
     def _misspelt(self, node: Node) -> type[Block] | None:
         """Report a block that does not exist; return the one that was surely meant, to check the rest of the node."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from registry.configuration.options import engine_keys
 from registry.contract.errors import Origin, Problems
+from registry.contract.failures import FAILURES, failure, said
 from registry.language.document import read_document
 from registry.language.expand import expand
 from registry.loading.blocks import find_plugins
-from registry.loading.importing import own_traceback
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.checking import check_nodes
 
@@ -45,8 +45,9 @@ def check_graph(
         return None
     try:
         registry.hook.graph_expanded(graph=graph)
-    except Exception as error:
-        problems.error("a plugin failed in its hook graph_expanded", hint=own_traceback(error))
+    except FAILURES as error:
+        found = failure(f"a plugin's hook graph_expanded raised {said(error)}", error)
+        problems.error(found.message, found.origin, hint=found.hint)
         return None
     return check_nodes(graph, registry, problems)
 

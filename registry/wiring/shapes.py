@@ -9,6 +9,7 @@ from typing import Any
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import Port
 from registry.contract.errors import Origin
+from registry.wiring.asking import Asked
 from registry.wiring.checked_graph import CheckedNode, PortSource, Ref
 
 
@@ -27,7 +28,7 @@ class Shapes:
     nodes: Mapping[str, CheckedNode]
     places: Mapping[Ref, Origin]
 
-    def infer(self, checked_node: CheckedNode) -> dict[str, TensorType]:
+    def infer(self, checked_node: CheckedNode, asked: Asked) -> dict[str, TensorType]:
         """Return the types of a node's outputs, and set its `input_types`; raise WrongInput if they do not fit."""
         block, node = checked_node.block, checked_node.written
         bindings = Bindings({name: getattr(block.params, name) for name in type(block.params).model_fields})
@@ -37,14 +38,9 @@ class Shapes:
                     port, checked_node.inputs[port.name], bindings, node.origin
                 )
         try:
-            types = block.output_types(checked_node.input_types, bindings, node.path)
+            return asked.output_types(checked_node.input_types, bindings, node.path)
         except AxisMismatch as error:
             raise WrongInput(str(error), node.inputs.port_origins.get("", node.origin)) from None
-        if not isinstance(types, dict) or not all(isinstance(type_, TensorType) for type_ in types.values()):
-            raise TypeError(
-                f"output_types returned {types!r}, expected a dict of registry.contract.axes.TensorType by port"
-            )
-        return types
 
     def _match(self, port: Port, source: PortSource, bindings: Bindings, default: Origin) -> Any:
         if isinstance(source, dict):
