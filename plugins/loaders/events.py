@@ -21,9 +21,12 @@ class Events:
     row_splits: np.ndarray
 
     def __post_init__(self) -> None:
-        splits = _read_only(np.asarray(self.row_splits, dtype=np.int32))
+        given = np.asarray(self.row_splits)
+        splits = _read_only(given.astype(np.int32))
         if splits.ndim != 1 or not len(splits) or splits[0] != 0 or (np.diff(splits) < 0).any():
             raise ValueError(f"row_splits must start at 0 and never fall: received {self.row_splits!r}")
+        if (splits != given).any():
+            raise ValueError(f"row_splits must be whole numbers of 32 bits: received {self.row_splits!r}")
         for name, column in self.columns.items():
             if column.ndim != 2 or len(column) != splits[-1]:
                 raise ValueError(f"column {name!r}: expected [{splits[-1]}, width] from row_splits, got {column.shape}")

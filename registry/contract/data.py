@@ -23,7 +23,11 @@ class DataError(Exception):
 
 
 class Source(Protocol):
-    """The events of a loader."""
+    """The events of a loader.
+
+    It may have more: `original(part, events)` returns ids as its files have them, where `read` numbers them anew (see
+    `original_ids`); `doubts` are sentences that are shown as warnings before training.
+    """
 
     def sizes(self, part: Part) -> np.ndarray:
         """Return the number of hits of every event of a part, int64 [events]."""
@@ -43,3 +47,13 @@ class Source(Protocol):
     def fingerprint(self) -> str:
         """Return a hash of what the data are: file contents, or the generator's options and seed."""
         ...
+
+
+def original_ids(source: Source, part: Part, events: np.ndarray) -> Columns:
+    """Return the ids of the given events as their files have them, each [hits, 1], by the port that numbers them anew.
+
+    Empty for a source that hands ids on as they are.
+    """
+    original = getattr(source, "original", None)
+    columns: Columns = original(part, events) if original else {}
+    return columns

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from registry.console.notices import without_startup_notices
+from registry.contract.casting import cast
+from registry.contract.data import DataError
 from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.interface.arguments import Paths, listed
 from registry.loading.blocks import load_registry
@@ -43,7 +45,8 @@ def predict(model: keras.Model, events: Columns) -> Mapping[str, np.ndarray]:
     """Return a trained model's outputs for events, as arrays by name.
 
     `events`: arrays by port of the loader, or by "node.port", each [hits, width]; "row_splits" [events+1]. Columns that
-    the model does not take are left out. Raises InputError for one that is missing.
+    the model does not take are left out. Raises InputError for one that is missing, and for a value that the input's
+    dtype cannot hold.
     """
     inputs = {name: _column(name, events, tensor.dtype) for name, tensor in model.input.items()}
     return {name: np.asarray(array) for name, array in model(inputs, training=False).items()}
@@ -55,4 +58,7 @@ def _column(name: str, events: Columns, dtype: str) -> np.ndarray:
     if found is None:
         hint = did_you_mean(port, events) or f"the events have: {', '.join(events)}"
         raise InputError([Problem(f"the model takes a column {port!r}, which the events do not have", hint=hint)])
-    return np.asarray(found, dtype)
+    try:
+        return cast(np.asarray(found), dtype, port)
+    except DataError as error:
+        raise InputError([Problem(error.message, hint=error.hint)]) from error

@@ -11,6 +11,8 @@ import numpy as np
 
 from registry.compiling.model import Compiled
 from registry.compiling.saved_model import load_model
+from registry.contract.casting import cast
+from registry.contract.data import DataError
 from registry.contract.errors import InputError, Origin, Problem, RunError, did_you_mean
 from registry.language.files import resolve_path
 from registry.language.graph import SubGraph
@@ -158,7 +160,13 @@ def _assign(
         if expected != received:
             problems.append(_mismatch(node, found, expected, received, subgraph.weights_origin))
             continue
-        layer.set_weights(arrays[found])
+        try:
+            held = zip(layer.weights, arrays[found], strict=True)
+            layer.set_weights([cast(item, weight.dtype, weight.path) for weight, item in held])
+        except DataError as error:
+            message = f"the weights of layer {found!r} cannot be used: {error.message}"
+            problems.append(Problem(message, subgraph.weights_origin, node))
+            continue
         result.matched.append(node)
         result.values += sum(item.size for item in arrays[found])
     result.unused = [name for name in arrays if name not in used]

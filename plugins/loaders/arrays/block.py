@@ -16,10 +16,12 @@ class Arrays(Loader):
     """Reads events from an npz file of flat columns, one value per hit, and row splits.
 
     `features` are scaled as `transforms` says, `(f(clip(x)) - offset) / scale`; the other columns are left alone.
-    Training events can be rotated and mirrored, differently in every epoch.
+    Training events can be rotated and mirrored, differently in every epoch. `truth_index` counts the objects of each
+    event from 0, whatever their ids in the file; the source's `original` returns those.
     Outputs: what `columns` names; without `is_track`, no hit is a track.
-    Errors: a file that is missing or not npz, a column that is missing, not flat, not finite or of another length, and
-    row splits that do not fit stop the run before training starts.
+    Errors: a file that is missing or not npz, a column that is missing, not flat, not finite or of another length, a
+    value that float32 or int32 cannot hold, row splits that do not fit, and a part that gets no events stop the run
+    before training starts.
     """
 
     name: ClassVar[str] = "arrays"

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from registry.contract.block import Complaint
+from registry.contract.casting import NUMBERS, WHOLE, cast, place
 from registry.contract.data import DataError
 from registry.contract.errors import did_you_mean
 
-NUMBERS = "biuf"
-WHOLE = "biu"
-"""Kinds of dtype: numbers, and whole ones."""
+MOST_HITS = 2**31 - 1
+"""Row splits are int32."""
 
 _DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged array raises."""
@@ -128,8 +128,9 @@ def read_arrays(path: str, names: Iterable[str]) -> dict[str, np.ndarray]:
         raise damaged(path, error) from error
 
 
-def check_row_splits(splits: np.ndarray, rows: int) -> None:
-    """Raise DataError unless the row splits start at 0, never fall, and end at the number of rows."""
+def checked_row_splits(splits: np.ndarray, rows: int) -> np.ndarray:
+    """Return row splits as int64; raise DataError unless they start at 0, never fall, and end at the number of rows."""
+    splits = cast(splits, "int64", "row_splits", "row_splits", "position {}".format)
     if not len(splits):
         raise DataError("row_splits is empty", "row_splits", "without events it is [0]")
     if splits[0] != 0:
@@ -142,6 +143,9 @@ def check_row_splits(splits: np.ndarray, rows: int) -> None:
     if splits[-1] != rows:
         hint = "it must end at the number of hits; was it made for another file?"
         raise DataError(f"row_splits ends at {splits[-1]}, the columns have {rows} rows", "row_splits", hint)
+    if rows > MOST_HITS:
+        raise DataError(f"the file has {rows} hits, more than int32 counts ({MOST_HITS})", "file", "split the file")
+    return splits
 
 
 def check_finite(values: np.ndarray, name: str, parameter: str, splits: np.ndarray) -> None:
@@ -151,8 +155,3 @@ def check_finite(values: np.ndarray, name: str, parameter: str, splits: np.ndarr
         count = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
         message = f"column {name!r} is {values[bad[0]]} in {place(int(bad[0]), splits)}{count}"
         raise DataError(message, parameter, "replace such values, or remove the hits, when the file is written")
-
-
-def place(row: int, splits: np.ndarray) -> str:
-    """Return "row 17 (event 3)"."""
-    return f"row {row} (event {int(np.searchsorted(splits, row, side='right')) - 1})"

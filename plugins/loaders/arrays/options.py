@@ -21,7 +21,9 @@ class ColumnOptions(BlockParams):
     energy: str = param(..., "energy of the hit, GeV")
     coordinates: Three = param(..., "position of the hit: its x, y and z columns, cm")
     is_track: str | None = param(None, "1 for a track, 0 for a calorimeter hit; null: no hit is a track")
-    truth_index: str | None = param(None, "whole number of the hit's shower, unique within its event; -1 for noise")
+    truth_index: str | None = param(
+        None, "id of the hit's shower, unique within its event, a whole number of up to 64 bits; negative for noise"
+    )
     truth_energy: str | None = param(None, "true energy of the hit's shower, GeV")
     truth_position: Three | None = param(None, "impact point of the shower: its x, y and z columns, cm")
     truth_time: str | None = param(None, "time of the shower at its impact point, ns")
@@ -36,16 +38,14 @@ class ColumnOptions(BlockParams):
     def named(self) -> Iterator[tuple[str, str]]:
         """Yield every named column with the path of the parameter that names it, ("columns.coordinates.0", "x")."""
         for output in type(self).model_fields:
-            value = getattr(self, output)
-            if isinstance(value, list):
-                yield from ((f"columns.{output}.{index}", name) for index, name in enumerate(value))
-            elif value is not None:
-                yield f"columns.{output}", value
+            yield from self.of(output)
 
-    def of(self, output: str) -> list[str]:
-        """Return the columns of an output, an empty list if it has none."""
+    def of(self, output: str) -> list[tuple[str, str]]:
+        """Return the columns of an output, each with the parameter that names it; an empty list if it has none."""
         value = getattr(self, output)
-        return value if isinstance(value, list) else [value] if value is not None else []
+        if isinstance(value, list):
+            return [(f"columns.{output}.{index}", name) for index, name in enumerate(value)]
+        return [(f"columns.{output}", value)] if value is not None else []
 
 
 class TransformOptions(BlockParams):
@@ -61,9 +61,9 @@ class TransformOptions(BlockParams):
 class FilterOptions(BlockParams):
     """Which hits are kept: those whose column is within the bounds (inclusive) and among the values."""
 
-    min: float | None = param(None, "lowest value kept")
-    max: float | None = param(None, "highest value kept")
-    values: list[float] | None = param(None, "the only values kept", min_length=1)
+    min: int | float | None = param(None, "lowest value kept")
+    max: int | float | None = param(None, "highest value kept")
+    values: list[int | float] | None = param(None, "the only values kept", min_length=1)
 
 
 class SplitOptions(BlockParams):
@@ -96,6 +96,9 @@ class ArraysParams(BlockParams):
     filter: dict[str, FilterOptions] = param(
         {}, "hits to keep, by column, {energy: {min: 0.05}, sample: {values: [0]}}"
     )
+    noise_ids: list[int] | None = param(
+        None, "values of truth_index that are noise, beside negative ones: [0] for TrackML and ACTS; null: not known"
+    )
     min_hits: int = param(1, "events with fewer hits, after the filter, are left out", ge=0)
     max_hits: int | None = param(None, "events with more hits, after the filter, are left out; null: no limit", ge=1)
     min_object_hits: int = param(1, "hits of smaller objects, after the filter, count as noise: truth_index -1", ge=1)
@@ -119,6 +122,8 @@ class ArraysParams(BlockParams):
         if self.min_object_hits > 1 and self.columns.truth_index is None:
             message = "'min_object_hits' needs to know which object a hit belongs to"
             yield Complaint(message, "min_object_hits", "name the column as 'columns.truth_index'")
+        if self.noise_ids is not None and self.columns.truth_index is None:
+            yield Complaint("'noise_ids' says nothing: there are no ids", "noise_ids", "name 'columns.truth_index'")
         total = self.split.train + self.split.validation + self.split.test
         if total > 1 + 1e-9:
             yield Complaint(f"the fractions of the split add up to {total:g}", "split", "they may add up to 1 at most")

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from registry.contract.block import Complaint
-from registry.contract.data import PARTS, Columns, DataError, Part
+from registry.contract.casting import cast, place
+from registry.contract.data import Columns, DataError, Part
 from registry.plugins.loaders.arrays import npz
 from registry.plugins.loaders.arrays.augmentation import Movement, draw
-from registry.plugins.loaders.arrays.options import ArraysParams, TransformOptions
+from registry.plugins.loaders.arrays.options import ArraysParams
+from registry.plugins.loaders.arrays.scaling import check_transforms, scaled
+from registry.plugins.loaders.arrays.selection import deal, kept_hits, without_small
 from registry.plugins.loaders.events import Events
+from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, number_anew
 from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS
 
 DTYPES = {port.name: port.dtype for port in (*INPUT_PORTS, *TRUTH_PORTS, SAMPLE) if port.name != "row_splits"}
@@ -46,23 +51,15 @@ class ArraysSource:
             raise DataError(complaint.message, complaint.parameter, complaint.hint)
         self._params, self._seed = params, seed
         arrays = npz.read_arrays(params.file, {params.row_splits, *(name for _, name in _named(params))})
-        splits = arrays[params.row_splits].astype(np.int64)
-        npz.check_row_splits(splits, len(arrays[params.columns.energy]))
+        splits = npz.checked_row_splits(arrays[params.row_splits], len(arrays[params.columns.energy]))
         for parameter, name in _named(params):
             npz.check_finite(arrays[name], name, parameter, splits)
-        self._check_logarithms(arrays, splits)
-        self._events, self._numbers = _select(params, _outputs(params, arrays), arrays, splits)
-        self._parts = _deal(params, len(self._events))
+        outputs = _outputs(params, arrays, splits)
+        check_transforms(params, outputs["features"], splits)
+        self.doubts = _doubts(params, arrays, splits)
+        self._events, self._ids, self._numbers = _select(params, outputs, arrays, splits)
+        self._parts = deal(params, len(self._events))
         self._drawn: tuple[int, Movement] | None = None
-
-    def _check_logarithms(self, arrays: dict[str, np.ndarray], splits: np.ndarray) -> None:
-        for name, options in self._params.transforms.items():
-            lowest = arrays[name] if options.min is None else np.maximum(arrays[name], options.min)
-            bad = np.flatnonzero((lowest <= 0) & options.log)
-            if len(bad):
-                value, where = lowest[bad[0]], npz.place(int(bad[0]), splits)
-                message = f"there is no logarithm of column {name!r}: it is {value:g} in {where}"
-                raise DataError(message, f"transforms.{name}.log", "set 'min' to the lowest value that makes sense")
 
     def sizes(self, part: Part) -> np.ndarray:
         """Return the number of hits of every event of a part, int64 [events]."""
@@ -75,7 +72,7 @@ class ArraysSource:
         augmentation = self._params.augmentation
         if epoch is not None and part == "train" and (augmentation.rotate_phi or augmentation.mirror):
             columns |= self._moved(columns, self._movement(epoch).of(np.repeat(events, chosen.sizes)))
-        columns["features"] = _scaled(columns["features"], self._params)
+        columns["features"] = scaled(columns["features"], self._params)
         return {**columns, "row_splits": chosen.row_splits}
 
     def _movement(self, epoch: int) -> Movement:
@@ -99,6 +96,10 @@ class ArraysSource:
                 features[:, index] = movement.shift(features[:, index])
         return moved
 
+    def original(self, part: Part, events: np.ndarray) -> Columns:
+        """Return the ids of the given events as the file has them, "truth_index" [hits, 1]."""
+        return self._ids.select(self._parts[part][events]).columns
+
     def describe(self, part: Part, event: int) -> str:
         """Return "belle2_ecl.npz event 12", counted from 0 as in the file."""
         return f"{Path(self._params.file).name} event {self._numbers[self._parts[part][event]]}"
@@ -111,70 +112,46 @@ class ArraysSource:
         return hashlib.sha256((contents + options).encode()).hexdigest()
 
 
-def _outputs(params: ArraysParams, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _outputs(params: ArraysParams, arrays: dict[str, np.ndarray], splits: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the columns of every output but the ids, cast to its dtype."""
     outputs = {}
     for output, dtype in DTYPES.items():
-        names = params.columns.of(output)
-        if names:
-            outputs[output] = np.stack([arrays[name].astype(dtype) for name in names], axis=1)
+        named = params.columns.of(output)
+        if named and output != "truth_index":
+            columns = [cast(arrays[name], dtype, name, path, partial(place, row_splits=splits)) for path, name in named]
+            outputs[output] = np.stack(columns, axis=1)
     outputs.setdefault("is_track", np.zeros_like(outputs["energy"]))
     return outputs
 
 
+def _doubts(params: ArraysParams, arrays: dict[str, np.ndarray], splits: np.ndarray) -> tuple[str, ...]:
+    """Return what is doubtful about the ids; raises DataError for noise that looks like an object."""
+    name = params.columns.truth_index
+    if name is None:
+        return ()
+    check_noise(arrays[name], params.noise_ids, name, "columns.truth_index", splits)
+    return doubtful_zeros(arrays[name], params.noise_ids, name)
+
+
 def _select(
     params: ArraysParams, outputs: dict[str, np.ndarray], arrays: dict[str, np.ndarray], splits: np.ndarray
-) -> tuple[Events, np.ndarray]:
-    """Return the events that the filter leaves, and their numbers in the file, int64 [events]."""
-    kept = np.ones(len(outputs["energy"]), dtype=bool)
-    for name, options in params.filter.items():
-        values = arrays[name]
-        kept &= values >= (-np.inf if options.min is None else options.min)
-        kept &= values <= (np.inf if options.max is None else options.max)
-        if options.values is not None:
-            kept &= np.isin(values, options.values)
-    before = np.concatenate([[0], np.cumsum(kept)])
+) -> tuple[Events, Events, np.ndarray]:
+    """Return the events that the filter leaves, the ids that their file has, and their numbers there, int64 [events].
+
+    Ids are numbered anew after the filter.
+    """
+    kept = kept_hits(params.filter, arrays, len(outputs["energy"]))
+    left = np.concatenate([[0], np.cumsum(kept)])[splits]
     columns = {name: column[kept] for name, column in outputs.items()}
-    if params.min_object_hits > 1:
-        columns["truth_index"] = _without_small(columns["truth_index"], before[splits], params.min_object_hits)
-    events = Events(columns, before[splits])
+    ids: dict[str, np.ndarray] = {}
+    if params.columns.truth_index is not None:
+        own = arrays[params.columns.truth_index][kept]
+        ids["truth_index"] = own[:, None]
+        numbers = number_anew(own, left, params.noise_ids or ())
+        if params.min_object_hits > 1:
+            numbers = without_small(numbers, left, params.min_object_hits)
+        columns["truth_index"] = numbers[:, None]
+    events = Events(columns, left)
     most = np.inf if params.max_hits is None else params.max_hits
-    numbers = np.flatnonzero((events.sizes >= params.min_hits) & (events.sizes <= most))
-    return events.select(numbers), numbers
-
-
-def _without_small(truth_index: np.ndarray, splits: np.ndarray, least: int) -> np.ndarray:
-    """Return the labels with -1, noise, where an object has fewer than `least` hits."""
-    event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
-    labels = np.stack([event, truth_index[:, 0]], axis=1)
-    _, own, hits = np.unique(labels, axis=0, return_inverse=True, return_counts=True)
-    return np.where(hits[own.reshape(-1), None] < least, np.int32(-1), truth_index)
-
-
-def _deal(params: ArraysParams, n_events: int) -> dict[Part, np.ndarray]:
-    """Return the events of every part; raises DataError if there are none to train on."""
-    split = params.split
-    order = np.arange(n_events)
-    if split.seed is not None:
-        order = np.random.default_rng(split.seed).permutation(order)
-    ends = np.round(np.cumsum([0.0, split.train, split.validation, split.test]) * n_events).astype(np.int64)
-    if ends[1] == 0:
-        hint = "raise 'split.train'" if n_events else "loosen 'filter', 'min_hits' and 'max_hits'"
-        raise DataError(f"there are no training events: {n_events} events are left to share out", "split", hint)
-    return {part: order[ends[index] : ends[index + 1]] for index, part in enumerate(PARTS)}
-
-
-def _scaled(features: np.ndarray, params: ArraysParams) -> np.ndarray:
-    if not params.transforms:
-        return features
-    scaled = features.copy()
-    for name, options in params.transforms.items():
-        index = params.columns.features.index(name)
-        scaled[:, index] = _transform(scaled[:, index], options)
-    return scaled
-
-
-def _transform(values: np.ndarray, options: TransformOptions) -> np.ndarray:
-    """Return `(f(clip(x)) - offset) / scale`."""
-    if options.min is not None or options.max is not None:
-        values = np.clip(values, options.min, options.max)
-    return ((np.log(values) if options.log else values) - options.offset) / options.scale
+    chosen = np.flatnonzero((events.sizes >= params.min_hits) & (events.sizes <= most))
+    return events.select(chosen), Events(ids, left).select(chosen), chosen

@@ -22,7 +22,6 @@ def test_columns_come_out_as_the_file_has_them(arrays, columns):
     np.testing.assert_array_equal(data["row_splits"], columns["row_splits"])
     np.testing.assert_array_equal(data["coordinates"], np.stack([columns[name] for name in "xyz"], axis=1))
     np.testing.assert_array_equal(data["energy"][:, 0], columns["e"])
-    np.testing.assert_array_equal(data["truth_index"][:, 0], columns["id"])
     np.testing.assert_array_equal(data["features"][:, 4], columns["kind"])
 
 
@@ -147,7 +146,7 @@ def test_the_fingerprint_does_not_depend_on_where_the_file_can_be_had(arrays):
 
 
 def test_no_event_left_to_train_on_is_an_error(arrays):
-    with pytest.raises(DataError, match=r"no training events: 0 events are left") as caught:
+    with pytest.raises(DataError, match=r"no training events: 0 events are left of events.npz") as caught:
         arrays(filter={"e": {"min": 1e9}}, min_hits=1).open(1)
     assert caught.value.parameter == "split"
 
@@ -163,3 +162,19 @@ def test_real_crystals_are_read_with_their_sample(reference):
     assert sum(int(source.sizes(part).sum()) for part in PARTS) == 14836
     sample = source.read("test", np.arange(len(source.sizes("test"))), None)["sample"]
     assert set(np.unique(sample)) == {0, 1}
+
+
+@pytest.mark.parametrize("bound", [{"values": [2**53 + 1]}, {"min": 2**53 + 1}, {"min": 2**53 + 0.5, "max": 2**60}])
+def test_a_filter_compares_whole_numbers_exactly(arrays, columns, bound):
+    columns["row"] = np.full(30, 2**53, dtype=np.int64)
+    columns["row"][7] += 1
+    expected = [7] if "values" in bound or isinstance(bound["min"], int) else list(range(30))
+    np.testing.assert_array_equal(read_all(arrays(filter={"row": bound}))["energy"][:, 0], columns["e"][expected])
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.uint64, np.float32])
+def test_bounds_beyond_a_column_s_type_keep_all_or_nothing(arrays, columns, dtype):
+    columns["row"] = columns["row"].astype(dtype)
+    assert len(read_all(arrays(filter={"row": {"min": -1, "max": 2**70}}))["energy"]) == 30
+    assert len(read_all(arrays(filter={"row": {"min": 2**70}}))["energy"]) == 0
+    assert len(read_all(arrays(filter={"row": {"values": [-1, 2**70, 3.5, 4]}}))["energy"]) == 1

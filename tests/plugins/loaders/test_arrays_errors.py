@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -219,3 +221,55 @@ def test_checking_reads_no_column(arrays, monkeypatch):
 
     monkeypatch.setattr(np, "load", refuse)
     assert not list(block.check())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "dtype", "parameter", "told"),
+    [
+        ("e", 1.7e308, np.float64, "columns.features.0", r"'e' is 1\.7e\+308 in row 4 \(event 2\).*would become inf"),
+        ("e", 1e-60, np.float64, "columns.features.0", r"'e' is 1e-60 in row 4 \(event 2\).*would become 0\.0"),
+        ("kind", 2**24 + 1, np.int64, "columns.features.4", r"'kind' is 16777217 in row 4 \(event 2\)"),
+        ("sample", 2**32, np.int64, "columns.sample", r"'sample' is 4294967296 in row 4 \(event 2\).*would become 0"),
+    ],
+)
+def test_a_value_that_a_cast_would_change(arrays, columns, name, value, dtype, parameter, told):
+    columns[name] = columns[name].astype(dtype)
+    columns[name][4] = value
+    problem = error(arrays())
+    assert re.search(told, problem.message), problem.message
+    assert problem.parameter == parameter
+    assert problem.hint
+
+
+def test_row_splits_beyond_64_bits_with_a_sign(arrays, columns):
+    columns["row_splits"] = columns["row_splits"].astype(np.uint64)
+    columns["row_splits"][3] = 2**63
+    problem = error(arrays())
+    assert "'row_splits' is 9223372036854775808 in position 3" in problem.message
+    assert problem.parameter == "row_splits"
+
+
+@pytest.mark.parametrize("options", [{"scale": 1e-38}, {"min": 1e-60, "log": True}])
+def test_a_feature_that_scaling_makes_infinite(arrays, columns, options):
+    columns["e"][4] = 0 if "log" in options else 100
+    problem = error(arrays(transforms={"e": options}))
+    assert "column 'e'" in problem.message
+    assert "row 4 (event 2)" in problem.message
+
+
+def test_a_minus_one_in_an_unsigned_column_of_ids(arrays, columns):
+    columns["id"] = columns["id"].astype(np.uint64)
+    assert "is that -1, noise, without its sign?" in error(arrays()).message
+    source = arrays(noise_ids=[2**64 - 1]).open(1)
+    assert source.read("train", np.array([0]), None)["truth_index"].min() == -1
+
+
+def test_noise_ids_without_ids(arrays):
+    assert only_complaint(arrays(columns={"truth_index": None}, noise_ids=[0])).parameter == "noise_ids"
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_a_part_that_is_asked_for_and_gets_no_events(arrays, part):
+    problem = error(arrays(split={"train": 0.9, "validation": 0.0, "test": 0.0, part: 0.04, "seed": None}))
+    assert problem.message == f"there are no {part} events: 10 events are left of events.npz"
+    assert problem.parameter == f"split.{part}"

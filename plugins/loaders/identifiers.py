@@ -1,0 +1,84 @@
+"""Numbers the objects of every event anew: ids of any whole type, 64-bit ones included, become 0, 1, 2, ..."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from registry.contract.casting import place
+from registry.contract.data import DataError
+
+NOISE = -1
+"""The number of hits that belong to no object."""
+
+_MINUS_ONE_OF_32_BITS = 2**32 - 1
+
+
+def check_noise(
+    ids: np.ndarray, noise_ids: Sequence[int] | None, name: str, parameter: str, splits: np.ndarray
+) -> None:
+    """Raise DataError for an id that looks like a -1 which an unsigned type cannot hold, unless `noise_ids` says.
+
+    `ids` [hits], any whole dtype; `noise_ids`: the ids that mean noise, None if nothing is said of them.
+    """
+    if noise_ids is not None or ids.dtype.kind == "b":
+        return
+    own = np.iinfo(ids.dtype)
+    doubtful = [value for value in (_MINUS_ONE_OF_32_BITS, own.max if own.min == 0 else 0) if 0 < value <= own.max]
+    rows = np.flatnonzero(np.isin(ids, np.array(doubtful, dtype=ids.dtype)))
+    if len(rows):
+        value = int(ids[rows[0]])
+        message = f"column {name!r} is {value} in {place(int(rows[0]), splits)}: is that -1, noise, without its sign?"
+        hint = f"say `noise_ids: [{value}]` if these hits are noise, `noise_ids: []` if they are an object"
+        raise DataError(message, parameter, hint)
+
+
+def doubtful_zeros(ids: np.ndarray, noise_ids: Sequence[int] | None, name: str) -> tuple[str, ...]:
+    """Return a sentence if ids are packed 64-bit numbers among which 0 may be noise, as in TrackML and ACTS."""
+    if noise_ids is not None or ids.dtype.kind == "b" or not len(ids) or ids.max() < _MINUS_ONE_OF_32_BITS:
+        return ()
+    zeros = int((ids == 0).sum())
+    if not zeros or (ids.dtype.kind == "i" and (ids < 0).any()):
+        return ()
+    return (
+        f"column {name!r} holds ids of 64 bits, and 0 for {zeros} of {len(ids)} hits, which is taken for an object; "
+        "TrackML and ACTS write 0 for noise: say `noise_ids: [0]`, or `noise_ids: []` if it is an object",
+    )
+
+
+def number_anew(ids: np.ndarray, splits: np.ndarray, noise_ids: Sequence[int] = ()) -> np.ndarray:
+    """Return the number of each hit's object within its event, int32 [hits], counted from 0 in the order of the ids.
+
+    `ids` [hits], any whole dtype; `splits` [events + 1]. Negative ids and those in `noise_ids` become -1.
+    """
+    noise = is_one_of(ids, noise_ids)
+    if ids.dtype.kind == "i":
+        noise |= ids < 0
+    hits = np.flatnonzero(~noise)
+    event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))[hits]
+    order = np.lexsort((ids[hits], event))
+    sorted_ids, sorted_event = ids[hits][order], event[order]
+    new_event = _differs(sorted_event)
+    number = np.cumsum(new_event | _differs(sorted_ids)) - 1
+    first_of_event = np.flatnonzero(new_event)
+    number -= np.repeat(number[first_of_event], np.diff(np.append(first_of_event, len(number))))
+    made = np.full(len(ids), NOISE, dtype=np.int32)
+    made[hits[order]] = number
+    return made
+
+
+def is_one_of(values: np.ndarray, wanted: Sequence[int | float]) -> np.ndarray:
+    """Return which values are among the wanted ones, bool [hits]; whole numbers are compared exactly."""
+    if values.dtype.kind == "f":
+        return np.isin(values, np.array(wanted, dtype=np.float64))
+    limits = (0, 1) if values.dtype.kind == "b" else (np.iinfo(values.dtype).min, np.iinfo(values.dtype).max)
+    possible = [int(value) for value in wanted if value == int(value) and limits[0] <= value <= limits[1]]
+    return np.isin(values, np.array(possible, dtype=values.dtype))
+
+
+def _differs(values: np.ndarray) -> np.ndarray:
+    """Return where a sorted array has another value than just before, bool; the first one counts as another."""
+    made = np.ones(len(values), dtype=bool)
+    made[1:] = values[1:] != values[:-1]
+    return made

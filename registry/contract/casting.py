@@ -1,0 +1,119 @@
+"""Casts columns of data to another type of number; no value becomes another one without an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from registry.contract.data import DataError
+
+NUMBERS = "biuf"
+"""Kinds of dtype that a column may have: truth values, whole numbers of either kind, floats."""
+
+WHOLE = "biu"
+
+
+def place(row: int, row_splits: np.ndarray) -> str:
+    """Return "row 17 (event 3)"."""
+    return f"row {row} (event {int(np.searchsorted(row_splits, row, side='right')) - 1})"
+
+
+def cast(
+    values: np.ndarray, dtype: str, name: str, parameter: str = "", where: Callable[[int], str] = "row {}".format
+) -> np.ndarray:
+    """Return a column in another dtype, in the byte order of this machine.
+
+    A float is rounded to the nearest one of the new type; every other change of a value is an error: a whole number
+    out of range or rounded, a fraction or nan made whole, a number that becomes infinite, zero, or loses its digits.
+    `name`: the column, `parameter`: what named it, `where`: names a row. Raises DataError for the first such value,
+    with what it would become.
+    """
+    if values.dtype.kind not in NUMBERS:
+        raise DataError(f"column {name!r}: expected numbers, received dtype {values.dtype}", parameter)
+    wanted = np.dtype(dtype)
+    native = values.astype(values.dtype.newbyteorder("="), copy=False)
+    with np.errstate(all="ignore"):
+        made = native.astype(wanted)
+        changed = np.flatnonzero(_changed(native, made))
+    if not len(changed):
+        return made
+    row = tuple(int(step) for step in np.unravel_index(changed[0], native.shape))
+    more = f", and {len(changed) - 1} more like it" if len(changed) > 1 else ""
+    message = f"column {name!r} is {native[row]} in {where(row[0])}, which is no {wanted}: {_reason(native, made, row)}"
+    raise DataError(message + more, parameter, _advice(native.dtype, wanted))
+
+
+def _changed(values: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """Return which values the cast has made others, bool of the same shape."""
+    wanted = made.dtype
+    if values.dtype == wanted or values.dtype.kind == "b":
+        return np.zeros(values.shape, dtype=bool)
+    changed: np.ndarray
+    if wanted.kind == "b":
+        changed = (values != 0) & (values != 1)
+        return changed
+    if wanted.kind in "iu":
+        return _out_of_range(values, wanted)
+    if values.dtype.kind in "iu":
+        return _not_exact(values, np.finfo(wanted).nmant + 1)
+    if values.dtype.itemsize <= wanted.itemsize:
+        return np.zeros(values.shape, dtype=bool)
+    # Rounding changes a float by half a unit of its last digit at the most; nan and infinity stay what they are.
+    error = np.abs(made.astype(values.dtype) - values)
+    changed = np.isfinite(values) & ~(error <= np.abs(values) * np.finfo(wanted).eps)
+    return changed
+
+
+def _out_of_range(values: np.ndarray, wanted: np.dtype) -> np.ndarray:
+    limits = np.iinfo(wanted)
+    if values.dtype.kind == "f":
+        # 2**63 is a float, 2**63 - 1 is none: the upper limit is compared with the number behind it.
+        inside = (values >= float(limits.min)) & (values < float(limits.max) + (1.0 if limits.bits < 64 else 0.0))
+        changed: np.ndarray = ~(inside & (np.floor(values) == values))
+        return changed
+    own = np.iinfo(values.dtype)
+    changed = np.zeros(values.shape, dtype=bool)
+    if limits.max < own.max:
+        changed |= values > values.dtype.type(limits.max)
+    if limits.min > own.min:
+        changed |= values < values.dtype.type(limits.min)
+    return changed
+
+
+def _not_exact(values: np.ndarray, digits: int) -> np.ndarray:
+    """Return which whole numbers a float of so many binary digits does not hold."""
+    wide = values.astype(np.uint64)
+    size = np.where(values < 0, ~wide + np.uint64(1), wide)
+    limit = np.uint64(1) << np.uint64(digits)
+    if not (size > limit).any():
+        return np.zeros(values.shape, dtype=bool)
+    lowest = np.where(size > 0, size & (~size + np.uint64(1)), np.uint64(1))
+    changed: np.ndarray = size // lowest > limit
+    return changed
+
+
+def _reason(values: np.ndarray, made: np.ndarray, row: tuple[int, ...]) -> str:
+    value, wanted = values[row], made.dtype
+    if values.dtype.kind == "f" and not np.isfinite(value):
+        return "it has no whole value"
+    if wanted.kind in "iu" and (values.dtype.kind in "iu" or np.floor(value) == value):
+        limits = np.iinfo(wanted)
+        becomes = f" and would become {made[row]}" if values.dtype.kind in "iu" else ""
+        return f"it is not within {limits.min} to {limits.max}{becomes}"
+    if wanted.kind in "iu":
+        return f"it would be cut to {made[row]}"
+    return f"it would become {made[row] if values.dtype.kind == 'f' else int(made[row])}"
+
+
+def _advice(own: np.dtype, wanted: np.dtype) -> str:
+    if wanted.kind in "iub":
+        return "correct the column where the file is written, or name the column that is meant"
+    if own.kind in "iu":
+        digits = np.finfo(wanted).nmant + 1
+        return (
+            f"{wanted} holds every whole number up to 2^{digits} = {2**digits}; number what it counts anew, or write "
+            "the column as floats if it may be rounded"
+        )
+    limits = np.finfo(wanted)
+    return f"{wanted} holds {limits.tiny:.2g} to {limits.max:.2g}, and 0; choose another unit, or clip the column"
