@@ -9,9 +9,20 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import field_validator
+
 from registry.contract.block import BlockParams, has_mark, param
 from registry.contract.tracker import DEFAULT_TRACKER
 from registry.language.value import Value
+
+LARGEST_SEED = 2**32 - 1
+"""NumPy's generators take no larger one."""
+
+LONGEST_EXPERIMENT = 200
+"""Number of characters in the name of an experiment, which databases limit."""
+
+KERNELS_VARIABLE = "REGISTRY_KERNELS"
+"""The environment variable that chooses the kernels where `General.kernels` does not."""
 
 
 class OptimizerOptions(BlockParams):
@@ -53,12 +64,21 @@ class GeneralOptions(BlockParams):
     """The keys of `General` that the engine reads; the others belong to the graph."""
 
     description: str = param("", "free text, kept with the run", remark=True, alias="description-string")
-    seed: int = param(1, "seed of weights, shuffling, dropout and sampling", ge=0)
+    seed: int = param(1, "seed of weights, shuffling, dropout and sampling", ge=0, le=LARGEST_SEED)
     kernels: Literal["auto", "numba", "tensorflow"] = param("auto", "implementation of the numeric kernels")
     tracker: str = param(
         DEFAULT_TRACKER, "what keeps the runs: mlflow, folder, or a tracker that a plugin brings", remark=True
     )
     experiment: str = param("", "experiment the run belongs to; by default the name of the graph", remark=True)
+
+    @field_validator("experiment")
+    @classmethod
+    def _can_be_a_name(cls, name: str) -> str:
+        if not name.isprintable() or name != name.strip() or len(name) > LONGEST_EXPERIMENT:
+            raise ValueError(
+                f"a name of printable characters, {LONGEST_EXPERIMENT} at most, without spaces at its ends"
+            )
+        return name
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from registry.configuration.options import (
+    KERNELS_VARIABLE,
     SECTIONS,
     GeneralOptions,
     OptimizerOptions,
@@ -16,8 +18,8 @@ from registry.configuration.options import (
 )
 from registry.configuration.parameters import validate
 from registry.contract.block import BlockParams
-from registry.contract.errors import Problems
-from registry.language.value import Value
+from registry.contract.errors import Problems, did_you_mean, nearest_word
+from registry.language.value import SURELY, Value
 
 Params = TypeVar("Params", bound=BlockParams)
 
@@ -28,10 +30,21 @@ def read_options(config: Value, problems: Problems) -> Options | None:
     before = len(problems.errors)
     found = [_read(name, written.get(name), problems) for name, section in SECTIONS.items() if not section.stages]
     stages = read_stages(config, problems)
+    _check_kernels(problems)
     if len(problems.errors) > before:
         return None
     general, optimizer = _of_kind(GeneralOptions, found), _of_kind(OptimizerOptions, found)
     return Options(general, stages, optimizer, _of_kind(PlottingOptions, found))
+
+
+def _check_kernels(problems: Problems) -> None:
+    """Report an environment variable that chooses kernels which are not there."""
+    allowed = get_args(GeneralOptions.model_fields["kernels"].annotation)
+    chosen = os.environ.get(KERNELS_VARIABLE, "")
+    if chosen and chosen not in allowed:
+        near = did_you_mean(chosen, allowed) or "unset it, or write auto, which chooses by device"
+        message = f"environment variable {KERNELS_VARIABLE}: expected one of {', '.join(allowed)}; received {chosen!r}"
+        problems.error(message, hint=near)
 
 
 def _of_kind(kind: type[Params], found: Iterable[BlockParams | None]) -> Params:
@@ -87,9 +100,12 @@ def _split_label(entry: Value) -> tuple[str, Value]:
     """Take a label written as `- stage_1:` off a stage: YAML reads it as a key without a value."""
     if not isinstance(entry.data, dict):
         return "", entry
-    labels = [key for key, item in entry.data.items() if item.data is None and key not in StageOptions.model_fields]
-    rest = {key: item for key, item in entry.data.items() if key not in labels}
-    return (labels[0] if labels else ""), Value(rest, entry.origin, entry.keys)
+    known = StageOptions.model_fields
+    label, first = next(iter(entry.data.items()), ("", entry))
+    if not label or first.data is not None or label in known or nearest_word(label, known, SURELY):
+        return "", entry
+    rest = {key: item for key, item in entry.data.items() if key != label}
+    return label, Value(rest, entry.origin, entry.keys)
 
 
 def _explain_epochs(value: Value, stages: list[Stage], problems: Problems) -> None:

@@ -124,10 +124,10 @@ class Problems:
         elif str(origin) not in map(str, [known.origin, *known.also]):
             known.also.append(origin)
 
-    def include(self, others: Problems, node: str) -> None:
-        """Add the problems of a file that `node` includes."""
+    def include(self, others: Problems, node: str = "") -> None:
+        """Add other problems; `node`: the node that includes the file they were found in."""
         for problem in others:
-            self._add(replace(problem, node=node))
+            self._add(replace(problem, node=node) if node else problem)
         self._settled |= others._settled
 
     def _add(self, problem: Problem) -> None:

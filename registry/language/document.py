@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ from registry.language.yaml_reader import read_yaml
 TOP_KEYS = ("name", "description", "config", "plugins", "defaults", "blocks", "outputs")
 """What a graph file may say."""
 
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}\Z", re.ASCII)
+_NAME_RULE = "letters, digits, '_', '-' and '.', a letter or a digit first, 100 at most"
 
 NOWHERE = Origin("")
 """The place of a name that was typed: it is relative to the current folder."""
@@ -121,6 +125,9 @@ def _check_sections(document: Document, problems: Problems) -> None:
         value = document.section(key)
         if value and not isinstance(value.data, str):
             problems.error(f"{key}: expected text, received {value.received()}", value.origin)
+        elif value and key == "name" and not _NAME.match(str(value.data)):
+            message = f"{value.data!r} is no name for a graph: {_NAME_RULE}"
+            problems.error(message, value.origin, hint="its model, experiment and folders are called like the graph")
     for key in ("defaults", "blocks", "outputs"):
         value = document.section(key)
         if value and not isinstance(value.data, dict):

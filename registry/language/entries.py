@@ -19,7 +19,10 @@ KEYS: dict[EntryKind, tuple[str, ...]] = {
 
 _DECIDING: dict[str, EntryKind] = {"use": "node", "repeat": "loop", "graph": "sub-graph"}
 _ALL_KEYS = tuple(dict.fromkeys(key for keys in KEYS.values() for key in keys))
-_NAME = re.compile(r"[A-Za-z_][\w-]*$")
+_NAME = re.compile(r"[A-Za-z][\w-]*\Z", re.ASCII)
+
+LONGEST = 100
+"""A name of more characters than this is a mistake: names become parts of file names."""
 
 
 def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Problems) -> tuple[EntryKind, Value] | None:
@@ -27,9 +30,7 @@ def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Prob
 
     None if it is no entry at all (reported). `place`: where its name was written.
     """
-    if not _NAME.match(name):
-        message = f"{name!r} is no name for a node: letters, digits, '_' and '-', a letter first"
-        problems.error(message, place, path)
+    if not check_name(name, "a node", place, path, problems):
         return None
     if not isinstance(entry.data, dict):
         hint = "write `name: {use: dense_loop, in: x, with: {units: [64]}}`"
@@ -50,6 +51,21 @@ def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Prob
     if "otherwise" in meant.keys and "when" not in meant.keys:
         problems.error("`otherwise` without `when`: it is never used", meant.keys["otherwise"], path)
     return kind, meant
+
+
+def check_name(name: str, meaning: str, place: Origin, node: str, problems: Problems) -> bool:
+    """Say whether a text can be the name of `meaning`, and report one that cannot.
+
+    Nodes become names of Keras layers, which are ASCII and begin with a letter; what refers to them is made of names.
+    """
+    if not _NAME.match(name):
+        hint = "accents and other letters than a-z and A-Z are none here" if not name.isascii() else ""
+        message = f"{name!r} is no name for {meaning}: letters, digits, '_' and '-', a letter first"
+        problems.error(message, place, node, hint)
+    elif len(name) > LONGEST:
+        message = f"the name of {meaning} has {len(name)} characters, expected {LONGEST} at most"
+        problems.error(message, place, node)
+    return bool(_NAME.match(name)) and len(name) <= LONGEST
 
 
 def _report_unknown_keys(entry: Value, kind: EntryKind, path: str, problems: Problems) -> None:

@@ -9,6 +9,7 @@ from registry.contract.errors import Origin, Problems
 from registry.language import entries
 from registry.language.document import Document
 from registry.language.graph import Default, Graph, Group, Reference, SubGraph
+from registry.language.inputs import BUNDLE
 from registry.language.interpolation import Interpolator
 from registry.language.loops import loop_body, loop_items, open_loop, passes
 from registry.language.nodes import NodeReader, Pending
@@ -16,6 +17,7 @@ from registry.language.references import References
 from registry.language.scope import Alias, Broken, Dropped, Entry, LoaderInput, NodeEntry, Scope
 from registry.language.subgraphs import bundle, loader_input, open_subgraph, prune, report_not_taken
 from registry.language.switches import is_off, stand_in
+from registry.language.unread import LoopEntries, is_used, report_engine_options, texts
 from registry.language.unused import EngineKeys, Known, report_unused
 from registry.language.value import Value
 
@@ -45,6 +47,8 @@ class Expander:
         self.stack = (*self.stack, self.document.file)
         self._pending: list[Pending | PendingGraph] = []
         self._aliases: list[Entry] = []
+        self._loops: list[LoopEntries] = []
+        self._defaults: list[Default] = []
         self.root = Scope()
         defaults = self._read_defaults()
         self._nodes = NodeReader(self.options, self.references, self.problems, defaults, self.trainable)
@@ -77,6 +81,9 @@ class Expander:
                 self._finish_output(name, value)
         known = Known(self.options.read, self.options.failed, self.document.mentioned)
         report_unused(self.document.config, known, self.engine, self.problems)
+        for loop in self._loops:
+            loop.report(known, self.problems)
+        self.graph.defaults += [replace(item, used=is_used(item, self._nodes.uses)) for item in self._defaults]
 
     def _read_defaults(self) -> dict[str, Value]:
         defaults = self.document.section("defaults")
@@ -84,7 +91,7 @@ class Expander:
             return {}
         resolved = {name: self.options.resolve(value, node="defaults") for name, value in defaults.data.items()}
         known = {name: value for name, value in resolved.items() if value is not None}
-        self.graph.defaults += [Default(name, defaults.keys[name], value) for name, value in known.items()]
+        self._defaults = [Default(name, defaults.keys[name], value) for name, value in known.items()]
         return known
 
     def _declare_all(self, blocks: Value, scope: Scope) -> None:
@@ -104,7 +111,7 @@ class Expander:
                     self.options.resolve(entry, scope.variables, path)
                 self._give_up(name, entry, path, scope)
             elif off:
-                self.options.touch(entry, scope.variables)
+                self._touch(entry, scope)
                 scope.names[name] = otherwise or Dropped(path, entry.keys["when"])
             elif kind == "node":
                 self._declare_node(name, entry, scope, place)
@@ -113,10 +120,14 @@ class Expander:
             else:
                 self._declare_subgraph(name, entry, path, scope)
 
+    def _touch(self, entry: Value, scope: Scope) -> None:
+        """Note the options and the blocks that an entry mentions, which is left out: they belong to the graph."""
+        self._nodes.uses.update(texts(self.options.touch(entry, scope.variables)))
+
     def _give_up(self, name: str, entry: Value, path: str, scope: Scope) -> None:
         """Leave an entry alone that cannot be read: the options it mentions belong to the graph all the same."""
         scope.names[name] = Broken(path)
-        self.options.touch(entry, scope.variables)
+        self._touch(entry, scope)
         self.graph.unread.append(path)
 
     def _declare_node(self, name: str, entry: Value, scope: Scope, place: Origin) -> None:
@@ -124,7 +135,7 @@ class Expander:
         if self.loader and scope is self.root:
             use = self.options.resolve(entry.mapping["use"], scope.variables, path)
             if use and isinstance(use.data, str) and self.is_loader(use.data):
-                self.options.touch(entry, scope.variables)
+                self._touch(entry, scope)
                 scope.names[name] = self.loader
                 return
         scope.names[name] = NodeEntry(path)
@@ -140,7 +151,10 @@ class Expander:
             self._give_up(name, entry, path, scope)
             return
         if not items:
-            self.options.touch(entry, scope.variables)
+            self._touch(entry, scope)
+        variables = [entry.mapping.get(key) for key in ("as", "index")]
+        literal = not self.options.is_option(entry.mapping["repeat"])
+        self._loops += [LoopEntries(loop, items, literal, *variables)] if items else []
         for inner in passes(loop, entry, items, self.options, self.problems):
             self._aliases += inner.next.values()
             self._declare_all(body, inner)
@@ -154,19 +168,21 @@ class Expander:
             return
         trainable = opened.trainable and self.trainable
         file = opened.document.file
+        self.graph.plugins += opened.document.plugins
         self.graph.subgraphs[path] = SubGraph(path, file, opened.weights, opened.weights_origin, trainable)
         self._aliases += references
         inner = replace(self, document=opened.document, loader=loader, trainable=trainable, outputs={})
         group = Group(path, None, 1)
         inner.declare(Scope(f"{path}.", None, {}, (*scope.groups, group)))
         self.files += inner.files
-        self._pending.append(PendingGraph(inner, loader, path, entry.origin))
+        self._pending.append(PendingGraph(inner, loader, path, entry.origin, opened.options))
 
     def _finish_subgraph(self, item: PendingGraph) -> None:
         inner, path, place = item.expander, item.path, item.place
         before = set(self.graph.nodes)
         inner.finish()
         report_not_taken(item.loader, item.loader in inner.root.names.values(), self.problems)
+        report_engine_options(item.options, inner.options.read, self.engine, path, self.problems)
         if inner.document.section("outputs") is None:
             message = f"{inner.document.file} has no outputs: nothing comes out of it"
             self.problems.error(message, place, path, "give the included graph `outputs:`")
@@ -176,6 +192,9 @@ class Expander:
         self.graph.nodes[path] = bundle(path, place, inner.outputs, groups, inner.trainable)
 
     def _finish_output(self, name: str, value: Value) -> None:
+        outputs = self.document.root.mapping["outputs"]
+        if name != BUNDLE and not entries.check_name(name, "an output", outputs.keys[name], "outputs", self.problems):
+            self.graph.broken = True
         resolved = self.options.resolve(value, (), "outputs")
         found = self.references.resolve(resolved, self.root, "outputs") if resolved else None
         if found is None:
@@ -195,3 +214,4 @@ class PendingGraph:
     loader: LoaderInput
     path: str
     place: Origin
+    options: Value

@@ -79,11 +79,12 @@ class SubGraph:
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """Parameters for every node of a block, and where the block's name was written."""
+    """Parameters for every node of a block, and where the block's name was written; `used`: there is such a node."""
 
     block: str
     origin: Origin
     params: Value
+    used: bool = True
 
 
 @dataclass(slots=True)
@@ -102,6 +103,8 @@ class Graph:
     subgraphs: dict[str, SubGraph] = field(default_factory=dict)
     defaults: list[Default] = field(default_factory=list)
     """What the `defaults` of the graph and of its sub-graphs say."""
+    plugins: list[tuple[str, Origin]] = field(default_factory=list)
+    """The plugins that included graphs ask for, with the place of each."""
     files: tuple[str, ...] = ()
     """Every file read: the graph, its configuration layers, its sub-graphs."""
     unread: list[str] = field(default_factory=list)

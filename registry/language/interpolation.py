@@ -39,9 +39,8 @@ class Interpolator(Lookup):
     def entries(self, value: Value, variables: Variables, node: str) -> Value | None:
         """Return the list a `repeat:` names, its entries unresolved and unread: what reads them are the loop's
         `${variable.key}`, so that an entry's key nobody asks for is found."""
-        text = value.data if isinstance(value.data, str) else ""
-        whole = _whole(text)
-        if whole is None or whole.inner.startswith("env:"):
+        whole = _option(value)
+        if whole is None:
             return self.resolve(value, variables, node)
         path = self._path(whole, value.origin, variables, node)
         raw = path and self.look_up(path, value.origin, variables, node)
@@ -59,9 +58,16 @@ class Interpolator(Lookup):
             self.mark(raw)
         return replace(raw, origin=raw.origin.used_at(value.origin))
 
-    def touch(self, value: Value, variables: Variables = ()) -> None:
-        """Mark the options that a switched-off part of a graph mentions as read; faults in it are not reported."""
-        self._quiet().resolve(value, variables)
+    def is_option(self, value: Value) -> bool:
+        """Say whether a value is nothing but the placeholder of an option, `${Section.key}`."""
+        return _option(value) is not None
+
+    def touch(self, value: Value, variables: Variables = ()) -> Value:
+        """Mark the options that a switched-off part of a graph mentions as read; faults in it are not reported.
+
+        Return it with its placeholders replaced, or as it is where that fails.
+        """
+        return self._quiet().resolve(value, variables) or value
 
     def _quiet(self) -> Interpolator:
         return replace(self, problems=Problems(), _circles=set())
@@ -184,6 +190,12 @@ class Interpolator(Lookup):
             if isinstance(item.data, dict):
                 self.mark(item)
                 self.touch(item)
+
+
+def _option(value: Value) -> Placeholder | None:
+    """Return the placeholder of an option, or of a loop variable, that a value consists of."""
+    whole = _whole(value.data) if isinstance(value.data, str) else None
+    return None if whole is None or whole.inner.startswith("env:") else whole
 
 
 def _whole(text: str) -> Placeholder | None:

@@ -16,12 +16,37 @@ def open_loop(entry: Value, path: str, scope: Scope, options: Interpolator, prob
     """Return the loop an entry declares, without passes; what `carry` names and `next` does not is reported."""
     carry = entries.mapping_of(entry, "carry", path, problems)
     following = entries.mapping_of(entry, "next", path, problems)
+    _check_names(entry, path, problems)
     for key in carry:
         if key not in following:
             message = f"`carry` brings in {key!r}, but `next` does not say what it is in the next pass"
             problems.error(message, entry.mapping["carry"].keys[key], path, f"write `next: {{{key}: ...}}`")
     brought_in = {key: alias_of(value, scope, path, options) for key, value in carry.items()}
     return Loop(path, scope, brought_in, following)
+
+
+def _check_names(entry: Value, path: str, problems: Problems) -> None:
+    """Report names in `carry`, `next`, `as` and `index` that cannot be referred to, or stand for two things."""
+    body = entry.mapping.get("blocks", empty_mapping(entry.origin))
+    for key in ("carry", "next"):
+        section = entry.mapping.get(key, body)
+        for name, place in section.keys.items() if section is not body else ():
+            entries.check_name(name, f"a value of `{key}`", place, path, problems)
+            if name in body.keys and (key == "carry" or not _is_inside(name, section.mapping[name])):
+                message = f"`{key}` names {name!r}, as a node of the loop is called: which of them is meant is not said"
+                problems.error(message, place, path, f"rename the node in line {body.keys[name].line}, or this")
+    variables = [entry.mapping[key] for key in ("as", "index") if key in entry.keys]
+    for variable in variables:
+        if isinstance(variable.data, str):
+            entries.check_name(variable.data, "a loop variable", variable.origin, path, problems)
+    if len(variables) == 2 and variables[0].data == variables[1].data:
+        message = f"`as` and `index` give two things the name {variables[1].data!r}"
+        problems.error(message, variables[1].origin, path, "rename one of them")
+
+
+def _is_inside(name: str, reference: Value) -> bool:
+    """Say whether a value of `next` is what the node of its name gives: `next: {x: x}`, `{x: x.features}`."""
+    return isinstance(reference.data, str) and reference.data.strip().partition(".")[0] == name
 
 
 def alias_of(value: Value, scope: Scope, path: str, options: Interpolator) -> Entry:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from registry.contract.errors import Origin, Problems
+from registry.contract.tracker import RUN
 from registry.language.graph import Node
 from registry.language.inputs import InputReader
 from registry.language.interpolation import Interpolator
@@ -13,6 +14,9 @@ from registry.language.layers import merge
 from registry.language.references import References
 from registry.language.scope import Scope
 from registry.language.value import Value, empty_mapping
+
+FILES_OF_WEIGHTS = (".keras", ".h5", ".hdf5")
+"""How the names of files end that hold weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class NodeReader:
     problems: Problems
     defaults: Mapping[str, Value]
     trainable: bool
+    uses: set[str] = field(default_factory=set)
+    """The blocks that nodes have named."""
 
     def read(self, item: Pending) -> Node | None:
         """Return the node; None if it is broken (reported)."""
@@ -41,13 +47,14 @@ class NodeReader:
             self.options.resolve_key(item.entry, key, item.scope.variables, item.path)
             for key in ("use", "with", "in", "weights")
         )
+        self.uses.add(str((use or item.entry.mapping["use"]).data))
         inputs = InputReader(self.references, self.problems, item.scope, item.path).read(source)
         written = {"with": params, "in": source, "weights": stored}
         if use is None or any(item.entry.mapping.get(key) and value is None for key, value in written.items()):
             return None
         if not self._is_text("use", "the name of a block", use, item):
             return None
-        if stored is not None and not self._is_text("weights", "the name of a layer", stored, item):
+        if stored is not None and not self._is_layer_name(stored, item):
             return None
         block = str(use.data)
         if params is None or params.data is None:
@@ -57,6 +64,18 @@ class NodeReader:
         name = str(stored.data) if stored is not None else ""
         groups = item.scope.groups
         return Node(item.path, block, use.origin, item.place, inputs, params, groups, self.trainable, name)
+
+    def _is_layer_name(self, stored: Value, item: Pending) -> bool:
+        """Say whether `weights` of a node names a layer; a file or a run is reported, which a node does not take."""
+        if not self._is_text("weights", "the name of a layer", stored, item):
+            return False
+        name = str(stored.data)
+        if name and not name.startswith(RUN) and not name.endswith(FILES_OF_WEIGHTS):
+            return True
+        message = f"`weights` of a node: expected the name of a layer in an HGCalML file, received {stored.received()}"
+        hint = "weights of a file or a run are loaded into an included graph: `{graph: FILE, weights: run:ID}`"
+        self.problems.error(message, stored.origin, item.path, hint)
+        return False
 
     def _is_text(self, key: str, meaning: str, value: Value, item: Pending) -> bool:
         if isinstance(value.data, str):

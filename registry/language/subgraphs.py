@@ -23,6 +23,8 @@ class Opened:
     """A graph file to be included: its document, with the node's `with` laid over its configuration."""
 
     document: Document
+    options: Value
+    """What `with` says."""
     weights: str
     weights_origin: Origin
     trainable: bool
@@ -54,11 +56,26 @@ def open_subgraph(
     problems.include(found, path)
     if document is None:
         return None
-    if values["with"] is not None:
-        document.config = merge(document.config, values["with"])
+    given = _options(values["with"], path, problems)
+    if given.mapping:
+        document.config = merge(document.config, given)
     return Opened(
-        document, *_weights(values["weights"], file.origin, path, problems), _flag(values["trainable"], path, problems)
+        document,
+        given,
+        *_weights(values["weights"], file.origin, path, problems),
+        _flag(values["trainable"], path, problems),
     )
+
+
+def _options(value: Value | None, path: str, problems: Problems) -> Value:
+    """Return what `with` lays over the options of an included graph; empty if it is no mapping (reported)."""
+    if value is None or value.data is None:
+        return empty_mapping(Origin(""))
+    if isinstance(value.data, dict):
+        return value
+    message = f"`with`: expected the options of the included graph, received {value.received()}"
+    problems.error(message, value.origin, path, "write `with: {Section: {key: value}}`")
+    return empty_mapping(value.origin)
 
 
 def _weights(value: Value | None, default: Origin, path: str, problems: Problems) -> tuple[str, Origin]:

@@ -53,7 +53,7 @@ class _Unused:
 
     def report(self) -> None:
         known = [".".join(path) for path, value in _parts(self.config, ()) if id(value) in self.known.read]
-        for name, section in _items(self.config):
+        for name, section in self.config.items():
             if self.engine.get(name, ()) is not None:
                 self._report(section, self.config, (name,), known)
 
@@ -61,7 +61,7 @@ class _Unused:
         if self._is_engine_key(path):
             return
         if self._is_read(value, path) or (len(path) == 1 and path[0] in self.engine):
-            for key, item in _items(value):
+            for key, item in value.items():
                 self._report(item, value, (*path, key), known)
             return
         if value.data in ({}, []) or (value.data is None and len(path) == 1):
@@ -76,7 +76,7 @@ class _Unused:
     def _is_read(self, value: Value, path: tuple[str, ...]) -> bool:
         if id(value) in self.known.read or self._is_engine_key(path) or self._is_mentioned(path):
             return True
-        return any(self._is_read(item, (*path, key)) for key, item in _items(value))
+        return any(self._is_read(item, (*path, key)) for key, item in value.items())
 
     def _is_mentioned(self, path: tuple[str, ...]) -> bool:
         return any(".".join(path[:depth]) in self.known.mentioned for depth in range(2, len(path) + 1))
@@ -98,16 +98,9 @@ class _Unused:
         return full or "remove it, or use it in the graph as ${" + ".".join(path) + "}"
 
 
-def _items(value: Value) -> Iterator[tuple[str, Value]]:
-    if isinstance(value.data, dict):
-        yield from value.data.items()
-    elif isinstance(value.data, list):
-        yield from ((str(index), item) for index, item in enumerate(value.data))
-
-
 def _parts(value: Value, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Value]]:
     """Yield everything inside a value, at any depth, with its path."""
     if path:
         yield path, value
-    for key, item in _items(value):
+    for key, item in value.items():
         yield from _parts(item, (*path, key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,13 @@ class Value:
         if not isinstance(self.data, dict):
             raise TypeError(f"{self.origin}: expected a mapping, received {self.received()}")
         return self.data
+
+    def items(self) -> Iterator[tuple[str, Value]]:
+        """Yield the entries of a mapping, or those of a list by their numbers; nothing for a scalar."""
+        if isinstance(self.data, dict):
+            yield from self.data.items()
+        elif isinstance(self.data, list):
+            yield from ((str(index), item) for index, item in enumerate(self.data))
 
     def plain(self) -> Any:
         """Return the value as ordinary lists, dicts and scalars."""

@@ -80,16 +80,19 @@ class _Converter:
         entries: dict[str, Value] = {}
         keys: dict[str, Origin] = {}
         merged: list[Value] = []
+        merges: Origin | None = None
         for key_node, value_node in node.value:
             if isinstance(key_node, ScalarNode) and key_node.style is None and key_node.value == "<<":
+                place = self._origin(key_node, via)
+                if merges:
+                    self._report_duplicate("<<", merges, place, "write one: `<<: [*first, *second]`; the first wins")
+                merges = merges or place
                 merged += self._merged(value_node, via)
                 continue
             key = self._key(key_node)
             place = self._origin(key_node, via)
             if key in entries:
-                first = keys[key]
-                message = f"duplicate key {key!r}: first written in line {first.line}"
-                self._problems.error(message, place, hint="remove or rename one of them")
+                self._report_duplicate(key, keys[key], place, "remove or rename one of them")
                 continue
             entries[key] = self.convert(value_node, via)
             keys[key] = place
@@ -98,6 +101,9 @@ class _Converter:
                 if key not in entries:
                     entries[key], keys[key] = value, other.keys[key]
         return Value(entries, origin, keys)
+
+    def _report_duplicate(self, key: str, first: Origin, place: Origin, hint: str) -> None:
+        self._problems.error(f"duplicate key {key!r}: first written in line {first.line}", place, hint=hint)
 
     def _key(self, node: Node | YamlAlias) -> str:
         if isinstance(node, YamlAlias):

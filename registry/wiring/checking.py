@@ -6,10 +6,10 @@ import networkx as nx
 
 from registry.configuration.parameters import validate
 from registry.contract.axes import TensorType
-from registry.contract.block import Block
+from registry.contract.block import Block, Weights
 from registry.contract.errors import Problems
 from registry.contract.failures import PluginFault
-from registry.language.graph import Graph, Node, Reference
+from registry.language.graph import Default, Graph, Node, Reference
 from registry.language.inputs import BUNDLE
 from registry.loading.blocks import Registry
 from registry.wiring.asking import Asked, made
@@ -23,12 +23,21 @@ def check_nodes(graph: Graph, registry: Registry, problems: Problems) -> Checked
     """Return the checked graph; it is complete only if `problems` holds no error afterwards."""
     for default in graph.defaults:
         kind = registry.find(default.block)
-        if kind is not None and default.params.data is not None:
-            validate(kind.Params, default.params, f"defaults.{default.block}", problems, default.block, partial=True)
+        if kind is not None:
+            _check_default(default, kind, problems)
         elif kind is None and not registry.incomplete:
             hint = registry.suggest(default.block)
             problems.error(f"`defaults`: there is no block {default.block!r}", default.origin, hint=hint)
     return _Checker(graph, registry, problems).run()
+
+
+def _check_default(default: Default, kind: type[Block], problems: Problems) -> None:
+    before = len(problems.errors)
+    if default.params.data is not None:
+        validate(kind.Params, default.params, f"defaults.{default.block}", problems, default.block, partial=True)
+    if not default.used and len(problems.errors) == before:
+        message = f"`defaults`: no node of this graph uses the block {default.block!r}"
+        problems.error(message, default.origin, hint="remove the entry, or use the block")
 
 
 class _Checker:
@@ -90,6 +99,9 @@ class _Checker:
         asked.multiply_adds(*sides)
         asked.inner_values(*sides)
         asked.parameters()
+        if node.stored_as and checked_node.weights == Weights():
+            message = f"`weights` without effect: the block {node.use!r} holds none"
+            self.problems.error(message, node.origin, node.path)
         self.nodes[node.path] = checked_node
         self.outputs[node.path] = checked_node.types
         for port in block.outputs:

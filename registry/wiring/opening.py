@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from registry.configuration.options import engine_keys
 from registry.contract.errors import Origin, Problems
 from registry.contract.failures import FAILURES, failure, said
-from registry.language.document import read_document
+from registry.language.document import Document, read_document
 from registry.language.expand import expand
-from registry.loading.blocks import find_plugins
+from registry.language.graph import Graph
+from registry.loading.blocks import Registry, find_plugins
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.checking import check_nodes
 
@@ -37,9 +38,8 @@ def check_graph(
     document = read_document(path, configs, sets, problems)
     if document is None:
         return None
-    registry = find_plugins([*document.plugins, *((name, None) for name in plugins)], problems)
     try:
-        graph = expand(document, registry.is_loader, engine_keys(), problems)
+        graph, registry = _expand(document, plugins, problems)
     except RecursionError:
         problems.error("graphs or placeholders are nested too deeply in each other", Origin(path))
         return None
@@ -50,6 +50,24 @@ def check_graph(
         problems.error(found.message, found.origin, hint=found.hint)
         return None
     return check_nodes(graph, registry, problems)
+
+
+def _expand(document: Document, plugins: Iterable[str], problems: Problems) -> tuple[Graph, Registry]:
+    """Return the expanded graph and the blocks of its plugins, those that its included graphs name among them.
+
+    Which graphs these are is known when the graph is expanded: where they name further plugins, it is expanded anew.
+    """
+    asked: list[tuple[str, Origin | None]] = [*document.plugins, *((name, None) for name in plugins)]
+    while True:
+        found = Problems()
+        registry = find_plugins(asked, found)
+        graph = expand(document, registry.is_loader, engine_keys(), found)
+        names = {name for name, _ in asked}
+        further = [item for item in graph.plugins if item[0] not in names]
+        if not further:
+            problems.include(found)
+            return graph, registry
+        asked += further
 
 
 def require_trainable(checked: CheckedGraph, problems: Problems) -> None:

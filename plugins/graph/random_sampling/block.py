@@ -75,7 +75,7 @@ class RandomSampling(Block):
 
         reduction: float = param(10.0, "how many hits there are for each that is kept", ge=1, schedulable=True)
         epsilon: float = param(1e-7, "added to the smallest score of an event", ge=0)
-        seed: int = param(1, "where the random scores start", ge=0)
+        seed: int = param(1, "where the random scores start", ge=0, le=2**32 - 1)
         batchwide_threshold: bool = param(False, "one threshold for all events, as the original has it")
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
