@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BRIEF = True
 """It ends within seconds."""
 
+BY_NAME = "by name"
+"""What is said of an input that a bundle has filled."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Check a graph and print it; return the exit status."""
@@ -31,12 +34,16 @@ def main(arguments: list[str] | None = None) -> int:
     problems.raise_if_any()
     show_warnings(problems.warnings)
     print(report(checked))
+    if options.wires:
+        print("\n".join(["", *wires(checked)]))
     return 0
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
-    return graph_parser("registry.check", "check a graph: wiring, parameters, shapes; no TensorFlow is imported")
+    made = graph_parser("registry.check", "check a graph: wiring, parameters, shapes; no TensorFlow is imported")
+    made.add_argument("--wires", action="store_true", help="list the source of every input, and what stays open")
+    return made
 
 
 def report(checked: CheckedGraph) -> str:
@@ -55,6 +62,16 @@ def report(checked: CheckedGraph) -> str:
     if checked.outputs:
         lines.append("outputs: " + ", ".join(f"{name} {checked.type_of(ref)}" for name, ref in checked.outputs.items()))
     return "\n".join(lines)
+
+
+def wires(checked: CheckedGraph) -> list[str]:
+    """Return one line per input: what it takes, whether a bundle filled it, and what a bundle offers to open ones."""
+    rows = [("node", "input", "source", "")]
+    for path, node in checked.nodes.items():
+        found = [(port, str(ref), BY_NAME if port in node.bundled else "") for port, ref in node.wires()]
+        found += [(port, "", f"open: {ref} offers it") for port, ref in node.open_offers.items()]
+        rows += [("" if index else path, *row) for index, row in enumerate(found)]
+    return text_table(rows)
 
 
 def _table(checked: CheckedGraph) -> list[str]:

@@ -73,6 +73,13 @@ class Block:
         plain: dict[str, Any] = self.params.model_dump(mode="json", by_alias=True, exclude=set(without))
         return plain
 
+    def required_inputs(self) -> Iterable[tuple[str, ...]]:
+        """Return the optional inputs that the parameters make necessary, in groups of which one is enough.
+
+        A bundle fills them as it fills required ones: of each group the first that it offers.
+        """
+        return ()
+
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         """Return the type of every output; `bindings` holds the axes that matching the inputs has bound.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.contract.errors import Origin
 from registry.drawing.labels import Shapes, count_text, default_parameters, memory_text, merged, value_text
-from registry.drawing.scene import Box, Link, Scene
+from registry.drawing.scene import Box, Link, Scene, Tensor
 from registry.reference.describe import where
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 from registry.wiring.costs import Load, NodeCost, costs, node_cost
@@ -74,12 +74,17 @@ def _details(
 
 
 def _inputs(links: Iterable[Link]) -> list[list[str]]:
-    """Return port, source and shape of every input; the label of a carried one says so."""
+    """Return port, source and shape of every input; what was carried, or filled by a bundle, is marked so."""
     return [
-        [tensor.into, f"{link.source}.{tensor.port}" + (" (previous pass)" if link.carrier else ""), tensor.shape]
+        [tensor.into, f"{link.source}.{tensor.port}{_marks(link, tensor)}", tensor.shape]
         for link in links
         for tensor in link.tensors
     ]
+
+
+def _marks(link: Link, tensor: Tensor) -> str:
+    marks = (("previous pass", link.carrier), ("by name", tensor.bundled))
+    return "".join(f" ({mark})" for mark, holds in marks if holds)
 
 
 def _parameters(members: list[CheckedNode]) -> list[list[str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from registry.drawing.labels import ELLIPSIS, Shapes, changed_parameters, clipped, merged, value_text
 from registry.drawing.passes import Passes
-from registry.wiring.checked_graph import CheckedGraph, CheckedNode, flatten
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode, named
 
 OUTPUTS = "outputs:"
 """Start of the path of a box that lists outputs of the graph; no node's path holds a colon."""
@@ -67,6 +67,8 @@ class Tensor:
     port: str
     into: str
     shape: str
+    bundled: bool = False
+    """A bundle filled the input by its name."""
 
 
 @dataclass
@@ -147,15 +149,21 @@ def _changed(members: list[CheckedNode]) -> list[str]:
 def _links(checked: CheckedGraph, passes: Passes) -> list[Link]:
     shapes = Shapes(checked)
     found: dict[tuple[str, str, str], dict[tuple[str, str], list[str]]] = {}
+    bundled: set[tuple[str, str, str, str]] = set()
     for path, node in checked.nodes.items():
         for into, source in node.inputs.items():
-            for ref in flatten(source):
+            for name, ref in named(into, source):
                 key = (passes.drawn(ref.node), passes.drawn(path), passes.carrier(ref.node, path))
+                if name in node.bundled:
+                    bundled.add((*key[:2], ref.port, into))
                 shape = shapes.text(checked.type_of(ref))
                 found.setdefault(key, {}).setdefault((ref.port, into), []).append(shape)
     links = []
     for (start, target, carrier), tensors in found.items():
-        rows = [Tensor(port, into, merged(texts)) for (port, into), texts in tensors.items()]
+        rows = [
+            Tensor(port, into, merged(texts), (start, target, port, into) in bundled)
+            for (port, into), texts in tensors.items()
+        ]
         links.append(Link(start, target, carrier, rows, len(checked.nodes[start].types) == 1))
     return links
 

@@ -24,12 +24,14 @@ class Inputs:
 
     `bundles`: bare references to nodes, whose outputs fill the inputs of equal names; `listed`: `in` was a list of
     them. `ports`: references by input port, with `port_lists` naming the ports that were given a list.
+    `named`: optional ports that the bundles fill too, and where each was named.
     `broken`: a reference could not be resolved (it has been reported); what it would have filled is not missing.
     """
 
     bundles: tuple[Reference, ...] = ()
     ports: dict[str, tuple[Reference, ...]] = field(default_factory=dict)
     port_lists: frozenset[str] = frozenset()
+    named: dict[str, Origin] = field(default_factory=dict)
     port_origins: dict[str, Origin] = field(default_factory=dict)
     listed: bool = False
     broken: bool = False

@@ -43,6 +43,16 @@ class Asked:
                 raise self._wrong(self.block.check, "check()", item, expected)
         return found
 
+    def required_inputs(self) -> list[tuple[str, ...]]:
+        """Return the optional inputs that the parameters make necessary, in groups of which one is enough."""
+        what, ask = "required_inputs()", self.block.required_inputs
+        expected = "tuples of names of inputs, of which one is enough: `[('energy', 'truth_energy')]`"
+        found = self._call(what, lambda: _listed(ask()), expected)
+        names = {port.name for port in self.block.inputs}
+        if not isinstance(found, list) or not all(isinstance(group, tuple) and names >= set(group) for group in found):
+            raise self._wrong(ask, what, found, expected)
+        return found
+
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         """Return the types of the outputs; raise AxisMismatch if the block says that its inputs do not fit."""
         what, ask = "output_types()", self.block.output_types

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -41,6 +41,10 @@ class CheckedNode:
     input_types: dict[str, Any] = field(default_factory=dict)
     types: dict[str, TensorType] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
+    bundled: frozenset[str] = frozenset()
+    """The inputs that a bundle has filled by their names; of a `rest` port the columns."""
+    open_offers: dict[str, Ref] = field(default_factory=dict)
+    """What a bundle offers to optional inputs that are not named, and so stay open."""
 
     def __repr__(self) -> str:
         outputs = ", ".join(f"{port}: {type_}" for port, type_ in self.types.items())
@@ -48,7 +52,12 @@ class CheckedNode:
 
     def sources(self) -> list[Ref]:
         """Return every tensor the node takes, in the order of its ports."""
-        return [ref for source in self.inputs.values() for ref in flatten(source)]
+        return [ref for _, ref in self.wires()]
+
+    def wires(self) -> Iterator[tuple[str, Ref]]:
+        """Yield every input with a tensor it takes; the columns of a `rest` port by their own names."""
+        for port, source in self.inputs.items():
+            yield from named(port, source)
 
 
 @dataclass(slots=True)
@@ -83,6 +92,11 @@ class CheckedGraph:
     def type_of(self, ref: Ref) -> TensorType:
         """Return the type of a tensor."""
         return self.nodes[ref.node].types[ref.port]
+
+
+def named(port: str, source: PortSource) -> Iterable[tuple[str, Ref]]:
+    """Return the tensors an input port takes, each by the port's name, or by its own if it is one of named ones."""
+    return source.items() if isinstance(source, dict) else [(port, ref) for ref in flatten(source)]
 
 
 def flatten(source: PortSource) -> list[Ref]:

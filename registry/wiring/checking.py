@@ -88,10 +88,11 @@ class _Checker:
             return
         block = asked.block
         checked = PortSources(node, block, self.outputs, self.problems)
-        inputs = checked.connect(self.defaults)
+        inputs = checked.connect(self.defaults, asked.required_inputs())
         if checked.broken:
             return
         checked_node = CheckedNode(node, block, inputs)
+        checked_node.bundled, checked_node.open_offers = frozenset(checked.bundled), checked.offered
         checked_node.types = Shapes(self.nodes, checked.places).infer(checked_node, asked)
         sides = checked_node.input_types, checked_node.types
         checked_node.weights = asked.weights(*sides)

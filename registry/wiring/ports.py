@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from registry.contract.axes import TensorType
 from registry.contract.block import Block, Port
@@ -24,17 +24,27 @@ class PortSources:
         self._node, self._block, self._problems = node, block, problems
         self._outputs = outputs
         self._defaults: dict[str, str] = {}
+        self._required: list[tuple[str, ...]] = []
         self.sources: dict[str, PortSource] = {}
         self._rest: dict[str, Ref] = {}
         """What goes, by name, to the port that takes what no other port does."""
         self.places: dict[Ref, Origin] = {}
         """Where each tensor that the node takes was written."""
+        self.bundled: set[str] = set()
+        """The ports that bundles have filled by name, and the columns they give to a `rest` port."""
+        self.offered: dict[str, Ref] = {}
+        """What the bundles offer to optional ports that stay open."""
         self.broken = node.inputs.broken
         self._ports = {port.name: port for port in block.inputs}
 
-    def connect(self, defaults: Mapping[str, str]) -> dict[str, PortSource]:
-        """Return the source of every port that has one; `defaults` names the default output of nodes that have one."""
+    def connect(self, defaults: Mapping[str, str], required: Iterable[tuple[str, ...]] = ()) -> dict[str, PortSource]:
+        """Return the source of every port that has one.
+
+        `defaults` names the default output of nodes that have one, `required` the optional ports that the parameters
+        make necessary, in groups of which one is enough.
+        """
         self._defaults = dict(defaults)
+        self._required = list(required)
         for name, references in self._node.inputs.ports.items():
             self._connect_port(name, references)
         self._connect_whole_input()
@@ -109,20 +119,64 @@ class PortSources:
         if bundles and not self._block.inputs:
             self._error(f"block {self._block.name!r} takes no input", bundles[0].origin)
             return
-        offered = self._offered(bundles)
+        self._check_named()
+        groups = [group for group in self._required if not self.sources.keys() & set(group)]
+        filled = self._filled_by_bundles()
+        offered = self._offered(bundles, filled.union(*groups))
         for port in self._block.inputs:
-            if port.name in offered and port.name not in self.sources and not port.rest:
-                ref = offered.pop(port.name)
-                self.sources[port.name] = [ref] if port.many else ref
+            if port.name in filled and port.name in offered:
+                self._fill(port.name, offered)
+        for group in groups:
+            found = [name for name in group if name in offered]
+            if found and not self.sources.keys() & set(group):
+                self._fill(found[0], offered)
+        self.offered = {name: ref for name, ref in offered.items() if name in self._ports and name not in self.sources}
         for port in self._block.inputs:
             if port.rest:
-                self.sources[port.name] = {n: ref for n, ref in offered.items() if n not in self._ports} | self._rest
+                columns = {name: ref for name, ref in offered.items() if name not in self._ports}
+                self.sources[port.name] = columns | self._rest
+                self.bundled |= {name for name in columns.keys() - self._rest if self._is_bundle(columns[name])}
         required = [port for port in self._block.inputs if not port.optional and not port.rest]
         if len(required) == 1 and required[0].name not in self.sources and bundles and not self.broken:
             self._connect_default(required[0], bundles[0])
 
-    def _offered(self, bundles: Iterable[Reference]) -> dict[str, Ref]:
-        """Return what the bundles offer by name; a name that two of them fill differently is an error."""
+    def _fill(self, name: str, offered: Mapping[str, Ref]) -> None:
+        """Give what the bundles offer under its name to a port, unless it has a source."""
+        if name not in self.sources:
+            self.sources[name] = [offered[name]] if self._ports[name].many else offered[name]
+            if self._is_bundle(offered[name]):
+                self.bundled.add(name)
+
+    def _is_bundle(self, ref: Ref) -> bool:
+        """Say whether a tensor came from a bundle: a bare reference to a node of one output is that output."""
+        return BUNDLE in self._node.inputs.port_origins or len(self._outputs[ref.node] or ()) > 1
+
+    def _filled_by_bundles(self) -> set[str]:
+        """Return the ports that bundles fill: required ones and those named; all where the block takes whole bundles.
+
+        A block with a `rest` port takes every column of a bundle: its optional ports are columns that it knows.
+        """
+        whole = any(port.rest for port in self._block.inputs)
+        named = self._node.inputs.named
+        return {
+            port.name
+            for port in self._block.inputs
+            if not port.rest and (whole or not port.optional or port.name in named)
+        }
+
+    def _check_named(self) -> None:
+        """Report names of optional ports that the block does not have, or that need not be named."""
+        optional = [port.name for port in self._block.inputs if port.optional]
+        for name, origin in self._node.inputs.named.items():
+            if name in self._ports and name not in optional:
+                message = f"input {name!r} of block {self._block.name!r} is not optional: bundles fill it by its name"
+                self._error(message, origin, "remove it here")
+            elif name not in self._ports:
+                hint = did_you_mean(name, optional) or f"its optional inputs: {', '.join(optional) or 'none'}"
+                self._error(f"block {self._block.name!r} has no optional input {name!r}", origin, hint)
+
+    def _offered(self, bundles: Iterable[Reference], filled: Collection[str]) -> dict[str, Ref]:
+        """Return what the bundles offer by name; a port of `filled` that two of them offer is an error."""
         offered: dict[str, Ref] = {}
         first: dict[str, str] = {}
         for reference in bundles:
@@ -133,7 +187,7 @@ class PortSources:
             for name in outputs:
                 ref = Ref(reference.node, name)
                 self.places.setdefault(ref, reference.origin)
-                if name in self._ports and name not in self.sources and offered.get(name, ref) != ref:
+                if name in filled and name not in self.sources and offered.get(name, ref) != ref:
                     message = f"input {name!r} is offered by {first[name]!r} and by {reference.text!r}"
                     self._error(message, reference.origin, f"say which: `{name}: {first[name]}.{name}`")
                 offered.setdefault(name, ref)

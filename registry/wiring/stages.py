@@ -14,9 +14,10 @@ from registry.contract.block import BlockParams, has_mark
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.value import Value, value_of
 from registry.loading.trackings import check_tracker
+from registry.wiring.asking import Asked, made
 
 if TYPE_CHECKING:
-    from registry.wiring.checked_graph import CheckedGraph
+    from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,21 @@ def _check_values(
     written = stage.nearest(["set", selector])
     now = {name: value_of(value, written.origin) for name, value in block.params.model_dump().items()}
     known = {name: item for name, item in written.data.items() if name in now}  # type: ignore[union-attr]
-    if known:
-        validate(type(block.params), Value({**now, **known}, written.origin, written.keys), node, problems)
+    if not known:
+        return
+    params = validate(type(block.params), Value({**now, **known}, written.origin, written.keys), node, problems)
+    if params is not None:
+        provider = checked.registry.provider(block.name)
+        _check_inputs(made(type(block), params, provider), checked.nodes[node], written.origin, problems)
+
+
+def _check_inputs(asked: Asked, node: CheckedNode, place: Origin, problems: Problems) -> None:
+    """Report inputs that the block needs with the parameters of a stage, and that are open."""
+    for group in asked.required_inputs():
+        if not node.inputs.keys() & set(group):
+            names = " or ".join(map(repr, group))
+            message = f"block {node.block.name!r} needs its input {names} with these parameters, and it is open"
+            problems.error(message, place, node.written.path, f"wire {names} in the graph")
 
 
 def _check_frozen(selector: str, written: Value, where: str, checked: CheckedGraph, problems: Problems) -> None:

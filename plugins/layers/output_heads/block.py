@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
@@ -51,6 +51,9 @@ class OutputHeads(Block):
         energy_factor: bool = param(True, "the energy head is 1 + elu(.), above 0; false: linear")
         set_track_betas_to_one: bool = param(False, "beta of tracks is 0.9999; needs the input is_track")
         predict_spectator_weights: bool = param(False, "add the output spectator_weight")
+
+    def required_inputs(self) -> Iterable[tuple[str, ...]]:
+        return [("is_track",)] if self.params.set_track_betas_to_one else []
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         if self.params.set_track_betas_to_one and "is_track" not in inputs:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import InputTypes, Loss, Port, param
 from registry.plugins.losses.object_condensation.parameters import CoreParams, ObjectCondensationParams
-from registry.plugins.losses.object_condensation.requirements import missing_inputs
+from registry.plugins.losses.object_condensation.requirements import missing_inputs, required_inputs
 from registry.plugins.shared.costs import PER_PAIR, potentials
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
@@ -98,6 +98,9 @@ class ObjectCondensation(Loss):
         "beta_push",
         "cc_damping",
     )
+
+    def required_inputs(self) -> Iterable[tuple[str, ...]]:
+        return required_inputs(self.params)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         for message in missing_inputs(self.params, inputs):

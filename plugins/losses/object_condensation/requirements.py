@@ -5,26 +5,38 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
+Groups = tuple[tuple[str, ...], ...]
+"""Groups of inputs; of each group one is enough, the first is preferred."""
+
+
+def required_inputs(options: Any) -> list[tuple[str, ...]]:
+    """Return the inputs that the terms which are switched on are computed from, in groups of which one is enough."""
+    return [group for _, value, groups in _terms(options) if value for group in groups]
+
 
 def missing_inputs(options: Any, node: Collection[str]) -> Iterator[str]:
     """Yield a sentence for every term that is switched on without the inputs it is computed from."""
-    needed: list[tuple[str, Any, tuple[tuple[str, ...], ...]]] = [
-        ("use_energy_weights", options.use_energy_weights, (("truth_energy",),)),
-        ("energy_loss_weight", options.energy_loss_weight, energy_inputs(options)),
-        ("position_loss_weight", options.position_loss_weight, (("position",), ("truth_position",))),
-        ("timing_loss_weight", options.timing_loss_weight, (("time",), ("time_uncertainty",), ("truth_time",))),
-        ("classification_loss_weight", options.classification_loss_weight, (("classes",), class_truths(options))),
-    ]
-    for parameter, value, groups in needed:
+    for parameter, value, groups in _terms(options):
         missing = [" or ".join(group) for group in groups if not set(group) & set(node)]
         if value and missing:
             off = "false" if value is True else "0"
             yield f"{parameter} is {value}, but nothing is wired to {', '.join(missing)}; wire it, or set it to {off}"
 
 
-def energy_inputs(options: Any) -> tuple[tuple[str, ...], ...]:
-    """Return the inputs of the energy loss: groups of which one is enough."""
-    prediction: tuple[tuple[str, ...], ...] = (("energy_factor",), ("truth_energy",))
+def _terms(options: Any) -> list[tuple[str, Any, Groups]]:
+    """Return every parameter that switches a term on, with its value and the inputs of the term."""
+    return [
+        ("use_energy_weights", options.use_energy_weights, (("truth_energy",),)),
+        ("energy_loss_weight", options.energy_loss_weight, energy_inputs(options)),
+        ("position_loss_weight", options.position_loss_weight, (("position",), ("truth_position",))),
+        ("timing_loss_weight", options.timing_loss_weight, (("time",), ("time_uncertainty",), ("truth_time",))),
+        ("classification_loss_weight", options.classification_loss_weight, (("classes",), class_truths(options))),
+    ]
+
+
+def energy_inputs(options: Any) -> Groups:
+    """Return the inputs of the energy loss."""
+    prediction: Groups = (("energy_factor",), ("truth_energy",))
     if options.payload == "full" and not options.train_energy_correction:
         return prediction
     quantiles = (("energy_low_quantile",), ("energy_high_quantile",))

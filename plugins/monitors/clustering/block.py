@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -64,6 +65,9 @@ class Clustering(MonitorBlock):
         sample_names: list[Name] = param([], "names of the samples 0, 1, ... for the table")
         every_epochs: int = param(0, "epochs between two looks at the validation events; 0 for none", ge=0)
         baselines: Baselines = param(Baselines(), "other ways of clustering, on the same events")
+
+    def required_inputs(self) -> Iterable[tuple[str, ...]]:
+        return [("coordinates",)] if self.params.baselines.local_maxima else []
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         if self.params.baselines.local_maxima and "coordinates" not in inputs:

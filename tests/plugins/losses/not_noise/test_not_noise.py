@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from registry.wiring.opening import open_graph
+from tests.conftest import ROOT
 from tests.plugins.block_case import assert_close, golden
 from tests.plugins.losses.object_condensation.loss_case import LossCase
 
@@ -25,6 +28,24 @@ def test_values_and_gradients_agree_with_the_recording(reference: Path) -> None:
     case = LossCase(USE)
     assert_close(case(**inputs)["loss"], recording["loss"])
     assert_close(case.gradients("score", **inputs)[0], recording["grad_score"])
+
+
+def test_the_noise_filter_counts_spectators_in_full_as_the_original_does(reference: Path) -> None:
+    recording, _ = golden(reference, "g_llnotnoise")
+    score, index = recording["score"], recording["truth"]
+    columns = {
+        "score": score,
+        "truth_index": index,
+        "is_track": np.zeros_like(score),
+        "truth_spectator": np.linspace(0, 10, len(score))[:, None],
+    }
+    p = np.clip(score.astype(np.float64), 1e-7, 1 - 1e-7)
+    plain = np.mean(-np.log(np.where(index >= 0, p, 1 - p) + 1e-7))
+    loss = open_graph(str(ROOT / "graphs" / "noise_filter.yaml")).nodes["loss"]
+    tensors = {port: tf.convert_to_tensor(columns[port]) for port in loss.inputs}
+    found = float(loss.block.build("loss")(**tensors)["loss"])
+    assert found == pytest.approx(plain, rel=1e-5)
+    assert found == pytest.approx(float(recording["loss"]), rel=1e-5)
 
 
 def test_it_is_the_mean_cross_entropy_less_that_of_spectators() -> None:
