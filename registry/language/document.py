@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.language.dialects import Taken, dialect_of, taken_from
 from registry.language.files import read_text, resolve_path
 from registry.language.layers import apply_setting, merge
 from registry.language.placeholders import mentioned
@@ -31,6 +32,7 @@ class Document:
 
     `incomplete`: some layer of the configuration could not be read (reported); an option that is missing may be in it.
     `mentioned`: options that placeholders in any file of options name, be it one that another file overrides.
+    `dialects`: programs that files of options were written for, and what was taken from their defaults.
     """
 
     file: str
@@ -40,6 +42,7 @@ class Document:
     files: list[str] = field(default_factory=list)
     incomplete: bool = False
     mentioned: set[str] = field(default_factory=set)
+    dialects: list[Taken] = field(default_factory=list)
 
     def section(self, key: str) -> Value | None:
         """Return what stands under a top-level key, if anything."""
@@ -67,18 +70,34 @@ def read_document(
     _check_sections(document, problems)
     own = _texts(document, "config", problems)
     named = [(resolve_path(str(item.data), item.origin, "configs"), item.origin) for item in own]
-    for name, origin in [*named, *((resolve_path(name, NOWHERE, "configs"), None) for name in configs)]:
-        layer = _read_mapping(name, origin, problems)
-        if layer is None or not _is_options(layer, problems):
-            document.incomplete = True
-        else:
-            document.files.append(name)
-            document.mentioned |= mentioned(layer)
-            document.config = merge(document.config, layer)
+    _lay_over(document, named, problems)
+    _lay_over(document, [(resolve_path(name, NOWHERE, "configs"), None) for name in configs], problems)
     for setting in sets:
         document.config = apply_setting(document.config, setting, problems)
     document.plugins = [(_plugin(item), item.origin) for item in _texts(document, "plugins", problems)]
     return document
+
+
+def _lay_over(document: Document, files: Sequence[tuple[str, Origin | None]], problems: Problems) -> None:
+    """Lay files of options over the configuration, each with the place that names it.
+
+    Beneath them come the defaults of the program that one of them was written for.
+    """
+    layers = []
+    for name, origin in files:
+        layer = _read_mapping(name, origin, problems)
+        if layer is None or not _is_options(layer, problems):
+            document.incomplete = True
+        else:
+            layers.append(layer)
+            document.files.append(name)
+            document.mentioned |= mentioned(layer)
+    for layer in layers:
+        if dialect := dialect_of(layer, problems):
+            document.dialects.append(Taken(dialect, taken_from(dialect, layer, document.config)))
+            document.config = merge(document.config, dialect.defaults)
+    for layer in layers:
+        document.config = merge(document.config, layer)
 
 
 def _read_mapping(path: str, asked_at: Origin | None, problems: Problems) -> Value | None:

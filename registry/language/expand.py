@@ -27,6 +27,7 @@ def expand(document: Document, is_loader: IsLoader, engine: EngineKeys, problems
     graph.broken = bool(graph.broken or graph.unread or len(problems.errors) > before)
     graph.outputs = expander.outputs
     graph.config = _resolved(document.config, expander.options)
+    graph.dialects = tuple(document.dialects)
     graph.files = tuple(dict.fromkeys(expander.files))
     return graph
 

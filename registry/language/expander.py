@@ -79,7 +79,8 @@ class Expander:
         if outputs and isinstance(outputs.data, dict):
             for name, value in outputs.data.items():
                 self._finish_output(name, value)
-        known = Known(self.options.read, self.options.failed, self.document.mentioned)
+        taken = {item.dialect.defaults.origin.file for item in self.document.dialects}
+        known = Known(self.options.read, self.options.failed, self.document.mentioned, taken)
         report_unused(self.document.config, known, self.engine, self.problems)
         for loop in self._loops:
             loop.report(known, self.problems)

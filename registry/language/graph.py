@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from registry.contract.errors import Origin
+from registry.language.dialects import Taken
 from registry.language.value import Value
 
 
@@ -107,6 +108,8 @@ class Graph:
     """What the `defaults` of the graph and of its sub-graphs say."""
     plugins: list[tuple[str, Origin]] = field(default_factory=list)
     """The plugins that included graphs ask for, with the place of each."""
+    dialects: tuple[Taken, ...] = ()
+    """Other programs whose defaults were taken, because a file of options was written for them."""
     files: tuple[str, ...] = ()
     """Every file read: the graph, its configuration layers, its sub-graphs."""
     unread: list[str] = field(default_factory=list)

@@ -31,12 +31,13 @@ class Known:
 
     `read`: ids of the values that the graph has read. `failed`: placeholders that name nothing, which has been
     reported; an option they mention was meant. `mentioned`: options that a file of options reads by a placeholder,
-    even if another file overrides it there.
+    even if another file overrides it there. `taken`: files of defaults, of which the graph needs to read nothing.
     """
 
     read: set[int]
     failed: Collection[str]
     mentioned: Collection[str]
+    taken: Collection[str] = ()
 
 
 def report_unused(config: Value, known: Known, engine: EngineKeys, problems: Problems) -> None:
@@ -70,6 +71,8 @@ class _Unused:
             return
         name = ".".join(path)
         origin = parent.keys.get(path[-1], value.origin)
+        if origin.file in self.known.taken:
+            return
         hint = _OLD_KEYS.get(name) or self._suggest(path, known)
         self.problems.error(f"option {name!r} is read by nothing", origin, hint=hint)
 

@@ -47,6 +47,8 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) ->
         **_git_texts(state),
     }
     tags = {"graph": graph.name, GRAPH_TAG: Path(graph.file).name, **fingerprints(checked).tags(), **state.tags()}
+    if graph.dialects:
+        tags["config.defaults_of"] = ", ".join(item.dialect.name for item in graph.dialects)
     description = options.general.description or graph.description
     experiment = options.general.experiment or graph.name
     return RunInfo(name, experiment, shlex.join(command), all_parameters, tags, texts, description)

@@ -49,7 +49,11 @@ def check_graph(
         found = failure(f"a plugin's hook graph_expanded raised {said(error)}", error)
         problems.error(found.message, found.origin, hint=found.hint)
         return None
-    return check_nodes(graph, registry, problems)
+    checked = check_nodes(graph, registry, problems)
+    if not problems.errors:
+        for taken in graph.dialects:
+            problems.warning(taken.told.message, taken.told.origin, hint=taken.told.hint)
+    return checked
 
 
 def _expand(document: Document, plugins: Iterable[str], problems: Problems) -> tuple[Graph, Registry]:

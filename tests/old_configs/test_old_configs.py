@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from registry.check import main
 from registry.console.command import run_command
-from registry.contract.errors import InputError
+from registry.contract.errors import InputError, Problems
+from registry.tracking.describe import run_info
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
+from registry.wiring.stages import check_options
 
 FOLDER = Path(__file__).parent
 GRAPH = FOLDER.parent.parent / "graphs" / "gravnet.yaml"
@@ -62,6 +65,91 @@ def test_the_options_of_the_file_reach_the_blocks(version: str) -> None:
     assert nodes["iterations.2.gravnet"].block.params.n_neighbours == 256
     assert nodes["iterations.0.dense"].block.params.dropout == 0.3
     assert nodes["norm_0"].block.params.max_viscosity == 0.5
+
+
+ORIGINAL = {
+    "implementation": "",
+    "q_min": 0.1,
+    "use_average_cc_pos": 0.0,
+    "use_energy_weights": True,
+    "energy_loss_weight": 1.0,
+    "classification_loss_weight": 1.0,
+    "position_loss_weight": 1.0,
+    "timing_loss_weight": 1.0,
+    "beta_loss_scale": 1.0,
+    "payload_beta_clip": 0.0,
+    "too_much_beta_scale": 0.0,
+}
+"""Defaults of the original's loss, LLExtendedObjectCondensation."""
+
+
+@pytest.mark.parametrize("left_out", [[], [name for name in ORIGINAL if name not in ("implementation",)]])
+def test_what_a_file_leaves_out_is_the_original_s_default(tmp_path: Path, left_out: list[str]) -> None:
+    written = yaml.safe_load((FOLDER / "b.yaml").read_text())
+    stated = {name: value for name, value in written["LossOptions"].items() if name not in left_out}
+    (tmp_path / "old.yaml").write_text(yaml.safe_dump({**written, "LossOptions": stated}))
+    checked = open_graph(str(GRAPH), [str(tmp_path / "old.yaml")])
+    loss = checked.nodes["loss"].block.params
+    for name, value in {**ORIGINAL, **stated}.items():
+        assert getattr(loss, name) == value, name
+    norm = checked.nodes["norm_0"].block.params
+    assert (norm.max_viscosity, norm.fluidity_decay, norm.viscosity, norm.epsilon) == (0.5, 1e-4, 0.01, 1e-2)
+    assert checked.nodes["pre.scale"].block.params.legacy_theta
+    optimizer = checked.expanded.config.plain()["Optimizer"]
+    assert (optimizer["name"], optimizer["clipnorm"], optimizer["epsilon"]) == ("nadam", 1.0, 1e-2)
+
+
+def test_what_was_taken_is_told_and_logged() -> None:
+    checked = opened("c")
+    (told,) = [problem for problem in checked.warnings if "configuration of HGCalML" in problem.message]
+    assert told.origin is not None
+    assert told.origin.file == str(FOLDER / "c.yaml")
+    for change in (
+        "LossOptions.implementation '' (not hinge)",
+        "LossOptions.use_energy_weights true (not false)",
+        "BatchNormOptions.fluidity_decay 0.0001 (not 0.05)",
+        "Optimizer.epsilon 0.01 (not 1e-07)",
+        "PreModels.pre-pooling.with.Pooling.legacy_self_weight true",
+    ):
+        assert change in told.message
+    assert "beta_loss_scale" not in told.message
+    options = check_options(checked, Problems())
+    assert options is not None
+    info = run_info(checked, options, ["train"])
+    assert info.tags["config.defaults_of"] == "HGCalML"
+    assert info.parameters["loss.use_energy_weights"] == "true"
+    assert info.parameters["Optimizer.epsilon"] == "0.01"
+
+
+def test_what_is_set_by_hand_wins_over_the_original_s_defaults(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("LossOptions: {implementation: precond}\n")
+    mine, old = str(tmp_path / "mine.yaml"), str(FOLDER / "b.yaml")
+    for configs in ([mine, old], [old, mine]):
+        assert open_graph(str(GRAPH), configs).nodes["loss"].block.params.implementation == "precond"
+    assert opened("b", "LossOptions.implementation=hinge").nodes["loss"].block.params.implementation == "hinge"
+
+
+@pytest.mark.parametrize("section", ["General", "Architecture", "DenseOptions", "LossOptions", "Training"])
+def test_a_file_of_some_options_changes_nothing_else(tmp_path: Path, section: str) -> None:
+    part = {section: yaml.safe_load((FOLDER / "b.yaml").read_text())[section]}
+    (tmp_path / "part.yaml").write_text(yaml.safe_dump(part))
+    checked = open_graph(str(GRAPH), [str(tmp_path / "part.yaml")], ["General.pre-model-type=none"])
+    assert not checked.expanded.dialects
+    assert checked.nodes["loss"].block.params.implementation == "hinge"
+
+
+def test_this_project_s_own_file_is_no_file_of_hgcalml(tmp_path: Path) -> None:
+    own = (GRAPH.parent.parent / "configs" / "gravnet.yaml").read_text()
+    (tmp_path / "copy.yaml").write_text(own.replace("../graphs/", f"{GRAPH.parent}/"))
+    assert not open_graph(str(GRAPH), [str(tmp_path / "copy.yaml")]).expanded.dialects
+
+
+@pytest.mark.parametrize("graph", ["gravnet_skip", "translation_invariant"])
+def test_defaults_that_a_graph_does_not_read_are_no_fault_of_the_file(graph: str) -> None:
+    with pytest.raises(InputError) as caught:
+        open_graph(str(GRAPH.with_stem(graph)), [str(FOLDER / "c.yaml")], ["Nothing.at_all=1"])
+    files = {problem.origin.file for problem in caught.value.problems if problem.origin}
+    assert not [file for file in files if "dialects" in file]
 
 
 def test_the_meaning_of_epochs_is_told(capsys: pytest.CaptureFixture[str]) -> None:
