@@ -12,7 +12,7 @@ from registry.console.table import text_table
 from registry.contract.errors import Problems
 from registry.wiring.arguments import check_from, graph_parser
 from registry.wiring.fingerprints import fingerprints
-from registry.wiring.stages import check_options
+from registry.wiring.learning import check_training
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     problems = Problems()
     checked = check_from(options, problems)
-    check_options(checked, problems)
+    check_training(checked, problems)
     problems.raise_if_any()
     show_warnings(problems.warnings)
     print(report(checked))

@@ -10,8 +10,8 @@ from registry.console.command import run_command, show_warnings
 from registry.contract.errors import Problems
 from registry.training.starting import start
 from registry.wiring.arguments import check_from, graph_parser
+from registry.wiring.learning import check_training
 from registry.wiring.opening import require_trainable
-from registry.wiring.stages import check_options
 
 RESUME = "go on from a run's checkpoints/last.npz, or from run:ID"
 
@@ -41,7 +41,7 @@ def check(arguments: argparse.Namespace) -> tuple[CheckedGraph, Options]:
     """Check the graph and everything training needs; raise InputError with all that is wrong."""
     problems = Problems()
     checked = check_from(arguments, problems)
-    options = check_options(checked, problems)
+    options = check_training(checked, problems)
     require_trainable(checked, problems)
     options = problems.require(options)
     show_warnings(problems.warnings)

@@ -19,8 +19,8 @@ from registry.wiring.arguments import check_files
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 from registry.wiring.costs import Load, costs
 from registry.wiring.fingerprints import Fingerprints, fingerprints
+from registry.wiring.learning import check_training
 from registry.wiring.opening import require_trainable
-from registry.wiring.stages import check_options
 
 if TYPE_CHECKING:
     from registry.compiling.model import Compiled
@@ -161,7 +161,7 @@ def load(
     files, modules = listed(config), listed(plugins)
     problems = Problems()
     checked = check_files(str(graph), files, sets, modules, problems)
-    options = check_options(checked, problems)
+    options = check_training(checked, problems)
     problems.raise_if_any()
     if options is None:
         raise InputError(problems)
