@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
 from registry.compiling.model import Compiled, needed_ports
+from registry.compiling.preserving import preserved
 from registry.contract.errors import RunError
-from registry.training.feeding import Batch
-from registry.training.preserving import preserved
+from registry.training.feeding import Batch, Feed
 from registry.wiring.checked_graph import Ref
+
+Losses: TypeAlias = "dict[str, dict[str, tf.Tensor]]"
+"""The scalars of every loss: {node: {term: scalar}}."""
 
 
 def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str]) -> RunError:
@@ -21,11 +25,33 @@ def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str])
     node, first as in inference, then as in training.
     """
     with preserved(compiled.training_model):
-        culprit = _first_bad_node(compiled, batch) or _first_bad_loss(compiled, batch) or _bad_gradient(compiled, batch)
+        culprit = (
+            _first_bad_node(compiled, batch)
+            or _first_bad_loss(compiled, _losses(compiled, batch))
+            or _bad_gradient(compiled, batch)
+        )
+    return _error(f"the loss is not finite at {where}; the weights are those before this step", culprit, batch, events)
+
+
+def explain_validation(compiled: Compiled, feed: Feed, batches: Iterable[np.ndarray], where: str) -> RunError:
+    """Return the error for a validation whose loss is not finite: the first batch of it for which it is not."""
+    headline = f"the loss is not finite in {where}"
+    with preserved(compiled.training_model):
+        for batch in feed.stream("validation", list(batches)):
+            losses = _losses(compiled, batch, training=False)
+            if all(np.isfinite(float(terms["loss"])) for terms in losses.values()):
+                continue
+            culprit = _first_bad_node(compiled, batch, (False,)) or _first_bad_loss(compiled, losses)
+            names = [feed.source.describe("validation", int(event)) for event in batch.events]
+            return _error(headline, culprit or "none", batch, names)
+    return RunError(f"{headline}: the sum over its batches is not, though the loss of each batch is")
+
+
+def _error(headline: str, culprit: str, batch: Batch, events: Iterable[str]) -> RunError:
     listing = ", ".join(list(events)[:5])
     more = f" and {len(batch.events) - 5} more" if len(batch.events) > 5 else ""
     lines = [
-        f"the loss is not finite at {where}; the weights are those before this step",
+        headline,
         f"  first node whose output is not finite: {culprit}",
         f"  batch: {batch.hits} hits in {len(batch.events)} events: {listing}{more}",
         "  try a smaller learning rate, or look at these events",
@@ -33,7 +59,8 @@ def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str])
     return RunError("\n".join(lines))
 
 
-def _first_bad_node(compiled: Compiled, batch: Batch) -> str | None:
+def _first_bad_node(compiled: Compiled, batch: Batch, modes: Iterable[bool] = (False, True)) -> str | None:
+    """Name the first node whose output is not finite, as in inference or as in training (`modes`)."""
     needed = needed_ports(compiled.checked, (), compiled.losses)
     refs = [
         Ref(path, port)
@@ -45,7 +72,7 @@ def _first_bad_node(compiled: Compiled, batch: Batch) -> str | None:
         if not np.isfinite(np.asarray(tensor, dtype=np.float64)).all():
             return f"{name} (data)"
     probe = compiled.probe(refs)
-    for training in (False, True):
+    for training in modes:
         values = probe({name: batch.tensors[name] for name in probe.input}, training=training)
         for ref in refs:
             if not np.isfinite(np.asarray(values[f"{ref.node}.{ref.port}"], dtype=np.float64)).all():
@@ -54,8 +81,7 @@ def _first_bad_node(compiled: Compiled, batch: Batch) -> str | None:
     return None
 
 
-def _first_bad_loss(compiled: Compiled, batch: Batch) -> str | None:
-    losses = _losses(compiled, batch)
+def _first_bad_loss(compiled: Compiled, losses: Losses) -> str | None:
     for node, terms in losses.items():
         for term, value in terms.items():
             if not np.isfinite(float(value)):
@@ -79,8 +105,8 @@ def _bad_gradient(compiled: Compiled, batch: Batch) -> str:
     return f"none; every output is finite, but not the gradient{where}"
 
 
-def _losses(compiled: Compiled, batch: Batch) -> dict[str, dict[str, tf.Tensor]]:
-    """Return the scalars of every loss for a batch, as in training: {node: {term: scalar}}."""
+def _losses(compiled: Compiled, batch: Batch, training: bool = True) -> Losses:
+    """Return the scalars of every loss for a batch."""
     model = compiled.training_model
-    losses: dict[str, dict[str, tf.Tensor]] = model({name: batch.tensors[name] for name in model.input}, training=True)
+    losses: Losses = model({name: batch.tensors[name] for name in model.input}, training=training)
     return losses

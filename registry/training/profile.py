@@ -14,8 +14,8 @@ import tensorflow as tf
 
 from registry.compiling.keras_internals import takes_training
 from registry.compiling.model import Compiled, arguments, by_port, invoke, needed_ports
+from registry.compiling.preserving import preserved
 from registry.console.table import text_table
-from registry.training.preserving import preserved
 from registry.wiring.checked_graph import CheckedNode, Ref
 
 Inputs: TypeAlias = "Mapping[str, tf.Tensor | list[tf.Tensor] | dict[str, tf.Tensor]]"

@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import PurePosixPath
 
+from registry.contract.errors import RunError
 from registry.contract.tracker import RunInfo, Status, Tracker
 from registry.tracking.runs import MODEL_FILE
 from registry.training.checkpoint import CHECKPOINT_FOLDER, Saved
 from registry.training.profiling import profile_run
 from registry.training.run import Run
+from registry.training.saving import save_model
 from registry.training.trainer import Trainer
+
+REASON_FILE = "failure.txt"
+"""Where a run that has failed keeps the reason."""
 
 
 def train_recorded(run: Run, trackers: Iterable[Tracker], info: RunInfo, profiled: bool, saved: Saved | None) -> Status:
-    """Train from the trackers' start to their end, whatever comes between; return how it ended."""
+    """Train from the trackers' start to their end, whatever comes between; return how it ended.
+
+    Raises RunError for a run that has failed, in its end too: it is FAILED in every tracker, with the reason.
+    """
     trainer = Trainer(run)
-    status: Status = "FAILED"
+    ending = _Ending(run, trainer)
     with run.interrupts:
         try:
             _open(run, trackers, info)
             if profiled:
                 profile_run(run)
             trainer.fit(saved)
-            status = "FINISHED"
         except KeyboardInterrupt:
-            status = "KILLED"
+            ending.status = "KILLED"
+        except BaseException as error:
+            ending.failed(str(error) or type(error).__name__)
+            raise
         finally:
             run.interrupts.close()
-            _close(run, trainer, status)
-    if status == "KILLED":
+            ending.close()
+    if ending.status == "FAILED":
+        raise RunError("\n".join(ending.reasons))
+    if ending.status == "KILLED":
         path = trainer.checkpoints.path
         kept = f"checkpoint: {path}" if path.exists() else "there is no checkpoint yet"
         run.progress.line(f"interrupted after {run.step} steps; {kept}")
-    return status
+    return ending.status
 
 
 def _open(run: Run, trackers: Iterable[Tracker], info: RunInfo) -> None:
@@ -47,17 +60,53 @@ def _open(run: Run, trackers: Iterable[Tracker], info: RunInfo) -> None:
         callback.on_start(run)
 
 
-def _close(run: Run, trainer: Trainer, status: Status) -> None:
-    """Log the checkpoint and the model as they are now, and end the run in every tracker."""
-    with ExitStack() as trackers:
-        for tracker in run.trackers:
-            trackers.callback(tracker.finish, status)
-        if run.compiled.inference is not None:
+class _Ending:
+    """The end of a run: what there is to save and log is, each part whatever becomes of the others."""
+
+    def __init__(self, run: Run, trainer: Trainer) -> None:
+        self._run, self._trainer = run, trainer
+        self.status: Status = "FINISHED"
+        self.reasons: list[str] = []
+
+    def failed(self, reason: str) -> None:
+        """Note why the run has failed."""
+        self.status = "FAILED"
+        self.reasons.append(reason)
+
+    def close(self) -> None:
+        """Log the checkpoint and the model as they are now, and end the run in every tracker."""
+        known = len(self.reasons)
+        with ExitStack() as trackers:
+            for tracker in self._run.trackers:
+                trackers.callback(self._finish, tracker)
+            self._attempt(self._log_checkpoint)
+            self._attempt(self._log_model)
+            for callback in self._run.callbacks:
+                self._attempt(partial(callback.on_end, self._run, self.status))
+            if self.reasons:
+                self._attempt(partial(self._run.log_text, "\n".join(self.reasons) + "\n", REASON_FILE))
+        if known:
+            # The first reason is raised: what else went wrong is said here.
+            for reason in self.reasons[known:]:
+                self._run.progress.line(f"warning: {reason}")
+
+    def _attempt(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except Exception as error:
+            self.failed(str(error) or type(error).__name__)
+
+    def _finish(self, tracker: Tracker) -> None:
+        # What ends a run is known only when everything else has been tried.
+        tracker.finish(self.status)
+
+    def _log_checkpoint(self) -> None:
+        if self._trainer.checkpoints.path.exists():
+            self._run.log_file(self._trainer.checkpoints.path, CHECKPOINT_FOLDER)
+
+    def _log_model(self) -> None:
+        if self._run.compiled.inference is not None:
             file = PurePosixPath(MODEL_FILE)
-            path = run.folder / file.name
-            run.compiled.inference.save(path)
-            run.log_file(path, str(file.parent))
-        if trainer.checkpoints.path.exists():
-            run.log_file(trainer.checkpoints.path, CHECKPOINT_FOLDER)
-        for callback in run.callbacks:
-            callback.on_end(run, status)
+            path = self._run.folder / file.name
+            save_model(self._run.compiled.inference, path, self._trainer.some_columns())
+            self._run.log_file(path, str(file.parent))

@@ -11,6 +11,7 @@ from registry.compiling.model import Compiled
 from registry.configuration.options import OptimizerOptions
 from registry.training.feeding import Batch
 from registry.training.flat import FlatWeights
+from registry.training.gradients import GradientWatch
 
 REGULARISATION = "regularisation"
 """Name under which the penalties on kernels are recorded."""
@@ -64,6 +65,7 @@ class Steps:
 
     def __init__(self, compiled: Compiled) -> None:
         self.model = compiled.training_model
+        self._layers = compiled.layers
         self.names = ["loss", *term_names(compiled), REGULARISATION]
         self.train_sums, self.validation_sums = TermSums(self.names), TermSums(self.names)
         self.bad_step = tf.Variable(-1, dtype=tf.int64, trainable=False)
@@ -80,6 +82,7 @@ class Steps:
         if not optimizer.built:
             self.weights = FlatWeights(self.model.trainable_variables)
             optimizer.build([self.weights.vector])
+            self.gradients = GradientWatch(self.weights.variables, self._layers)
         weights = self.weights
         trained = {id(variable) for variable in weights.variables}
         # What a step changes without the optimiser: running averages, counters, states of random numbers.
@@ -88,9 +91,13 @@ class Steps:
         def train(batch: Mapping[str, tf.Tensor], step: tf.Tensor) -> None:
             self.traces += 1
             before = [tf.identity(variable) for variable in others]
-            with tf.GradientTape() as tape:
-                terms = self._terms(batch, training=True)
-            gradient = weights.gradient(tape.gradient(terms["loss"], weights.variables), clipnorm)
+            with tf.GradientTape(persistent=True) as tape:
+                terms, together = self._terms(batch, training=True)
+            parts = tape.gradient(terms["loss"], weights.variables)
+            # A penalty on a kernel is no lesson; what is not used of this gradient is not computed.
+            taught = tape.gradient(together, weights.variables) if self.model.losses else parts
+            self.gradients.trace(parts, [item is not None for item in taught])
+            gradient = weights.gradient(parts, clipnorm)
             finite = tf.math.is_finite(terms["loss"]) & tf.reduce_all(tf.math.is_finite(gradient))
             tf.cond(
                 finite & (self.bad_step < 0),
@@ -100,19 +107,30 @@ class Steps:
 
         def validate(batch: Mapping[str, tf.Tensor], events: tf.Tensor) -> None:
             self.traces += 1
-            self.validation_sums.add(self._terms(batch, training=False), tf.cast(events, tf.float32))
+            terms, _ = self._terms(batch, training=False)
+            self.validation_sums.add(terms, tf.cast(events, tf.float32))
 
         # The layers are written for graphs: converting Python's control flow would only make tracing slow.
         self.train = tf.function(train, input_signature=[self._signature, number], autograph=False)
         self.validate = tf.function(validate, input_signature=[self._signature, number], autograph=False)
 
-    def _terms(self, batch: Mapping[str, tf.Tensor], training: bool) -> dict[str, tf.Tensor]:
+    def trace(self, where: str) -> str:
+        """Trace the training step now, not with its first batch; return a warning of weights that no loss reaches.
+
+        Raises RunError if the losses reach none of the weights that are trained.
+        """
+        self.train.get_concrete_function()
+        return self.gradients.check_connected(where)
+
+    def _terms(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+        """Return every term of a batch by name, and the sum of the losses without the penalties on kernels."""
         losses = self.model(dict(batch), training=training)
         penalties = [tf.reshape(penalty, []) for penalty in self.model.losses]
         penalty = tf.add_n(penalties) if penalties else tf.constant(0.0)
-        total = tf.add_n([terms["loss"] for terms in losses.values()]) + penalty
+        together = tf.add_n([terms["loss"] for terms in losses.values()])
+        total = together + penalty
         flat = {f"{node}.{term}": value for node, terms in losses.items() for term, value in terms.items()}
-        return {"loss": total, **flat, REGULARISATION: penalty}
+        return {"loss": total, **flat, REGULARISATION: penalty}, together
 
     def _apply(
         self, optimizer: keras.optimizers.Optimizer, gradient: tf.Tensor, terms: Mapping[str, tf.Tensor]

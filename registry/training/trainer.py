@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 import tensorflow as tf
 
 from registry.configuration.options import Stage
+from registry.contract.errors import RunError
 from registry.contract.monitor import Moment
 from registry.training import nonfinite
 from registry.training.changes import apply_changes
@@ -38,6 +40,7 @@ class Trainer:
         self._records = 0
         self._position = Position()
         self._saved_at = time.monotonic()
+        self._warned: set[str] = set()
 
     def fit(self, resumed: Saved | None = None) -> None:
         """Run all stages, or what is left of them after the checkpoint that a run is resumed from.
@@ -57,6 +60,15 @@ class Trainer:
             self.run.checked.registry.hook.stage_ended(run=self.run, stage=index)
         self._look("end")
 
+    def some_columns(self) -> Mapping[str, tf.Tensor]:
+        """Return the columns that the inference model takes, of the event that monitors look at; or none."""
+        feed, model = self.run.feed, self.run.compiled.inference
+        part, event = self.monitors.fixed_event()
+        if model is None or not len(event):
+            return {}
+        keys = frozenset(model.input)
+        return replace(feed, keys=keys).read(part, event).tensors
+
     def _start_stage(self, index: int, stage: Stage) -> None:
         run, options = self.run, stage.options
         apply_changes(stage, run.checked, run.compiled.layers)
@@ -69,8 +81,15 @@ class Trainer:
             self.steps.retrace(self.optimizer, self._rule.clipnorm)
         run.checked.registry.hook.stage_started(run=run, stage=index)
 
+    def _warn(self, text: str) -> None:
+        """Show a warning, once."""
+        if text and text not in self._warned:
+            self._warned.add(text)
+            self.run.progress.line(f"warning: {text}")
+
     def _run_stage(self, index: int, stage: Stage, first: Position) -> None:
         """Do a stage's epochs from a position on, and leave a checkpoint whatever ends it."""
+        self._warn(self.steps.trace(f"{stage.label} ({index + 1}/{len(self.run.options.stages)})"))
         try:
             for epoch in range(first.epoch, stage.options.epochs):
                 self._position = Position(index, epoch, first.batch if epoch == first.epoch else 0)
@@ -85,7 +104,10 @@ class Trainer:
         run, stages, epoch = self.run, self.run.options.stages, self._position.epoch
         run.progress.epoch_started(self._position.stage + 1, len(stages), stage.label, epoch + 1, stage.options.epochs)
         started, waited = time.perf_counter(), run.feed.waited
+        done = run.step
         means = self._train_epoch(stage)
+        if run.step > done:
+            self._warn(self.steps.gradients.check_reached(run.progress.where))
         waiting = (run.feed.waited - waited) / (time.perf_counter() - started)
         validation = self._validate(stage)
         with run.interrupts.held():
@@ -105,6 +127,8 @@ class Trainer:
         """Train on every batch once; return the mean of every loss term over the epoch, or what was left of it."""
         run, position = self.run, self._position
         batches = run.feed.batches("train", stage.options.batch_size, run.epochs_done)
+        if not batches:
+            raise RunError("no training event has a hit: there is nothing to learn from")
         total: dict[str, float] = dict.fromkeys(self.steps.names, 0.0)
         recorded = position.batch
         stream = run.feed.stream("train", batches[recorded:], run.epochs_done)
@@ -136,6 +160,7 @@ class Trainer:
             self._stop_at(bad)
         self._recent.clear()
         means = self.steps.train_sums.take()
+        self._check_terms("training", means)
         run.progress.record(batch, batches, means)
         metrics = {f"train/{name}": value for name, value in means.items()}
         metrics["train/learning_rate"] = float(self.optimizer.learning_rate)
@@ -160,13 +185,32 @@ class Trainer:
         raise nonfinite.explain(self.run.compiled, batch, where, names)
 
     def _validate(self, stage: Stage) -> dict[str, float]:
-        """Return the mean of every loss term over the validation events, each event counting once."""
-        if not len(self.run.feed.source.sizes("validation")):
+        """Return the mean of every loss term over the validation events, each event counting once.
+
+        Raises RunError if their loss is not finite.
+        """
+        run, events = self.run, len(self.run.feed.source.sizes("validation"))
+        if not events:
             return {}
-        batches = self.run.feed.batches("validation", stage.options.batch_size)
-        for batch in self.run.feed.stream("validation", batches):
+        batches = run.feed.batches("validation", stage.options.batch_size)
+        if not batches:
+            self._warn(f"none of the {events} validation events has a hit: nothing is validated")
+            return {}
+        for batch in run.feed.stream("validation", batches):
             self.steps.validate(self.steps.inputs(batch), tf.constant(len(batch.events), tf.int64))
-        return self.steps.validation_sums.take()
+        means = self.steps.validation_sums.take()
+        self._check_terms("validation", means)
+        if not math.isfinite(means["loss"]):
+            where = f"the validation after {run.step} steps ({run.progress.where})"
+            raise nonfinite.explain_validation(run.compiled, run.feed, batches, where)
+        return means
+
+    def _check_terms(self, part: str, means: Mapping[str, float]) -> None:
+        """Warn of terms that are not finite although the loss is: they are only for the record."""
+        if math.isfinite(means["loss"]):
+            bad = [name for name, value in means.items() if not math.isfinite(value)]
+            if bad:
+                self._warn(f"{part}: not finite, though the loss is: {', '.join(bad)}")
 
     def _look(self, moment: Moment) -> None:
         """Let the monitors look, log what they found and show what they say."""

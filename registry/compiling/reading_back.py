@@ -1,0 +1,79 @@
+"""Reads a model that was saved, and compares it with the one in memory: variable by variable, output by output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from registry.compiling.preserving import preserved
+
+RELATIVE, ABSOLUTE = 1e-4, 1e-6
+"""How far an output may be off: the same operations on the same weights differ in the order of their sums only."""
+
+
+def read_model(path: Path) -> keras.Model:
+    """Return the model in a file whose classes are all known already."""
+    model: keras.Model = keras.models.load_model(path, compile=False)
+    return model
+
+
+def lost_weights(model: keras.Model, loaded: keras.Model) -> dict[str, str]:
+    """Return, by layer, what of its weights a model that was read back does not have as the one in memory has it."""
+    found: dict[str, str] = {}
+    for layer in model.layers:
+        there = loaded.get_layer(layer.name)
+        if type(there) is not type(layer):
+            found[layer.name] = f"it is read back as a {type(there).__module__}.{type(there).__qualname__}"
+        elif len(there.variables) != len(layer.variables):
+            found[layer.name] = f"it has {len(layer.variables)} weights, read back {len(there.variables)}"
+        else:
+            lost = [
+                one.path for one, other in zip(layer.variables, there.variables, strict=True) if _differ(one, other)
+            ]
+            if lost:
+                names = ", ".join(path.removeprefix(f"{layer.name}/") for path in lost)
+                found[layer.name] = f"these weights of it are not what they were: {names}"
+    return found
+
+
+def changed_outputs(model: keras.Model, loaded: keras.Model, columns: Mapping[str, tf.Tensor]) -> dict[str, float]:
+    """Return, by output, the largest difference between a model and the one that was read back, for some events.
+
+    Outputs that differ between two calls of the model itself, from the same state, say nothing.
+    """
+    inputs = {name: columns[name] for name in model.input}
+    first, second = _run(model, inputs), _run(model, inputs)
+    received = _run(loaded, inputs)
+    return {
+        name: difference(value, received[name])
+        for name, value in first.items()
+        if not _close(value, received[name]) and _close(value, second[name])
+    }
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the largest difference of two arrays; infinite where their shapes differ."""
+    if one.shape != other.shape:
+        return float("inf")
+    return float(np.max(np.abs(one.astype(np.float64) - other.astype(np.float64)), initial=0.0))
+
+
+def _run(model: keras.Model, inputs: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
+    with preserved(model):
+        return {name: np.asarray(value) for name, value in model(inputs, training=False).items()}
+
+
+def _differ(one: keras.Variable, other: keras.Variable) -> bool:
+    first, second = np.asarray(one), np.asarray(other)
+    if first.shape != second.shape:
+        return True
+    # NaN is what it was, too.
+    return not ((first == second) | ((first != first) & (second != second))).all()
+
+
+def _close(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.shape == other.shape and np.allclose(one, other, RELATIVE, ABSOLUTE, equal_nan=True)

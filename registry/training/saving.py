@@ -1,0 +1,62 @@
+"""Saves the inference model of a run: whole or not at all, and read back before it counts as saved."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+from registry.compiling.reading_back import changed_outputs, lost_weights, read_model
+from registry.contract.errors import RunError
+
+
+def save_model(model: keras.Model, path: Path, columns: Mapping[str, tf.Tensor]) -> None:
+    """Write a model under a name that it gets when it is complete; read it back, and compare it with the one in memory.
+
+    `columns`: some events that both are run on. Raises RunError, which names the file, if it cannot be written or read,
+    or if what is read is not the model.
+    """
+    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
+    try:
+        try:
+            model.save(partial)
+            _sync(partial)
+        except Exception as error:
+            raise RunError(f"the model cannot be saved as {path}: {_said(error)}") from error
+        check_saved(model, partial, path, columns)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def check_saved(model: keras.Model, file: Path, name: Path, columns: Mapping[str, tf.Tensor]) -> None:
+    """Read a model's file, and compare it with the model; raises RunError, which calls the file `name`."""
+    try:
+        loaded = read_model(file)
+    except Exception as error:
+        raise RunError(f"the model that was saved as {name} cannot be read back: {_said(error)}") from error
+    lost = lost_weights(model, loaded)
+    if lost:
+        parts = "; ".join(f"{layer}: {what}" for layer, what in lost.items())
+        raise RunError(f"the model that was saved as {name} is not the one that was trained: {parts}")
+    changed = changed_outputs(model, loaded, columns) if columns else {}
+    if changed:
+        parts = ", ".join(f"{output} by up to {size:.3g}" for output, size in changed.items())
+        raise RunError(f"the model that was saved as {name} predicts something else than the trained one: {parts}")
+
+
+def _sync(path: Path) -> None:
+    """Bring a file onto the disk before it gets its name."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _said(error: Exception) -> str:
+    """Return what an exception says, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:300]}" if lines else type(error).__name__
