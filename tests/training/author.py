@@ -12,14 +12,14 @@ import pytest
 from registry.console.command import run_command
 from registry.train import main
 
-HEAD = '''import keras
+HEAD = """import keras
 import numpy as np
 import tensorflow as tf
 from registry import Block, BlockLayer, BlockParams, Callback, Loss, MonitorBlock, Port, Weights, hookimpl, param
 from registry.contract.loss_layer import LossLayer
 
 
-'''
+"""
 
 GRAPH = """\
 name: authored
@@ -68,7 +68,9 @@ class Author:
     def __init__(self, folder: Path, capture: pytest.CaptureFixture[str], name: str) -> None:
         self.folder, self.capture, self.name = folder, capture, name
 
-    def train(self, plugin: str, nodes: str = "", heads: str = "dense", *arguments: str, options: str = OPTIONS) -> Ended:
+    def train(
+        self, plugin: str, nodes: str = "", heads: str = "dense", *arguments: str, options: str = OPTIONS
+    ) -> Ended:
         """Train with a plugin's text, behind the usual imports; `nodes` are lines of the graph."""
         (self.folder / f"{self.name}.py").write_text(HEAD + plugin)
         (self.folder / "graph.yaml").write_text(GRAPH.format(plugin=self.name, nodes=nodes, heads=heads))

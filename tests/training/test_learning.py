@@ -57,7 +57,9 @@ def test_a_run_in_which_no_gradient_reaches_a_weight_is_failed_before_its_first_
     nodes = "  a: {use: change, in: heads.beta}\n  b: {use: change, in: heads.ccoords}"
     author.train(plugin, NODE, "change", "--set", "Training.0.epochs=1")
     graph = (author.folder / "graph.yaml").read_text()
-    cut = graph.replace('"*": [heads, event]', '"*": event, beta: a, ccoords: b').replace("outputs:", f"{nodes}\noutputs:")
+    cut = graph.replace('"*": [heads, event]', '"*": event, beta: a, ccoords: b').replace(
+        "outputs:", f"{nodes}\noutputs:"
+    )
     (author.folder / "graph.yaml").write_text(cut.replace("  loss:", "  loss:", 1))
     ended = author.run()
     assert ended.status == 1
@@ -68,7 +70,7 @@ def test_a_run_in_which_no_gradient_reaches_a_weight_is_failed_before_its_first_
 def test_a_penalty_on_kernels_is_no_lesson(author: Author) -> None:
     author.train(change(author, "tf.stop_gradient(x)"), NODE, "change")
     text = (author.folder / "graph.yaml").read_text()
-    (author.folder / "graph.yaml").write_text(text.replace("units: [4]", "units: [4], kernel_regularizer: 0.1"))
+    (author.folder / "graph.yaml").write_text(text.replace("units: [4]", "units: [4], kernel_regularizer: l2"))
     ended = author.run()
     assert "no loss reaches these weights, they stay as they are: dense" in ended.shown
 
