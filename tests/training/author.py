@@ -26,11 +26,11 @@ name: authored
 config: options.yaml
 plugins: [{plugin}.py]
 blocks:
-  event: {{use: showers, with: {{train_events: 6, validation_events: 2, test_events: 1, max_showers: 3, max_energy: 3.0}}}}
-  dense: {{use: dense_loop, in: event.features, with: {{units: [4]}}}}
+  event: {{use: showers, with: {{train_events: 6, validation_events: 2, test_events: 1, max_showers: 3}}}}
+  dense: {{use: dense_loop, in: event.features, with: {{units: [4], {dense}}}}}
 {nodes}
   heads: {{use: output_heads, in: {heads}, with: {{n_ccoords: 2}}}}
-  loss: {{use: basic_object_condensation, in: {{"*": [heads, event]}}}}
+  loss: {{use: basic_object_condensation, in: {{"*": [heads, event], {loss}}}}}
 outputs: {{beta: heads.beta, row_splits: event.row_splits}}
 """
 

@@ -10,11 +10,9 @@ __all__ = ["author"]
 
 pytestmark = pytest.mark.slow
 
-CUT_OFF = "  cut: {use: stop_gradient, in: heads.ccoords}\n  beta: {use: stop_gradient, in: heads.beta}"
-
 BLOCK = '''
 class Change(Block):
-    """Multiplies by {factor}."""
+    """Changes features."""
 
     name = "change"
     kind = "layer"
@@ -38,14 +36,16 @@ def register_blocks():
 
 
 def change(author: Author, result: str) -> str:
-    return BLOCK.format(module=author.name, factor="something", result=result)
+    return BLOCK.format(module=author.name, result=result)
 
 
 NODE = "  change: {use: change, in: dense}"
+BEHIND = "  a: {use: change, in: heads.beta}\n  b: {use: change, in: heads.ccoords}"
+"""Nodes between the heads and the loss."""
 
 
 def test_weights_that_no_gradient_reaches_are_named_and_the_others_are_trained(author: Author) -> None:
-    ended = author.train(change(author, "tf.stop_gradient(x)"), NODE, "change")
+    ended = author.train(change(author, "tf.stop_gradient(x)"), nodes=NODE, heads="change")
     assert ended.status == 0, ended.errors
     assert "warning: no loss reaches these weights, they stay as they are: dense, heads (" in ended.shown
     assert ended.shown.count("no loss reaches") == 1
@@ -53,48 +53,37 @@ def test_weights_that_no_gradient_reaches_are_named_and_the_others_are_trained(a
 
 
 def test_a_run_in_which_no_gradient_reaches_a_weight_is_failed_before_its_first_step(author: Author) -> None:
-    plugin = change(author, "tf.stop_gradient(x)")
-    nodes = "  a: {use: change, in: heads.beta}\n  b: {use: change, in: heads.ccoords}"
-    author.train(plugin, NODE, "change", "--set", "Training.0.epochs=1")
-    graph = (author.folder / "graph.yaml").read_text()
-    cut = graph.replace('"*": [heads, event]', '"*": event, beta: a, ccoords: b').replace(
-        "outputs:", f"{nodes}\noutputs:"
-    )
-    (author.folder / "graph.yaml").write_text(cut.replace("  loss:", "  loss:", 1))
-    ended = author.run()
+    ended = author.train(change(author, "tf.stop_gradient(x)"), nodes=BEHIND, loss="beta: a, ccoords: b")
     assert ended.status == 1
     assert "no gradient of a loss reaches a weight, nothing would be learnt: dense, heads" in ended.errors
     assert "batch" not in ended.shown
+    assert ended.recorded == "FAILED"
 
 
 def test_a_penalty_on_kernels_is_no_lesson(author: Author) -> None:
-    author.train(change(author, "tf.stop_gradient(x)"), NODE, "change")
-    text = (author.folder / "graph.yaml").read_text()
-    (author.folder / "graph.yaml").write_text(text.replace("units: [4]", "units: [4], kernel_regularizer: l2"))
-    ended = author.run()
+    plugin = change(author, "tf.stop_gradient(x)")
+    penalty = "kernel_regularizer: l2, kernel_regularizer_rate: 0.1"
+    ended = author.train(plugin, nodes=NODE, heads="change", dense=penalty)
     assert "no loss reaches these weights, they stay as they are: dense" in ended.shown
 
 
 def test_a_run_whose_gradient_is_always_zero_is_failed_with_the_reason(author: Author) -> None:
-    plugin = change(author, "0.0 * x")
-    author.train(plugin)
-    text = (author.folder / "graph.yaml").read_text().replace('"*": [heads, event]', '"*": event, beta: a, ccoords: b')
-    nodes = "  a: {use: change, in: heads.beta}\n  b: {use: change, in: heads.ccoords}\noutputs:"
-    (author.folder / "graph.yaml").write_text(text.replace("outputs:", nodes))
-    ended = author.run()
+    ended = author.train(change(author, "0.0 * x"), nodes=BEHIND, loss="beta: a, ccoords: b")
     assert ended.status == 1
     assert "the gradient of every weight was exactly zero, nothing is learnt" in ended.errors
+    (reason,) = ended.files("failure.txt")
+    assert "exactly zero" in reason.read_text()
 
 
 def test_weights_whose_gradient_is_always_zero_are_named(author: Author) -> None:
-    ended = author.train(change(author, "0.0 * x"), NODE, "change")
+    ended = author.train(change(author, "0.0 * x"), nodes=NODE, heads="change")
     assert ended.status == 0, ended.errors
     assert "the gradient of these weights was exactly zero so far: dense" in ended.shown
 
 
 def test_a_validation_that_is_not_finite_fails_the_run_and_names_the_node(author: Author) -> None:
     result = "x if training else x / tf.zeros_like(x)"
-    ended = author.train(change(author, result), NODE, "change")
+    ended = author.train(change(author, result), nodes=NODE, heads="change")
     assert ended.status == 1
     assert "the loss is not finite in the validation after " in ended.errors
     assert "first node whose output is not finite: change (block 'change', output 'x')" in ended.errors
