@@ -6,12 +6,17 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from registry.console.command import run_command, show_warnings
+from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import Problems
 from registry.training.starting import start
 from registry.wiring.arguments import check_from, graph_parser
 from registry.wiring.learning import check_training
 from registry.wiring.opening import require_trainable
+
+NOT_ALL_RECORDED = 3
+"""The exit status of a run that ended well, but of which something is not recorded yet."""
+
+STATUS = f"{EXIT_STATUS}, {NOT_ALL_RECORDED} trained, but not all of it could be recorded yet (registry.deliver)"
 
 RESUME = "go on from a run's checkpoints/last.npz, or from run:ID"
 
@@ -26,12 +31,16 @@ def main(arguments: list[str] | None = None) -> int:
     checked, settings = check(options)
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
-    return 130 if start(checked, settings, command, options.profile, options.resume).status == "KILLED" else 0
+    outcome = start(checked, settings, command, options.profile, options.resume)
+    if outcome.status == "KILLED":
+        return 130
+    return NOT_ALL_RECORDED if outcome.undelivered else 0
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
     made = graph_parser("registry.train", "check, compile and train a graph; log everything")
+    made.epilog = STATUS
     made.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
     made.add_argument("--resume", default="", metavar="CHECKPOINT", help=RESUME)
     return made

@@ -22,6 +22,9 @@ DEFAULT_TRACKER = "mlflow"
 RUNS_FOLDER = Path("mlruns")
 """Where runs are kept that no server takes, relative to the working folder."""
 
+UNDELIVERED = "undelivered.jsonl"
+"""The file in a run's folder that says that something could not be recorded yet, and holds it."""
+
 RUN = "run:"
 """Start of an address that names a run: "run:ID", "run:NAME", or "run:FOLDER" where it has one."""
 
@@ -32,7 +35,7 @@ class RunInfo:
 
     `parameters`: flattened names and their values as text (`iterations.0.gravnet.n_neighbours`); `tags`: what runs are
     searched by (commit, fingerprints), those without a value are not kept; `texts`: contents by file name (graph
-    source, expanded graph, drawing).
+    source, expanded graph, drawing). `folder`: the run's local folder, for what cannot be recorded at once.
     """
 
     name: str
@@ -42,6 +45,7 @@ class RunInfo:
     tags: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,10 @@ class Tracker(Protocol):
 
     def where(self) -> str:
         """Return how to look at the run; empty if no run was opened."""
+        return ""
+
+    def undelivered(self) -> str:
+        """Return how to record later what could not be recorded; empty if all was. Asked after `finish`."""
         return ""
 
 
@@ -181,9 +189,11 @@ class Tracking:
     """One way to keep runs, by the name that `General.tracker` gives it.
 
     `tracker(experiment, warn)` returns what records a run, `store()` what reads the runs that were recorded. Both
-    import what is heavy when they are called.
+    import what is heavy when they are called. `deliver(file)` records what a run's file `undelivered.jsonl` holds, and
+    returns what it did in one line; it raises RunError if something is left.
     """
 
     name: str
     tracker: Callable[[str, Warn], Tracker]
     store: Callable[[], RunStore]
+    deliver: Callable[[Path], str] | None = None

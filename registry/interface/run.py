@@ -30,6 +30,7 @@ class Run:
 
     `id` names it in the tracker ("run:ID" is its address), `name` is for people, `folder` holds its files on this
     machine. `status`: FINISHED, or KILLED if Ctrl-C or a signal ended it; what it had learnt until then is kept.
+    `undelivered`: the command that brings to the tracker what it could not take, empty if it has all.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Run:
     status: Status
     store: RunStore
     plugins: Sequence[str] = ()
+    undelivered: str = ""
 
     @property
     def metrics(self) -> pandas.DataFrame:
@@ -92,4 +94,12 @@ def train(graph: Graph | str | Path, resume: str | Path = "", profile: bool = Fa
     command = ["python", "-m", "registry.train", *graph.arguments]
     outcome = start(graph.checked, graph.options, command, profile, str(resume))
     store = graph.checked.registry.trackings[graph.options.general.tracker].store()
-    return Run(outcome.run_id, outcome.name, outcome.folder.absolute(), outcome.status, store, graph.plugins)
+    return Run(
+        outcome.run_id,
+        outcome.name,
+        outcome.folder.absolute(),
+        outcome.status,
+        store,
+        graph.plugins,
+        outcome.undelivered,
+    )

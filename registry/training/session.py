@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from registry.compiling.model import Compiled, compile_graph
@@ -26,12 +26,16 @@ from registry.wiring.checked_graph import CheckedGraph
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended, what it is called in the tracker, its name, and the local folder of its files."""
+    """How a run ended, what it is called in the tracker, its name, and the local folder of its files.
+
+    `undelivered`: how to record later what could not be recorded; empty if all was.
+    """
 
     status: Status
     run_id: str
     name: str
     folder: Path
+    undelivered: str = ""
 
 
 def train(
@@ -58,9 +62,10 @@ def train(
     compiled = _compile(checked, progress)
     run = _assemble(checked, options, compiled, source, progress)
     try:
-        info = run_info(checked, options, command)
+        info = replace(run_info(checked, options, command), folder=run.folder)
         status = train_recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, saved)
-        return Outcome(status, tracker.run_id, info.name, run.folder)
+        left = [item for item in (tracker.undelivered() for tracker in run.trackers) if item]
+        return Outcome(status, tracker.run_id, info.name, run.folder, "; ".join(dict.fromkeys(left)))
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
         raise RunError(f"the run cannot go on: {file}{error.strerror or error}") from error

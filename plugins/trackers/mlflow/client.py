@@ -31,6 +31,9 @@ DEFAULTS = {
 }
 """Set where the user has not: no usage data, no notices in between, and no long wait for a silent server."""
 
+HIDDEN = "***"
+"""What stands for a password where an address is shown."""
+
 CONNECT_SECONDS = 8
 """How long a server may take to answer before training starts; later requests have more time, and are repeated."""
 

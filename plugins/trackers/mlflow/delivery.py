@@ -2,157 +2,150 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
+from registry.contract.tracker import Warn
 from registry.plugins.trackers.mlflow.client import root_cause
+from registry.plugins.trackers.mlflow.journal import Journal
+from registry.plugins.trackers.mlflow.outbox import Outbox
+from registry.plugins.trackers.mlflow.receiver import LARGEST, Receiver, Refused, RunGone
+from registry.plugins.trackers.mlflow.records import Record, Value, shown
 
 INTERVAL = 1.0
-"""Seconds between two deliveries, unless a full batch has gathered before."""
-
-BATCH = 1000
-"""Values in one request, the most mlflow takes."""
+"""Seconds between two deliveries, unless a full batch has gathered before; in an outage, between two notes of it."""
 
 PAUSES = (2.0, 5.0, 15.0, 60.0)
 """Seconds before the next attempt after one, two, ... failures in a row."""
 
+LAST_PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""The same when the run has ended."""
 
-@dataclass(frozen=True)
-class Value:
-    """One metric: name, value, step, and when it was taken (milliseconds since 1970)."""
-
-    name: str
-    value: float
-    step: int
-    timestamp: int
-
-
-@dataclass(frozen=True)
-class Job:
-    """Something else to deliver: the call that does it, and what a local copy says of it."""
-
-    call: Callable[[], None]
-    record: Mapping[str, str]
-
-
-class Rejected(Exception):
-    """The receiver will never take this record: it is dropped, not repeated."""
+PATIENCE = 30.0
+"""Seconds for which a run that has ended tries to deliver what waits."""
 
 
 class Delivery:
-    """Sends values in batches and jobs one by one, from a thread of its own.
+    """Sends records from a thread of its own.
 
-    What cannot be delivered is kept, written once to the file `copy` (JSON, one record a line), and tried again.
-    `send` takes up to 1000 values; `warn` says what happened, once for each outage.
+    What cannot be delivered is tried again, and written to the journal within a second. `warn` says what happened, once
+    for each outage.
     """
 
-    def __init__(self, send: Callable[[list[Value]], None], copy: Path, warn: Callable[[str], None]) -> None:
-        self._send, self._copy, self._warn = send, copy, warn
-        self._values: deque[Value] = deque()
-        self._jobs: deque[Job] = deque()
-        self._copied_values = self._copied_jobs = 0
-        self._failures = 0
-        self._closing = False
+    def __init__(self, receiver: Receiver, journal: Journal, warn: Warn) -> None:
+        self.journal, self._warn = journal, warn
+        self._outbox = Outbox(receiver, self._refused)
+        self._noted: set[int] = set()
+        self._failures = self._refusals = 0
+        self._gone = self._closing = self._unwritten = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="tracking", daemon=True)
+
+    def start(self, records: Iterable[Record]) -> None:
+        """Deliver the first records, and begin to deliver in the background."""
+        self._outbox.add(records)
+        self._attempt()
         self._thread.start()
 
     def values(self, values: Mapping[str, float], step: int, taken: float | None = None) -> None:
         """Queue metrics taken at a step; `taken`: when, in seconds since 1970, by default now."""
         now = int((time.time() if taken is None else taken) * 1000)
+        self.add(Value(name, float(value), step, now) for name, value in values.items())
+
+    def add(self, records: Iterable[Record]) -> None:
+        """Queue records."""
         with self._changed:
-            self._values.extend(Value(name, float(value), step, now) for name, value in values.items())
-            if len(self._values) >= BATCH:
+            self._outbox.add(records)
+            if len(self._outbox) >= LARGEST[Value]:
                 self._changed.notify()
 
-    def job(self, job: Job) -> None:
-        """Queue something else."""
-        with self._changed:
-            self._jobs.append(job)
-
-    def close(self, patience: float = 60.0) -> bool:
-        """Deliver what waits, for at most `patience` seconds after the thread's last attempt; say if all arrived."""
+    def close(self, patience: float | None = None) -> int:
+        """Deliver what waits, for about `patience` seconds; return how many records are left, in the journal."""
+        patience = PATIENCE if patience is None else patience
+        deadline = time.monotonic() + patience
         with self._changed:
             self._closing = True
             self._changed.notify()
-        self._thread.join(patience)
-        deadline = time.monotonic() + patience
-        while not self._thread.is_alive() and self._waiting() and time.monotonic() < deadline and self._failures < 3:
-            if not self._deliver():
-                time.sleep(min(1.0, patience))
-        if self._waiting():
-            copied = self._copied_values + self._copied_jobs == self._waiting()
-            kept = f"they are kept in {self._copy}" if copied else f"{self._copy} could not take them either"
-            self._warn(f"{self._waiting()} records of this run could not be logged; {kept}")
-            return False
-        self._copy.unlink(missing_ok=True)
-        return True
+        if self._thread.is_alive():
+            self._thread.join(patience)
+        attempt = 0
+        while not self._thread.is_alive() and not self._attempt() and not self._gone:
+            pause = LAST_PAUSES[min(attempt, len(LAST_PAUSES) - 1)]
+            if time.monotonic() + pause > deadline:
+                break
+            time.sleep(pause)
+            attempt += 1
+        return self._settle()
 
-    def _waiting(self) -> int:
-        return len(self._values) + len(self._jobs)
+    def _settle(self) -> int:
+        """Write what is left, and say so."""
+        left = [*self._outbox.waiting(), *self._outbox.aside]
+        try:
+            self.journal.settle(left)
+        except OSError as error:
+            where = f"{error.filename} cannot be written either ({error.strerror}): they are lost"
+            self._warn(f"{len(left)} records of this run could not be logged; {where}")
+            return len(left)
+        finally:
+            self.journal.close()
+        if left:
+            command = f"python -m registry.deliver {self.journal.folder}"
+            number = "1 record of this run is" if len(left) == 1 else f"{len(left)} records of this run are"
+            self._warn(f"{number} not logged yet, and kept in {self.journal.path}; later: `{command}`")
+        return len(left)
 
     def _run(self) -> None:
+        """Deliver until the run has ended; in an outage note what comes while the next attempt is waited for."""
+        tried = time.monotonic()
         while not self._closing:
-            pause = PAUSES[min(self._failures, len(PAUSES)) - 1] if self._failures else INTERVAL
             with self._changed:
-                full = not self._failures and len(self._values) >= BATCH
-                if not full and not self._closing:
-                    self._changed.wait(pause)
-            self._deliver()
+                if not self._closing and (self._failures or len(self._outbox) < LARGEST[Value]):
+                    self._changed.wait(INTERVAL)
+            pause = PAUSES[min(self._failures, len(PAUSES)) - 1] if self._failures else 0.0
+            if self._closing:
+                return
+            if time.monotonic() - tried >= pause:
+                self._attempt()
+                tried = time.monotonic()
+            else:
+                self._note()
 
-    def _deliver(self) -> bool:
+    def _attempt(self) -> bool:
         """Send everything that waits; on failure keep the rest, and return False."""
         try:
-            while self._values:
-                batch = [self._values[index] for index in range(min(BATCH, len(self._values)))]
-                self._attempt(lambda batch=batch: self._send(batch), f"{len(batch)} metrics")  # type: ignore[misc]
-                self._drop(len(batch), 0)
-            while self._jobs:
-                self._attempt(self._jobs[0].call, str(dict(self._jobs[0].record))[:200])
-                self._drop(0, 1)
+            self._outbox.send(again=bool(self._failures))
         except Exception as error:
             self._failed(error)
             return False
         if self._failures:
             self._warn("tracking works again; nothing was lost")
-            self._failures = 0
+        self._failures, self._gone = 0, False
+        if self._outbox.aside:
+            self._note()
         return True
 
-    def _attempt(self, call: Callable[[], None], what: str) -> None:
-        try:
-            call()
-        except Rejected as error:
-            self._warn(f"not logged, and not tried again: {what}: {error}")
-
-    def _drop(self, values: int, jobs: int) -> None:
-        with self._changed:
-            for _ in range(values):
-                self._values.popleft()
-            for _ in range(jobs):
-                self._jobs.popleft()
-            self._copied_values = max(0, self._copied_values - values)
-            self._copied_jobs = max(0, self._copied_jobs - jobs)
+    def _refused(self, record: Record, error: Refused) -> None:
+        """Say of the first record only that it is refused: there may be thousands."""
+        self._refusals += 1
+        if self._refusals == 1:
+            self._warn(f"mlflow refuses {shown(record)} ({error}); it is kept in {self.journal.path}")
 
     def _failed(self, error: Exception) -> None:
         self._failures += 1
-        if self._failures == 1:
-            reason = root_cause(error)
-            self._warn(f"tracking fails ({reason}); training goes on, records are kept in {self._copy} and tried again")
-        with suppress(OSError):  # a full disk: what waits is still in memory, and copied after the next failure
-            self._write_copy()
+        gone = isinstance(error, RunGone)
+        if self._failures == 1 or gone > self._gone:
+            reason = str(error) if gone else root_cause(error)
+            self._warn(f"tracking fails ({reason}); training goes on, records are kept in {self.journal.path}")
+        self._gone = gone
+        self._note()
 
-    def _write_copy(self) -> None:
-        with self._changed:
-            records = [vars(value) for value in list(self._values)[self._copied_values :]]
-            records += [dict(job.record) for job in list(self._jobs)[self._copied_jobs :]]
-            waiting = len(self._values), len(self._jobs)
-        self._copy.parent.mkdir(parents=True, exist_ok=True)
-        with self._copy.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in records)
-        self._copied_values, self._copied_jobs = waiting
+    def _note(self) -> None:
+        """Write what is in the memory only to the journal; a full disk is tried again with the next record."""
+        left = [*self._outbox.waiting(), *self._outbox.aside]
+        new = [record for record in left if id(record) not in self._noted]
+        if new:
+            with suppress(OSError):
+                self.journal.append(new)
+                self._noted = {id(record) for record in left}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Mapping
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -56,10 +55,3 @@ def shorten(text: str, length: int) -> str:
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     note = f"... ({len(text)} characters, sha256 {digest})"
     return text[: length - len(note)] + note
-
-
-def chunks(items: Sequence[Item], size: int) -> Iterator[list[Item]]:
-    """Yield the items in lists of at most `size`."""
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk

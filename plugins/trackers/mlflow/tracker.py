@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import getpass
+import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.contract.errors import RunError
 from registry.contract.tracker import RUNS_FOLDER, Recorded, RunInfo, Status, Tracker, Warn
 from registry.plugins.trackers.mlflow.client import open_experiment, root_cause, tracking_uri, without_password
-from registry.plugins.trackers.mlflow.delivery import Delivery, Job, Rejected, Value
-from registry.plugins.trackers.mlflow.names import accepted, changed_parameter, chunks, clean_name, shorten
+from registry.plugins.trackers.mlflow.delivery import Delivery
+from registry.plugins.trackers.mlflow.journal import Head, Journal, take_over
+from registry.plugins.trackers.mlflow.names import accepted, changed_parameter, clean_name, shorten
+from registry.plugins.trackers.mlflow.receiver import MlflowReceiver
+from registry.plugins.trackers.mlflow.records import End, File, Parameter, Record, Tag, Text
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-PARAMETERS_A_REQUEST = 100
 MAX_TAG = 5000
 
 
@@ -35,6 +37,7 @@ class MlflowTracker(Tracker):
         self._client: MlflowClient | None = None
         self._experiment_id = ""
         self._delivery: Delivery | None = None
+        self._left = 0
         self._there: Counter[tuple[str, int]] = Counter()
 
     def connect(self) -> None:
@@ -42,17 +45,15 @@ class MlflowTracker(Tracker):
         self._client, self._experiment_id = open_experiment(self.experiment)
 
     def start(self, info: RunInfo) -> None:
-        """Open the run with its parameters, tags and texts; raises RunError if that fails."""
+        """Open the run, and record its parameters, tags and texts; raises RunError if it cannot be opened."""
         if self._client is None:
             self.connect()
         try:
-            self._open(info)
+            run = self.client.create_run(self._experiment_id, tags=_own_tags(info), run_name=info.name)
         except Exception as error:
-            if self.run_id:
-                with suppress(Exception):
-                    self.client.set_terminated(self.run_id, "FAILED")
             raise _refused(error) from error
-        self._deliver()
+        self.run_id = run.info.run_id
+        self._deliver(info, [*_tags(info), *_parameters(accepted(info.parameters)), *_texts(info)])
 
     def resume(self, run_id: str, info: RunInfo, history: Sequence[Recorded]) -> None:
         """Open a run again; what it has recorded after `history` stays, and is not recorded a second time."""
@@ -62,24 +63,19 @@ class MlflowTracker(Tracker):
             run = self.client.get_run(run_id)
             there = {name: self.client.get_metric_history(run_id, name) for name in run.data.metrics}
             self.client.update_run(run_id, status="RUNNING")
-            self.run_id, self._experiment_id = run_id, run.info.experiment_id
-            self._describe_again(info, run.data.params)
         except Exception as error:
             raise _refused(error) from error
-        self._deliver()
+        self.run_id, self._experiment_id = run_id, run.info.experiment_id
+        # mlflow changes no parameter: another value becomes a tag. The command that began the run stays its source.
+        before, parameters = run.data.params, accepted(info.parameters)
+        new = {name: value for name, value in parameters.items() if name not in before}
+        changed = [
+            Tag(changed_parameter(name), shorten(value, MAX_TAG))
+            for name, value in parameters.items()
+            if before.get(name, value) != value
+        ]
+        self._deliver(info, [*_tags(info), *changed, *_parameters(new), *_texts(info), *take_over(run_id)])
         self._complete(history, Counter((name, item.step) for name, items in there.items() for item in items))
-
-    def _describe_again(self, info: RunInfo, before: Mapping[str, str]) -> None:
-        """Record what the run consists of now; mlflow changes no parameter, so that another value becomes a tag."""
-        parameters = accepted(info.parameters)
-        self._parameters({name: value for name, value in parameters.items() if name not in before})
-        changed = {name: value for name, value in parameters.items() if before.get(name, value) != value}
-        tags = self._tags(info) | {changed_parameter(name): value for name, value in changed.items()}
-        for name, value in tags.items():
-            # The command that began the run stays its source; tags say how it went on.
-            if not name.startswith("mlflow."):
-                self.client.set_tag(self.run_id, name, value)
-        self._texts(info)
 
     def _complete(self, history: Sequence[Recorded], there: Counter[tuple[str, int]]) -> None:
         """Record what of a history is missing; note what is there in addition, which will be recorded again."""
@@ -91,34 +87,12 @@ class MlflowTracker(Tracker):
                 self.delivery.values(missing, item.step, item.time)
         self._there = +there
 
-    def _deliver(self) -> None:
-        copy = RUNS_FOLDER / "local" / f"undelivered-{self.run_id}.jsonl"
-        self._delivery = Delivery(self._send, copy, self._warn)
-
-    def _open(self, info: RunInfo) -> None:
-        run = self.client.create_run(self._experiment_id, tags=self._tags(info), run_name=info.name)
-        self.run_id = run.info.run_id
-        self._parameters(accepted(info.parameters))
-        self._texts(info)
-
-    def _tags(self, info: RunInfo) -> dict[str, str]:
-        tags = {clean_name(name): shorten(str(value), MAX_TAG) for name, value in info.tags.items() if value != ""}
-        tags |= {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": info.command[:MAX_TAG]}
-        if "git.commit" in info.tags:
-            tags["mlflow.source.git.commit"] = info.tags["git.commit"]
-        if info.description:
-            tags["mlflow.note.content"] = shorten(info.description, MAX_TAG)
-        return tags
-
-    def _parameters(self, parameters: Mapping[str, str]) -> None:
-        from mlflow.entities import Param
-
-        for chunk in chunks([Param(name, value) for name, value in parameters.items()], PARAMETERS_A_REQUEST):
-            self.client.log_batch(self.run_id, params=chunk)
-
-    def _texts(self, info: RunInfo) -> None:
-        for path, text in info.texts.items():
-            self.client.log_text(self.run_id, text, path)
+    def _deliver(self, info: RunInfo, records: Sequence[Record]) -> None:
+        """Begin to deliver, these records first."""
+        folder = info.folder or RUNS_FOLDER / "local" / self.run_id
+        head = Head("mlflow", self.run_id, info.name, without_password(tracking_uri()))
+        self._delivery = Delivery(MlflowReceiver(self.client, self.run_id), Journal(folder, head), self._warn)
+        self._delivery.start(records)
 
     @property
     def client(self) -> MlflowClient:
@@ -138,23 +112,22 @@ class MlflowTracker(Tracker):
 
     def artifact(self, path: Path, folder: str) -> None:
         """Record a file under a folder of the run; it must stay as it is until the run has finished."""
-        call = _refusable(lambda: self.client.log_artifact(self.run_id, str(path), folder or None))
-        self.delivery.job(Job(call, {"artifact": str(path), "folder": folder}))
+        self.delivery.add([File(str(path), folder)])
 
     def text(self, text: str, path: str) -> None:
         """Record a text as a file of the run."""
-        call = _refusable(lambda: self.client.log_text(self.run_id, text, path))
-        self.delivery.job(Job(call, {"text": text, "path": path}))
+        self.delivery.add([Text(text, path)])
 
     def finish(self, status: Status) -> None:
         """Deliver what waits, and close the run; a server that fails is warned of, never an error."""
         if self._delivery is None:
             return
-        self._delivery.close()
-        try:
-            self.client.set_terminated(self.run_id, status)
-        except Exception as error:
-            self._warn(f"mlflow does not know that run {self.run_id} is {status}: {root_cause(error)}")
+        self._delivery.add([End(status, int(time.time() * 1000))])
+        self._left = self._delivery.close()
+
+    def undelivered(self) -> str:
+        """Return how to deliver what is left; empty if nothing is."""
+        return f"python -m registry.deliver {self.delivery.journal.folder}" if self._left else ""
 
     @property
     def delivery(self) -> Delivery:
@@ -172,33 +145,31 @@ class MlflowTracker(Tracker):
             return f"{without_password(uri)}/#/experiments/{self._experiment_id}/runs/{self.run_id}"
         return f"run {self.run_id}   (mlflow server --backend-store-uri {without_password(uri)})"
 
-    def _send(self, values: list[Value]) -> None:
-        from mlflow.entities import Metric
-
-        metrics = [Metric(item.name, item.value, item.timestamp, item.step) for item in values]
-        _refusable(lambda: self.client.log_batch(self.run_id, metrics=metrics))()
-
 
 def _refused(error: Exception) -> RunError:
     return RunError(f"mlflow ({without_password(tracking_uri())}) does not take the run: {root_cause(error)}")
 
 
-def _refusable(call: Callable[[], object]) -> Callable[[], None]:
-    """Turn what will fail in the same way again (a value mlflow refuses, a file that is gone) into Rejected."""
+def _own_tags(info: RunInfo) -> dict[str, str]:
+    """Return what mlflow itself knows of a run: who, with which command, from which commit."""
+    tags = {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": info.command[:MAX_TAG]}
+    if "git.commit" in info.tags:
+        tags["mlflow.source.git.commit"] = info.tags["git.commit"]
+    if info.description:
+        tags["mlflow.note.content"] = shorten(info.description, MAX_TAG)
+    return tags
 
-    def called() -> None:
-        from mlflow.exceptions import MlflowException
 
-        try:
-            call()
-        except FileNotFoundError as error:
-            raise Rejected(str(error)) from error
-        except MlflowException as error:
-            if error.error_code in ("INVALID_PARAMETER_VALUE", "BAD_REQUEST"):
-                raise Rejected(str(error)) from error
-            raise
+def _tags(info: RunInfo) -> list[Tag]:
+    return [Tag(clean_name(name), shorten(str(value), MAX_TAG)) for name, value in info.tags.items() if value != ""]
 
-    return called
+
+def _parameters(accepted_ones: Mapping[str, str]) -> list[Parameter]:
+    return [Parameter(name, value) for name, value in accepted_ones.items()]
+
+
+def _texts(info: RunInfo) -> list[Text]:
+    return [Text(text, path) for path, text in info.texts.items()]
 
 
 def _user() -> str:

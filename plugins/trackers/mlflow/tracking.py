@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from registry.contract.tracker import RunStore, Tracker, Tracking, Warn
 
 
@@ -17,4 +19,10 @@ def _store() -> RunStore:
     return MlflowRuns()
 
 
-TRACKING = Tracking("mlflow", _tracker, _store)
+def _deliver(file: Path) -> str:
+    from registry.plugins.trackers.mlflow.later import deliver
+
+    return deliver(file)
+
+
+TRACKING = Tracking("mlflow", _tracker, _store, _deliver)

@@ -8,7 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.plugins.trackers.mlflow.names import MAX_NAME, MAX_VALUE, accepted, chunks, clean_name, shorten
+from registry.plugins.trackers.mlflow.names import MAX_NAME, MAX_VALUE, accepted, clean_name, shorten
 
 
 def test_brackets_become_dots_and_other_characters_underscores() -> None:
@@ -41,7 +41,3 @@ def test_every_cleaned_name_follows_mlflows_rules(name: str) -> None:
     assert posixpath.normpath(clean) == clean
     assert clean != "."
     assert not clean.startswith(("..", "/"))
-
-
-def test_chunks_hold_everything_in_order() -> None:
-    assert list(chunks(list(range(5)), 2)) == [[0, 1], [2, 3], [4]]

@@ -19,6 +19,8 @@ from typing import Any
 import pytest
 
 from registry.contract.tracker import RunInfo
+from registry.deliver import main as deliver
+from registry.plugins.trackers.mlflow import delivery
 from registry.plugins.trackers.mlflow.tracker import MlflowTracker
 
 pytestmark = pytest.mark.slow
@@ -98,19 +100,32 @@ def test_a_run_is_read_back_through_the_rest_interface(server: str, tmp_path: Pa
     assert [file["path"] for file in files] == ["plots/space/plot.png"]
 
 
-def test_a_server_that_dies_during_a_run_ends_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_server_that_dies_during_a_run_missed_is_delivered_later(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     warnings: list[str] = []
     tracker = MlflowTracker("gravnet", warnings.append)
     tracker.connect()
     tracker.start(RunInfo("a run", "gravnet"))
-    monkeypatch.setattr(tracker.client._tracking_client.store, "get_host_creds", _nowhere)
-    tracker.metrics({"train/loss": 1.0}, 0)
-    tracker.finish("FINISHED")
-    (copy,) = (tmp_path / "mlruns" / "local").glob("undelivered-*.jsonl")
-    assert json.loads(copy.read_text().splitlines()[0])["name"] == "train/loss"
+    with monkeypatch.context() as outage:
+        outage.setattr(tracker.client._tracking_client.store, "get_host_creds", _nowhere)
+        outage.setattr(delivery, "PATIENCE", 0.1)
+        tracker.metrics({"train/loss": 1.0}, 0)
+        tracker.finish("FINISHED")
+    kept = tmp_path / "mlruns" / "local" / tracker.run_id / "undelivered.jsonl"
+    assert '"train/loss"' in kept.read_text()
+    assert tracker.undelivered() == f"python -m registry.deliver mlruns/local/{tracker.run_id}"
     assert "tracking fails" in warnings[0]
-    assert any("could not be logged" in text for text in warnings)
+    assert any("not logged yet" in text for text in warnings)
+    assert _get(server, "runs/get", run_id=tracker.run_id)["run"]["info"]["status"] == "RUNNING"
+    for _ in range(2):
+        assert deliver([]) == 0
+    run = _get(server, "runs/get", run_id=tracker.run_id)["run"]
+    assert run["info"]["status"] == "FINISHED"
+    history = _get(server, "metrics/get-history", run_id=tracker.run_id, metric_key="train/loss")["metrics"]
+    assert [(item["step"], item["value"]) for item in history] == [(0, 1.0)]
+    assert not kept.exists()
 
 
 def _nowhere() -> Any:

@@ -1,0 +1,92 @@
+"""What is delivered to mlflow, record by record, and how a record is written down."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import get_args
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter, its value as text."""
+
+    parameter: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag, its value as text."""
+
+    tag: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of a metric: name, value, step, and when it was taken (milliseconds since 1970)."""
+
+    metric: str
+    value: float
+    step: int
+    timestamp: int
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text, as a file of the run."""
+
+    text: str
+    path: str
+
+
+@dataclass(frozen=True)
+class File:
+    """A file, for a folder of the run."""
+
+    file: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class End:
+    """How the run ended, and when (milliseconds since 1970)."""
+
+    status: str
+    ended: int
+
+
+Record = Parameter | Tag | Value | Text | File | End
+
+
+def line_of(record: Record) -> str:
+    """Return a record as a line of JSON."""
+    return json.dumps(asdict(record)) + "\n"
+
+
+def record_of(line: str) -> Record:
+    """Return the record in a line of JSON; raises ValueError if it is none."""
+    content = json.loads(line)
+    for kind in get_args(Record):
+        if isinstance(content, dict) and content.keys() == kind.__dataclass_fields__.keys():
+            record: Record = kind(**content)
+            return record
+    raise ValueError(f"no record: {line[:80]!r}")
+
+
+def shown(record: Record) -> str:
+    """Return what a message calls a record."""
+    match record:
+        case Parameter(name, _):
+            return f"the parameter {name!r}"
+        case Tag(name, _):
+            return f"the tag {name!r}"
+        case Value(name, value, step, _):
+            return f"the metric {name!r} ({value:g} at step {step})"
+        case Text(_, path):
+            return f"the text {path!r}"
+        case File(file, _):
+            return f"the file {file!r}"
+        case End(status, _):
+            return f"the status {status}"
