@@ -31,7 +31,8 @@ def read_options(config: Value, problems: Problems) -> Options | None:
     found = [_read(name, written.get(name), problems) for name, section in SECTIONS.items() if not section.stages]
     stages = read_stages(config, problems)
     _check_kernels(problems)
-    if len(problems.errors) > before:
+    # A place of which enough has been said adds no error: what was read says whether all is right.
+    if None in found or len(problems.errors) > before:
         return None
     general, optimizer = _of_kind(GeneralOptions, found), _of_kind(OptimizerOptions, found)
     return Options(general, stages, optimizer, _of_kind(PlottingOptions, found))

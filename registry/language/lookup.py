@@ -75,8 +75,8 @@ class Lookup:
         if path.choice and ".".join(done) == path.chosen_in:
             origin = path.choice
         where = f"in {'.'.join(done)!r}" if done else "in the configuration"
-        hint = f"{'.'.join(done) or 'the configuration'} has: {', '.join([*known, *(() if done else names)])}"
-        hint = f"did you mean {near!r}?" if near else hint if known else ""
+        every = [*known, *(() if done else names)] if known else []
+        hint = _hint(value, near, ".".join(done) or "the configuration", every)
         message = f"${{{'.'.join([*done, step])}}} refers to nothing: there is no {step!r} {where}"
         self.problems.error_anywhere(message, origin, node, hint)
 
@@ -89,6 +89,16 @@ class Lookup:
         elif isinstance(value.data, list):
             for item in value.data:
                 self.mark(item)
+
+
+def _hint(value: Value, near: str, name: str, known: list[str]) -> str:
+    """Return what to try where a step names nothing, and where it is written: often the fault is there."""
+    if near:
+        place = value.keys.get(near)
+        return f"did you mean {near!r}" + (f", written at {place}?" if place else "?")
+    if not known:
+        return ""
+    return f"{name}{f', written at {value.origin},' if value.origin.line else ''} has: {', '.join(known)}"
 
 
 def is_path(text: str) -> bool:
