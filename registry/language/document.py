@@ -65,6 +65,9 @@ def read_document(
     path = resolve_path(path, NOWHERE)
     root = _read_mapping(path, asked_at, problems)
     if root is None or not _is_graph(root, problems):
+        # What is wrong with the options is said all the same.
+        for name in configs:
+            _read_layer(resolve_path(name, NOWHERE, "configs"), None, problems)
         return None
     document = Document(path, as_meant(root, TOP_KEYS), empty_mapping(Origin(path)), files=[path])
     _check_sections(document, problems)
@@ -85,8 +88,8 @@ def _lay_over(document: Document, files: Sequence[tuple[str, Origin | None]], pr
     """
     layers = []
     for name, origin in files:
-        layer = _read_mapping(name, origin, problems)
-        if layer is None or not _is_options(layer, problems):
+        layer = _read_layer(name, origin, problems)
+        if layer is None:
             document.incomplete = True
         else:
             layers.append(layer)
@@ -110,6 +113,12 @@ def _read_mapping(path: str, asked_at: Origin | None, problems: Problems) -> Val
     return value
 
 
+def _read_layer(path: str, asked_at: Origin | None, problems: Problems) -> Value | None:
+    """Return a file of options; None if it is none (reported)."""
+    layer = _read_mapping(path, asked_at, problems)
+    return layer if layer is not None and _is_options(layer, problems) else None
+
+
 def _is_graph(root: Value, problems: Problems) -> bool:
     """Report the unknown keys of a graph file; say whether it is one, and no file of options."""
     if (
@@ -131,7 +140,7 @@ def _is_graph(root: Value, problems: Problems) -> bool:
 
 
 def _is_options(layer: Value, problems: Problems) -> bool:
-    """Say whether a file laid over the configuration holds options, and is no graph (reported)."""
+    """Say whether a file laid over the configuration holds options; a graph is reported."""
     if "blocks" not in layer.keys:
         return True
     hint = "--config takes a file of options, such as configs/gravnet.yaml"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from registry.contract.errors import Origin, Problems
 from registry.language.value import Value, value_of
 from registry.language.yaml_reader import read_yaml
+
+_STEP = re.compile(r"([^.\[\]\s]+)|\[(\d+|\*)\]")
+_PATH = re.compile(r"[^.\[\]\s]+(\.[^.\[\]\s]+|\[(\d+|\*)\])*\Z")
 
 EVERY = "*"
 """The step of a setting that stands for every entry of a list: `Architecture.gravnet[*].n`."""
@@ -28,10 +33,10 @@ def apply_setting(config: Value, setting: str, problems: Problems) -> Value:
     """Return `config` with one setting `a.b=c` (or `Training.0.epochs=3`) laid over it; faults are reported."""
     origin = Origin(f"--set {setting}")
     path, equals, text = setting.partition("=")
-    steps = path.strip().replace("]", "").replace("[", ".").split(".")
-    if not equals or not all(steps):
+    if not equals or not _PATH.match(path.strip()):
         problems.error("expected KEY.SUB=VALUE", origin, hint="for example --set Training.0.epochs=3")
         return config
+    steps = [name or index for name, index in _STEP.findall(path.strip())]
     value = _read_setting(text, origin, problems)
     return config if value is None else _put(config, steps, value, origin, problems)
 
@@ -56,6 +61,7 @@ def _put(value: Value, steps: list[str], new: Value, origin: Origin, problems: P
             return Value([_put(item, rest, new, origin, problems) for item in value.data], value.origin)
         if not step.isdigit() or int(step) >= len(value.data):
             message = f"expected the number of an entry, 0 to {len(value.data) - 1}, or {EVERY}, received {step!r}"
+            message = message if value.data else f"the list is empty: it has no entry {step!r}"
             problems.error(message, origin)
             return value
         items = list(value.data)

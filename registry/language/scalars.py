@@ -10,12 +10,20 @@ from registry.language.value import Scalar
 _NULL = {"", "~", "null", "Null", "NULL"}
 _TRUE, _FALSE = {"true", "True", "TRUE"}, {"false", "False", "FALSE"}
 _DOUBTFUL_BOOL = {"yes", "no", "on", "off"}
+_PYTHON = {
+    "None": "null",
+    **dict.fromkeys(("nan", "NaN"), ".nan"),
+    **dict.fromkeys(("inf", "+inf", "Inf", "Infinity", "infinity"), ".inf"),
+    **dict.fromkeys(("-inf", "-Inf", "-Infinity"), "-.inf"),
+}
+"""What Python takes for nothing or a number, and how YAML writes it."""
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)$")
 _HEXADECIMAL = re.compile(r"[-+]?0x[0-9a-fA-F]+$")
 _OCTAL = re.compile(r"[-+]?0o?[0-7]+$")
 _FLOAT = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+][0-9]+)?$")
 _SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)$|\.(nan|NaN|NAN)$")
 _NUMBER_AS_TEXT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?$")
+_BINARY = re.compile(r"[-+]?0b[01_]+$")
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$")
 
 LONGEST = 100
@@ -41,6 +49,8 @@ def read_scalar(text: str) -> Scalar:
         raise DoubtfulScalar(
             f"{text!r} is text to some readers of YAML and {meant} to others", _either(meant, text), meant == "true"
         )
+    if text in _PYTHON:
+        raise DoubtfulScalar(f"{text!r} is text in YAML", _either(_PYTHON[text], text), text)
     number = _read_number(text)
     return text if number is None else number
 
@@ -61,6 +71,9 @@ def _read_number(text: str) -> int | float | None:
     if _OCTAL.match(text):
         value = int(text.replace("o", ""), 8)
         raise DoubtfulScalar(f"{text!r} is octal to some readers of YAML", _either(f"{value}", text), value)
+    if _BINARY.match(text):
+        value = int(text.replace("_", ""), 2)
+        raise DoubtfulScalar(f"{text!r} is binary to some readers of YAML", _either(f"{value}", text), value)
     if _NUMBER_AS_TEXT.match(text):
         number = with_point(text)
         raise DoubtfulScalar(f"YAML reads {text!r} as text, not as a number", _either(number, text), _number(number))
@@ -75,6 +88,8 @@ def _float(text: str) -> float:
     number = float(text)
     if math.isinf(number):
         raise DoubtfulScalar(f"{text!r} is too large for a number of 64 bits", _either(".inf", text), 0.0)
+    if not number and text.lower().partition("e")[0].strip("+-.0"):
+        raise DoubtfulScalar(f"{text!r} is too small for a number of 64 bits", _either("0.0", text), 0.0)
     return number
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -13,6 +14,12 @@ from registry.language.yaml_syntax import YamlAlias, compose
 
 REPEATED = 100_000
 """More values than this are not repeated by aliases: a few lines of YAML could fill the memory."""
+
+
+_HIDDEN = re.compile("[\u00a0\u00ad\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\ufeff]")
+"""Spaces that are none to YAML, and marks without a width."""
+_TYPOGRAPHIC = re.compile("[\u201c\u201d\u201e\u2018\u2019\u00ab].*[\u201c\u201d\u2018\u2019\u00bb]\\Z", re.DOTALL)
+_NO_SPACE = re.compile(r"([\w.-]+):(\S+)\Z")
 
 
 class _TooMuch(Exception):
@@ -68,6 +75,7 @@ class _Converter:
         raise TypeError(f"{origin}: expected a mapping, a list or a scalar of YAML, received {node!r}")
 
     def _scalar(self, node: ScalarNode, origin: Origin) -> Any:
+        self._check_text(node, origin)
         if node.style is not None:
             return node.value
         try:
@@ -75,6 +83,18 @@ class _Converter:
         except DoubtfulScalar as error:
             self._problems.settle(error.message, origin, error.hint)
             return error.meant
+
+    def _check_text(self, node: ScalarNode, origin: Origin) -> None:
+        """Report characters that nobody means: half of a surrogate pair, invisible ones, typographic quotes."""
+        text = str(node.value)
+        strange = next((character for character in text if 0xD800 <= ord(character) <= 0xDFFF), "")
+        if strange:
+            self._problems.settle(f"the text holds {strange!a}, which is no character", origin)
+        elif node.style is None and " " not in text and (hidden := _HIDDEN.search(text)):
+            message = f"the text holds an invisible character, {hidden[0]!a}"
+            self._problems.settle(message, origin, "remove it, or put the text in quotes")
+        elif node.style is None and _TYPOGRAPHIC.match(text):
+            self._problems.settle(f"{text} is in typographic quotes, which belong to the text", origin, "write ' or \"")
 
     def _mapping(self, node: MappingNode, origin: Origin, via: Origin | None) -> Value:
         entries: dict[str, Value] = {}
@@ -96,6 +116,8 @@ class _Converter:
                 continue
             entries[key] = self.convert(value_node, via)
             keys[key] = place
+            if entries[key].data is None and key_node.style is None and (match := _NO_SPACE.match(key)):
+                self._problems.settle("a space is missing behind the colon", place, f"write `{match[1]}: {match[2]}`")
         for other in merged:
             for key, value in other.mapping.items():
                 if key not in entries:

@@ -11,6 +11,7 @@ from yaml.nodes import Node
 from yaml.reader import ReaderError
 
 from registry.contract.errors import Origin, Problems
+from registry.language.yaml_faults import explain
 
 DEPTH = 100
 """Lists and mappings nested deeper than this are a mistake."""
@@ -66,24 +67,12 @@ def compose(text: str, file: str, problems: Problems) -> Node | YamlAlias | None
 
 
 def _report_syntax(error: MarkedYAMLError, text: str, file: str, problems: Problems) -> None:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line, mark.column) if mark else (0, 0)
-    lines = text.splitlines()
-    written = lines[line] if line < len(lines) else ""
-    indent = written[: len(written) - len(written.lstrip())]
-    if "\t" in indent or "'\\t'" in str(error.problem):
-        place = Origin(file, line + 1, written.find("\t") + 1)
-        problems.error("not valid YAML: a tab; YAML is indented with spaces", place, hint="replace the tab by spaces")
-        return
-    place = Origin(file, line + 1, column + 1)
     if isinstance(error, _Refused):
-        problems.error(str(error.problem), place)
+        mark = error.problem_mark
+        problems.error(str(error.problem), Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file))
         return
-    context = f" ({error.context})" if error.context else ""
-    hint = "a text with ': ', '#', '{' or '*' in it needs quotes"
-    if "another document" in str(error.problem):
-        hint = "a file holds one document: remove the line `---`, or move what follows it to another file"
-    problems.error(f"not valid YAML: {error.problem}{context}", place, hint=hint)
+    message, place, hint = explain(error, text, file)
+    problems.error(message, place, hint=hint)
 
 
 def _report_character(error: ReaderError, text: str, file: str, problems: Problems) -> None:

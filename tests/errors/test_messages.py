@@ -82,3 +82,16 @@ def test_all_mistakes_of_a_file_are_shown_at_once_and_each_once(
     lines = [int(line.split(":")[1]) for line in shown.splitlines() if line.startswith("graph.yaml:")]
     assert lines == [1, 2, 3, *range(6, 17)]
     assert shown.endswith("14 errors\n")
+
+
+def test_options_that_are_wrong_are_shown_beside_a_graph_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from registry.check import main
+
+    monkeypatch.chdir(tmp_path)
+    Path("graph.yaml").write_text("blocks: {event: {use: showers}\n")
+    Path("options.yaml").write_text("Training: [\n")
+    assert run_command(lambda: main(["graph.yaml", "--config", "options.yaml"])) == 2
+    shown = [line.split(":")[0] for line in capsys.readouterr().err.splitlines() if "not valid YAML" in line]
+    assert shown == ["graph.yaml", "options.yaml"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +72,11 @@ def test_a_setting_is_as_strict_as_a_file() -> None:
 
 def test_a_setting_for_an_entry_that_is_not_there_is_refused() -> None:
     assert setting("T: [{e: 1}]", "T.3.e=5")[1] == ["expected the number of an entry, 0 to 0, or *, received '3'"]
+
+
+@pytest.mark.parametrize("setting", ["a", "=1", "a..b=1", "a[x]=1", "a]b=1", "a[0=1", ".a=1", "a.=1", "a b=1"])
+def test_a_setting_whose_path_cannot_be_read_is_refused(setting: str) -> None:
+    problems, options = Problems(), value_of("a: [1]")
+    assert options is not None
+    apply_setting(options, setting, problems)
+    assert [problem.message for problem in problems] == ["expected KEY.SUB=VALUE"]

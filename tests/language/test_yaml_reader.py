@@ -120,3 +120,20 @@ def test_what_another_writer_quotes_is_read_back(data: object) -> None:
     value = value_of(json.dumps({"key": data}))
     assert value is not None
     assert value.plain() == {"key": data}
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("None", "write null"),
+        ("nan", "write .nan"),
+        ("inf", "write .inf"),
+        ("-inf", "write -.inf"),
+        ("0b11", "write 3"),
+        ("1.0e-400", "write 0.0"),
+    ],
+)
+def test_what_other_languages_take_for_a_number_is_refused(text: str, hint: str) -> None:
+    with pytest.raises(DoubtfulScalar) as caught:
+        read_scalar(text)
+    assert caught.value.hint.startswith(hint)
