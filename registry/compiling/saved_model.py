@@ -8,7 +8,7 @@ from pathlib import Path
 
 import keras
 
-from registry.contract.block import load
+from registry.contract.block import load_layer
 from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.loading.blocks import load_registry
 
@@ -25,7 +25,7 @@ def load_model(path: str | Path, plugins: Iterable[str] = ()) -> keras.Model:
     registry = load_registry([(name, None) for name in plugins])
     for block in registry.blocks.values():
         if block.layer:
-            load(block.layer)
+            load_layer(block)
     file = Path(path)
     if not file.is_file():
         others = [item.name for item in file.parent.glob("*.keras")]

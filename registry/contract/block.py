@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.parameters import BlockParams, has_mark, param
+from registry.contract.places import load
 from registry.contract.ports import Complaint, Port, Weights
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ __all__ = [
     "Port",
     "Weights",
     "has_mark",
+    "layer_owner",
     "load",
+    "load_layer",
     "param",
     "source_file",
     "summary",
@@ -55,7 +58,10 @@ class Block:
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
     layer: ClassVar[str] = ""
-    """Where the Keras layer is, "package.module:Class"; its constructor takes the parameters by name."""
+    """Where the Keras layer is, "package.module:Class", as an import in the block's file finds it.
+
+    Its constructor takes the parameters by name.
+    """
     positional: ClassVar[bool] = False
     """The layer is called with its inputs by position, not by port name."""
 
@@ -118,7 +124,7 @@ class Block:
 
         Raises TypeError if the layer says that it belongs to another block.
         """
-        kind = load(self.layer)
+        kind = load_layer(type(self))
         owner = getattr(kind, "block", None)
         if owner is not None and owner.name != self.name:
             raise TypeError(f"{self.layer} is the layer of block {owner.name!r} (its `block`), not of {self.name!r}")
@@ -154,10 +160,14 @@ class MonitorBlock(Block):
         raise NotImplementedError(f"monitor {self.name!r} does not define open()")
 
 
-def load(target: str) -> Any:
-    """Import "package.module:name" and return what it names."""
-    module, _, attribute = target.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+def layer_owner(block: type[Block]) -> type:
+    """Return the class that states the `layer` of a block: the block, or the one that it inherits it from."""
+    return next(kind for kind in block.__mro__ if "layer" in vars(kind))
+
+
+def load_layer(block: type[Block]) -> Any:
+    """Import and return the Keras layer of a block."""
+    return load(block.layer, layer_owner(block))
 
 
 def summary(block: type[Block]) -> str:
@@ -168,5 +178,5 @@ def summary(block: type[Block]) -> str:
 
 def source_file(block: type[Block]) -> Path | None:
     """Return the file a block is defined in, if it is in one."""
-    module = importlib.import_module(block.__module__)
-    return Path(module.__file__) if module.__file__ else None
+    file = getattr(sys.modules.get(block.__module__), "__file__", None)
+    return Path(file) if file else None

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import inspect
 import sys
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import ModuleType
 
 import pluggy
 
 from registry.contract import hooks as hookspecs
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import failure, function_place, said
+from registry.contract.places import import_file
+from registry.contract.searching import import_installed, import_named
 
 GROUP = "registry.plugins"
-
-_files: dict[str, Path] = {}
-"""The plugin files imported so far, by the name of their module."""
-
-
-class NameTaken(Exception):
-    """A plugin file is called like a module that is there already."""
 
 
 def register_all(
@@ -36,12 +28,11 @@ def register_all(
     """
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         _register_entry_point(manager, point, problems)
-    files: dict[str, Path] = {}
     places: dict[str, Origin] = {}
     for name, origin in extra:
         if origin:
             places[name] = origin
-        _register_extra(manager, name, origin, files, problems)
+        _register_extra(manager, name, origin, problems)
     _report_unknown_hooks(manager, places, problems)
     return places
 
@@ -49,59 +40,38 @@ def register_all(
 def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint, problems: Problems) -> None:
     distribution = point.dist.name if point.dist else "?"
     try:
+        # By the place of the distribution: the working folder may have a module of that name.
+        import_installed(point.module, Path(str(point.dist.locate_file(""))) if point.dist else None)
         manager.register(point.load(), name=point.name)
     except (Exception, SystemExit) as error:
         subject = f"plugin {point.name!r} ({point.value}, from the package {distribution})"
         _report_failure(subject, error, None, problems)
 
 
-def _register_extra(
-    manager: pluggy.PluginManager, name: str, origin: Origin | None, files: dict[str, Path], problems: Problems
-) -> None:
-    path = Path(name)
-    if name.endswith(".py") and not path.is_file():
-        near = did_you_mean(path.name, [item.name for item in path.parent.glob("*.py")])
+def _register_extra(manager: pluggy.PluginManager, name: str, origin: Origin | None, problems: Problems) -> None:
+    file = plugin_file(name)
+    if file and not file.is_file():
+        near = did_you_mean(file.name, [item.name for item in file.parent.glob("*.py")])
         problems.error(f"plugin file {name!r} does not exist", origin, hint=near)
         return
+    if file and file.stem in sys.stdlib_module_names:
+        message = f"plugin {name!r}: Python's own library has a module {file.stem!r}, which its files could not import"
+        problems.error(message, origin, hint="rename the file")
+        return
     try:
-        if name.endswith(".py"):
-            if files.setdefault(path.stem, path.resolve()) != path.resolve():
-                raise NameTaken(f"another plugin is called {path.name!r} too")
-            module = import_file(path)
-        else:
-            module = importlib.import_module(name)
+        module = import_file(file) if file else import_named(name)
         if not manager.is_registered(module):
             manager.register(module, name=name)
-    except NameTaken as error:
-        problems.error(f"plugin {name!r}: {error}", origin, hint="rename the file")
     except (Exception, SystemExit) as error:
         _report_failure(f"plugin {name!r}", error, origin, problems)
 
 
-def import_file(path: Path) -> ModuleType:
-    """Import a single file as a module; its folder goes on the import path, so that it can import its neighbours.
-
-    Raises NameTaken if a module of its name is there that is no plugin file.
-    """
-    name, file = path.stem, path.resolve()
-    if name in sys.modules and name not in _files:
-        raise NameTaken(f"a module called {name!r} is there already")
-    if name in sys.modules and _files[name] == file:
-        return sys.modules[name]
-    if str(file.parent) not in sys.path:
-        sys.path.append(str(file.parent))
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"expected a Python file, received {str(path)!r}")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    _files[name] = file
-    return module
+def plugin_file(name: str) -> Path | None:
+    """Return the file that a plugin is given as, of a folder its `__init__.py`; None for the name of a module."""
+    path = Path(name)
+    if name.endswith(".py"):
+        return path
+    return path / "__init__.py" if (path / "__init__.py").is_file() or "/" in name else None
 
 
 def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origin], problems: Problems) -> None:
