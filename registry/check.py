@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from registry.console.command import run_command, show_warnings
 from registry.console.table import text_table
 from registry.contract.errors import Problems
-from registry.wiring.arguments import check_from, graph_parser
+from registry.tracking.addresses import check_from
+from registry.wiring.arguments import graph_parser
 from registry.wiring.fingerprints import fingerprints
 from registry.wiring.learning import check_training
 

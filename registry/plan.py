@@ -11,7 +11,8 @@ from dataclasses import asdict
 from registry.console.command import run_command, show_warnings
 from registry.drawing.labels import memory_text
 from registry.interface.plan import Plan
-from registry.wiring.arguments import graph_parser, open_from
+from registry.tracking.addresses import open_from
+from registry.wiring.arguments import graph_parser
 from registry.wiring.costs import Load, costs
 
 SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?:(?P<prefix>[kmgt])(?P<binary>i?))?b?", re.IGNORECASE)

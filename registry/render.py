@@ -11,7 +11,8 @@ from registry.drawing.files import draw, endings, form_of
 from registry.drawing.scene import build_scene
 from registry.drawing.styles import THEMES
 from registry.language.files import BUILTIN
-from registry.wiring.arguments import graph_parser, open_from
+from registry.tracking.addresses import open_from
+from registry.wiring.arguments import graph_parser
 
 BRIEF = True
 """It ends within seconds."""

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import Problems
+from registry.tracking.addresses import check_from
 from registry.training.starting import start
-from registry.wiring.arguments import check_from, graph_parser
+from registry.wiring.arguments import graph_parser
 from registry.wiring.learning import check_training
 from registry.wiring.opening import require_trainable
 

@@ -107,6 +107,10 @@ class Problems:
         """Add an error."""
         self._add(Problem(message, origin, node, hint))
 
+    def add(self, problem: Problem) -> None:
+        """Add a problem that was found elsewhere."""
+        self._add(problem)
+
     def settle(self, message: str, origin: Origin, hint: str = "", node: str = "") -> None:
         """Add an error in a text that was taken for what it probably meant: nothing more is said of its place."""
         self._add(Problem(message, origin, node, hint))

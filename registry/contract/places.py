@@ -210,4 +210,4 @@ class _Loader(SourceFileLoader):
         super().exec_module(module)
 
 
-sys.meta_path.insert(0, _Finder)  # type: ignore[arg-type]
+sys.meta_path.insert(0, _Finder)

@@ -13,9 +13,9 @@ from registry.drawing.scene import build_scene
 from registry.drawing.styles import Theme, check_theme
 from registry.interface.arguments import Paths, Settings, listed, settings
 from registry.interface.plan import Plan
+from registry.tracking.addresses import check_address
 from registry.training.events import open_data
 from registry.training.starting import prepare_tensorflow
-from registry.wiring.arguments import check_files
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 from registry.wiring.costs import Load, costs
 from registry.wiring.fingerprints import Fingerprints, fingerprints
@@ -160,7 +160,7 @@ def load(
     sets = settings(set)
     files, modules = listed(config), listed(plugins)
     problems = Problems()
-    checked = check_files(str(graph), files, sets, modules, problems)
+    checked = check_address(str(graph), files, sets, modules, problems)
     options = check_training(checked, problems)
     problems.raise_if_any()
     if options is None:

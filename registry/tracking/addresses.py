@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import argparse
 import io
+import json
 import os
 import re
 import subprocess
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from registry.contract.errors import InputError, Origin, Problem, RunError
+from registry.contract.errors import InputError, Origin, Problem, Problems, RunError
 from registry.loading.blocks import load_registry
-from registry.tracking.runs import RUN, Runs
+from registry.loading.kept import KeptPlugin, read
+from registry.tracking.runs import RUN, RecordedRun, Runs
+from registry.wiring.arguments import check_files
 from registry.wiring.checked_graph import CheckedGraph
-from registry.wiring.opening import open_graph
 
 GIT = "git:"
 
@@ -28,25 +32,88 @@ CONFIG = "graph/config.yaml"
 GRAPH_TAG = "graph.file"
 
 
+SOURCE = "source"
+"""Folder of a run's artifacts: the files that the graph, its options and its plugins were read from."""
+
+PLUGINS = "graph/plugins.json"
+"""Artifact of a run: its plugins, and where they are kept."""
+
+_unpacked: list[TemporaryDirectory[str]] = []
+"""Folders of graphs that are in use until the process ends: layers of their plugins may be imported at any time."""
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """The files of an address: the graph, options laid over it, and its plugins instead of those that it names."""
+
+    graph: str
+    configs: Sequence[str] = ()
+    plugins: Sequence[str] | None = None
+    warnings: Sequence[Problem] = ()
+
+
 @contextmanager
 def opened(source: str, configs: Sequence[str], sets: Sequence[str], plugins: Sequence[str]) -> Iterator[CheckedGraph]:
     """Open "FILE", "git:REV:PATH" or "run:ID"; what was unpacked for it stays until the context ends.
 
     Raises InputError if it cannot be found or is wrong; places in it are named as `source` names it.
     """
-    if not source.startswith((GIT, RUN)):
-        yield open_graph(source, configs, sets, plugins)
-        return
     with TemporaryDirectory() as folder:
-        place = Path(folder).resolve()
-        graph, own_configs = _from_git(source, place) if source.startswith(GIT) else _from_run(source, place, plugins)
-        try:
-            yield open_graph(graph, [*own_configs, *configs], sets, plugins)
-        except InputError as error:
-            raise InputError([_renamed(problem, folder, source) for problem in error.problems]) from error
+        problems = Problems()
+        checked = problems.require(_check(source, configs, sets, plugins, problems, folder))
+        checked.warnings = problems.warnings
+        yield checked
 
 
-def _from_git(source: str, folder: Path) -> tuple[str, list[str]]:
+def check_address(
+    source: str, configs: Sequence[str], sets: Sequence[str], plugins: Sequence[str], problems: Problems
+) -> CheckedGraph:
+    """Return the graph of "FILE", "git:REV:PATH" or "run:ID" as far as it can be checked; its faults are in `problems`.
+
+    Raises InputError if nothing of it can be.
+    """
+    if source.startswith((GIT, RUN)):
+        _unpacked.append(TemporaryDirectory())
+    return _check(source, configs, sets, plugins, problems, _unpacked[-1].name if _unpacked else "")
+
+
+def check_from(arguments: argparse.Namespace, problems: Problems) -> CheckedGraph:
+    """Return the graph that the arguments of `graph_parser` name, as `check_address` does."""
+    return check_address(arguments.graph, arguments.config, arguments.set, arguments.plugin, problems)
+
+
+def open_from(arguments: argparse.Namespace) -> CheckedGraph:
+    """Open the graph that the arguments of `graph_parser` name; raise InputError with all that is wrong with it."""
+    problems = Problems()
+    checked = problems.require(check_from(arguments, problems))
+    checked.warnings = problems.warnings
+    return checked
+
+
+def _check(
+    source: str,
+    configs: Sequence[str],
+    sets: Sequence[str],
+    plugins: Sequence[str],
+    problems: Problems,
+    folder: str,
+) -> CheckedGraph:
+    if not source.startswith((GIT, RUN)):
+        return check_files(source, configs, sets, plugins, problems)
+    place = Path(folder).resolve()
+    unpacked = _from_git(source, place) if source.startswith(GIT) else _from_run(source, place, plugins)
+    found = Problems(list(unpacked.warnings))
+    try:
+        laid_over = [*unpacked.configs, *configs]
+        return check_files(unpacked.graph, laid_over, sets, plugins, found, unpacked.plugins)
+    except InputError as error:
+        raise InputError([_renamed(problem, str(place), source) for problem in error.problems]) from error
+    finally:
+        for problem in found:
+            problems.add(_renamed(problem, str(place), source))
+
+
+def _from_git(source: str, folder: Path) -> Unpacked:
     """Unpack the revision's files beside each other, so that the graph finds its configuration as it did then."""
     revision, _, path = source.removeprefix(GIT).partition(":")
     if not path or not revision or revision.startswith("-"):
@@ -64,7 +131,7 @@ def _from_git(source: str, folder: Path) -> tuple[str, list[str]]:
         raise InputError([Problem(f"{source}: the revision has no such file", hint=hint)])
     with tarfile.open(fileobj=io.BytesIO(_git(source, top, "archive", revision))) as archive:
         archive.extractall(folder, filter="data")
-    return str(folder / inside), []
+    return Unpacked(str(folder / inside))
 
 
 def _git(source: str, folder: Path, *arguments: str) -> bytes:
@@ -78,23 +145,55 @@ def _git(source: str, folder: Path, *arguments: str) -> bytes:
     return done.stdout
 
 
-def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> tuple[str, list[str]]:
+def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> Unpacked:
     """Fetch the graph's sources, and the configuration that ran, which is laid over them."""
     registry = load_registry((name, None) for name in plugins)
     try:
         run = Runs(registry.trackings.values()).find(source)
-        run.download("source", folder)
+        run.download(SOURCE, folder)
+        kept = _kept_plugins(run, folder)
         config = run.download(CONFIG, folder)
         name = run.tags().get(GRAPH_TAG, "")
     except RunError as error:
         reason, _, more = str(error).partition("\n")
         raise InputError([Problem(f"{source}: {reason}", hint=more)]) from error
-    files = sorted((folder / "source").rglob("*.y*ml"))
+    files = sorted((folder / SOURCE).rglob("*.y*ml"))
     # Options may have the graph's file name, as configs/gravnet.yaml has that of graphs/gravnet.yaml.
     graphs = [file for file in files if file.name == name and _says(file, "blocks")]
     if not graphs:
         raise InputError([Problem(f"{source}: the run holds no graph file")])
-    return str(graphs[0]), [str(_beside_its_sources(config, graphs[0], files))]
+    own = _beside_its_sources(config, graphs[0], files)
+    given = {Path(name).name for name in plugins}
+    loaded = [plugin for plugin in kept if plugin.file and Path(plugin.name).name not in given]
+    names = [str(folder / SOURCE / plugin.kept / plugin.file) for plugin in loaded]
+    return Unpacked(str(graphs[0]), [str(own)], names, [*_changed(loaded), *_other_versions(kept)])
+
+
+def _kept_plugins(run: RecordedRun, folder: Path) -> list[KeptPlugin]:
+    """Return the plugins that a run was made with."""
+    return read(json.loads(run.download(PLUGINS, folder).read_text(encoding="utf-8")))
+
+
+def _changed(plugins: Iterable[KeptPlugin]) -> Iterator[Problem]:
+    """Say of which plugins there is something else in the author's folder now."""
+    for plugin in plugins:
+        if plugin.place.is_file() and (changed := plugin.changed()):
+            message = f"plugin {plugin.name!r}: {plugin.place} is not what the run was made with; the run's own is used"
+            yield Problem(message, hint=f"changed since: {', '.join(changed)}", severity="warning")
+
+
+def _other_versions(plugins: Iterable[KeptPlugin]) -> Iterator[Problem]:
+    """Say of which installed plugins there is another version now, or none."""
+    for plugin in plugins:
+        if not plugin.distribution:
+            continue
+        try:
+            now = version(plugin.distribution)
+        except PackageNotFoundError:
+            now = "not installed"
+        if now != plugin.version:
+            message = f"plugin {plugin.name!r}: the run was made with {plugin.distribution} {plugin.version}"
+            yield Problem(f"{message}; here it is {now}", severity="warning")
 
 
 def _beside_its_sources(config: Path, graph: Path, files: Sequence[Path]) -> Path:

@@ -12,14 +12,14 @@ from pathlib import Path
 import yaml
 
 from registry.configuration.options import Options
-from registry.contract.block import source_file
 from registry.contract.tracker import RunInfo
 from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid
 from registry.drawing.scene import build_scene
 from registry.drawing.svg import svg
-from registry.loading.keras_block import KERAS_PREFIX
-from registry.tracking.addresses import CONFIG, GRAPH_TAG
+from registry.loading.kept import keep, written
+from registry.loading.sources import Code, plugins_of
+from registry.tracking.addresses import CONFIG, GRAPH_TAG, PLUGINS, SOURCE
 from registry.tracking.flatten import flatten
 from registry.tracking.provenance import Revision, environment, revision
 from registry.wiring.checked_graph import CheckedGraph, PortSource, Ref
@@ -35,8 +35,10 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) ->
     state = revision(Path(graph.file).resolve().parent)
     name = f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     all_parameters = parameters(checked)
+    plugins = plugins_of(checked.registry, {node.block.name for node in checked.nodes.values()})
     texts = {
-        **sources([*(graph.files or (graph.file,)), *plugin_files(checked)]),
+        PLUGINS: "[]",
+        **sources(graph.files or (graph.file,), plugins),
         "graph/expanded.yaml": expanded(checked),
         CONFIG: _yaml(graph.config.plain()),
         # As text that shows differences, and as a picture that mlflow's pages show.
@@ -88,27 +90,27 @@ def _source(source: PortSource) -> str | list[str] | dict[str, str]:
     return {name: str(ref) for name, ref in source.items()}
 
 
-def sources(files: Sequence[str]) -> dict[str, str]:
-    """Return the text of every file the graph was read from, under "source/", placed as they lie to each other."""
+def sources(files: Sequence[str], plugins: Sequence[Code] = ()) -> dict[str, str]:
+    """Return the text of every file the graph was read from, and of its plugins, under "source/".
+
+    They are placed as they lie to each other. PLUGINS lists the plugins.
+    """
     paths = [Path(file).resolve() for file in files]
     paths = [path for path in dict.fromkeys(paths) if path.is_file()]
-    if not paths:
+    roots = {code.file: code.files[code.file] for code in plugins if code.file}
+    folders = [path.parent for path in paths] + [_outer(root) for root in roots.values()]
+    if not folders:
         return {}
-    common = Path(os.path.commonpath([path.parent for path in paths]))
-    return {f"source/{path.relative_to(common).as_posix()}": path.read_text(encoding="utf-8") for path in paths}
+    common = Path(os.path.commonpath(folders))
+    kept, texts = keep(plugins, lambda code: roots[code.file].relative_to(common).as_posix() if code.file else "")
+    texts |= {path.relative_to(common).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    found = {f"{SOURCE}/{name}": text for name, text in texts.items()}
+    return {**found, PLUGINS: json.dumps(written(kept), indent=1)} if kept else found
 
 
-def plugin_files(checked: CheckedGraph) -> list[str]:
-    """Return the files of the graph's blocks that come from plugin files: the declaration, and the layer beside it."""
-    found: dict[str, None] = {}
-    for block in {type(node.block): None for node in checked.nodes.values()}:
-        file = source_file(block)
-        # A block of an installed package is known by the versions of the packages.
-        if file is None or "." in block.__module__ or KERAS_PREFIX in block.name:
-            continue
-        layer = file.with_name(f"{block.layer.partition(':')[0]}.py")
-        found |= dict.fromkeys(str(item) for item in (file, layer) if item.is_file())
-    return list(found)
+def _outer(root: Path) -> Path:
+    """Return the folder under which a folder of plugin files keeps its name, if its files name it."""
+    return root.parent if (root / "__init__.py").is_file() else root
 
 
 def _git_texts(state: Revision) -> dict[str, str]:

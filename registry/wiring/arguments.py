@@ -37,16 +37,21 @@ def check_from(arguments: argparse.Namespace, problems: Problems) -> CheckedGrap
 
 
 def check_files(
-    path: str, configs: Sequence[str], sets: Sequence[str], plugins: Sequence[str], problems: Problems
+    path: str,
+    configs: Sequence[str],
+    sets: Sequence[str],
+    plugins: Sequence[str],
+    problems: Problems,
+    own: Sequence[str] | None = None,
 ) -> CheckedGraph:
     """Return a graph as far as it can be wired; what is wrong with it is in `problems`.
 
-    Raises InputError if nothing of it can be.
+    `own`: plugin files instead of those that the graph names. Raises InputError if nothing of it can be.
     """
     # A plugin may import TensorFlow, whose notices say nothing about the graph.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with without_startup_notices():
-        checked = check_graph(path, configs, sets, plugins, problems)
+        checked = check_graph(path, configs, sets, plugins, problems, own)
     if checked is None:
         raise InputError(problems)
     return checked

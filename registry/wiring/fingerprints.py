@@ -13,6 +13,7 @@ from typing import Any
 from registry.configuration.options import SECTIONS
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import has_mark
+from registry.loading.sources import Code, plugins_of
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref, flatten
 
 LENGTH = 16
@@ -93,14 +94,22 @@ def data(checked: CheckedGraph) -> str:
 
 
 def code(checked: CheckedGraph) -> str:
-    """Return the hash of the source files behind the graph: the engine's, and those of every plugin it uses."""
-    modules = {_root(type(node.block).__module__) for node in checked.nodes.values()} | {ENGINE}
-    return _digest([[name, _sources(name)] for name in sorted(modules)])
+    """Return the hash of the code behind the graph: the engine's, and that of every plugin that has a part in it.
+
+    Of a plugin file it covers what it, its layers and its helpers import from beside it; of an installed plugin its
+    version too. The folder that a plugin lies in makes no difference.
+    """
+    names = {node.block.name for node in checked.nodes.values()}
+    builtin = any(type(node.block).__module__.startswith(f"{BUILTIN}.") for node in checked.nodes.values())
+    engine = [[name, _sources(name)] for name in (ENGINE, BUILTIN)[: 1 + builtin]]
+    plugins = [_plugin(plugin) for plugin in plugins_of(checked.registry, names) if plugin.used]
+    return _digest([*engine, *sorted(plugins)])
 
 
-def _root(module: str) -> str:
-    """Return the package a plugin's module belongs to."""
-    return BUILTIN if module.startswith(f"{BUILTIN}.") else module.partition(".")[0]
+def _plugin(plugin: Code) -> list[Any]:
+    files = [[name, hashlib.sha256(text).hexdigest()] for name, text in sorted(plugin.contents().items())]
+    package = plugin.distribution
+    return [f"{package.name} {package.version}" if package else "", files]
 
 
 def _own(node: CheckedNode) -> Any:
@@ -159,15 +168,12 @@ def _file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _sources(module: str) -> list[str]:
-    """Return the hashes of a module's file, or of all source files of a package."""
-    found = importlib.import_module(module)
-    folders = [Path(folder) for folder in getattr(found, "__path__", ())]
-    files = [file for folder in folders for file in sorted(folder.rglob("*.py"))]
-    if module == ENGINE:
-        files = [file for file in files if file.relative_to(folders[0]).parts[0] != "plugins"]
-    if not folders and found.__file__:
-        files = [Path(found.__file__)]
+def _sources(package: str) -> list[str]:
+    """Return the hashes of all source files of a package."""
+    folder = Path(importlib.import_module(package).__path__[0])
+    files = sorted(folder.rglob("*.py"))
+    if package == ENGINE:
+        files = [file for file in files if file.relative_to(folder).parts[0] != "plugins"]
     return [_file(file) for file in files]
 
 

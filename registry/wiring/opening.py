@@ -29,17 +29,23 @@ def open_graph(
 
 
 def check_graph(
-    path: str, configs: Sequence[str], sets: Sequence[str], plugins: Iterable[str], problems: Problems
+    path: str,
+    configs: Sequence[str],
+    sets: Sequence[str],
+    plugins: Iterable[str],
+    problems: Problems,
+    own: Iterable[str] | None = None,
 ) -> CheckedGraph | None:
     """Return the graph in a file as far as it can be checked, or None if it cannot be read.
 
-    Everything wrong with it is in `problems`: the checked graph is complete only without an error there.
+    `own`: plugin files instead of those that the graph names. Everything wrong with it is in `problems`: the checked
+    graph is complete only without an error there.
     """
     document = read_document(path, configs, sets, problems)
     if document is None:
         return None
     try:
-        graph, registry = _expand(document, plugins, problems)
+        graph, registry = _expand(document, plugins, own, problems)
     except RecursionError:
         problems.error("graphs or placeholders are nested too deeply in each other", Origin(path))
         return None
@@ -56,19 +62,22 @@ def check_graph(
     return checked
 
 
-def _expand(document: Document, plugins: Iterable[str], problems: Problems) -> tuple[Graph, Registry]:
+def _expand(
+    document: Document, plugins: Iterable[str], own: Iterable[str] | None, problems: Problems
+) -> tuple[Graph, Registry]:
     """Return the expanded graph and the blocks of its plugins, those that its included graphs name among them.
 
     Which graphs these are is known when the graph is expanded: where they name further plugins, it is expanded anew.
     """
-    asked: list[tuple[str, Origin | None]] = [*document.plugins, *((name, None) for name in plugins)]
+    named = document.plugins if own is None else [(name, None) for name in own]
+    asked: list[tuple[str, Origin | None]] = [*named, *((name, None) for name in plugins)]
     while True:
         found = Problems()
         registry = find_plugins(asked, found)
         graph = expand(document, registry.is_loader, engine_keys(), found)
         names = {name for name, _ in asked}
         further = [item for item in graph.plugins if item[0] not in names]
-        if not further:
+        if not further or own is not None:
             problems.include(found)
             return graph, registry
         asked += further
