@@ -37,8 +37,8 @@ class Code:
     """What a plugin consists of.
 
     `plugin`: its name, as it was given; `file`: the file that it is, None for an installed plugin; `files`: all its
-    files, each with the folder that it is named from; `blocks`: its blocks that are in use; `used`: it has a part in what a
-    run of the graph computes.
+    files, each with the folder that it is named from; `blocks`: its blocks that are in use; `used`: it has a part in
+    what a run of the graph computes.
     """
 
     plugin: str
