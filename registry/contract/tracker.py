@@ -185,15 +185,26 @@ class RunStore(Protocol):
 
 
 @dataclass(frozen=True)
+class Naming:
+    """The experiment and the run that a tracker's own settings name, for a graph that names none; `source`: which."""
+
+    experiment: str = ""
+    run: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Tracking:
     """One way to keep runs, by the name that `General.tracker` gives it.
 
     `tracker(experiment, warn)` returns what records a run, `store()` what reads the runs that were recorded. Both
     import what is heavy when they are called. `deliver(file)` records what a run's file `undelivered.jsonl` holds, and
-    returns what it did in one line; it raises RunError if something is left.
+    returns what it did in one line; it raises RunError if something is left. `naming()` returns the names that the
+    tracker's own settings give, such as variables of the environment.
     """
 
     name: str
     tracker: Callable[[str, Warn], Tracker]
     store: Callable[[], RunStore]
     deliver: Callable[[Path], str] | None = None
+    naming: Callable[[], Naming] = Naming

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from registry.configuration.options import Options
-from registry.contract.tracker import RunInfo
+from registry.contract.tracker import Naming, RunInfo
 from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid
 from registry.drawing.scene import build_scene
@@ -25,15 +25,24 @@ from registry.tracking.provenance import Revision, environment, revision
 from registry.wiring.checked_graph import CheckedGraph, PortSource, Ref
 from registry.wiring.fingerprints import fingerprints
 
+NAMELESS = Naming()
+"""What a tracker without settings of its own names."""
 
-def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) -> RunInfo:
+
+def experiment_of(checked: CheckedGraph, options: Options, naming: Naming = NAMELESS) -> str:
+    """Return the experiment a run belongs to: the option's, else the one the tracker's settings name, else the graph's
+    name."""
+    return options.general.experiment or naming.experiment or checked.expanded.name
+
+
+def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], naming: Naming = NAMELESS) -> RunInfo:
     """Return the record of a run: parameters after all defaults and overrides, sources, commit, environment, drawing.
 
-    `command`: what was typed, word by word.
+    `command`: what was typed, word by word; `naming`: the names that the tracker's own settings give.
     """
     graph = checked.expanded
     state = revision(Path(graph.file).resolve().parent)
-    name = f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    name = naming.run or f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     all_parameters = parameters(checked)
     plugins = plugins_of(checked.registry, {node.block.name for node in checked.nodes.values()})
     texts = {
@@ -52,8 +61,9 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str]) ->
     if graph.dialects:
         tags["config.defaults_of"] = ", ".join(item.dialect.name for item in graph.dialects)
     description = options.general.description or graph.description
-    experiment = options.general.experiment or graph.name
-    return RunInfo(name, experiment, shlex.join(command), all_parameters, tags, texts, description)
+    return RunInfo(
+        name, experiment_of(checked, options, naming), shlex.join(command), all_parameters, tags, texts, description
+    )
 
 
 def parameters(checked: CheckedGraph) -> dict[str, str]:

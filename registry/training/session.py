@@ -12,7 +12,7 @@ from registry.configuration.options import Options
 from registry.contract.data import PARTS, Source
 from registry.contract.errors import RunError
 from registry.contract.tracker import RUNS_FOLDER, Status, Tracker, Tracking
-from registry.tracking.describe import run_info
+from registry.tracking.describe import experiment_of, run_info
 from registry.tracking.runs import Runs
 from registry.training.checkpoint import find_checkpoint
 from registry.training.feeding import Feed
@@ -55,14 +55,18 @@ def train(
     progress = Progress()
     saved = find_checkpoint(resumed, Runs.known_to(checked)) if resumed else None
     _announce_data(source, progress)
-    experiment = options.general.experiment or checked.expanded.name
-    tracker = _tracker(checked.registry.trackings[options.general.tracker], experiment, progress)
+    tracking = checked.registry.trackings[options.general.tracker]
+    naming = tracking.naming()
+    experiment = experiment_of(checked, options, naming)
+    if naming.experiment not in ("", experiment):
+        progress.line(f"warning: {naming.source} is not used: General.experiment is {experiment!r}")
+    tracker = _tracker(tracking, experiment, progress)
     tracker.connect()
     seed_everything(options.general.seed)
     compiled = _compile(checked, progress)
     run = _assemble(checked, options, compiled, source, progress)
     try:
-        info = replace(run_info(checked, options, command), folder=run.folder)
+        info = replace(run_info(checked, options, command, naming), folder=run.folder)
         status = train_recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, saved)
         left = [item for item in (tracker.undelivered() for tracker in run.trackers) if item]
         return Outcome(status, tracker.run_id, info.name, run.folder, "; ".join(dict.fromkeys(left)))

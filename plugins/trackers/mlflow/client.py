@@ -10,10 +10,10 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import RUNS_FOLDER
+from registry.contract.secrets import without_passwords
+from registry.contract.tracker import RUNS_FOLDER, Naming
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -31,8 +31,8 @@ DEFAULTS = {
 }
 """Set where the user has not: no usage data, no notices in between, and no long wait for a silent server."""
 
-HIDDEN = "***"
-"""What stands for a password where an address is shown."""
+LONGEST = 1000
+"""Characters of what mlflow says of an error that are shown: the remedy stands at its end."""
 
 CONNECT_SECONDS = 8
 """How long a server may take to answer before training starts; later requests have more time, and are repeated."""
@@ -44,7 +44,11 @@ def tracking_uri() -> str:
 
 
 def open_client(uri: str) -> MlflowClient:
-    """Return an mlflow client; mlflow's own notices are silenced, and it sends no usage data."""
+    """Return an mlflow client; mlflow's own notices are silenced, and it sends no usage data.
+
+    Raises RunError for a folder, which mlflow 3 writes to no more.
+    """
+    _refuse_folder(uri)
     for variable, value in DEFAULTS.items():
         os.environ.setdefault(variable, value)
     import mlflow
@@ -77,11 +81,52 @@ def open_experiment(name: str) -> tuple[MlflowClient, str]:
         with _impatient():
             found = client.get_experiment_by_name(name)
             experiment = found.experiment_id if found else _create(client, name, uri)
+            if uri == LOCAL_URI and found and not client.search_runs([experiment], max_results=1):
+                _make_relative(experiment)
+    except RunError:
+        raise
     except Exception as error:
         raise run_error(uri, error) from error
     if found and found.lifecycle_stage == "deleted":
         raise RunError(_deleted(found))
     return client, experiment
+
+
+def naming() -> Naming:
+    """Return the experiment and the run that mlflow's own variables of the environment name.
+
+    Raises RunError if MLFLOW_EXPERIMENT_ID names none.
+    """
+    variables = os.environ.get
+    run, name, number = (variables(f"MLFLOW_{key}", "") for key in ("RUN_NAME", "EXPERIMENT_NAME", "EXPERIMENT_ID"))
+    if name or not number:
+        return Naming(name, run, f"MLFLOW_EXPERIMENT_NAME={name}" if name else "")
+    uri = tracking_uri()
+    try:
+        with _impatient():
+            experiment = open_client(uri).get_experiment(number)
+    except RunError:
+        raise
+    except Exception as error:
+        raise RunError(f"MLFLOW_EXPERIMENT_ID={number}: {_unreachable(uri, error)}") from error
+    return Naming(experiment.name, run, f"MLFLOW_EXPERIMENT_ID={number}")
+
+
+def _refuse_folder(uri: str) -> None:
+    """Raise RunError for the address of a folder, unless mlflow was told to go on with those."""
+    scheme, _, path = uri.partition(":") if ":" in uri else ("", "", uri)
+    is_folder = scheme in ("", "file") or len(scheme) == 1
+    allowed = os.environ.get("MLFLOW_ALLOW_FILE_STORE", "").lower() in ("true", "1")
+    if not is_folder or allowed or uri in ("databricks", "databricks-uc"):
+        return
+    folder = re.sub("^//(localhost)?(?=/)", "", path) if scheme == "file" else uri
+    database = f"sqlite:///{folder.removeprefix('./').rstrip('/')}/mlflow.db"
+    raise RunError(
+        f"MLFLOW_TRACKING_URI={uri} is a folder, the store of mlflow 2; mlflow 3 does not write to it\n"
+        f"  write {database} instead, or unset it to log to {LOCAL_URI};\n"
+        "  `mlflow migrate-filestore` copies the runs of a folder to a database\n"
+        "  (MLFLOW_ALLOW_FILE_STORE=true uses the folder as it is)"
+    )
 
 
 def _create(client: MlflowClient, name: str, uri: str) -> str:
@@ -123,8 +168,8 @@ def _alone() -> Iterator[None]:
 
 
 def _unreachable(uri: str, error: Exception) -> str:
-    shown = without_password(uri)
-    reason = without_password_in(root_cause(error), uri)
+    shown = without_passwords(uri)
+    reason = without_passwords(root_cause(error))
     if uri == LOCAL_URI:
         return f"the local tracking store {shown} cannot be opened: {reason}"
     return (
@@ -135,7 +180,7 @@ def _unreachable(uri: str, error: Exception) -> str:
 
 def _deleted(experiment: Experiment) -> str:
     return (
-        f"the experiment {experiment.name!r} was deleted in {without_password(tracking_uri())}\n"
+        f"the experiment {experiment.name!r} was deleted in {without_passwords(tracking_uri())}\n"
         f"  restore it: mlflow experiments restore --experiment-id {experiment.experiment_id}\n"
         f"  or log to another one: --set General.experiment=NAME"
     )
@@ -147,21 +192,7 @@ def root_cause(error: BaseException) -> str:
     # SQLAlchemy may put a remark of its own before what the database said.
     first = next((line for line in lines if not line.startswith("(raised as a result of")), lines[0])
     _, _, nested = first.partition("(Caused by ")
-    return re.split(r": |, ", nested)[-1].strip("\"'() ") if nested else first[:300]
-
-
-def without_password(uri: str) -> str:
-    """Return an address without the password in it."""
-    parts = urlsplit(uri)
-    if not parts.password:
-        return uri
-    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", ":***@")))
-
-
-def without_password_in(text: str, uri: str) -> str:
-    """Return a text in which the password of an address does not appear."""
-    password = urlsplit(uri).password
-    return text.replace(password, "***") if password else text
+    return re.split(r": |, ", nested)[-1].strip("\"'() ") if nested else first[:LONGEST]
 
 
 @contextmanager

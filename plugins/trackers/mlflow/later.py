@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.contract.errors import RunError
+from registry.contract.secrets import HIDDEN
 from registry.contract.tracker import RUNS_FOLDER
-from registry.plugins.trackers.mlflow.client import HIDDEN, open_client, run_error
+from registry.plugins.trackers.mlflow.client import open_client, run_error
 from registry.plugins.trackers.mlflow.journal import Head, Journal, opened
 from registry.plugins.trackers.mlflow.outbox import Outbox
 from registry.plugins.trackers.mlflow.receiver import MlflowReceiver, RunGone

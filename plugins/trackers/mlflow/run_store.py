@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from registry.contract.errors import RunError
+from registry.contract.secrets import without_passwords
 from registry.contract.tracker import Point, RunStore, RunSummary, Status
 from registry.plugins.trackers.mlflow.client import (
     LOCAL_DATABASE,
@@ -17,7 +18,6 @@ from registry.plugins.trackers.mlflow.client import (
     open_client,
     run_error,
     tracking_uri,
-    without_password,
 )
 from registry.plugins.trackers.mlflow.names import CHANGED, changed_parameter
 
@@ -40,7 +40,7 @@ class MlflowRuns(RunStore):
         """Return the address of the store or server."""
         if self._uri == LOCAL_URI:
             return f"{LOCAL_URI}, unless MLFLOW_TRACKING_URI names another place"
-        return f"{without_password(self._uri)} (MLFLOW_TRACKING_URI)"
+        return f"{without_passwords(self._uri)} (MLFLOW_TRACKING_URI)"
 
     def present(self) -> bool:
         """Say whether there is a local store, or a server is named."""

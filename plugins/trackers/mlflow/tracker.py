@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import time
 import warnings
 from collections import Counter
@@ -11,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.contract.errors import RunError
+from registry.contract.secrets import without_passwords
 from registry.contract.tracker import RUNS_FOLDER, Recorded, RunInfo, Status, Tracker, Warn
-from registry.plugins.trackers.mlflow.client import open_experiment, root_cause, tracking_uri, without_password
+from registry.plugins.trackers.mlflow.client import open_experiment, root_cause, tracking_uri
 from registry.plugins.trackers.mlflow.delivery import Delivery
 from registry.plugins.trackers.mlflow.journal import Head, Journal, take_over
 from registry.plugins.trackers.mlflow.names import accepted, changed_parameter, clean_name, shorten
@@ -21,8 +23,12 @@ from registry.plugins.trackers.mlflow.records import End, File, Parameter, Recor
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities import Run
 
 MAX_TAG = 5000
+
+FINGERPRINTS = "fingerprint."
+"""Start of the tags that a training puts on its run."""
 
 
 class MlflowTracker(Tracker):
@@ -49,11 +55,32 @@ class MlflowTracker(Tracker):
         if self._client is None:
             self.connect()
         try:
-            run = self.client.create_run(self._experiment_id, tags=_own_tags(info), run_name=info.name)
+            run = self._run_of_the_environment()
+            if run is None:
+                run = self.client.create_run(self._experiment_id, tags=_own_tags(info), run_name=info.name)
+        except RunError:
+            raise
         except Exception as error:
             raise _refused(error) from error
-        self.run_id = run.info.run_id
+        self.run_id, self._experiment_id = run.info.run_id, run.info.experiment_id
         self._deliver(info, [*_tags(info), *_parameters(accepted(info.parameters)), *_texts(info)])
+
+    def _run_of_the_environment(self) -> Run | None:
+        """Return the run that MLFLOW_RUN_ID names, opened, as `mlflow run` makes one; None if it names none.
+
+        Raises RunError if a training has been recorded in it.
+        """
+        run_id = os.environ.get("MLFLOW_RUN_ID")
+        if not run_id:
+            return None
+        run = self.client.get_run(run_id)
+        if any(name.startswith(FINGERPRINTS) for name in run.data.tags):
+            raise RunError(
+                f"MLFLOW_RUN_ID={run_id} names a run that has recorded a training\n"
+                f"  unset it for a run of its own, or go on with that one: --resume run:{run_id}"
+            )
+        self.client.update_run(run_id, status="RUNNING", name=os.environ.get("MLFLOW_RUN_NAME") or None)
+        return run
 
     def resume(self, run_id: str, info: RunInfo, history: Sequence[Recorded]) -> None:
         """Open a run again; what it has recorded after `history` stays, and is not recorded a second time."""
@@ -90,7 +117,7 @@ class MlflowTracker(Tracker):
     def _deliver(self, info: RunInfo, records: Sequence[Record]) -> None:
         """Begin to deliver, these records first."""
         folder = info.folder or RUNS_FOLDER / "local" / self.run_id
-        head = Head("mlflow", self.run_id, info.name, without_password(tracking_uri()))
+        head = Head("mlflow", self.run_id, info.name, without_passwords(tracking_uri()))
         self._delivery = Delivery(MlflowReceiver(self.client, self.run_id), Journal(folder, head), self._warn)
         self._delivery.start(records)
 
@@ -142,12 +169,12 @@ class MlflowTracker(Tracker):
             return ""
         uri = tracking_uri()
         if uri.startswith(("http://", "https://")):
-            return f"{without_password(uri)}/#/experiments/{self._experiment_id}/runs/{self.run_id}"
-        return f"run {self.run_id}   (mlflow server --backend-store-uri {without_password(uri)})"
+            return f"{without_passwords(uri)}/#/experiments/{self._experiment_id}/runs/{self.run_id}"
+        return f"run {self.run_id}   (mlflow server --backend-store-uri {without_passwords(uri)})"
 
 
 def _refused(error: Exception) -> RunError:
-    return RunError(f"mlflow ({without_password(tracking_uri())}) does not take the run: {root_cause(error)}")
+    return RunError(f"mlflow ({without_passwords(tracking_uri())}) does not take the run: {root_cause(error)}")
 
 
 def _own_tags(info: RunInfo) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from registry.contract.tracker import RunStore, Tracker, Tracking, Warn
+from registry.contract.tracker import Naming, RunStore, Tracker, Tracking, Warn
 
 
 def _tracker(experiment: str, warn: Warn) -> Tracker:
@@ -25,4 +25,10 @@ def _deliver(file: Path) -> str:
     return deliver(file)
 
 
-TRACKING = Tracking("mlflow", _tracker, _store, _deliver)
+def _naming() -> Naming:
+    from registry.plugins.trackers.mlflow.client import naming
+
+    return naming()
+
+
+TRACKING = Tracking("mlflow", _tracker, _store, _deliver, _naming)

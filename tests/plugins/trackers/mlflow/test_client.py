@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import RunInfo
-from registry.plugins.trackers.mlflow.client import root_cause, without_password
+from registry.contract.tracker import Naming, RunInfo
+from registry.deliver import main as deliver
+from registry.plugins.trackers.mlflow.client import naming, root_cause, run_error
+from registry.plugins.trackers.mlflow.run_store import MlflowRuns
 from registry.plugins.trackers.mlflow.tracker import MlflowTracker
 
 READ_BACK = """
@@ -41,9 +43,49 @@ def test_an_error_is_cut_to_what_it_goes_back_to(text: str, cause: str) -> None:
     assert "Caused by" not in found
 
 
-def test_passwords_are_not_shown() -> None:
-    assert without_password("http://me:secret@host:1/x") == "http://me:***@host:1/x"
-    assert without_password("sqlite:///mlruns/mlflow.db") == "sqlite:///mlruns/mlflow.db"
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("http://me:secret@host:1/x", "http://me:***@host:1/x"),
+        (
+            "postgresql://me@host/db?password=secret&sslmode=require",
+            "postgresql://me@host/db?password=***&sslmode=require",
+        ),
+        ("https://host/api?x=1&api_key=secret", "https://host/api?x=1&api_key=***"),
+        ("sqlite:///mlruns/mlflow.db", "sqlite:///mlruns/mlflow.db"),
+    ],
+)
+def test_passwords_of_the_store_are_not_shown(address: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    assert MlflowRuns().place().split()[0].rstrip(",") == shown
+    assert "secret" not in str(run_error(address, ValueError(f"no {address}")))
+
+
+@pytest.mark.parametrize(
+    ("address", "database"),
+    [
+        ("./mlruns", "sqlite:///mlruns/mlflow.db"),
+        ("mlruns/", "sqlite:///mlruns/mlflow.db"),
+        ("/data/mlruns", "sqlite:////data/mlruns/mlflow.db"),
+        ("file:///data/mlruns", "sqlite:////data/mlruns/mlflow.db"),
+        ("file:mlruns", "sqlite:///mlruns/mlflow.db"),
+    ],
+)
+def test_a_folder_of_mlflow_2_is_refused_with_what_to_write_instead(
+    address: str, database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    monkeypatch.delenv("MLFLOW_ALLOW_FILE_STORE", raising=False)
+    with pytest.raises(RunError) as raised:
+        MlflowTracker("experiment").connect()
+    message = str(raised.value)
+    assert message.startswith(f"MLFLOW_TRACKING_URI={address} is a folder")
+    assert f"write {database} instead" in message
+    assert "MLFLOW_ALLOW_FILE_STORE=true" in message
+    with pytest.raises(RunError, match="is a folder"):
+        MlflowRuns().find("any")
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_unreachable_server_is_a_clear_error_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,3 +143,76 @@ def test_runs_that_start_together_in_a_new_folder_share_its_store(tmp_path: Path
     found = [process.communicate(timeout=120)[0].strip() for process in started]
     assert [process.returncode for process in started] == [0, 0, 0]
     assert len(set(found)) == 1
+
+
+def test_the_variables_of_mlflow_name_experiment_and_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("EXPERIMENT_NAME", "EXPERIMENT_ID", "RUN_NAME"):
+        monkeypatch.delenv(f"MLFLOW_{name}", raising=False)
+    assert naming() == Naming()
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_NAME", "showers")
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", "99")
+    monkeypatch.setenv("MLFLOW_RUN_NAME", "first try")
+    assert naming() == Naming("showers", "first try", "MLFLOW_EXPERIMENT_NAME=showers")
+
+
+@pytest.mark.slow
+def test_an_experiment_and_a_run_can_be_named_by_their_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.delenv("MLFLOW_EXPERIMENT_NAME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    first = MlflowTracker("showers")
+    first.connect()
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", "1")
+    assert naming().experiment == "showers"
+    monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", "77")
+    with pytest.raises(RunError, match="MLFLOW_EXPERIMENT_ID=77"):
+        naming()
+    made = first.client.create_run("1").info.run_id
+    monkeypatch.setenv("MLFLOW_RUN_ID", made)
+    first.start(RunInfo("net", "showers", tags={"fingerprint.code": "0123"}))
+    first.finish("FINISHED")
+    assert first.run_id == made
+    second = MlflowTracker("showers")
+    with pytest.raises(RunError, match=f"MLFLOW_RUN_ID={made} names a run that has recorded a training"):
+        second.start(RunInfo("net", "showers"))
+
+
+@pytest.mark.slow
+def test_the_default_experiment_keeps_its_files_with_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    tracker = MlflowTracker("Default")
+    tracker.connect()
+    tracker.start(RunInfo("net", "Default", texts={"a.txt": "text"}))
+    tracker.finish("FINISHED")
+    assert tracker.client.get_run(tracker.run_id).info.artifact_uri.startswith("mlruns/artifacts/0/")
+    assert tracker.undelivered() == ""
+
+
+@pytest.mark.slow
+def test_the_records_of_a_deleted_run_wait_until_it_is_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    warnings: list[str] = []
+    tracker = MlflowTracker("showers", warnings.append)
+    tracker.connect()
+    tracker.start(RunInfo("net", "showers"))
+    tracker.client.delete_run(tracker.run_id)
+    for step in range(3):
+        tracker.metrics({"loss": 1.0}, step)
+    tracker.text("table", "a.txt")
+    tracker.finish("FINISHED")
+    assert len(warnings) == 2
+    assert f"mlflow runs restore --run-id {tracker.run_id}" in warnings[0]
+    assert deliver([]) == 1
+    assert "runs restore" in capsys.readouterr().err
+    tracker.client.restore_run(tracker.run_id)
+    for said in (f"run {tracker.run_id} (net): 5 records delivered, FINISHED\n", "nothing is undelivered in mlruns\n"):
+        assert deliver([]) == 0
+        assert capsys.readouterr().out == said
+    run = tracker.client.get_run(tracker.run_id)
+    assert run.info.status == "FINISHED"
+    assert [item.step for item in tracker.client.get_metric_history(tracker.run_id, "loss")] == [0, 1, 2]
+    assert [item.path for item in tracker.client.list_artifacts(tracker.run_id)] == ["a.txt"]

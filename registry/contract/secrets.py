@@ -1,0 +1,88 @@
+"""Keeps passwords out of what is shown and logged: what came from the environment is told by its name.
+
+A value that `${env:NAME}` has put into a graph or its options is logged as `${env:NAME}`. Passwords that stand in an
+address are replaced by `***`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+HIDDEN = "***"
+"""What stands for a password."""
+
+PASSWORD_KEYS = frozenset(
+    [
+        *("password", "passwd", "pwd", "passphrase", "secret", "token", "api_key", "apikey", "private_key"),
+        *("access_key", "access_token", "auth_token", "secret_key", "client_secret"),
+    ]
+)
+"""Names of parameters whose value is a password, wherever it was written."""
+
+_TELLING = "pass|pwd|token|secret|key|auth|sig|cred"
+
+_IN_ADDRESS = re.compile(r"(://[^\s/:@'\"<>]*):[^\s/'\"<>]+@")
+_TOKEN_AS_USER = re.compile(r"(://)[^\s/:@'\"<>]{20,}@")
+_IN_QUERY = re.compile(rf"([?&;][\w.%-]*(?:{_TELLING})[\w.%-]*=)[^\s&;#'\"<>,)]+", re.IGNORECASE)
+_IN_YAML = re.compile(
+    rf"""((?<![\w.-])["']?(?:{"|".join(sorted(PASSWORD_KEYS))})["']?[ \t]*:[ \t]+)(?!\$\{{)"""
+    r"""("[^"\n]*"|'[^'\n]*'|[^\s,}#&*|>]+)""",
+    re.IGNORECASE,
+)
+
+SHORTEST, SHORTEST_PASSWORD = 8, 3
+"""A text of the environment that is shorter may stand in a message by chance; the name of a variable may say that it is
+a password."""
+
+PATHS = ("/", ".", "~")
+"""Paths are no secrets where a message names them."""
+
+_named: dict[str, str] = {}
+"""The texts that the environment has given, and how each is written where others may read it."""
+
+
+def placeholder(name: str) -> str:
+    """Return how a value of the environment is written."""
+    return f"${{env:{name}}}"
+
+
+def remember(name: str, text: str) -> str:
+    """Note that a variable of the environment was used, so that messages tell it by its name; return that."""
+    telling = re.search(f"{_TELLING}|pw", name, re.IGNORECASE) is not None
+    if len(text) >= (SHORTEST_PASSWORD if telling else SHORTEST) and (telling or not text.startswith(PATHS)):
+        _named[text] = placeholder(name)
+    return placeholder(name)
+
+
+def without_secrets(text: str) -> str:
+    """Return a text in which values of the environment stand by their names, and addresses have no password."""
+    for value in sorted(_named, key=len, reverse=True):
+        if value in text:
+            text = text.replace(value, _named[value])
+    return without_passwords(text)
+
+
+def without_passwords(text: str) -> str:
+    """Return a text in which no address has a password, neither before its host nor in its query."""
+    if "://" in text:
+        text = _TOKEN_AS_USER.sub(rf"\1{HIDDEN}@", _IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text))
+    return _IN_QUERY.sub(rf"\1{HIDDEN}", text) if "=" in text else text
+
+
+def without_passwords_in_yaml(text: str) -> str:
+    """Return the text of a YAML file without passwords in addresses, nor as values of keys such as `password`."""
+    return _IN_YAML.sub(rf"\1'{HIDDEN}'", without_passwords(text))
+
+
+def shown_settings(plain: object, key: str = "") -> object:
+    """Return nested values without passwords: those in addresses, and those of keys such as `password`."""
+    if isinstance(plain, Mapping):
+        return {name: shown_settings(item, str(name)) for name, item in plain.items()}
+    if isinstance(plain, (list, tuple)):
+        return [shown_settings(item, key) for item in plain]
+    if not isinstance(plain, str):
+        return plain
+    if key.lower() in PASSWORD_KEYS and plain and not plain.startswith("${"):
+        return HIDDEN
+    return without_passwords(plain)
