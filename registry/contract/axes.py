@@ -64,7 +64,11 @@ class TensorType:
 
 
 class AxisMismatch(Exception):
-    """A tensor does not have the shape a port asks for."""
+    """A tensor does not have the shape a port asks for; `parameter`: what is at fault, if no input is."""
+
+    def __init__(self, message: str, parameter: str = "") -> None:
+        super().__init__(message)
+        self.parameter = parameter
 
 
 @dataclass(frozen=True, slots=True)

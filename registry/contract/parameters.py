@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
+
+from registry.contract.keras_names import ACTIVATIONS, CONSTRAINTS, INITIALIZERS, REGULARIZERS, Family
 
 
 class BlockParams(BaseModel):
@@ -36,3 +38,27 @@ def has_mark(field: FieldInfo, mark: str) -> bool:
     """Say whether a parameter was declared with `mark` ("schedulable", "path" or "remark")."""
     extra = field.json_schema_extra
     return isinstance(extra, dict) and bool(extra.get(mark))
+
+
+def _name_in(family: Family) -> AfterValidator:
+    """Return what refuses a name that Keras does not know."""
+
+    def checked(name: str) -> str:
+        if fault := family.fault(name):
+            raise ValueError(fault)
+        return name
+
+    return AfterValidator(checked)
+
+
+Activation = Annotated[str, _name_in(ACTIVATIONS)]
+"""Type of a parameter that names an activation of Keras."""
+
+Initializer = Annotated[str, _name_in(INITIALIZERS)]
+"""Type of a parameter that names an initializer of Keras."""
+
+Regularizer = Annotated[str, _name_in(REGULARIZERS)]
+"""Type of a parameter that names a regularizer of Keras."""
+
+Constraint = Annotated[str, _name_in(CONSTRAINTS)]
+"""Type of a parameter that names a constraint of Keras."""

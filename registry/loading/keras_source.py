@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+
+from registry.contract.keras_modules import parse
 
 _OF_EVERY_LAYER = frozenset({"activity_regularizer", "autocast", "dtype", "trainable"})
 _GIVEN = frozenset({"self", "name"})
@@ -24,7 +24,7 @@ class Arguments:
 @cache
 def layers() -> dict[str, tuple[str, str]]:
     """Return the module and the class of every layer, by its name; empty if Keras is laid out in an unknown way."""
-    tree = _parse("keras.layers")
+    tree = parse("keras.layers")
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)] if tree else []
     found = {(alias.asname or alias.name): (node.module or "", alias.name) for node in imports for alias in node.names}
     return {name: source for name, source in found.items() if name[0].isupper()}
@@ -42,7 +42,7 @@ def layer_arguments(layer: str) -> Arguments | None:
 
 
 def _arguments(module: str, name: str) -> Arguments | None:
-    tree = _parse(module) if module else None
+    tree = parse(module) if module else None
     found = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name] if tree else []
     if tree is None or not found:
         return None
@@ -78,17 +78,3 @@ def _own(arguments: ast.arguments) -> Arguments:
     needed = positional[: len(positional) - len(arguments.defaults)]
     needed += [name for name, value in zip(named, arguments.kw_defaults, strict=True) if value is None]
     return Arguments(frozenset({*positional, *named} - _GIVEN), tuple(name for name in needed if name not in _GIVEN))
-
-
-@cache
-def _parse(module: str) -> ast.Module | None:
-    """Return the syntax of a module of Keras, without importing it."""
-    top, *inner = module.split(".")
-    spec = importlib.util.find_spec(top)
-    if spec is None or not spec.submodule_search_locations:
-        return None
-    place = Path(next(iter(spec.submodule_search_locations)), *inner)
-    for file in (place / "__init__.py", place.with_suffix(".py")):
-        if file.is_file():
-            return ast.parse(file.read_text(encoding="utf-8"))
-    return None

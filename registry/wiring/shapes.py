@@ -40,7 +40,10 @@ class Shapes:
         try:
             return asked.output_types(checked_node.input_types, bindings, node.path)
         except AxisMismatch as error:
-            raise WrongInput(str(error), node.inputs.port_origins.get("", node.origin)) from None
+            place = node.inputs.port_origins.get("", node.origin)
+            if error.parameter:
+                place = node.params.nearest([error.parameter]).origin
+            raise WrongInput(str(error), place) from None
 
     def _match(self, port: Port, source: PortSource, bindings: Bindings, default: Origin) -> Any:
         if isinstance(source, dict):

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.contract.parameters import Activation
 from registry.plugins.graph.message_passing.block import neighbour_ports
 from registry.plugins.shared.dense_options import Widths, dense_weights
 
@@ -29,7 +30,7 @@ class EdgeConv(Block):
         """Widths, activation, and how links are combined."""
 
         units: Widths = param(..., "width of each layer on the links")
-        activation: str = param("relu", "Keras activation of every layer")
+        activation: Activation = param("relu", "Keras activation of every layer")
         aggregation: Literal["max", "mean"] = param("max", "how the links of a hit are combined")
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.contract.parameters import Activation
 from registry.plugins.kernels.limits import MAX_DIMENSIONS, MAX_NEIGHBOURS
 from registry.plugins.shared.costs import gather, search
 from registry.plugins.shared.ports import ROW_SPLITS
@@ -47,7 +48,7 @@ class GravNet(Block):
         n_propagate: int = param(..., "width of what is gathered from neighbours", ge=1)
         return_self: bool = param(True, "list each hit as its own first neighbour in the outputs, at distance 0")
         sumwnorm: bool = param(False, "divide the mean by the sum of weights (at least 1e-3 per column) instead")
-        feature_activation: str = param("relu", "Keras activation of what is gathered")
+        feature_activation: Activation = param("relu", "Keras activation of what is gathered")
         coord_initialiser_noise: float | None = param(
             1e-2, "noise added to the identity that starts the learned space; none: glorot-uniform instead"
         )

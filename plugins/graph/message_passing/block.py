@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.contract.parameters import Activation
 from registry.plugins.shared.costs import gather
 from registry.plugins.shared.dense_options import Widths
 
@@ -43,7 +44,7 @@ class MessagePassing(Block):
 
         n_feature_transformation: Widths = param(..., "width of each step; each adds twice as many columns")
         sumwnorm: bool = param(False, "divide the mean by the sum of weights instead of the number of columns")
-        activation: str = param("relu", "Keras activation of every step")
+        activation: Activation = param("relu", "Keras activation of every step")
         exp_distances: bool = param(True, "weight by exp(-10 d2); false: by d2 itself: far neighbours count more")
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
@@ -80,7 +81,7 @@ class PlainMessagePassing(MessagePassing):
         """Widths of the steps and activation."""
 
         n_feature_transformation: Widths = param(..., "width of each step; each adds twice as many columns")
-        activation: str = param("relu", "Keras activation of every step")
+        activation: Activation = param("relu", "Keras activation of every step")
 
 
 class AttentionMessagePassing(MessagePassing):
@@ -103,7 +104,7 @@ class AttentionMessagePassing(MessagePassing):
 
         n_feature_transformation: Widths = param(..., "width of each step; adds twice as many columns")
         pos_embedding: int = param(8, "width of the embedding the attention sees of each neighbour", ge=1)
-        activation: str = param("elu", "Keras activation of the steps and of the embedding")
+        activation: Activation = param("elu", "Keras activation of the steps and of the embedding")
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         p, width, neighbours = self.params, inputs["x"].features, inputs["neighbour_indices"].features

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.contract.parameters import Activation
 from registry.plugins.graph.message_passing.block import neighbour_ports
 from registry.plugins.shared.costs import gather
 from registry.plugins.shared.dense_options import Widths
@@ -35,7 +36,7 @@ class TranslationInvariantMessagePassing(Block):
         """Widths of the steps, activation, and how neighbours are summed."""
 
         n_feature_transformation: Widths = param(..., "width of each step")
-        activation: str = param("elu", "Keras activation of every step")
+        activation: Activation = param("elu", "Keras activation of every step")
         mean: bool = param(True, "gather means; false: maxima")
         layer_norm: bool = param(False, "put the features on a sphere before each exchange")
         sum_weight: bool = param(False, "divide means by the sum of weights instead of the number of columns")

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.contract.parameters import Activation
 from registry.plugins.shared.dense_options import RegulariserName, Widths, dense_weights
 
 
@@ -28,7 +29,7 @@ class DenseLoop(Block):
         """Widths, activation, dropout and kernel regularisation."""
 
         units: Widths = param(..., "width of each layer; `[{n: 64}]` is accepted for `[64]`")
-        activation: str = param("elu", "Keras activation of every layer")
+        activation: Activation = param("elu", "Keras activation of every layer")
         dropout: float = param(0.0, "dropout rate after all layers but the last", ge=0, lt=1, schedulable=True)
         kernel_regularizer: RegulariserName = param("none", "penalty on the kernels: l1, l2 or none")
         kernel_regularizer_rate: float = param(0.0, "factor of the penalty: rate * sum(w^2), or sum(|w|)", ge=0)

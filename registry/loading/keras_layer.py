@@ -1,0 +1,218 @@
+"""A layer of keras.layers by its source: what its constructor refuses, the shape it returns, the tensors it takes."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from registry.contract.errors import did_you_mean
+from registry.contract.failures import received
+from registry.contract.keras_modules import Defined, find, method
+from registry.contract.keras_names import CONSTRAINTS, FAMILIES, INITIALIZERS, REGULARIZERS, Family, dtypes
+from registry.loading.keras_code import Code, Made
+from registry.loading.keras_operations import PLAIN, UNKNOWN, Refused, Undecided, holds_unknown
+from registry.loading.keras_source import layers
+
+_LAYER = "keras.src.layers.layer"
+_LEFT_OUT = (_LAYER, "keras.src.ops.operation", "keras.src.saving.serialization_lib")
+"""Modules that work on tensors and objects: what their functions return is not followed."""
+
+_FLAGS = ("training", "mask", "return_attention_scores", "use_causal_mask", "reverse", "initial_state")
+"""Arguments of `call` that are no tensors of the graph."""
+
+Shape = tuple[int | None, ...]
+"""Lengths of axes; None where only data tell."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What the constructor would refuse: the argument, Keras's words, and what to write instead."""
+
+    argument: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class KerasLayer:
+    """A layer of keras.layers."""
+
+    kind: Defined
+
+    def refusals(self, arguments: Mapping[str, Any]) -> list[Refusal]:
+        """Return what the constructor refuses, argument by argument, and then what it refuses together."""
+        unknown = dict.fromkeys(arguments, UNKNOWN)
+        alone = {name: self._refused({**unknown, name: value}) for name, value in arguments.items()}
+        found = [Refusal(name, item.message, item.hint) for name, item in alone.items() if item]
+        left = {name: UNKNOWN if alone[name] else value for name, value in arguments.items()}
+        together = self._refused(left)
+        if together:
+            culprit = next((name for name in left if self._refused({**left, name: UNKNOWN}) is None), "")
+            found.append(Refusal(culprit, together.message, together.hint))
+        return found
+
+    def _refused(self, arguments: Mapping[str, Any]) -> Refused | None:
+        try:
+            _code().make(self.kind, arguments)
+        except Refused as refused:
+            return refused
+        except Undecided:
+            return None
+        return None
+
+    def output_shape(self, arguments: Mapping[str, Any], inputs: Mapping[str, Any]) -> Shape | None:
+        """Return the shape of the output, or None if the source does not tell.
+
+        `inputs`: the shape of every input in use, or a list of shapes, by the name of the argument of `call`. Raises
+        Refused if the layer cannot take tensors of these shapes.
+        """
+        try:
+            code = _code()
+            made = code.make(self.kind, arguments)
+            for shape in inputs.values():
+                _check_rank(made.attributes.get("input_spec"), shape)
+        except Undecided:
+            return None
+        self._build(made, inputs)
+        found = self._ask(made, "compute_output_shape", inputs)
+        if not isinstance(found, tuple | list) or holds_unknown(found):
+            return None
+        return tuple(found) if all(size is None or type(size) is int for size in found) else None
+
+    def _build(self, made: Made, inputs: Mapping[str, Any]) -> None:
+        """Follow `build`, which refuses shapes that do not fit the arguments."""
+        attributes = dict(made.attributes)
+        self._ask(made, "build", inputs)
+        made.attributes = attributes
+
+    @staticmethod
+    def _ask(made: Made, name: str, inputs: Mapping[str, Any]) -> Any:
+        try:
+            return _code().ask(made, name, *inputs.values())
+        except Undecided:
+            return UNKNOWN
+
+    @property
+    def inputs(self) -> tuple[tuple[str, bool], ...]:
+        """The tensors that `call` takes, with whether each is required; a single one if its source does not say."""
+        found = method(self.kind, "call")
+        if found is None or found[1].module == _LAYER:
+            return (("x", True),)
+        spec = found[0].args
+        names = [item.arg for item in spec.args[1:]]
+        required = len(names) - len(spec.defaults)
+        taken = [(name, place < required) for place, name in enumerate(names) if name not in _FLAGS]
+        return tuple(taken) if sum(needed for _, needed in taken) > 1 else (("x", True),)
+
+
+@cache
+def keras_layer(name: str) -> KerasLayer | None:
+    """Return a layer of keras.layers by its name; None if its source cannot be found."""
+    module, original = layers().get(name, ("", ""))
+    found = find(module, original) if module else None
+    return KerasLayer(found) if isinstance(found, Defined) and isinstance(found.node, ast.ClassDef) else None
+
+
+def _code() -> Code:
+    given = {f"{family.module}.get": _getter(family) for family in FAMILIES}
+    given |= {f"{_LAYER}.Layer.__init__": _of_every_layer, "keras.src.dtype_policies.get": _check_dtype}
+    return Code(given, _LEFT_OUT)
+
+
+def _getter(family: Family) -> Any:
+    def get(identifier: Any = None) -> Any:
+        check_named(identifier, family)
+        return UNKNOWN if identifier is not None else None
+
+    return get
+
+
+def check_named(identifier: Any, family: Family) -> None:
+    """Raise Refused unless Keras finds what is written: null, a name, or a mapping of `class_name` and `config`."""
+    if identifier is None or not isinstance(identifier, PLAIN):
+        return
+    expected = f"expected a name, such as {sorted(family.known)[-1]!r}, or {{class_name: NAME, config: {{...}}}}"
+    if isinstance(identifier, dict):
+        _check_object(identifier, family, expected)
+    elif not isinstance(identifier, str):
+        raise Refused("ValueError", f"{expected}, received {received(identifier)}")
+    elif fault := family.fault(identifier):
+        raise Refused("ValueError", f"expected {fault}, received {identifier!r}")
+    else:
+        _check_made(identifier, {}, family)
+
+
+def _check_object(written: Mapping[str, Any], family: Family, expected: str) -> None:
+    known = ("class_name", "config", "module", "registered_name")
+    for key in written:
+        if key not in known:
+            raise Refused("ValueError", f"{expected}, received the key {key!r}", did_you_mean(str(key), known))
+    name, config = written.get("class_name"), written.get("config", {})
+    if not isinstance(name, str):
+        raise Refused("ValueError", f"{expected}, received {received(dict(written))}")
+    if fault := family.fault(name):
+        raise Refused("ValueError", f"`class_name`: expected {fault}, received {name!r}")
+    if config is not None and not isinstance(config, dict):
+        raise Refused("ValueError", f"`config` of {name}: expected a mapping, received {received(config)}")
+    _check_made(name, config or {}, family)
+
+
+def _check_made(name: str, config: Mapping[str, Any], family: Family) -> None:
+    """Raise Refused if the constructor of an initializer, regularizer or constraint refuses its arguments."""
+    kind = family.known.get(name)
+    if kind is None or family not in (INITIALIZERS, REGULARIZERS, CONSTRAINTS):
+        return
+    found = method(kind, "__init__")
+    spec = found[0].args if found else None
+    known = [item.arg for item in (*spec.args, *spec.kwonlyargs)][1:] if spec else []
+    for key in config:
+        if key not in known and not (spec and spec.kwarg):
+            hint = did_you_mean(str(key), known) or f"it takes: {', '.join(known) or 'nothing'}"
+            raise Refused("ValueError", f"{name} has no argument {key!r}", hint)
+    needed = known[: len(known) - len(spec.defaults)] if spec else []
+    if missing := [item for item in needed if item not in config]:
+        hint = f"write {{class_name: {name}, config: {{{missing[0]}: ...}}}}"
+        raise Refused("ValueError", f"{name} needs {', '.join(missing)}", hint)
+    try:
+        _code().make(kind, config)
+    except Undecided:
+        return
+
+
+def _of_every_layer(**arguments: Any) -> None:
+    """What the constructor of every layer does with `trainable`, `dtype` and `activity_regularizer`."""
+    trainable = arguments.get("trainable", True)
+    if trainable is not UNKNOWN and not isinstance(trainable, bool):
+        raise Refused("ValueError", f"expected true or false, received {received(trainable)}")
+    _check_dtype(arguments.get("dtype"))
+    check_named(arguments.get("activity_regularizer"), REGULARIZERS)
+
+
+def _check_dtype(dtype: Any) -> Any:
+    known = dtypes()
+    if isinstance(dtype, str) and dtype not in known and known:
+        hint = did_you_mean(dtype, known) or f"known: {', '.join(known)}"
+        raise Refused("ValueError", f"expected a dtype of Keras, received {dtype!r}", hint)
+    if not (dtype is None or dtype is UNKNOWN or isinstance(dtype, str | dict)):
+        raise Refused("ValueError", f"expected the name of a dtype, received {received(dtype)}")
+    return UNKNOWN
+
+
+def _check_rank(spec: Any, shape: Any) -> None:
+    """Raise Refused if a tensor has another number of axes than the layer's `input_spec` asks for."""
+    if not isinstance(spec, Made) or not isinstance(shape, tuple):
+        return
+    rank = len(shape)
+    for name, fits, words in (
+        ("ndim", operator.eq, ""),
+        ("min_ndim", operator.ge, " or more"),
+        ("max_ndim", operator.le, " at the most"),
+    ):
+        wanted = spec.attributes.get(name)
+        if type(wanted) is int and not fits(rank, wanted):
+            hint = "`keras.Reshape` gives a tensor further axes" if wanted > rank else ""
+            raise Refused("ValueError", f"expected a tensor of {wanted}{words} axes, received {rank}", hint)
