@@ -1,8 +1,8 @@
 """Follows code of Keras as far as its values are known: what a layer's constructor would refuse, and why.
 
 Nothing of Keras is imported: its syntax is read and followed step by step. What cannot be known (a tensor, a function
-of another library) is UNKNOWN, whatever is computed from it is too, and where a decision depends on it, the code is left.
-So what is refused here is refused by Keras itself; the reverse does not hold.
+of another library) is UNKNOWN, and so is whatever is computed from it; where a decision depends on it, the code is
+left. So what is refused here is refused by Keras itself; the reverse does not hold.
 """
 
 from __future__ import annotations
