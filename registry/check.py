@@ -14,6 +14,7 @@ from registry.tracking.addresses import check_from
 from registry.wiring.arguments import graph_parser
 from registry.wiring.fingerprints import fingerprints
 from registry.wiring.learning import check_training
+from registry.wiring.needed import inference_inputs
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
@@ -61,8 +62,18 @@ def report(checked: CheckedGraph) -> str:
     if unknown:
         lines.append(f"weights known only after compiling: {', '.join(unknown)}")
     if checked.outputs:
+        lines.append(_reads(checked))
         lines.append("outputs: " + ", ".join(f"{name} {checked.type_of(ref)}" for name, ref in checked.outputs.items()))
     return "\n".join(lines)
+
+
+def _reads(checked: CheckedGraph) -> str:
+    """Return what the inference model reads of the event, and that none of it is truth."""
+    read = ", ".join(map(str, inference_inputs(checked))) or "nothing"
+    loaders = [node.block for node in checked.nodes.values() if node.block.kind == "loader"]
+    if any(port.truth for block in loaders for port in block.outputs):
+        return f"the inference model reads no truth; it reads {read}"
+    return f"the inference model reads {read}; no loader declares which of its outputs are truth"
 
 
 def wires(checked: CheckedGraph) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from registry.contract.block import Port
 
 ROW_SPLITS = Port("row_splits", "events+1 -> hits", "where each event starts, and the last one ends", "int32")
@@ -27,9 +29,9 @@ INPUT_PORTS = (
     ROW_SPLITS,
 )
 
-SAMPLE = Port("sample", "hits 1", "which sample the hit's event is from, counted from 0", "int32")
+SAMPLE = Port("sample", "hits 1", "which sample the hit's event is from, counted from 0", "int32", truth=True)
 
-TRUTH_PORTS = (
+_TRUTH = (
     TRUTH_INDEX,
     Port("truth_energy", "hits 1", "true energy of the hit's shower", unit="GeV"),
     Port("truth_position", "hits 3", "impact point of the shower on the calorimeter", unit="cm"),
@@ -41,3 +43,6 @@ TRUTH_PORTS = (
     Port("truth_rec_energy", "hits 1", "energy of the shower as its hits have it", unit="GeV"),
     Port("truth_is_unique", "hits 1", "1 on the first hit of every shower, and of the noise", "int32"),
 )
+
+TRUTH_PORTS = tuple(replace(port, truth=True) for port in _TRUTH)
+"""What a loader knows of simulated events."""

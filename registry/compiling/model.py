@@ -12,7 +12,8 @@ from registry.compiling.keras_internals import sources_of, takes_training
 from registry.compiling.verify import verify
 from registry.contract.axes import Axis, TensorType
 from registry.contract.errors import InputError, Problem
-from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref, flatten
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
+from registry.wiring.needed import needed_ports
 
 
 @dataclass(repr=False)
@@ -168,23 +169,6 @@ def cut(
         else:
             tensors |= by_port(path, node, result)
     return tensors, results
-
-
-def needed_ports(checked: CheckedGraph, refs: Iterable[Ref], losses: Iterable[str]) -> dict[str, set[str]]:
-    """Return the nodes that tensors and losses depend on, with the output ports of each that are needed."""
-    needed: dict[str, set[str]] = {path: set() for path in losses}
-    for ref in refs:
-        needed.setdefault(ref.node, set()).add(ref.port)
-    for path in reversed(checked.nodes):
-        if path not in needed:
-            continue
-        node = checked.nodes[path]
-        rest = {port.name for port in node.block.inputs if port.rest}
-        for port, source in node.inputs.items():
-            for name, ref in source.items() if isinstance(source, dict) else (("", ref) for ref in flatten(source)):
-                if port not in rest or name in needed[path]:
-                    needed.setdefault(ref.node, set()).add(ref.port)
-    return needed
 
 
 def lookup(values: Mapping[Ref, Any], source: Ref | list[Ref] | dict[str, Ref]) -> Any:

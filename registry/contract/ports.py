@@ -10,7 +10,8 @@ class Port:
     """A named input or output of a block, with its symbolic shape (see `registry.contract.axes`) and dtype.
 
     `many`: takes a list of tensors. `rest`: takes every tensor of a bundle that no other port has taken, by name.
-    `default`: the output a bare reference to the node means, where the node has several.
+    `default`: the output a bare reference to the node means, where the node has several. `truth`: an output that is
+    known for simulated events only; it, and whatever is computed from it, cannot be predicted.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Port:
     many: bool = False
     rest: bool = False
     default: bool = False
+    truth: bool = False
 
 
 @dataclass(frozen=True, slots=True)

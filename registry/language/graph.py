@@ -11,12 +11,21 @@ from registry.language.value import Value
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What an input takes: a node by its full path, a port ("" if none was named), and the text as written."""
+    """What an input takes: a node by its full path, a port ("" if none was named), and the text as written.
+
+    `named_at`: where the node was named, if not here: what a loop carries, what an included graph is given.
+    """
 
     node: str
     port: str
     text: str
     origin: Origin
+    named_at: Origin | None = None
+
+    @property
+    def culprit(self) -> Origin:
+        """The place that chose the node: where it was named, with this reference as what used it."""
+        return self.named_at.used_at(self.origin) if self.named_at else self.origin
 
 
 @dataclass(frozen=True, slots=True)

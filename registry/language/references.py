@@ -15,6 +15,9 @@ _SEGMENT = re.compile(r"([A-Za-z_][\w-]*)(?:\[(\*|\d+)\])?$")
 Segments = list[tuple[str, str | None]]
 """A reference cut at its dots: name and, where written, the index behind it ("*" or a number)."""
 
+Found = tuple[str, str, Origin | None]
+"""Path of a node, a port ("" if none was named), and where both were named, if not in the reference itself."""
+
 SYNTAX = "a reference is `node`, `node.port`, `loop.name`, `loop.name[*]` or `loop[0].node.port`"
 
 
@@ -48,7 +51,7 @@ class References:
         except Unresolved as error:
             self._report(error, value.origin, node)
             return None
-        return [Reference(path, port, str(value.data), value.origin) for path, port in found]
+        return [Reference(path, port, str(value.data), value.origin, place) for path, port, place in found]
 
     def check(self, alias: Alias) -> None:
         """Report a carried value or an `otherwise` that names nothing, whether anything takes it or not."""
@@ -63,7 +66,7 @@ class References:
         report = self.problems.error_anywhere if isinstance(error, NoNode | WrongHere) else self.problems.error
         report(error.message, error.place or origin, node, error.hint)
 
-    def _find(self, segments: Segments, scope: Scope) -> list[tuple[str, str]]:
+    def _find(self, segments: Segments, scope: Scope) -> list[Found]:
         (name, index), *rest = segments
         entry = scope.find(name)
         if entry is None:
@@ -72,19 +75,19 @@ class References:
             raise NoNode(f"there is no node {name!r}", near or f"nodes that can be seen here: {', '.join(names)}")
         return self._follow(entry, name, index, rest)
 
-    def _follow(self, entry: Entry, name: str, index: str | None, rest: Segments) -> list[tuple[str, str]]:
+    def _follow(self, entry: Entry, name: str, index: str | None, rest: Segments) -> list[Found]:
         if id(entry) in self._active:
             raise Unresolved(f"{name!r} refers back to itself", "wire it to a node")
         self._active.append(id(entry))
         try:
             if isinstance(entry, Broken):
-                return [(entry.path, "")]
+                return [(entry.path, "", None)]
             if isinstance(entry, Loop):
                 return self._follow_loop(entry, index, rest)
             if index is not None:
                 raise Unresolved(f"{name!r} is not repeated: it takes no [{index}]")
             if isinstance(entry, NodeEntry):
-                return [(entry.path, _port(entry.path, rest))]
+                return [(entry.path, _port(entry.path, rest), None)]
             if isinstance(entry, Alias):
                 return self._follow_value(entry.value, rest, entry.scope)
             if isinstance(entry, LoaderInput):
@@ -93,10 +96,12 @@ class References:
         finally:
             self._active.pop()
 
-    def _follow_value(self, value: Value, rest: Segments, scope: Scope) -> list[tuple[str, str]]:
+    def _follow_value(self, value: Value, rest: Segments, scope: Scope) -> list[Found]:
         """Return what a reference written elsewhere stands for, `rest` behind it; its mistakes are placed there."""
         try:
-            return self._find([*read_reference(value), *rest], scope)
+            found = self._find([*read_reference(value), *rest], scope)
+            # What names a node and its port is this text, unless the port stands in the reference to it.
+            return found if rest else [(path, port, place or value.origin) for path, port, place in found]
         except Unresolved as error:
             if not rest or self._names_nothing(value, scope):
                 error.place = error.place or value.origin
@@ -111,7 +116,7 @@ class References:
             return True
         return False
 
-    def _follow_loop(self, loop: Loop, index: str | None, rest: Segments) -> list[tuple[str, str]]:
+    def _follow_loop(self, loop: Loop, index: str | None, rest: Segments) -> list[Found]:
         if not rest:
             names = ", ".join(f"{loop.path}.{name}" for name in loop.next) or "nothing: it has no `next`"
             raise WrongHere(f"{loop.path!r} is a loop: say which of its values", f"it hands on {names}")
@@ -120,7 +125,7 @@ class References:
             return self._without_passes(loop, name, "*" in (index, inner_index), more)
         nested = isinstance(loop.passes[-1].names.get(name), Loop)
         chosen = index if index is not None or nested else inner_index
-        found: list[tuple[str, str]] = []
+        found: list[Found] = []
         for scope in _choose(loop, chosen):
             entry = scope.next.get(name) or scope.names.get(name)
             if entry is None:
@@ -130,14 +135,14 @@ class References:
             found += self._follow(entry, name, inner_index if nested and name not in loop.next else None, more)
         return found
 
-    def _without_passes(self, loop: Loop, name: str, every: bool, more: Segments) -> list[tuple[str, str]]:
+    def _without_passes(self, loop: Loop, name: str, every: bool, more: Segments) -> list[Found]:
         if every:
             return []
         if name not in loop.carry:
             raise Unresolved(f"the loop {loop.path!r} has no passes, so there is no {name!r}")
         return self._follow(loop.carry[name], name, None, more)
 
-    def _follow_loader(self, entry: LoaderInput, name: str, rest: Segments) -> list[tuple[str, str]]:
+    def _follow_loader(self, entry: LoaderInput, name: str, rest: Segments) -> list[Found]:
         """Return what the including graph gives for `name.port` of a sub-graph's loader, or for all its ports."""
         given = entry.value
         if given is None or given.data is None:
@@ -190,6 +195,6 @@ def _choose(loop: Loop, index: str | None) -> list[Scope]:
     return [loop.passes[int(index)]]
 
 
-def _refuse_dropped(entry: Dropped) -> list[tuple[str, str]]:
+def _refuse_dropped(entry: Dropped) -> list[Found]:
     hint = f"give it an `otherwise:` (a reference that takes its place), in line {entry.origin.line}"
     raise WrongHere(f"the node {entry.path!r} is switched off by its `when`", hint)

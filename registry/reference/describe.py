@@ -80,6 +80,7 @@ def port_row(port: Port) -> list[str]:
             (port.many, "a list of tensors"),
             (port.rest, "all other tensors of a bundle, by name"),
             (port.default, "what the bare node name means"),
+            (port.truth, "truth"),
         )
         if mark
     ]

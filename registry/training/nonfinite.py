@@ -8,11 +8,12 @@ from typing import TypeAlias
 import numpy as np
 import tensorflow as tf
 
-from registry.compiling.model import Compiled, needed_ports
+from registry.compiling.model import Compiled
 from registry.compiling.preserving import preserved
 from registry.contract.errors import RunError
 from registry.training.feeding import Batch, Feed
 from registry.wiring.checked_graph import Ref
+from registry.wiring.needed import needed_ports
 
 Losses: TypeAlias = "dict[str, dict[str, tf.Tensor]]"
 """The scalars of every loss: {node: {term: scalar}}."""

@@ -13,10 +13,11 @@ from typing import TypeAlias
 import tensorflow as tf
 
 from registry.compiling.keras_internals import takes_training
-from registry.compiling.model import Compiled, arguments, by_port, invoke, needed_ports
+from registry.compiling.model import Compiled, arguments, by_port, invoke
 from registry.compiling.preserving import preserved
 from registry.console.table import text_table
 from registry.wiring.checked_graph import CheckedNode, Ref
+from registry.wiring.needed import needed_ports
 
 Inputs: TypeAlias = "Mapping[str, tf.Tensor | list[tf.Tensor] | dict[str, tf.Tensor]]"
 """What a layer is called with, by port."""

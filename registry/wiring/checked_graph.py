@@ -10,7 +10,7 @@ import networkx as nx
 
 from registry.contract.axes import TensorType
 from registry.contract.block import Block, Weights
-from registry.contract.errors import Problem
+from registry.contract.errors import Origin, Problem
 from registry.language.graph import Graph, Node
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class CheckedNode:
     input_types: dict[str, Any] = field(default_factory=dict)
     types: dict[str, TensorType] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
+    places: dict[Ref, Origin] = field(default_factory=dict)
+    """Where each tensor that the node takes was chosen."""
     bundled: frozenset[str] = frozenset()
     """The inputs that a bundle has filled by their names; of a `rest` port the columns."""
     open_offers: dict[str, Ref] = field(default_factory=dict)
@@ -53,6 +55,22 @@ class CheckedNode:
     def sources(self) -> list[Ref]:
         """Return every tensor the node takes, in the order of its ports."""
         return [ref for _, ref in self.wires()]
+
+    def sources_of(self, output: str) -> Iterator[tuple[str, Ref]]:
+        """Yield what an output is computed from: all inputs, but of the columns that are handed on the one of its name.
+
+        A block hands on the columns of its `rest` port, each under its name.
+        """
+        for port, source in self.inputs.items():
+            for name, ref in named(port, source):
+                if not isinstance(source, dict) or name == output:
+                    yield name, ref
+
+    def columns(self) -> dict[str, Ref]:
+        """Return what the node hands on by name: the tensors of its `rest` port."""
+        return {
+            name: ref for source in self.inputs.values() if isinstance(source, dict) for name, ref in source.items()
+        }
 
     def wires(self) -> Iterator[tuple[str, Ref]]:
         """Yield every input with a tensor it takes; the columns of a `rest` port by their own names."""

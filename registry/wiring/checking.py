@@ -17,6 +17,7 @@ from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 from registry.wiring.order import build_dag, ordered
 from registry.wiring.ports import PortSources, listing
 from registry.wiring.shapes import Shapes, WrongInput
+from registry.wiring.truth import report_truth
 
 
 def check_nodes(graph: Graph, registry: Registry, problems: Problems) -> CheckedGraph:
@@ -63,6 +64,7 @@ class _Checker:
         final.add_edges_from((ref.node, path) for path, node in self.nodes.items() for ref in node.sources())
         nodes = {path: self.nodes[path] for path in ordered(final)}
         checked = CheckedGraph(self.graph, self.registry, final, nodes, outputs)
+        report_truth(checked, self.problems)
         if not self.problems.errors and not self.graph.broken:
             self._report_dead_nodes(checked)
         return checked
@@ -92,6 +94,7 @@ class _Checker:
         if checked.broken:
             return
         checked_node = CheckedNode(node, block, inputs)
+        checked_node.places = checked.culprits
         checked_node.bundled, checked_node.open_offers = frozenset(checked.bundled), checked.offered
         checked_node.types = Shapes(self.nodes, checked.places).infer(checked_node, asked)
         sides = checked_node.input_types, checked_node.types

@@ -34,6 +34,8 @@ class PortSources:
         """The ports that bundles have filled by name, and the columns they give to a `rest` port."""
         self.offered: dict[str, Ref] = {}
         """What the bundles offer to optional ports that stay open."""
+        self.culprits: dict[Ref, Origin] = {}
+        """Where each tensor that the node takes was chosen: in a loop's `carry`, say, which its text here names."""
         self.broken = node.inputs.broken
         self._ports = {port.name: port for port in block.inputs}
 
@@ -186,7 +188,7 @@ class PortSources:
                 continue
             for name in outputs:
                 ref = Ref(reference.node, name)
-                self.places.setdefault(ref, reference.origin)
+                self._note(ref, reference)
                 if name in filled and name not in self.sources and offered.get(name, ref) != ref:
                     message = f"input {name!r} is offered by {first[name]!r} and by {reference.text!r}"
                     self._error(message, reference.origin, f"say which: `{name}: {first[name]}.{name}`")
@@ -211,7 +213,7 @@ class PortSources:
         )
         if port in outputs:
             ref = Ref(reference.node, port)
-            self.places.setdefault(ref, reference.origin)
+            self._note(ref, reference)
             return ref
         if reference.port:
             hint = did_you_mean(reference.port, outputs) or listing(outputs)
@@ -219,6 +221,10 @@ class PortSources:
             return None
         self._error(f"{reference.text!r} has {len(outputs)} outputs: say which one", reference.origin, listing(outputs))
         return None
+
+    def _note(self, ref: Ref, reference: Reference) -> None:
+        self.places.setdefault(ref, reference.origin)
+        self.culprits.setdefault(ref, reference.culprit)
 
     def _report_missing(self) -> None:
         missing = [port for port in self._block.inputs if self._is_open(port)]

@@ -9,6 +9,13 @@ from pydantic import Field
 
 from registry.contract.block import BlockParams, Complaint, param
 from registry.contract.errors import did_you_mean
+from registry.plugins.shared.ports import SAMPLE, TRUTH_PORTS
+
+TRUTH = tuple(port.name for port in (*TRUTH_PORTS, SAMPLE) if port.truth)
+"""The outputs that are truth."""
+
+TRUTH_PREFIX = "truth_"
+"""A column of such a name is truth, whether an output is made of it or not."""
 
 Three = Annotated[list[str], Field(min_length=3, max_length=3)]
 Six = Annotated[list[str], Field(min_length=6, max_length=6)]
@@ -39,6 +46,23 @@ class ColumnOptions(BlockParams):
         """Yield every named column with the path of the parameter that names it, ("columns.coordinates.0", "x")."""
         for output in type(self).model_fields:
             yield from self.of(output)
+
+    def truth_among_inputs(self) -> Iterator[Complaint]:
+        """Yield columns of what the network sees that are truth: by what else they are named for, or by their names."""
+        truth = {name: output for output in TRUTH for _, name in self.of(output)}
+        if self.truth_position == self.coordinates:
+            # There is no truth in it: the place of the hit stands for that of the shower.
+            truth = {name: output for name, output in truth.items() if output != "truth_position"}
+        seen = [output for output in type(self).model_fields if output not in TRUTH]
+        for path, name in (column for output in seen for column in self.of(output)):
+            if name in truth:
+                reason = f"it is the column of {truth[name]!r}"
+            elif name.startswith(TRUTH_PREFIX):
+                reason = "its name says so"
+            else:
+                continue
+            hint = "what is known of simulated events only cannot be predicted from; leave it out"
+            yield Complaint(f"column {name!r} is truth: {reason}", path, hint)
 
     def of(self, output: str) -> list[tuple[str, str]]:
         """Return the columns of an output, each with the parameter that names it; an empty list if it has none."""
@@ -110,6 +134,7 @@ class ArraysParams(BlockParams):
         features = self.columns.features
         for name in sorted({name for name in features if features.count(name) > 1}):
             yield Complaint(f"feature {name!r} is listed twice", "columns.features", "remove one of the two")
+        yield from self.columns.truth_among_inputs()
         yield from self._unknown("transforms", self.transforms)
         yield from self._unknown("augmentation.phi_columns", self.augmentation.phi_columns)
         bounded: dict[str, Mapping[str, TransformOptions | FilterOptions]]

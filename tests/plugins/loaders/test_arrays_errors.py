@@ -273,3 +273,21 @@ def test_a_part_that_is_asked_for_and_gets_no_events(arrays, part):
     problem = error(arrays(split={"train": 0.9, "validation": 0.0, "test": 0.0, part: 0.04, "seed": None}))
     assert problem.message == f"there are no {part} events: 10 events are left of events.npz"
     assert problem.parameter == f"split.{part}"
+
+
+@pytest.mark.parametrize(
+    ("named", "parameter", "reason"),
+    [
+        ({"features": ["e", "id"]}, "columns.features.1", "it is the column of 'truth_index'"),
+        ({"features": ["sample", "e"]}, "columns.features.0", "it is the column of 'sample'"),
+        ({"energy": "e_true"}, "columns.energy", "it is the column of 'truth_energy'"),
+        ({"coordinates": ["x", "y", "id"]}, "columns.coordinates.2", "it is the column of 'truth_index'"),
+        ({"is_track": "id"}, "columns.is_track", "it is the column of 'truth_index'"),
+        ({"features": ["e", "truth_pt"]}, "columns.features.1", "its name says so"),
+    ],
+)
+def test_a_column_of_truth_among_what_the_network_sees(arrays, columns, named, parameter, reason):
+    columns["truth_pt"] = np.zeros(30, np.float32)
+    complaint = only_complaint(arrays(columns=named))
+    assert complaint.parameter == parameter
+    assert complaint.message.endswith(f"is truth: {reason}")

@@ -1,0 +1,31 @@
+"""Which tensors of a graph others depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from registry.wiring.checked_graph import CheckedGraph, Ref
+
+
+def needed_ports(checked: CheckedGraph, refs: Iterable[Ref], losses: Iterable[str]) -> dict[str, set[str]]:
+    """Return the nodes that tensors and losses depend on, with the output ports of each that are needed."""
+    needed: dict[str, set[str]] = {path: set() for path in losses}
+    for ref in refs:
+        needed.setdefault(ref.node, set()).add(ref.port)
+    for path in reversed(checked.nodes):
+        for output in [*needed.get(path, ()), *([""] if path in needed else [])]:
+            for _, ref in checked.nodes[path].sources_of(output):
+                needed.setdefault(ref.node, set()).add(ref.port)
+    return needed
+
+
+def inference_inputs(checked: CheckedGraph) -> list[Ref]:
+    """Return what the inference model reads: the outputs of loaders that the graph's outputs depend on, in order."""
+    needed = needed_ports(checked, checked.outputs.values(), ())
+    return [
+        Ref(path, port)
+        for path, node in checked.nodes.items()
+        if node.block.kind == "loader"
+        for port in node.types
+        if port in needed.get(path, ())
+    ]
