@@ -19,7 +19,9 @@ NOT_ALL_RECORDED = 3
 
 STATUS = f"{EXIT_STATUS}, {NOT_ALL_RECORDED} trained, but not all of it could be recorded yet (registry.deliver)"
 
-RESUME = "go on from a run's checkpoints/last.npz, or from run:ID"
+RESUME = "go on with a run: run:ID, its name, its folder, or its checkpoint"
+
+START_FROM = "begin a new run with the weights of another one: RUN, RUN:best, RUN:last or RUN:epoch-N"
 
 if TYPE_CHECKING:
     from registry.configuration.options import Options
@@ -32,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     checked, settings = check(options)
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
-    outcome = start(checked, settings, command, options.profile, options.resume)
+    outcome = start(checked, settings, command, options.profile, options.resume, options.start_from)
     if outcome.status == "KILLED":
         return 130
     return NOT_ALL_RECORDED if outcome.undelivered else 0
@@ -43,7 +45,8 @@ def parser() -> argparse.ArgumentParser:
     made = graph_parser("registry.train", "check, compile and train a graph; log everything")
     made.epilog = STATUS
     made.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
-    made.add_argument("--resume", default="", metavar="CHECKPOINT", help=RESUME)
+    made.add_argument("--resume", default="", metavar="RUN", help=RESUME)
+    made.add_argument("--start-from", default="", metavar="RUN", help=START_FROM)
     return made
 
 

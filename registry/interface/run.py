@@ -79,21 +79,24 @@ class Run:
         return f"<Run {self.name}: {self.status}, run:{self.id}>"
 
 
-def train(graph: Graph | str | Path, resume: str | Path = "", profile: bool = False) -> Run:
+def train(
+    graph: Graph | str | Path, resume: str | Path = "", profile: bool = False, start_from: str | Path = ""
+) -> Run:
     """Train a graph as `python -m registry.train` does, show its progress, and return the run.
 
-    `graph`: a graph, or the file of one; `resume`: the checkpoint to go on from, checkpoints/last.npz of a run or
-    "run:ID"; `profile`: measure every node first. Ctrl-C, or the stop button of a notebook, ends the run whole:
-    checkpoint and model are saved, and its status is KILLED. Raises InputError for a graph that is wrong or cannot be
-    trained, data or a checkpoint that do not fit; RunError for a run that fails.
+    `graph`: a graph, or the file of one; `resume`: the run to go on with, "run:ID", its name, its folder or its
+    checkpoint; `start_from`: the run whose weights a new run begins with; `profile`: measure every node first. Ctrl-C,
+    or the stop button of a notebook, ends the run whole: checkpoint and model are saved, and its status is KILLED.
+    Raises InputError for a graph that is wrong or cannot be trained, data or a checkpoint that do not fit; RunError for
+    a run that fails.
     """
     graph = graph if isinstance(graph, Graph) else load(graph)
     problems = Problems()
     require_trainable(graph.checked, problems)
     problems.raise_if_any()
     command = ["python", "-m", "registry.train", *graph.arguments]
-    outcome = start(graph.checked, graph.options, command, profile, str(resume))
-    store = graph.checked.registry.trackings[graph.options.general.tracker].store()
+    outcome = start(graph.checked, graph.options, command, profile, str(resume), str(start_from))
+    store = graph.checked.registry.trackings[outcome.tracker].store()
     return Run(
         outcome.run_id,
         outcome.name,

@@ -1,27 +1,34 @@
-"""Saves what a run would lose if it were killed: weights, optimiser state, and where it was."""
+"""Saves what a run would lose if it were killed: weights, optimiser state, where it was, and what made it."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING, Any, Literal
 
-import keras
 import numpy as np
 
-from registry.contract.errors import InputError, Problem, RunError
+from registry.contract.monitor import Moment
 from registry.contract.tracker import RUNS_FOLDER
-from registry.tracking.runs import RUN, Runs
+from registry.training.identity import Identity, RunCard
 
-CHECKPOINT_FOLDER, CHECKPOINT_NAME = "checkpoints", "last.npz"
+if TYPE_CHECKING:
+    import keras
 
-CHECKPOINT_FILE = f"{CHECKPOINT_FOLDER}/{CHECKPOINT_NAME}"
+CHECKPOINT_FOLDER, LAST, ENDING = "checkpoints", "last", ".npz"
+
+CHECKPOINT_FILE = f"{CHECKPOINT_FOLDER}/{LAST}{ENDING}"
 """Where a run that has ended keeps its checkpoint."""
 
 KEPT = f"a run keeps its last checkpoint under {RUNS_FOLDER}/local/<run>/{CHECKPOINT_FILE}"
+
+ABOUT, DIGEST = "about", "digest"
+"""The entries of a checkpoint that say what it is, and that it is whole."""
 
 
 @dataclass(frozen=True)
@@ -38,81 +45,97 @@ class Position:
     epochs_done: int = 0
 
 
+Due = Moment | Literal[""]
+"""The moment at which monitors have still to look; empty for none."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What has been recorded of a run, and of the epoch it is in.
+
+    `batches`: how many batches of the epoch are recorded; `totals`: the sums over them of every loss term; `records`:
+    how many records there were in all epochs; `due`: the moment at which monitors have still to look, if any;
+    `history`: how many times metrics were logged until then.
+    """
+
+    batches: int = 0
+    totals: Mapping[str, float] = field(default_factory=dict)
+    records: int = 0
+    due: Due = ""
+    history: int = 0
+
+
+@dataclass(frozen=True)
+class NamedVariable:
+    """A variable of a network: the node it belongs to, its path in Keras, and whether it is a weight of a layer.
+
+    The others are states of random numbers.
+    """
+
+    node: str
+    name: str
+    weight: bool
+    variable: keras.Variable
+
+
+@dataclass(frozen=True)
+class State:
+    """What changes from step to step: the variables of network and optimiser, and sums that are not recorded yet."""
+
+    model: Sequence[NamedVariable]
+    optimizer: Sequence[Any]
+    sums: Sequence[Any]
+
+
 class Checkpoints:
-    """The last checkpoint of a run in a folder; a new one replaces it only when it is complete."""
+    """The last checkpoint of a run in a folder; a new one replaces it only when it is complete.
 
-    def __init__(self, folder: Path) -> None:
+    `made_by` and `identity` say what makes the checkpoints.
+    """
+
+    def __init__(self, folder: Path, identity: Identity | None = None) -> None:
         self.folder = folder
-        self.path = folder / CHECKPOINT_NAME
+        self.path = folder / f"{LAST}{ENDING}"
         folder.mkdir(parents=True, exist_ok=True)
+        self.identity = identity or Identity()
+        self.made_by = RunCard()
 
-    def save(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, position: Position) -> Path:
-        """Write the model's variables, the optimiser's and the position; return the checkpoint's file.
+    def save(self, state: State, position: Position, tally: Tally) -> Path:
+        """Write the state, where the run is and what made it; return the checkpoint's file.
 
         Raises OSError, with the file's name, if it cannot be written; the last one is still there.
         """
-        arrays = {f"model/{index:05d}": np.asarray(value) for index, value in enumerate(model.variables)}
-        arrays |= {f"optimizer/{index:05d}": np.asarray(value) for index, value in enumerate(optimizer.variables)}
-        arrays["position"] = np.frombuffer(json.dumps(asdict(position)).encode(), dtype=np.uint8)
-        partial = self.folder / "last.partial.npz"
+        arrays = {f"model/{index:05d}": np.asarray(item.variable) for index, item in enumerate(state.model)}
+        arrays |= {f"optimizer/{index:05d}": np.asarray(value) for index, value in enumerate(state.optimizer)}
+        arrays |= {f"sums/{index:05d}": np.asarray(value) for index, value in enumerate(state.sums)}
+        about = {
+            "position": asdict(position),
+            "tally": asdict(tally),
+            "run": asdict(self.made_by),
+            "identity": asdict(self.identity),
+            "variables": [[item.node, item.name, item.weight] for item in state.model],
+        }
+        arrays[ABOUT] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+        arrays[DIGEST] = np.frombuffer(digest(arrays).encode(), dtype=np.uint8)
+        partial = self.folder / f"{LAST}.partial{ENDING}"
         try:
-            np.savez(partial, allow_pickle=False, **arrays)
+            with partial.open("wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+                file.flush()
+                os.fsync(file.fileno())
             os.replace(partial, self.path)
         except OSError as error:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
             raise OSError(error.errno, error.strerror, str(self.path)) from error
         return self.path
 
 
-@dataclass(frozen=True)
-class Saved:
-    """A checkpoint that was read: what named it, the position, and the variables of model and optimiser in their order.
-
-    The model's are its weights and the states of its random numbers.
-    """
-
-    name: str
-    model: list[np.ndarray]
-    optimizer: list[np.ndarray]
-    position: Position
-
-    def restore(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
-        """Set all variables; raise InputError if the checkpoint is another network's."""
-        variables, values = [*model.variables, *optimizer.variables], [*self.model, *self.optimizer]
-        expected = [tuple(variable.shape) for variable in variables]
-        received = [value.shape for value in values]
-        if expected != received:
-            message = (
-                f"{self.name}: expected the {len(expected)} arrays of this graph with its optimiser, received "
-                f"{len(received)} arrays that do not fit"
-            )
-            hint = "resume with the graph and the options the run was started with (its files are logged under source/)"
-            raise InputError([Problem(message, hint=hint)])
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
-
-
-def find_checkpoint(named: str, runs: Runs) -> Saved:
-    """Read the checkpoint that a file name or an address, "run:ID", names; raise InputError if there is none."""
-    if not named.startswith(RUN):
-        return load_checkpoint(Path(named))
-    with TemporaryDirectory() as folder:
-        try:
-            path = runs.find(named).download(CHECKPOINT_FILE, Path(folder))
-        except RunError as error:
-            raise InputError([Problem(f"{named} cannot be resumed from: {error}", hint=KEPT)]) from error
-        return load_checkpoint(path, named)
-
-
-def load_checkpoint(path: Path, named: str = "") -> Saved:
-    """Read a checkpoint; raise InputError, which says what named it, if the file is none."""
-    try:
-        with np.load(path) as arrays:
-            names = sorted(arrays.files)
-            model = [arrays[name] for name in names if name.startswith("model/")]
-            optimizer = [arrays[name] for name in names if name.startswith("optimizer/")]
-            position = Position(**json.loads(arrays["position"].tobytes().decode()))
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else "it is no checkpoint of a run"
-        raise InputError([Problem(f"{named or path} cannot be resumed from: {reason}", hint=KEPT)]) from error
-    return Saved(named or str(path), model, optimizer, position)
+def digest(arrays: Mapping[str, np.ndarray]) -> str:
+    """Return a hash of arrays, their names, types and shapes."""
+    found = hashlib.sha256()
+    for name in sorted(arrays):
+        value = np.ascontiguousarray(arrays[name])
+        found.update(f"{name} {value.dtype.str} {arrays[name].shape}\n".encode())
+        found.update(value.tobytes())
+    return found.hexdigest()

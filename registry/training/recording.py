@@ -10,9 +10,11 @@ from pathlib import PurePosixPath
 from registry.contract.errors import RunError
 from registry.contract.tracker import RunInfo, Status, Tracker
 from registry.tracking.runs import MODEL_FILE
-from registry.training.checkpoint import CHECKPOINT_FOLDER, Saved
+from registry.training.beginning import Beginning
+from registry.training.checkpoint import CHECKPOINT_FOLDER
 from registry.training.profiling import profile_run
 from registry.training.run import Run
+from registry.training.run_folder import write_card
 from registry.training.saving import save_model
 from registry.training.trainer import Trainer
 
@@ -20,7 +22,9 @@ REASON_FILE = "failure.txt"
 """Where a run that has failed keeps the reason."""
 
 
-def train_recorded(run: Run, trackers: Iterable[Tracker], info: RunInfo, profiled: bool, saved: Saved | None) -> Status:
+def train_recorded(
+    run: Run, trackers: Iterable[Tracker], info: RunInfo, profiled: bool, beginning: Beginning
+) -> Status:
     """Train from the trackers' start to their end, whatever comes between; return how it ended.
 
     Raises RunError for a run that has failed, in its end too: it is FAILED in every tracker, with the reason.
@@ -29,10 +33,10 @@ def train_recorded(run: Run, trackers: Iterable[Tracker], info: RunInfo, profile
     ending = _Ending(run, trainer)
     with run.interrupts:
         try:
-            _open(run, trackers, info)
+            _open(run, trainer, trackers, info, beginning)
             if profiled:
                 profile_run(run)
-            trainer.fit(saved)
+            trainer.fit(beginning.resumed.saved if beginning.resumed else None)
         except KeyboardInterrupt:
             ending.status = "KILLED"
         except BaseException as error:
@@ -50,12 +54,11 @@ def train_recorded(run: Run, trackers: Iterable[Tracker], info: RunInfo, profile
     return ending.status
 
 
-def _open(run: Run, trackers: Iterable[Tracker], info: RunInfo) -> None:
+def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo, beginning: Beginning) -> None:
     """Open the run in every tracker, whole even if it is interrupted meanwhile; then the callbacks start."""
     with run.interrupts.held():
-        for tracker in trackers:
-            tracker.start(info)
-            run.trackers.append(tracker)
+        trainer.checkpoints.made_by = beginning.open(run, trackers, info)
+        write_card(run.folder, trainer.checkpoints.made_by)
     for callback in run.callbacks:
         callback.on_start(run)
 
@@ -105,7 +108,7 @@ class _Ending:
             self._run.log_file(self._trainer.checkpoints.path, CHECKPOINT_FOLDER)
 
     def _log_model(self) -> None:
-        if self._run.compiled.inference is not None:
+        if self._run.compiled.inference is not None and self._trainer.begun:
             file = PurePosixPath(MODEL_FILE)
             path = self._run.folder / file.name
             save_model(self._run.compiled.inference, path, self._trainer.some_columns())

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.configuration.options import Options
+from registry.training.history import History
 from registry.training.interrupts import Interrupts
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from registry.contract.callback import Callback
     from registry.contract.tracker import Tracker
     from registry.training.feeding import Feed
+    from registry.training.identity import Identity
     from registry.training.progress import Progress
     from registry.wiring.checked_graph import CheckedGraph
 
@@ -31,12 +33,18 @@ class Run:
     """Where checkpoints and plots go before they are logged."""
     trackers: list[Tracker] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
+    identity: Identity | None = None
+    """What makes the training what it is; checkpoints keep it."""
     interrupts: Interrupts = field(default_factory=Interrupts)
     step: int = 0
     epochs_done: int = 0
 
+    def __post_init__(self) -> None:
+        self.history = History(self.folder)
+
     def log_metrics(self, metrics: dict[str, float]) -> None:
         """Hand metrics to every tracker, at the current step."""
+        self.history.append(metrics, self.step)
         for tracker in self.trackers:
             tracker.metrics(metrics, self.step)
 

@@ -4,78 +4,80 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 
 from registry.compiling.model import Compiled, compile_graph
 from registry.configuration.options import Options
 from registry.contract.data import PARTS, Source
 from registry.contract.errors import RunError
-from registry.contract.tracker import RUNS_FOLDER, Status, Tracker, Tracking
+from registry.contract.tracker import Tracker, Tracking
 from registry.tracking.describe import experiment_of, run_info
-from registry.tracking.runs import Runs
-from registry.training.checkpoint import find_checkpoint
+from registry.training.beginning import Beginning
 from registry.training.feeding import Feed
+from registry.training.identity import Identity
+from registry.training.outcome import Outcome
 from registry.training.progress import Progress
 from registry.training.recording import train_recorded
 from registry.training.run import Run
 from registry.training.seeds import seed_everything
+from registry.training.start_from import take_weights
+from registry.training.variables import variables_of
 from registry.training.weights import load_subgraph_weights
 from registry.wiring.checked_graph import CheckedGraph
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended, what it is called in the tracker, its name, and the local folder of its files.
-
-    `undelivered`: how to record later what could not be recorded; empty if all was.
-    """
-
-    status: Status
-    run_id: str
-    name: str
-    folder: Path
-    undelivered: str = ""
 
 
 def train(
     checked: CheckedGraph,
     options: Options,
     source: Source,
+    identity: Identity,
+    beginning: Beginning,
     command: Sequence[str],
     profiled: bool = False,
-    resumed: str = "",
 ) -> Outcome:
     """Train a checked graph on its data and log the run; return how it ended.
 
-    `command`: what was typed, for the record; `profiled`: measure every node first; `resumed`: the checkpoint to go on
-    from, a file or "run:ID". Raises InputError for data or a checkpoint that do not fit, RunError if tracking is out of
-    reach or the run fails.
+    `identity`: what makes this training what it is; `beginning`: what it begins with; `command`: what was typed, for
+    the record; `profiled`: measure every node first. Raises InputError for weights that do not fit, RunError if
+    tracking is out of reach or the run fails.
     """
     progress = Progress()
-    saved = find_checkpoint(resumed, Runs.known_to(checked)) if resumed else None
     _announce_data(source, progress)
-    tracking = checked.registry.trackings[options.general.tracker]
+    tracking = checked.registry.trackings[beginning.tracker]
     naming = tracking.naming()
-    experiment = experiment_of(checked, options, naming)
+    experiment = beginning.experiment or experiment_of(checked, options, naming)
     if naming.experiment not in ("", experiment):
-        progress.line(f"warning: {naming.source} is not used: General.experiment is {experiment!r}")
+        stays = "the run stays in" if beginning.experiment else "General.experiment is"
+        progress.line(f"warning: {naming.source} is not used: {stays} {experiment!r}")
     tracker = _tracker(tracking, experiment, progress)
     tracker.connect()
     seed_everything(options.general.seed)
     compiled = _compile(checked, progress)
-    run = _assemble(checked, options, compiled, source, progress)
+    _take_weights(beginning, compiled, progress)
+    run = _assemble(checked, options, compiled, source, progress, beginning)
+    run.identity = identity
     try:
-        info = replace(run_info(checked, options, command, naming), folder=run.folder)
-        status = train_recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, saved)
+        info = beginning.info(replace(run_info(checked, options, command, naming), folder=run.folder))
+        status = train_recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, beginning)
         left = [item for item in (tracker.undelivered() for tracker in run.trackers) if item]
-        return Outcome(status, tracker.run_id, info.name, run.folder, "; ".join(dict.fromkeys(left)))
+        undelivered = "; ".join(dict.fromkeys(left))
+        return Outcome(status, tracker.run_id, info.name, run.folder, beginning.tracker, undelivered)
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
         raise RunError(f"the run cannot go on: {file}{error.strerror or error}") from error
     finally:
         if tracker.where():
             progress.line(tracker.where())
+
+
+def _take_weights(beginning: Beginning, compiled: Compiled, progress: Progress) -> None:
+    """Take the weights of another run, or see that those of the run that is resumed fit."""
+    if beginning.start:
+        progress.line(take_weights(beginning.start.saved, compiled))
+    if beginning.resumed:
+        saved = beginning.resumed.saved
+        saved.check(variables_of(compiled))
+        progress.line(f"resumed: {saved.made_by.name}, from step {saved.position.step}")
 
 
 def _tracker(tracking: Tracking, experiment: str, progress: Progress) -> Tracker:
@@ -104,26 +106,20 @@ def _compile(checked: CheckedGraph, progress: Progress) -> Compiled:
     return compiled
 
 
-def _assemble(checked: CheckedGraph, options: Options, compiled: Compiled, source: Source, progress: Progress) -> Run:
+def _assemble(
+    checked: CheckedGraph,
+    options: Options,
+    compiled: Compiled,
+    source: Source,
+    progress: Progress,
+    beginning: Beginning,
+) -> Run:
     feed = Feed(source, checked.loader.written.path, frozenset(compiled.training_inputs), options.general.seed)
-    folder = _new_folder(checked.expanded.name)
+    folder = beginning.folder(checked.expanded.name)
     run = Run(checked, options, compiled, feed, progress, folder)
     for callbacks in checked.registry.hook.training_callbacks(run=run):
         run.callbacks += callbacks
     return run
-
-
-def _new_folder(graph: str) -> Path:
-    """Make a folder of its own for a run: several may start in one second."""
-    stem = RUNS_FOLDER / "local" / f"{graph}-{time.strftime('%Y%m%d-%H%M%S')}"
-    folder, number = stem, 1
-    while True:
-        try:
-            folder.mkdir(parents=True)
-            return folder
-        except FileExistsError:
-            number += 1
-            folder = stem.with_name(f"{stem.name}-{number}")
 
 
 def _plugin_trackers(run: Run) -> list[Tracker]:

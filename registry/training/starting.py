@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from registry.configuration.options import Options
 from registry.console.notices import without_startup_notices
+from registry.contract.tracker import RUN
+from registry.training.beginning import Beginning, begin
 from registry.training.events import check_sizes, open_data
+from registry.training.finding import Found
+from registry.training.identity import identify
+from registry.training.outcome import Outcome
 from registry.wiring.checked_graph import CheckedGraph
-
-if TYPE_CHECKING:
-    from registry.training.session import Outcome
 
 _KERNELS = os.environ.get("REGISTRY_KERNELS", "")
 """What the user has chosen for the whole process; the next graph that chooses nothing gets it back."""
@@ -23,20 +25,35 @@ def start(
     options: Options,
     command: Sequence[str],
     profiled: bool = False,
-    resumed: str = "",
+    resume: str = "",
+    start_from: str = "",
 ) -> Outcome:
     """Train a checked graph with its options, and return what came of it.
 
-    `command`: what was typed, for the record; `profiled`: measure every node first; `resumed`: the checkpoint to go on
-    from, a file or "run:ID". What is wrong with the events is said before TensorFlow is imported. Raises InputError for
-    data or a checkpoint that do not fit, RunError if tracking is out of reach or the run fails.
+    `command`: what was typed, for the record; `profiled`: measure every node first; `resume`: the run to go on with;
+    `start_from`: the run or checkpoint whose weights a new run begins with. What is wrong with the events or the
+    checkpoint is said before TensorFlow is imported. Raises InputError for data or a checkpoint that do not fit,
+    RunError if tracking is out of reach or the run fails.
     """
     source = open_data(checked.loader, options.general.seed)
     check_sizes(source, options)
-    prepare_tensorflow(options)
-    from registry.training.session import train
+    identity = identify(checked, options, source)
+    beginning = begin(checked, options, identity, resume, start_from)
+    if beginning.resumed and beginning.nothing_left(options):
+        return _as_it_is(beginning, beginning.resumed)
+    with beginning.alone():
+        prepare_tensorflow(options)
+        from registry.training.session import train
 
-    return train(checked, options, source, command, profiled, resumed)
+        return train(checked, options, source, identity, beginning, command, profiled)
+
+
+def _as_it_is(beginning: Beginning, found: Found) -> Outcome:
+    """Say that a run has come to its end, which is not changed."""
+    card, done = found.saved.made_by, found.saved.position.epochs_done
+    print(f"nothing is left to do: the run {card.name} ({RUN}{card.id}) has finished all its {done} epochs")
+    print("  more epochs, or another stage, would be trained: `Training`")
+    return Outcome("FINISHED", card.id, card.name, found.folder or Path(), beginning.tracker)
 
 
 def prepare_tensorflow(options: Options) -> None:

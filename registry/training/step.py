@@ -41,6 +41,7 @@ class TermSums:
         self.names = names
         self._sums = tf.Variable(tf.zeros(len(names)), trainable=False)
         self._weight = tf.Variable(0.0, trainable=False)
+        self.variables = [self._sums, self._weight]
 
     def add(self, values: Mapping[str, tf.Tensor], weight: tf.Tensor) -> None:
         """Add the terms of one step (inside a traced function)."""

@@ -14,11 +14,13 @@ from registry.contract.errors import RunError
 from registry.contract.monitor import Moment
 from registry.training import nonfinite
 from registry.training.changes import apply_changes
-from registry.training.checkpoint import CHECKPOINT_FOLDER, Checkpoints, Position, Saved
+from registry.training.checkpoint import CHECKPOINT_FOLDER, Checkpoints, Due, Position, State, Tally
 from registry.training.feeding import Batch
 from registry.training.monitors import MonitorRunner
 from registry.training.run import Run
+from registry.training.saved import Saved
 from registry.training.step import Steps, make_optimizer
+from registry.training.variables import variables_of
 
 CHECKPOINT_SECONDS = 600.0
 """Time after which a checkpoint is saved within a long epoch."""
@@ -30,17 +32,19 @@ class Trainer:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.steps = Steps(run.compiled)
-        self.checkpoints = Checkpoints(run.folder / CHECKPOINT_FOLDER)
+        self.variables = variables_of(run.compiled)
+        self.checkpoints = Checkpoints(run.folder / CHECKPOINT_FOLDER, run.identity)
         largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
         self.monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots")
         run.feed.keys = frozenset({*run.feed.keys, *self.monitors.data_keys()})
         self._rule = run.options.optimizer
         self.optimizer = make_optimizer(self._rule, 1e-3)
         self._recent: list[Batch] = []
-        self._records = 0
-        self._position = Position()
+        self._position, self._tally = Position(), Tally()
         self._saved_at = time.monotonic()
         self._warned: set[str] = set()
+        self.begun = False
+        """The weights are those of this run: of its start, or of the checkpoint that it goes on from."""
 
     def fit(self, resumed: Saved | None = None) -> None:
         """Run all stages, or what is left of them after the checkpoint that a run is resumed from.
@@ -49,12 +53,11 @@ class Trainer:
         saved. Raises InputError for a checkpoint of another network.
         """
         first = resumed.position if resumed else self._position
-        self._look("start")
+        self._begin(resumed)
         for index, stage in enumerate(self.run.options.stages):
             self._start_stage(index, stage)
             if resumed and index == first.stage:
-                resumed.restore(self.steps.model, self.optimizer)
-                self.run.step, self.run.epochs_done = first.step, first.epochs_done
+                resumed.restore(self._state())
             if index >= first.stage:
                 self._run_stage(index, stage, first if index == first.stage else Position(index))
             self.run.checked.registry.hook.stage_ended(run=self.run, stage=index)
@@ -68,6 +71,19 @@ class Trainer:
             return {}
         keys = frozenset(model.input)
         return replace(feed, keys=keys).read(part, event).tensors
+
+    def _begin(self, resumed: Saved | None) -> None:
+        """Let the monitors see the untrained network; then take the weights of the checkpoint, if there is one."""
+        if resumed is None:
+            self._look("start")
+        else:
+            # Recorded when the run began; monitors may compare with it at the end.
+            for _ in self.monitors.look("start", 0, 0):
+                pass
+            resumed.restore_model(self.variables)
+            self.run.step, self.run.epochs_done = resumed.position.step, resumed.position.epochs_done
+            self._position, self._tally = resumed.position, resumed.tally
+        self.begun = True
 
     def _start_stage(self, index: int, stage: Stage) -> None:
         run, options = self.run, stage.options
@@ -91,6 +107,8 @@ class Trainer:
         """Do a stage's epochs from a position on, and leave a checkpoint whatever ends it."""
         self._warn(self.steps.trace(f"{stage.label} ({index + 1}/{len(self.run.options.stages)})"))
         try:
+            if self._tally.due:
+                self._look(self._tally.due)
             for epoch in range(first.epoch, stage.options.epochs):
                 self._position = Position(index, epoch, first.batch if epoch == first.epoch else 0)
                 self._epoch(stage)
@@ -113,26 +131,34 @@ class Trainer:
         with run.interrupts.held():
             run.epochs_done += 1
             self._position = Position(self._position.stage, epoch + 1)
-        seconds = time.perf_counter() - started
+            seconds = time.perf_counter() - started
+            metrics = self._log_epoch(means, validation, seconds, waiting)
+            self._tally = Tally(records=self._tally.records, due="epoch", history=run.history.count)
         run.progress.epoch_ended(means, validation, seconds, waiting)
+        for callback in run.callbacks:
+            callback.on_epoch_end(run, metrics)
+        self._settle()
+
+    def _log_epoch(
+        self, means: dict[str, float], validation: dict[str, float], seconds: float, waiting: float
+    ) -> dict[str, float]:
         metrics = {f"validation/{name}": value for name, value in validation.items()}
         metrics |= {f"epoch/{name}": value for name, value in means.items()}
         metrics |= {"epoch/seconds": seconds, "epoch/waiting_for_data": waiting}
-        metrics |= {"epoch/stage": self._position.stage + 1, "epoch/epoch": run.epochs_done}
-        run.log_metrics(metrics)
-        for callback in run.callbacks:
-            callback.on_epoch_end(run, metrics)
+        metrics |= {"epoch/stage": self._position.stage + 1, "epoch/epoch": self.run.epochs_done}
+        self.run.log_metrics(metrics)
+        return metrics
 
     def _train_epoch(self, stage: Stage) -> dict[str, float]:
-        """Train on every batch once; return the mean of every loss term over the epoch, or what was left of it."""
+        """Train on every batch, or on those that are left; return the mean of every loss term over the epoch."""
         run, position = self.run, self._position
         batches = run.feed.batches("train", stage.options.batch_size, run.epochs_done)
         if not batches:
             raise RunError("no training event has a hit: there is nothing to learn from")
-        total: dict[str, float] = dict.fromkeys(self.steps.names, 0.0)
-        recorded = position.batch
-        stream = run.feed.stream("train", batches[recorded:], run.epochs_done)
-        for number, batch in enumerate(stream, start=recorded + 1):
+        # A run that is resumed may have been stopped between a step and its record.
+        self._record_if_due(position.batch, len(batches))
+        stream = run.feed.stream("train", batches[position.batch :], run.epochs_done)
+        for number, batch in enumerate(stream, start=position.batch + 1):
             self._set_learning_rate(stage, (position.epoch + (number - 1) / len(batches)) / stage.options.epochs)
             self._recent.append(batch)
             with run.interrupts.held():
@@ -140,39 +166,55 @@ class Trainer:
                 run.step += 1
                 self._position = replace(position, batch=number)
             run.progress.batch_done(batch.hits)
-            if number % run.options.plotting.record_frequency == 0 or number == len(batches):
-                means = self._record(number, len(batches))
-                total = {name: total[name] + means[name] * (number - recorded) for name in total}
-                recorded = number
-        done = recorded - position.batch
-        return {name: value / done for name, value in total.items()} if done else {}
+            self._record_if_due(number, len(batches))
+        done = self._tally.batches
+        return {name: value / done for name, value in self._tally.totals.items()} if done else {}
 
     def _set_learning_rate(self, stage: Stage, progress: float) -> None:
         final, start = stage.options.final_learning_rate, stage.options.learning_rate
         if final is not None:
             self.optimizer.learning_rate = final + (start - final) * 0.5 * (1 + math.cos(math.pi * progress))
 
-    def _record(self, batch: int, batches: int) -> dict[str, float]:
+    def _record_if_due(self, batch: int, batches: int) -> None:
+        """Record after every so many batches, and after the last one of an epoch; then do what is due with it."""
+        frequency = self.run.options.plotting.record_frequency
+        if batch <= self._tally.batches or (batch % frequency and batch < batches):
+            return
+        self._record(batch, batches)
+        if self._tally.due:
+            self._look("record")
+        if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+            self._save()
+
+    def _record(self, batch: int, batches: int) -> None:
         """Read the sums of the terms, show and log their means; stop if a step was not finite."""
         run = self.run
         bad = int(self.steps.bad_step.numpy())
         if bad >= 0:
             self._stop_at(bad)
         self._recent.clear()
-        means = self.steps.train_sums.take()
-        self._check_terms("training", means)
+        with run.interrupts.held():
+            means = self.steps.train_sums.take()
+            self._check_terms("training", means)
+            metrics = {f"train/{name}": value for name, value in means.items()}
+            metrics["train/learning_rate"] = float(self.optimizer.learning_rate)
+            run.log_metrics(metrics)
+            self._tally = self._counted(means, batch)
         run.progress.record(batch, batches, means)
-        metrics = {f"train/{name}": value for name, value in means.items()}
-        metrics["train/learning_rate"] = float(self.optimizer.learning_rate)
-        run.log_metrics(metrics)
         for callback in run.callbacks:
             callback.on_record(run, metrics)
-        self._records += 1
-        if (self._records - 1) % run.options.plotting.plot_frequency == 0:
-            self._look("record")
-        if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
-            self._save()
-        return means
+        self._settle()
+
+    def _counted(self, means: dict[str, float], batch: int) -> Tally:
+        """Return the tally after the means of the batches up to `batch` were logged."""
+        before, new = self._tally, batch - self._tally.batches
+        totals = {name: before.totals.get(name, 0.0) + mean * new for name, mean in means.items()}
+        due: Due = "" if before.records % self.run.options.plotting.plot_frequency else "record"
+        return Tally(batch, totals, before.records + 1, due, self.run.history.count)
+
+    def _settle(self) -> None:
+        """Note that everything logged until now belongs to the state as it is: it will not be done again."""
+        self._tally = replace(self._tally, history=self.run.history.count)
 
     def _stop_at(self, step: int) -> None:
         """Raise the error for a step that was not finite; position and weights are those before it."""
@@ -222,9 +264,22 @@ class Trainer:
             if findings.text:
                 run.progress.line(findings.text)
                 run.log_text(findings.text, f"findings/{node}.{moment}.txt")
+        self._tally = replace(self._tally, due="")
+        self._settle()
+
+    def _state(self) -> State:
+        return State(self.variables, self.optimizer.variables, self.steps.train_sums.variables)
 
     def _save(self) -> None:
-        position = replace(self._position, step=self.run.step, epochs_done=self.run.epochs_done)
-        with self.run.interrupts.held():
-            self.checkpoints.save(self.steps.model, self.optimizer, position)
+        run, bad = self.run, int(self.steps.bad_step.numpy())
+        # Steps after one that was not finite have changed nothing.
+        undone = run.step - bad if bad >= 0 else 0
+        position = replace(
+            self._position,
+            batch=self._position.batch - undone,
+            step=run.step - undone,
+            epochs_done=run.epochs_done,
+        )
+        with run.interrupts.held():
+            self.checkpoints.save(self._state(), position, self._tally)
         self._saved_at = time.monotonic()

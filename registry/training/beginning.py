@@ -1,0 +1,156 @@
+"""What a training begins with: nothing, a run that it goes on with, or the weights of another one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry.configuration.options import Options
+from registry.console.command import show_warnings
+from registry.contract.errors import InputError, Problem
+from registry.contract.tracker import RUN, Recorded, RunInfo, RunStore, RunSummary, Tracker
+from registry.tracking.runs import Runs
+from registry.training.differences import Differences
+from registry.training.finding import Found, find_checkpoint
+from registry.training.identity import Identity, RunCard
+from registry.training.run_folder import alone, new_folder
+from registry.training.start_from import parent_tags, with_parent
+from registry.wiring.checked_graph import CheckedGraph
+
+if TYPE_CHECKING:
+    from registry.training.run import Run
+
+ENVIRONMENT = "environment/"
+"""Where the texts of a run lie that say what it ran in."""
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What a training begins with: `resumed`, the run it goes on with, or `start`, whose weights it takes.
+
+    `tracker` names what keeps the run, `store` reads it; `status`: how the run that is resumed stands in it.
+    """
+
+    tracker: str
+    store: RunStore
+    resumed: Found | None = None
+    start: Found | None = None
+    status: str = ""
+
+    @property
+    def experiment(self) -> str:
+        """The experiment of the run that is resumed; empty for a new run."""
+        return self.resumed.saved.made_by.experiment if self.resumed else ""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Let no other process train the run that is resumed; raises RunError if one does."""
+        known = self.resumed and self.resumed.folder
+        return alone(known) if known else nullcontext()
+
+    def folder(self, graph: str) -> Path:
+        """Return the run's folder; a new one is made, unless this machine has the one of the run that is resumed."""
+        known = self.resumed and self.resumed.folder
+        return known or new_folder(self.resumed.saved.made_by.name if self.resumed else graph)
+
+    def info(self, info: RunInfo) -> RunInfo:
+        """Return the record of a run with what it began with."""
+        if self.start:
+            return with_parent(info, parent_tags(self.start))
+        if not self.resumed:
+            return info
+        saved = self.resumed.saved
+        same = replace(info, name=saved.made_by.name, experiment=self.experiment)
+        info = with_parent(same, saved.made_by.start)
+        number = 1 + sum(name.startswith("resumed.") for name in self.store.tags(saved.made_by.id))
+        when = time.strftime("%Y-%m-%d %H:%M:%S")
+        said = f"{when}, from step {saved.position.step} (epoch {saved.position.epochs_done + 1}): {info.command}"
+        # What the run began in stays on record beside what it goes on in.
+        texts = {
+            f"resumed/{number}/{path}" if path.startswith(ENVIRONMENT) else path: text
+            for path, text in info.texts.items()
+        }
+        return replace(info, texts=texts, tags={**info.tags, f"resumed.{number}": said})
+
+    def open(self, run: Run, trackers: Iterable[Tracker], info: RunInfo) -> RunCard:
+        """Open the run in every tracker, the one it had before or a new one; return what names it."""
+        before = self.resumed.saved.made_by if self.resumed else RunCard()
+        ids = [before.id, *before.beside]
+        history = self._history(run)
+        for number, tracker in enumerate(trackers):
+            if number < len(ids) and ids[number]:
+                tracker.resume(ids[number], info, history)
+            else:
+                tracker.start(info)
+            run.trackers.append(tracker)
+        main, *beside = [tracker.run_id for tracker in run.trackers]
+        start = parent_tags(self.start) if self.start else before.start
+        return RunCard(main, info.name, self.tracker, self.store.place(), info.experiment, beside, start)
+
+    def _history(self, run: Run) -> Sequence[Recorded]:
+        """Return what the run that is resumed had recorded until its checkpoint."""
+        if not self.resumed:
+            return ()
+        saved = self.resumed.saved
+        kept = run.history.go_on_from(saved.tally.history)
+        if kept is not None:
+            return kept
+        # The run's folder is not here: what its store has, which is all if it came to an end.
+        found: dict[tuple[float, int], dict[str, float]] = {}
+        for name, points in self.store.metrics(saved.made_by.id).items():
+            for point in points:
+                if point.step <= saved.position.step:
+                    found.setdefault((point.time, point.step), {})[name] = point.value
+        return [Recorded(step, taken, metrics) for (taken, step), metrics in sorted(found.items())]
+
+    def nothing_left(self, options: Options) -> bool:
+        """Say whether the run that is resumed has come to its end already."""
+        if not self.resumed or self.status != "FINISHED":
+            return False
+        position, last = self.resumed.saved.position, len(options.stages) - 1
+        return position.stage == last and position.epoch >= options.stages[last].options.epochs
+
+
+def begin(checked: CheckedGraph, options: Options, identity: Identity, resume: str, start_from: str) -> Beginning:
+    """Find what a training begins with; raise InputError if that cannot be used, or differs from what is given."""
+    if resume and start_from:
+        message = "--resume goes on with a run, and --start-from begins a new one: expected one of them, received both"
+        raise InputError([Problem(message)])
+    runs = Runs.known_to(checked)
+    if resume:
+        return _resumed(checked, options, identity, find_checkpoint(resume, runs))
+    tracking = checked.registry.trackings[options.general.tracker]
+    start = find_checkpoint(start_from, runs) if start_from else None
+    return Beginning(tracking.name, tracking.store(), start=start)
+
+
+def _resumed(checked: CheckedGraph, options: Options, identity: Identity, found: Found) -> Beginning:
+    saved = found.saved
+    name = f"{saved.made_by.name} ({RUN}{saved.made_by.id})"
+    hint = f"undo this to resume {name}, or take its weights into a new run: --start-from {saved.name}"
+    problems = Differences(saved.identity, identity, saved.position, checked, options, hint).find()
+    if any(problem.severity == "error" for problem in problems):
+        raise InputError(problems)
+    card = saved.made_by
+    tracking = checked.registry.trackings.get(card.tracker)
+    if tracking is None:
+        message = f"{saved.name} cannot be resumed: its run is kept by the tracker {card.tracker!r}, which is not here"
+        raise InputError([Problem(message, hint="a tracker of a plugin file is there with --plugin FILE")])
+    store = tracking.store()
+    summary = _summary(store, card, saved.name)
+    show_warnings(problems)
+    return Beginning(card.tracker, store, found, status=summary.status)
+
+
+def _summary(store: RunStore, card: RunCard, named: str) -> RunSummary:
+    """Return what the store says of a run; raise InputError if it has it not."""
+    summaries = [summary for summary in store.find(card.id) if summary.id == card.id]
+    if not summaries:
+        message = f"{named} cannot be resumed: its run {card.id} is not in {store.place()}"
+        where = "" if card.place == store.place() else f"; it was recorded in {card.place}"
+        hint = f"was it deleted{where}? take its weights into a new run: --start-from {named}"
+        raise InputError([Problem(message, hint=hint)])
+    return summaries[0]
