@@ -12,7 +12,7 @@ from registry.console.files import write_file
 from registry.console.table import text_table
 from registry.contract.errors import InputError, Problem, RunError, did_you_mean
 
-FILES = ("FILE", "FILE_OR_MODULE", "GRAPH", "A", "B", "CHECKPOINT")
+FILES = ("FILE", "FILE_OR_MODULE", "GRAPH", "A", "B", "RUN")
 """Arguments that a shell completes with the names of files, by their metavar."""
 
 FOLDER = "FOLDER"

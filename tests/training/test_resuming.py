@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import textwrap
 from pathlib import Path
 
@@ -10,8 +12,10 @@ import pytest
 
 from registry.contract.callback import Callback
 from registry.contract.errors import InputError, RunError
-from registry.training.checkpoint import Position, Saved, load_checkpoint
+from registry.training.checkpoint import Position, State, Tally
+from registry.training.history import HISTORY_FILE
 from registry.training.run import Run
+from registry.training.saved import Saved, load_checkpoint
 from registry.training.trainer import Trainer
 from tests.training.helpers import TINY
 from tests.training.test_stages import new_trainer
@@ -52,9 +56,18 @@ def stopped(trainer: Trainer, step: int) -> Saved:
 
 
 def assert_same(one: Saved, other: Saved) -> None:
-    assert one.position == other.position
+    assert (one.position, one.tally) == (other.position, other.tally)
     for first, second in zip([*one.model, *one.optimizer], [*other.model, *other.optimizer], strict=True):
         np.testing.assert_array_equal(first, second)
+
+
+def recorded(trainer: Trainer) -> list[tuple[int, dict[str, float]]]:
+    """Return every metric a run has logged, in order, without how long it took."""
+    lines = [json.loads(line) for line in trainer.run.history.path.read_text().splitlines()]
+    for line in lines:
+        for name in ("epoch/seconds", "epoch/waiting_for_data"):
+            line["metrics"].pop(name, None)
+    return [(line["step"], line["metrics"]) for line in lines]
 
 
 # Record 2 is in the first epoch; 12 is in the stage that has frozen layers, and with them other optimiser slots.
@@ -67,14 +80,20 @@ def test_a_run_stopped_within_an_epoch_ends_with_equal_weights(
     saved = stopped(new_trainer(tmp_path / "stopped", FREEZING, graph=graph), step)
     assert saved.position == position
     resumed = new_trainer(tmp_path / "resumed", FREEZING, graph=graph)
+    shutil.copyfile(tmp_path / "stopped" / HISTORY_FILE, tmp_path / "resumed" / HISTORY_FILE)
+    assert resumed.run.history.go_on_from(saved.tally.history) is not None
     resumed.fit(saved)
     assert_same(load_checkpoint(whole.checkpoints.path), load_checkpoint(resumed.checkpoints.path))
+    assert recorded(whole) == recorded(resumed)
 
 
 def test_a_checkpoint_of_another_network_is_refused_and_none_is_left(graph: Path, tmp_path: Path) -> None:
     saved = stopped(new_trainer(tmp_path / "stopped", graph=graph), 2)
     other = new_trainer(tmp_path / "other", "Architecture.dense=[{n: 4}]", graph=graph)
-    with pytest.raises(InputError, match="arrays that do not fit"):
+    with pytest.raises(
+        InputError,
+        match=r"iterations\.0\.dense: .* does not fit: expected iterations\.0\.dense/.* \(.*, 4\), received .*, 8\)",
+    ):
         other.fit(saved)
     assert not other.checkpoints.path.exists()
 
@@ -83,7 +102,7 @@ def test_a_checkpoint_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     made = new_trainer(tmp_path)
     made.checkpoints.folder.rmdir()
     with pytest.raises(OSError, match=r"No such file or directory: '.*checkpoints/last\.npz'"):
-        made.checkpoints.save(made.steps.model, made.optimizer, Position())
+        made.checkpoints.save(State(made.variables, [], []), Position(), Tally())
 
 
 def test_a_step_that_is_not_finite_leaves_everything_as_it_was_before(tmp_path: Path) -> None:

@@ -62,6 +62,10 @@ class ShelfTracker(Tracker):
         for path, text in info.texts.items():
             self.text(text, path)
 
+    def resume(self, run_id, info, history):
+        self.run_id = run_id
+        self.run = read()[int(run_id) - 1] | {"steps": [item.step for item in history]}
+
     def metrics(self, metrics, step):
         self.run["steps"].append(step)
 
@@ -77,7 +81,8 @@ class ShelfTracker(Tracker):
 
     def finish(self, status):
         self.run["status"] = status
-        BOOK.write_text(json.dumps([*read(), self.run]))
+        others = [run for run in read() if run["id"] != self.run_id]
+        BOOK.write_text(json.dumps([*others, self.run]))
 
     def where(self):
         return f"run {self.run_id} on the shelf" if self.run_id else ""
@@ -206,13 +211,14 @@ def test_weights_are_read_from_a_recorded_run(tracker: str, both: Both) -> None:
 
 def test_a_run_of_plain_files_is_resumed_by_its_address_and_by_its_file(both: Both, folder: Path) -> None:
     run = both.ids["folder"]
-    more = "Training.1.epochs=2"
-    options = ["--set", "General.tracker=folder", "--set", more, "--resume"]
-    for checkpoint in (f"run:{run}", f"mlruns/runs/{run}/files/checkpoints/last.npz"):
-        done = train(folder, TINY, *options, checkpoint)
+    checkpoint = f"mlruns/runs/{run}/files/checkpoints/last.npz"
+    for epochs, address in ((2, f"run:{run}"), (3, checkpoint)):
+        options = ["--plugin", "beside.py", "--set", f"Training.1.epochs={epochs}", "--resume", address]
+        done = train(folder, TINY, "--set", "General.tracker=folder", *options)
         assert done.returncode == 0, done.stderr
-        assert "stage_2 (2/2) epoch 2/2" in done.stdout
+        assert f"stage_2 (2/2) epoch {epochs}/{epochs}" in done.stdout
         assert "epoch 1/" not in done.stdout
+        assert [len(store.runs("tiny")) for store in both.stores.values()] == [1, 1]
 
 
 def test_a_tracker_of_a_plugin_file_is_used_like_those_built_in(
@@ -235,3 +241,5 @@ def test_a_tracker_of_a_plugin_file_is_used_like_those_built_in(
     resumed = train(tmp_path, TINY, *plugin, "--set", "Training.1.epochs=2", "--resume", "run:1")
     assert resumed.returncode == 0, resumed.stderr
     assert "epoch 1/" not in resumed.stdout
+    (again,) = json.loads((tmp_path / "shelf" / "book.json").read_text())
+    assert again["steps"][: len(run["steps"])] == run["steps"]
