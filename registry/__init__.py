@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from registry.contract.block import param as param
     from registry.contract.callback import Callback as Callback
     from registry.contract.data import DataError as DataError
+    from registry.contract.data import Preview as Preview
     from registry.contract.data import Source as Source
     from registry.contract.errors import InputError as InputError
     from registry.contract.errors import RunError as RunError
@@ -56,7 +57,7 @@ _HOMES = {
         *("Block", "BlockParams", "Complaint", "Loader", "Loss", "MonitorBlock", "Port", "Weights", "param"),
     ),
     "registry.contract.callback": ("Callback",),
-    "registry.contract.data": ("DataError", "Source"),
+    "registry.contract.data": ("DataError", "Preview", "Source"),
     "registry.contract.errors": ("InputError", "RunError"),
     "registry.contract.hooks": ("hookimpl",),
     "registry.contract.layer": ("BlockLayer",),

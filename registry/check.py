@@ -11,6 +11,7 @@ from registry.console.command import run_command, show_warnings
 from registry.console.table import text_table
 from registry.contract.errors import Problems
 from registry.tracking.addresses import check_from
+from registry.training.events import check_data
 from registry.wiring.arguments import graph_parser
 from registry.wiring.fingerprints import fingerprints
 from registry.wiring.learning import check_training
@@ -32,7 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     problems = Problems()
     checked = check_from(options, problems)
-    check_training(checked, problems)
+    engine = check_training(checked, problems)
+    if engine and not problems.errors and loaders(checked) == 1:
+        check_data(checked.loader, engine, problems, options.data)
     problems.raise_if_any()
     show_warnings(problems.warnings)
     print(report(checked))
@@ -45,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
     made = graph_parser("registry.check", "check a graph: wiring, parameters, shapes; no TensorFlow is imported")
     made.add_argument("--wires", action="store_true", help="list the source of every input, and what stays open")
+    made.add_argument("--data", action="store_true", help="look at all events, even if that takes long")
     return made
 
 
@@ -84,6 +88,11 @@ def wires(checked: CheckedGraph) -> list[str]:
         found += [(port, "", f"open: {ref} offers it") for port, ref in node.open_offers.items()]
         rows += [("" if index else path, *row) for index, row in enumerate(found)]
     return text_table(rows)
+
+
+def loaders(checked: CheckedGraph) -> int:
+    """Return the number of nodes that bring events in."""
+    return sum(node.block.kind == "loader" for node in checked.nodes.values())
 
 
 def _table(checked: CheckedGraph) -> list[str]:

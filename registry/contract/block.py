@@ -15,7 +15,7 @@ from registry.contract.ports import Complaint, Port, Weights
 if TYPE_CHECKING:
     import keras
 
-    from registry.contract.data import Source
+    from registry.contract.data import Preview, Source
     from registry.contract.monitor import Monitor
 
 __all__ = [
@@ -140,6 +140,13 @@ class Loader(Block):
     def open(self, seed: int) -> Source:
         """Return the events this loader provides; raise DataError if they cannot be read."""
         raise NotImplementedError(f"loader {self.name!r} does not define open()")
+
+    def preview(self, seed: int) -> Preview | None:
+        """Return the events, or the first few, as far as they are read in a tenth of a second: `check` looks at them.
+
+        None, unless a loader says otherwise: then events are looked at by `check --data` and before training.
+        """
+        return None
 
 
 class Loss(Block):

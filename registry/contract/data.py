@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -57,3 +57,10 @@ def original_ids(source: Source, part: Part, events: np.ndarray) -> Columns:
     original = getattr(source, "original", None)
     columns: Columns = original(part, events) if original else {}
     return columns
+
+
+class Preview(NamedTuple):
+    """A source of a loader's events that is read in a moment; `complete`: of all of them, else of the first few."""
+
+    source: Source
+    complete: bool

@@ -1,39 +1,122 @@
-"""Opens the events a graph is trained on, and checks that every one of them fits into a batch."""
+"""Opens the events a graph is trained on, and checks that they can be: every part has hits, every event fits."""
 
 from __future__ import annotations
 
-from registry.configuration.options import Options
-from registry.contract.data import PARTS, DataError, Source
-from registry.contract.errors import InputError, Problem
-from registry.training.packing import OversizeEvent, pack
-from registry.wiring.checked_graph import CheckedNode
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from registry.contract.data import PARTS, Part
+from registry.contract.errors import InputError, Problem, Problems
+from registry.training.checked_source import CheckedSource, asked
+from registry.training.packing import OversizeEvent
+
+if TYPE_CHECKING:
+    from registry.configuration.options import Options
+    from registry.wiring.checked_graph import CheckedNode
+
+NAMES: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
+
+COMPARED = 10_000
+"""Events of a part whose names are compared with those of the other parts."""
 
 
-def open_data(loader: CheckedNode, seed: int) -> Source:
-    """Open the loader's events; what is wrong with them is reported at the parameter that names them."""
-    block = loader.block
+def open_data(loader: CheckedNode, seed: int) -> CheckedSource:
+    """Open the loader's events, and read one of every part.
+
+    Raises InputError, at the parameter that names them, for events that cannot be used; at the place in the plugin for
+    a source that does not keep its contract; for training without events, and a part of which every event is empty.
+    """
+    source = CheckedSource.opened(loader, lambda: loader.block.open(seed))  # type: ignore[attr-defined]
+    _check_parts(source, loader)
+    _read_one_of_each(source)
+    return source
+
+
+def check_data(loader: CheckedNode, options: Options, problems: Problems, thorough: bool = False) -> None:
+    """Report what is wrong with the events as far as the loader can tell in a moment; `thorough`: open all of them."""
+    seed = options.general.seed
     try:
-        source: Source = block.open(seed)  # type: ignore[attr-defined]
-        if not len(source.sizes("train")):
-            raise DataError("there are no training events")
-        return source
-    except DataError as error:
-        path = error.parameter.split(".") if error.parameter else []
-        origin = loader.written.params.nearest(path).origin
-        raise InputError([Problem(error.message, origin, loader.written.path, error.hint)]) from error
+        if thorough:
+            source = open_data(loader, seed)
+        else:
+            block = loader.block
+            found = asked(loader, "preview()", lambda: block.preview(seed), "a Preview or None")  # type: ignore[attr-defined]
+            if found is None:
+                return
+            source = CheckedSource(found.source, loader)
+            if found.complete:
+                _check_parts(source, loader)
+            _read_one_of_each(source)
+        check_sizes(source, options)
+    except InputError as error:
+        for problem in error.problems:
+            problems.error(problem.message, problem.origin, problem.node, problem.hint)
+        return
+    for problem in doubts(source, loader):
+        problems.warning(problem.message, problem.origin, problem.node, problem.hint)
 
 
-def check_sizes(source: Source, options: Options) -> None:
+def _check_parts(source: CheckedSource, loader: CheckedNode) -> None:
+    """Raise InputError for training without events, and for a part of which every event is empty."""
+    problems = []
+    for part in PARTS:
+        sizes, name = source.sizes(part), NAMES[part]
+        if not len(sizes) and part == "train":
+            problems.append(_fault(loader, "there are no training events", "is the loader given the right files?"))
+        elif len(sizes) and not sizes.any():
+            which = f"every one of the {len(sizes)} {name} events is" if len(sizes) > 1 else f"the one {name} event is"
+            message = f"{which} empty, without a hit; the first: {source.describe(part, 0)}"
+            problems.append(_fault(loader, message, "do filters or thresholds drop every hit?"))
+    if problems:
+        raise InputError(problems)
+
+
+def _fault(loader: CheckedNode, message: str, hint: str) -> Problem:
+    return Problem(message, loader.written.origin, loader.written.path, hint)
+
+
+def _read_one_of_each(source: CheckedSource) -> None:
+    """Read the first event with hits of every part: a source that does not keep its contract is found at once."""
+    for part in PARTS:
+        filled = np.flatnonzero(source.sizes(part))
+        if len(filled):
+            source.describe(part, int(filled[0]))
+            source.read(part, filled[:1], 0 if part == "train" else None)
+
+
+def check_sizes(source: CheckedSource, options: Options) -> None:
     """Raise InputError if an event is larger than a stage's batch: no event is dropped."""
     problems = []
     for index, stage in enumerate(options.stages):
-        for part in PARTS:
-            sizes = source.sizes(part)
-            try:
-                pack(sizes, sizes.argsort()[::-1], stage.options.batch_size)
-            except OversizeEvent as error:
-                name = source.describe(part, error.event)
-                message = f"Training.{index}: {error.message.replace('an event', name, 1)}"
-                problems.append(Problem(message, stage.value.nearest(["batch_size"]).origin, hint=error.hint))
+        batch_size = stage.options.batch_size
+        larger = [(part, sizes[sizes > batch_size]) for part in PARTS if len(sizes := source.sizes(part))]
+        larger = [(part, sizes) for part, sizes in larger if len(sizes)]
+        if not larger:
+            continue
+        part, found = max(larger, key=lambda item: int(item[1].max()))
+        name, hits = source.describe(part, int(source.sizes(part).argmax())), int(found.max())
+        count = sum(len(sizes) for _, sizes in larger)
+        more = f", and {count - 1} more events are" if count > 1 else ""
+        error = OversizeEvent(name, hits, batch_size)
+        message = f"Training.{index}: {error.message}{more}"
+        problems.append(Problem(message, stage.value.nearest(["batch_size"]).origin, hint=error.hint))
     if problems:
         raise InputError(problems)
+
+
+def doubts(source: CheckedSource, loader: CheckedNode) -> list[Problem]:
+    """Return what is doubtful about the events, as warnings: what the source says, and events that two parts share."""
+    node, place = loader.written.path, loader.written.origin
+    found = [Problem(text, place, node, severity="warning") for text in source.doubts]
+    names: dict[str, Part] = {}
+    for part in PARTS:
+        own = {source.describe(part, event) for event in range(min(COMPARED, len(source.sizes(part))))}
+        shared = sorted(own & names.keys())
+        if shared:
+            event, first = shared[0], NAMES[names[shared[0]]]
+            message = f"{len(shared)} {first} events have the names of {NAMES[part]} events: {event!r}"
+            hint = "if they are the same, what is measured on them is too good; else describe() should tell them apart"
+            found.append(Problem(message, place, node, hint, "warning"))
+        names |= dict.fromkeys(own, part)
+    return found

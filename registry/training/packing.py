@@ -17,7 +17,7 @@ def pack(sizes: np.ndarray, order: np.ndarray, batch_size: int) -> list[np.ndarr
     for position, event in enumerate(order):
         hits = int(sizes[event])
         if hits > batch_size:
-            raise OversizeEvent(int(event), hits, batch_size)
+            raise OversizeEvent(f"event {event}", hits, batch_size)
         if filled + hits > batch_size:
             batches.append(order[start:position])
             start, filled = position, 0
@@ -30,9 +30,8 @@ def pack(sizes: np.ndarray, order: np.ndarray, batch_size: int) -> list[np.ndarr
 class OversizeEvent(DataError):
     """An event that has more hits than a batch may hold."""
 
-    def __init__(self, event: int, hits: int, batch_size: int) -> None:
-        self.event, self.hits = event, hits
-        message = f"an event has {hits} hits, more than batch_size {batch_size} (which counts hits)"
+    def __init__(self, event: str, hits: int, batch_size: int) -> None:
+        message = f"{event} has {hits} hits, more than batch_size {batch_size} (which counts hits)"
         super().__init__(
             message, "batch_size", f"raise batch_size to at least {hits}, or leave the event out of the data"
         )

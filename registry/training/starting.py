@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from registry.configuration.options import Options
+from registry.console.command import show_warnings
 from registry.console.notices import without_startup_notices
 from registry.contract.tracker import RUN
 from registry.training.beginning import Beginning, begin
-from registry.training.events import check_sizes, open_data
+from registry.training.events import check_sizes, doubts, open_data
 from registry.training.finding import Found
 from registry.training.identity import identify
 from registry.training.outcome import Outcome
@@ -37,6 +38,7 @@ def start(
     """
     source = open_data(checked.loader, options.general.seed)
     check_sizes(source, options)
+    show_warnings(doubts(source, checked.loader))
     identity = identify(checked, options, source)
     beginning = begin(checked, options, identity, resume, start_from)
     if beginning.resumed and beginning.nothing_left(options):

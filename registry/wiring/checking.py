@@ -6,7 +6,7 @@ import networkx as nx
 
 from registry.configuration.parameters import validate
 from registry.contract.axes import TensorType
-from registry.contract.block import Block, Weights
+from registry.contract.block import Block, BlockParams, Complaint, Weights
 from registry.contract.errors import Problems
 from registry.contract.failures import PluginFault
 from registry.language.graph import Default, Graph, Node, Reference
@@ -14,6 +14,7 @@ from registry.language.inputs import BUNDLE
 from registry.loading.blocks import Registry
 from registry.wiring.asking import Asked, made
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
+from registry.wiring.loaders import check_outputs, missing_files
 from registry.wiring.order import build_dag, ordered
 from registry.wiring.ports import PortSources, listing
 from registry.wiring.shapes import Shapes, WrongInput
@@ -97,6 +98,8 @@ class _Checker:
         checked_node.places = checked.culprits
         checked_node.bundled, checked_node.open_offers = frozenset(checked.bundled), checked.offered
         checked_node.types = Shapes(self.nodes, checked.places).infer(checked_node, asked)
+        if block.kind == "loader":
+            check_outputs(block, checked_node.types)
         sides = checked_node.input_types, checked_node.types
         checked_node.weights = asked.weights(*sides)
         # What these say is asked for later, by commands that expect a graph without faults.
@@ -122,7 +125,7 @@ class _Checker:
             PortSources(node, kind, self.outputs, self.problems).connect(self.defaults)
             return None
         asked = made(kind, params, self.registry.provider(node.use))
-        for complaint in asked.complaints():
+        for complaint in _complaints(asked, params):
             self.blamed.add(node.path)
             steps = _steps(complaint.parameter.split(".") if complaint.parameter else [])
             place = node.params.key_origin(steps) if complaint.in_name else node.params.nearest(steps).origin
@@ -163,6 +166,15 @@ class _Checker:
                 hint = "wire it to something, name it under `outputs:`, or remove it"
                 message = f"the node feeds nothing: no output, loss or monitor depends on block {node.block.name!r}"
                 self.problems.warning(message, node.written.origin, path, hint)
+
+
+def _complaints(asked: Asked, params: BlockParams) -> list[Complaint]:
+    """Return what a block says of its parameters and, of those of a loader, which name a file that is not there."""
+    found = asked.complaints()
+    if asked.block.kind == "loader":
+        said = {complaint.parameter for complaint in found}
+        found += [complaint for complaint in missing_files(params) if complaint.parameter not in said]
+    return found
 
 
 def _steps(path: list[str]) -> list[str | int]:

@@ -26,9 +26,8 @@ def test_a_batch_is_closed_only_when_the_next_event_would_not_fit(sizes: list[in
 
 
 def test_an_event_larger_than_the_batch_is_an_error_that_names_its_size() -> None:
-    with pytest.raises(OversizeEvent, match="120 hits, more than batch_size 100") as caught:
+    with pytest.raises(OversizeEvent, match="event 1 has 120 hits, more than batch_size 100"):
         pack(np.array([10, 120]), np.arange(2), 100)
-    assert caught.value.event == 1
 
 
 def test_an_event_as_large_as_the_batch_fits() -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, Loader
-from registry.contract.data import Source
+from registry.contract.data import Preview, Source
 from registry.plugins.loaders.arrays.options import ArraysParams
 from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS
+
+QUICKLY_READ = 50_000_000
+"""Bytes of a file that `check` reads."""
 
 
 class Arrays(Loader):
@@ -46,6 +50,12 @@ class Arrays(Loader):
         from registry.plugins.loaders.arrays.source import ArraysSource
 
         return ArraysSource(self.params, seed)
+
+    def preview(self, seed: int) -> Preview | None:
+        """Return all events of a file that is read in a moment."""
+        if Path(self.params.file).stat().st_size > QUICKLY_READ:
+            return None
+        return Preview(self.open(seed), complete=True)
 
 
 BLOCKS = (Arrays,)

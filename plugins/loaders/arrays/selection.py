@@ -51,8 +51,9 @@ def deal(params: ArraysParams, n_events: int) -> dict[Part, np.ndarray]:
         order = np.random.default_rng(split.seed).permutation(order)
     ends = np.round(np.cumsum([0.0, split.train, split.validation, split.test]) * n_events).astype(np.int64)
     for index, part in enumerate(PARTS):
-        share = getattr(split, part)
-        if ends[index] == ends[index + 1] and (share or part == "train"):
+        # The test part is looked at after training: without being asked for, it may be missing.
+        asked_for = part == "train" or (getattr(split, part) and (part != "test" or part in split.model_fields_set))
+        if ends[index] == ends[index + 1] and asked_for:
             raise _no_events(params, part, n_events)
     return {part: order[ends[index] : ends[index + 1]] for index, part in enumerate(PARTS)}
 

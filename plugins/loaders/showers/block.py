@@ -7,11 +7,17 @@ from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, Loader, param
-from registry.contract.data import Part, Source
+from registry.contract.data import Part, Preview, Source
 from registry.plugins.loaders.showers.options import ShowerOptions
 from registry.plugins.shared.ports import INPUT_PORTS, TRUTH_PORTS
 
 N_SHOWER_FEATURES = 10
+
+PREVIEWED = 4
+"""Events of each part that `check` looks at."""
+
+QUICKLY_MADE = 1000.0
+"""GeV: events of at most so much energy take a hundredth of a second each."""
 
 
 class Showers(Loader):
@@ -47,13 +53,25 @@ class Showers(Loader):
         """Return the generated events; `seed` plays no part."""
         from registry.plugins.loaders.showers.source import ShowerSource
 
+        return ShowerSource(self._counts(), self.params.seed, self.params)
+
+    def preview(self, seed: int) -> Preview | None:
+        """Return the first events of each part."""
+        from registry.plugins.loaders.showers.source import ShowerSource
+
+        if self.params.max_showers * self.params.max_energy > QUICKLY_MADE:
+            return None
+        counts = self._counts()
+        first = {part: min(count, PREVIEWED) for part, count in counts.items()}
+        return Preview(ShowerSource(first, self.params.seed, self.params), complete=first == counts)
+
+    def _counts(self) -> dict[Part, int]:
         params = self.params
-        counts: dict[Part, int] = {
+        return {
             "train": params.train_events,
             "validation": params.validation_events,
             "test": params.test_events,
         }
-        return ShowerSource(counts, params.seed, params)
 
 
 BLOCKS = (Showers,)
