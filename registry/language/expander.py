@@ -84,7 +84,8 @@ class Expander:
         report_unused(self.document.config, known, self.engine, self.problems)
         for loop in self._loops:
             loop.report(known, self.problems)
-        self.graph.defaults += [replace(item, used=is_used(item, self._nodes.uses)) for item in self._defaults]
+        uses, chosen = self._nodes.uses, frozenset(self._nodes.chosen)
+        self.graph.defaults += [replace(item, used=is_used(item, uses), chosen=chosen) for item in self._defaults]
 
     def _read_defaults(self) -> dict[str, Value]:
         defaults = self.document.section("defaults")

@@ -91,12 +91,16 @@ class SubGraph:
 
 @dataclass(frozen=True, slots=True)
 class Default:
-    """Parameters for every node of a block, and where the block's name was written; `used`: there is such a node."""
+    """Parameters for every node of a block, and where the block's name was written; `used`: there is such a node.
+
+    `chosen`: the blocks that options have chosen for nodes of the file, in whose place the block may be chosen.
+    """
 
     block: str
     origin: Origin
     params: Value
     used: bool = True
+    chosen: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)

@@ -40,6 +40,8 @@ class NodeReader:
     trainable: bool
     uses: set[str] = field(default_factory=set)
     """The blocks that nodes have named."""
+    chosen: set[str] = field(default_factory=set)
+    """Those of them that an option has chosen: `use: "${General.normalization}"`."""
 
     def read(self, item: Pending) -> Node | None:
         """Return the node; None if it is broken (reported)."""
@@ -47,7 +49,9 @@ class NodeReader:
             self.options.resolve_key(item.entry, key, item.scope.variables, item.path)
             for key in ("use", "with", "in", "weights")
         )
-        self.uses.add(str((use or item.entry.mapping["use"]).data))
+        named = item.entry.mapping["use"]
+        self.uses.add(str((use or named).data))
+        self.chosen.update([str(use.data)] if use is not None and use.data != named.data else [])
         inputs = InputReader(self.references, self.problems, item.scope, item.path).read(source)
         written = {"with": params, "in": source, "weights": stored}
         if use is None or any(item.entry.mapping.get(key) and value is None for key, value in written.items()):

@@ -26,18 +26,19 @@ def check_nodes(graph: Graph, registry: Registry, problems: Problems) -> Checked
     for default in graph.defaults:
         kind = registry.find(default.block)
         if kind is not None:
-            _check_default(default, kind, problems)
+            kinds = {found.kind for name in default.chosen if (found := registry.find(name))}
+            _check_default(default, kind, kind.kind in kinds, problems)
         elif kind is None and not registry.incomplete:
             hint = registry.suggest(default.block)
             problems.error(f"`defaults`: there is no block {default.block!r}", default.origin, hint=hint)
     return _Checker(graph, registry, problems).run()
 
 
-def _check_default(default: Default, kind: type[Block], problems: Problems) -> None:
+def _check_default(default: Default, kind: type[Block], may_be_chosen: bool, problems: Problems) -> None:
     before = len(problems.errors)
     if default.params.data is not None:
         validate(kind.Params, default.params, f"defaults.{default.block}", problems, default.block, partial=True)
-    if not default.used and len(problems.errors) == before:
+    if not default.used and not may_be_chosen and len(problems.errors) == before:
         message = f"`defaults`: no node of this graph uses the block {default.block!r}"
         problems.error(message, default.origin, hint="remove the entry, or use the block")
 

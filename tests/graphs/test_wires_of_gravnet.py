@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from registry.contract.axes import Axis
 from registry.wiring.checked_graph import Ref
 from tests.graphs.helpers import FEW_EVENTS, opened
@@ -31,3 +33,10 @@ def test_clusters_are_made_of_the_hits_that_the_pre_model_keeps() -> None:
     assert isinstance(hits, Axis)
     assert hits.name == "kept"
     assert types["row_splits"].points_to == hits
+
+
+@pytest.mark.parametrize("normalisation", ["gooey_batchnorm", "batch_normalization", "layer_normalization"])
+@pytest.mark.parametrize("name", ["gravnet", "random_sampling_unit"])
+def test_every_normalisation_can_be_chosen(name: str, normalisation: str) -> None:
+    chosen = opened(name, f"General.normalization={normalisation}", *FEW_EVENTS).nodes["norm_final"]
+    assert chosen.block.name == normalisation
