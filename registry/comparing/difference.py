@@ -114,10 +114,10 @@ def _configuration(first: CheckedGraph, second: CheckedGraph) -> list[Change]:
 
 
 def _configured(checked: CheckedGraph) -> dict[str, Any]:
-    """Return the sections that the engine reads itself; all others show in the nodes."""
+    """Return the sections that the engine reads itself, without defaults; all others show in the nodes."""
     config = checked.expanded.config.plain() or {}
     remarks = {f"{name}.{key}" for name, section in SECTIONS.items() for key in section.remarks}
-    flat = _flat({name: config.get(name) for name in SECTIONS})
+    flat = _flat({name: section.beyond_defaults(config.get(name)) for name, section in SECTIONS.items()})
     return {name: value for name, value in flat.items() if name not in remarks}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from registry.compiling.keras_internals import sources_of, takes_training
+from registry.compiling.keras_names import make_known
 from registry.compiling.verify import verify
 from registry.contract.axes import Axis, TensorType
 from registry.contract.errors import InputError, Problem
@@ -71,6 +72,7 @@ def compile_graph(checked: CheckedGraph) -> Compiled:
             _add_inputs(compiled, path, node)
         elif node.block.kind != "monitor":
             _add_layer(compiled, path, node)
+    make_known(checked.registry)
     verify(checked, compiled.layers, compiled.tensors)
     _cut_models(compiled)
     return compiled

@@ -5,9 +5,9 @@ Validation, "read by nothing", the schema, `diff` and the training fingerprint a
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import field_validator
 
@@ -105,6 +105,36 @@ class Section:
         """The names of those without effect on what is computed: in them runs do not differ."""
         fields = self.options.model_fields.items()
         return tuple(field.alias or name for name, field in fields if has_mark(field, "remark"))
+
+    def beyond_defaults(self, written: Any) -> Any:
+        """Return what a section states without what would hold anyway: defaults, labels of stages, None for nothing."""
+        if not self.stages:
+            return _beyond_defaults(self.options, written) or None
+        if not isinstance(written, list):
+            return written
+        labels = [{name: value for name, value in _mapping(stage).items() if value is not None} for stage in written]
+        return [_beyond_defaults(self.options, stage) for stage in labels]
+
+
+def _beyond_defaults(options: type[BlockParams], written: Any) -> dict[str, Any]:
+    """Return the options that differ from their defaults, those of options inside options too."""
+    fields = {field.alias or name: field for name, field in options.model_fields.items()}
+    found: dict[str, Any] = {}
+    for name, value in _mapping(written).items():
+        field = fields.get(name)
+        if field is not None and not field.is_required() and value == field.get_default(call_default_factory=True):
+            continue
+        inner = next((kind for kind in get_args(field.annotation) if _is_options(kind)), None) if field else None
+        found[name] = _beyond_defaults(inner, value) if inner and isinstance(value, Mapping) else value
+    return found
+
+
+def _is_options(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BlockParams)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 SECTIONS = {

@@ -27,8 +27,10 @@ def load_model(model: str | Path, plugins: Paths = ()) -> keras.Model:
     """Return a trained model: a `.keras` file that a run has saved, or the model of a run, "run:ID".
 
     It maps columns of hits to the graph's `outputs`, and knows neither truth nor losses. `plugins`: files or modules
-    to load beside the installed plugins, for the layers of theirs. Raises InputError for a plugin that fails and for a
-    file that is no such model, RunError for a run that cannot be found.
+    to load beside the installed plugins, for the layers of theirs. What a file needs beside them is taken from where it
+    lay, if it is the same still; plugins="kept" allows the copy that the file carries, whose code is run. A run's own
+    copy is used without being named. Raises InputError for a plugin that fails or is not found and for a file that is
+    no such model, RunError for a run that cannot be found.
     """
     names = listed(plugins)
     with without_startup_notices():
@@ -38,7 +40,7 @@ def load_model(model: str | Path, plugins: Paths = ()) -> keras.Model:
     registry = load_registry((name, None) for name in names)
     with TemporaryDirectory() as folder:
         file = Runs(registry.trackings.values()).find(str(model)).download(MODEL_FILE, Path(folder))
-        return saved_model.load_model(file, names)
+        return saved_model.load_model(file, [*names, saved_model.KEPT])
 
 
 def predict(model: keras.Model, events: Columns) -> Mapping[str, np.ndarray]:

@@ -43,6 +43,11 @@ class KeptPlugin:
         now = {name: content(Path(self.folder) / name, {}) for name in self.files}
         return [name for name, digest in self.files.items() if _digest(now[name]) != digest]
 
+    def changed_in(self, code: Code) -> list[str]:
+        """Return the names of the files that hold something else in another version of the plugin."""
+        now = {name: _digest(data) for name, data in code.contents().items()}
+        return [name for name in {**self.files, **now} if self.files.get(name) != now.get(name)]
+
 
 def keep(codes: Iterable[Code], tree: Callable[[Code], str]) -> tuple[list[KeptPlugin], dict[str, str]]:
     """Return what is known of plugins, and the texts of their files by the place where they are kept.

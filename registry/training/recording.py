@@ -111,5 +111,5 @@ class _Ending:
         if self._run.compiled.inference is not None and self._trainer.begun:
             file = PurePosixPath(MODEL_FILE)
             path = self._run.folder / file.name
-            save_model(self._run.compiled.inference, path, self._trainer.some_columns())
+            save_model(self._run.compiled.inference, path, self._trainer.some_columns(), self._run.checked)
             self._run.log_file(path, str(file.parent))

@@ -9,20 +9,26 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from registry.compiling.carried import add_plugins
 from registry.compiling.reading_back import changed_outputs, lost_weights, read_model
 from registry.contract.errors import RunError
+from registry.wiring.checked_graph import CheckedGraph
 
 
-def save_model(model: keras.Model, path: Path, columns: Mapping[str, tf.Tensor]) -> None:
+def save_model(
+    model: keras.Model, path: Path, columns: Mapping[str, tf.Tensor], checked: CheckedGraph | None = None
+) -> None:
     """Write a model under a name that it gets when it is complete; read it back, and compare it with the one in memory.
 
-    `columns`: some events that both are run on. Raises RunError, which names the file, if it cannot be written or read,
-    or if what is read is not the model.
+    `columns`: some events that both are run on; `checked`: the graph whose plugins the file is to carry. Raises
+    RunError, which names the file, if it cannot be written or read, or if what is read is not the model.
     """
     partial = path.with_name(f"{path.stem}.partial{path.suffix}")
     try:
         try:
             model.save(partial)
+            if checked is not None:
+                add_plugins(partial, checked)
             _sync(partial)
         except Exception as error:
             raise RunError(f"the model cannot be saved as {path}: {_said(error)}") from error

@@ -80,9 +80,13 @@ def node_hashes(checked: CheckedGraph) -> dict[str, str]:
 
 
 def training(checked: CheckedGraph) -> str:
-    """Return the hash of how the network is trained: stages, optimiser, and weights it starts from."""
+    """Return the hash of how the network is trained: stages, optimiser, and weights it starts from.
+
+    Defaults that are written out make no difference.
+    """
     config = checked.expanded.config.plain() or {}
-    sections = {name: _without_labels(config.get(name)) for name, section in SECTIONS.items() if section.training}
+    trained = {name: section for name, section in SECTIONS.items() if section.training}
+    sections = {name: section.beyond_defaults(config.get(name)) for name, section in trained.items()}
     weights = {path: graph.weights for path, graph in checked.expanded.subgraphs.items() if graph.weights}
     return _digest([sections, weights])
 
@@ -141,16 +145,6 @@ def _nameless(type_: TensorType) -> str:
     axes = [f"{axis.name}+{axis.offset}" if isinstance(axis, Axis) else str(axis) for axis in type_.axes]
     target = type_.points_to.name if type_.points_to else ""
     return f"{' '.join(axes)} {type_.dtype} {target}"
-
-
-def _without_labels(section: Any) -> Any:
-    """Drop the labels of stages, which YAML reads as keys without a value."""
-    if not isinstance(section, list):
-        return section
-    return [
-        {key: value for key, value in stage.items() if value is not None} if isinstance(stage, dict) else stage
-        for stage in section
-    ]
 
 
 def _files(node: CheckedNode) -> Iterable[Path]:

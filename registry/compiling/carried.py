@@ -1,0 +1,66 @@
+"""The plugins that a saved model needs: a `.keras` file carries their names, places, contents."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from registry.loading.kept import KeptPlugin, keep, read, written
+from registry.loading.sources import Code, plugins_of
+from registry.wiring.checked_graph import CheckedGraph
+
+MEMBER = "registry_plugins.json"
+"""The part of a `.keras` file that holds the plugins; Keras leaves it alone."""
+
+_unpacked: list[TemporaryDirectory[str]] = []
+"""Folders of plugins in use, until the process ends: a layer may import something at any time."""
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Plugins that a model needs, and the texts of their files by where they are kept."""
+
+    plugins: list[KeptPlugin] = field(default_factory=list)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def unpack(self) -> Path:
+        """Write the files into a folder that is there until the process ends, and return it."""
+        _unpacked.append(TemporaryDirectory())
+        folder = Path(_unpacked[-1].name).resolve()
+        for name, text in self.texts.items():
+            file = (folder / name).resolve()
+            if file.is_relative_to(folder):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8", newline="")
+        return folder
+
+
+def add_plugins(file: Path, checked: CheckedGraph) -> None:
+    """Put the plugins that the inference model of a graph needs into its `.keras` file."""
+    needed = checked.ancestors(checked.outputs.values())
+    blocks = {checked.nodes[path].block.name for path in needed if checked.nodes[path].block.layer}
+    codes = [code for code in plugins_of(checked.registry, blocks) if code.blocks]
+    if not codes:
+        return
+    roots = list(dict.fromkeys(_root(code) for code in codes))
+    plugins, texts = keep(codes, lambda code: f"{roots.index(_root(code))}/{_root(code).name}")
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MEMBER, json.dumps({"plugins": written(plugins), "texts": texts}))
+
+
+def carried(file: Path) -> Carried:
+    """Return the plugins that a model's file names; none for a file that is no model, or names none."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            content = json.loads(archive.read(MEMBER)) if MEMBER in archive.namelist() else {}
+        return Carried(read(content.get("plugins", ())), content.get("texts", {}))
+    except (OSError, ValueError, TypeError, AttributeError, zipfile.BadZipFile):
+        return Carried()
+
+
+def _root(code: Code) -> Path:
+    return code.files[code.file] if code.file else Path()
