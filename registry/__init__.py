@@ -52,6 +52,10 @@ if TYPE_CHECKING:
     from registry.interface.run import train as train
     from registry.interface.runs import runs as runs
 
+from registry.console.signals import LISTENER
+
+LISTENER.start()
+
 _HOMES = {
     "registry.contract.block": (
         *("Block", "BlockParams", "Complaint", "Loader", "Loss", "MonitorBlock", "Port", "Weights", "param"),

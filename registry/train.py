@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     command = ["python", "-m", "registry.train", *typed]
     outcome = start(checked, settings, command, options.profile, options.resume, options.start_from)
     if outcome.status == "KILLED":
-        return 130
+        return 128 + outcome.signal
     return NOT_ALL_RECORDED if outcome.undelivered else 0
 
 

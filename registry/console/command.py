@@ -9,10 +9,11 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
+from registry.console.signals import LISTENER, exit_status, said_of
 from registry.console.terminal import coloured, print_in_any_encoding
 from registry.contract.errors import InputError, Problem, RunError, count_of, in_order
 
-EXIT_STATUS = "exit status: 0 fine, 1 the run failed, 2 the input is wrong, 130 interrupted"
+EXIT_STATUS = "exit status: 0 fine, 1 the run failed, 2 the input is wrong, 130 interrupted (143 by SIGTERM)"
 
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 """What a full disk says, a full quota, a limit on the size of files, a broken disk."""
@@ -28,7 +29,8 @@ def run_command(main: Callable[[], int], brief: bool = False) -> int:
         gc.disable()
     try:
         try:
-            return _status_of(main)
+            with LISTENER.listening():
+                return _status_of(main)
         finally:
             # Also after SystemExit (--help, --version): what the interpreter meets at its exit is a traceback.
             if sys.stdout is not None:
@@ -55,9 +57,9 @@ def _status_of(main: Callable[[], int]) -> int:
     except RunError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as error:
+        print(said_of(exit_status(error) - 128), file=sys.stderr)
+        return exit_status(error)
 
 
 def _drop_output() -> None:

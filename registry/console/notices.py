@@ -9,6 +9,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from registry.console.signals import LISTENER
+
 _NOTICE = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog"
     rb"|[IW]\d{4} \d\d:\d\d:\d+\.\d+ +\d+ (port|cpu_feature_guard|cuda|gpu_device)"
@@ -30,11 +32,13 @@ def without_startup_notices() -> Iterator[None]:
     kept = os.dup(stream)
     with tempfile.TemporaryFile() as held:
         os.dup2(held.fileno(), stream)
+        LISTENER.stream = kept
         try:
             yield
         finally:
             sys.stderr.flush()
             os.dup2(kept, stream)
+            LISTENER.stream = stream
             os.close(kept)
             held.seek(0)
             for line in held:

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Ctrl-C, what batch systems send before they kill, and the end of a terminal or connection."""
+from registry.console.signals import SIGNALS
 
 Handler = Callable[[int, FrameType | None], object] | int | None
 """What Python calls for a signal, or one of its constants."""
@@ -27,6 +26,8 @@ class Interrupts:
     def __init__(self) -> None:
         self._before: dict[signal.Signals, Handler] = {}
         self._held = 0
+        self.number = int(signal.SIGINT)
+        """The signal that ended the run, if one did."""
         self._pending = self._closing = False
 
     def __enter__(self) -> Interrupts:
@@ -63,6 +64,7 @@ class Interrupts:
             os.write(2, PATIENCE)
             return
         self._closing = True
+        self.number = number
         if self._held:
             self._pending = True
             return

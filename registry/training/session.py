@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 
 from registry.compiling.model import Compiled, compile_graph
 from registry.configuration.options import Options
+from registry.console.signals import LISTENER
 from registry.contract.data import PARTS, Source
 from registry.contract.errors import RunError
 from registry.contract.tracker import Tracker, Tracking
@@ -15,7 +17,7 @@ from registry.tracking.describe import experiment_of, run_info
 from registry.training.beginning import Beginning
 from registry.training.feeding import Feed
 from registry.training.identity import Identity
-from registry.training.outcome import Outcome
+from registry.training.outcome import NO_RUN, Outcome
 from registry.training.progress import Progress
 from registry.training.recording import train_recorded
 from registry.training.run import Run
@@ -50,10 +52,12 @@ def train(
         stays = "the run stays in" if beginning.experiment else "General.experiment is"
         progress.line(f"warning: {naming.source} is not used: {stays} {experiment!r}")
     tracker = _tracker(tracking, experiment, progress)
-    tracker.connect()
-    seed_everything(options.general.seed)
-    compiled = _compile(checked, progress)
-    _take_weights(beginning, compiled, progress)
+    with LISTENER.held():
+        tracker.connect()
+    with LISTENER.leaving_at_once(NO_RUN):
+        seed_everything(options.general.seed)
+        compiled = _compile(checked, progress)
+        _take_weights(beginning, compiled, progress)
     run = _assemble(checked, options, compiled, source, progress, beginning)
     run.identity = identity
     try:
@@ -61,13 +65,16 @@ def train(
         status = train_recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, beginning)
         left = [item for item in (tracker.undelivered() for tracker in run.trackers) if item]
         undelivered = "; ".join(dict.fromkeys(left))
-        return Outcome(status, tracker.run_id, info.name, run.folder, beginning.tracker, undelivered)
+        signal = run.interrupts.number
+        return Outcome(status, tracker.run_id, info.name, run.folder, beginning.tracker, undelivered, signal)
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
         raise RunError(f"the run cannot go on: {file}{error.strerror or error}") from error
     finally:
         if tracker.where():
             progress.line(tracker.where())
+        elif not beginning.resumed:
+            shutil.rmtree(run.folder, ignore_errors=True)
 
 
 def _take_weights(beginning: Beginning, compiled: Compiled, progress: Progress) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 from registry.configuration.options import Options
 from registry.console.command import show_warnings
 from registry.console.notices import without_startup_notices
+from registry.console.signals import LISTENER
 from registry.contract.tracker import RUN
 from registry.training.beginning import Beginning, begin
 from registry.training.events import check_sizes, doubts, open_data
 from registry.training.finding import Found
 from registry.training.identity import identify
-from registry.training.outcome import Outcome
+from registry.training.outcome import NO_RUN, Outcome
 from registry.wiring.checked_graph import CheckedGraph
 
 _KERNELS = os.environ.get("REGISTRY_KERNELS", "")
@@ -44,9 +45,9 @@ def start(
     if beginning.resumed and beginning.nothing_left(options):
         return _as_it_is(beginning, beginning.resumed)
     with beginning.alone():
-        prepare_tensorflow(options)
-        from registry.training.session import train
-
+        with LISTENER.leaving_at_once(NO_RUN):
+            prepare_tensorflow(options)
+            from registry.training.session import train
         return train(checked, options, source, identity, beginning, command, profiled)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry.training.interrupts import SIGNALS, Interrupts
+from registry.console.signals import SIGNALS
+from registry.training.interrupts import Interrupts
 
 
 @pytest.fixture(autouse=True)
