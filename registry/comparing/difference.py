@@ -81,7 +81,12 @@ def _compare(before: CheckedNode, after: CheckedNode, pairs: Mapping[str, str]) 
         changes.append(Change("block", before.block.name, after.block.name))
     elif before.block.version != after.block.version:
         changes.append(Change("version of the block", before.block.version, after.block.version))
-    changes += _changes(before.block.plain_parameters(), after.block.plain_parameters())
+    changes += _changes(
+        before.block.plain_parameters(),
+        after.block.plain_parameters(),
+        before.shown_parameters(),
+        after.shown_parameters(),
+    )
     changes += _changes({"trainable": before.written.trainable}, {"trainable": after.written.trainable})
     rewired = _changes(
         {port: _source(source, pairs) for port, source in before.inputs.items()},
@@ -99,10 +104,17 @@ def _source(source: PortSource, pairs: Mapping[str, str] | None) -> Any:
     return name(source) if isinstance(source, Ref) else [name(ref) for ref in source]
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
+def _changes(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    shown_before: Mapping[str, Any] | None = None,
+    shown_after: Mapping[str, Any] | None = None,
+) -> list[Change]:
+    """Return what is not equal; `shown_before` and `shown_after`: how it is shown, if another way."""
     names = dict.fromkeys([*before, *after])
+    first, second = shown_before or before, shown_after or after
     return [
-        Change(name, before.get(name, ABSENT), after.get(name, ABSENT))
+        Change(name, first.get(name, ABSENT), second.get(name, ABSENT))
         for name in names
         if before.get(name, ABSENT) != after.get(name, ABSENT)
     ]
@@ -110,12 +122,14 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change
 
 def _configuration(first: CheckedGraph, second: CheckedGraph) -> list[Change]:
     """Return the changes of what the engine reads itself: stages, optimiser, seed."""
-    return _changes(_configured(first), _configured(second))
+    plain = [_configured(checked.expanded.config.plain()) for checked in (first, second)]
+    shown = [_configured(checked.expanded.config.shown()) for checked in (first, second)]
+    return _changes(*plain, *shown)
 
 
-def _configured(checked: CheckedGraph) -> dict[str, Any]:
-    """Return the sections that the engine reads itself, without defaults; all others show in the nodes."""
-    config = checked.expanded.config.plain() or {}
+def _configured(plain: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the sections of a configuration that the engine reads itself, without defaults; all others show in the nodes."""
+    config = plain or {}
     remarks = {f"{name}.{key}" for name, section in SECTIONS.items() for key in section.remarks}
     flat = _flat({name: section.beyond_defaults(config.get(name)) for name, section in SECTIONS.items()})
     return {name: value for name, value in flat.items() if name not in remarks}

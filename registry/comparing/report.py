@@ -98,7 +98,7 @@ def _compared(before: float, after: float) -> str:
 
 
 def _block(node: CheckedNode) -> str:
-    settings = "".join(f", {name}: {value_text(value)}" for name, value in changed_parameters(node.block).items())
+    settings = "".join(f", {name}: {value_text(value)}" for name, value in changed_parameters(node).items())
     return clipped(node.block.name + settings, LONGEST)
 
 

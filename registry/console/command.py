@@ -12,6 +12,7 @@ from contextlib import suppress
 from registry.console.signals import LISTENER, exit_status, said_of
 from registry.console.terminal import coloured, print_in_any_encoding
 from registry.contract.errors import InputError, Problem, RunError, count_of, in_order
+from registry.contract.secrets import without_secrets
 
 EXIT_STATUS = "exit status: 0 fine, 1 the run failed, 2 the input is wrong, 130 interrupted (143 by SIGTERM)"
 
@@ -55,7 +56,7 @@ def _status_of(main: Callable[[], int]) -> int:
         show(error.problems)
         return 2
     except RunError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {without_secrets(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt as error:
         print(said_of(exit_status(error) - 128), file=sys.stderr)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
 from registry.contract.excerpt import excerpt
+from registry.contract.secrets import without_secrets
 
 Result = TypeVar("Result")
 
@@ -54,10 +55,10 @@ class Problem:
 
     def headline(self) -> str:
         """Return the first line of the complaint, without the source excerpt."""
-        place = f"{self.origin}: " if self.origin else ""
+        place = without_secrets(f"{self.origin}: ") if self.origin else ""
         label = "warning: " if self.severity == "warning" else ""
         node = f"{self.node}: " if self.node else ""
-        return f"{place}{label}{node}{self.message}"
+        return f"{place}{label}{node}{without_secrets(self.message)}"
 
     def render(self) -> str:
         """Return the complaint as shown to the user: headline, source line with caret, chain of use, hint."""
@@ -72,7 +73,7 @@ class Problem:
         if self.also:
             more = f" and {len(self.also) - 3} more" if len(self.also) > 3 else ""
             lines.append(f"  also at {', '.join(map(str, self.also[:3]))}{more}")
-        lines += [f"  {line}" for line in self.hint.splitlines()]
+        lines += [f"  {line}" for line in without_secrets(self.hint).splitlines()]
         return "\n".join(lines)
 
 

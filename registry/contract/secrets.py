@@ -7,15 +7,17 @@ address are replaced by `***`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 HIDDEN = "***"
 """What stands for a password."""
 
 PASSWORD_KEYS = frozenset(
     [
-        *("password", "passwd", "pwd", "passphrase", "secret", "token", "api_key", "apikey", "private_key"),
-        *("access_key", "access_token", "auth_token", "secret_key", "client_secret"),
+        *("password", "passwd", "passphrase", "api_key", "apikey", "private_key", "client_secret"),
+        *("access_key", "access_token", "auth_token", "secret_key"),
     ]
 )
 """Names of parameters whose value is a password, wherever it was written."""
@@ -30,6 +32,8 @@ _IN_YAML = re.compile(
     r"""("[^"\n]*"|'[^'\n]*'|[^\s,}#&*|>]+)""",
     re.IGNORECASE,
 )
+
+_IN_SETTING = re.compile(rf"((?<![\w-])(?:{'|'.join(sorted(PASSWORD_KEYS))})=)(?!\$\{{)\S+", re.IGNORECASE)
 
 SHORTEST, SHORTEST_PASSWORD = 8, 3
 """A text of the environment that is shorter may stand in a message by chance; the name of a variable may say that it is
@@ -75,7 +79,12 @@ def without_passwords_in_yaml(text: str) -> str:
     return _IN_YAML.sub(rf"\1'{HIDDEN}'", without_passwords(text))
 
 
-def shown_settings(plain: object, key: str = "") -> object:
+def shown_command(words: Iterable[str]) -> str:
+    """Return a command as it is logged: values of the environment by their names, without passwords."""
+    return shlex.join(_IN_SETTING.sub(rf"\1{HIDDEN}", without_secrets(word)) for word in words)
+
+
+def shown_settings(plain: Any, key: str = "") -> Any:
     """Return nested values without passwords: those in addresses, and those of keys such as `password`."""
     if isinstance(plain, Mapping):
         return {name: shown_settings(item, str(name)) for name, item in plain.items()}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.contract.errors import Origin
+from registry.contract.secrets import without_passwords_in_yaml
 from registry.drawing.labels import Shapes, count_text, default_parameters, memory_text, merged, value_text
 from registry.drawing.scene import Box, Link, Scene, Tensor
 from registry.reference.describe import where
@@ -89,7 +90,7 @@ def _marks(link: Link, tensor: Tensor) -> str:
 
 def _parameters(members: list[CheckedNode]) -> list[list[str]]:
     """Return name, value and origin of every parameter; values that differ between passes stand side by side."""
-    tables = [node.block.plain_parameters() for node in members]
+    tables = [node.shown_parameters() for node in members]
     defaults = default_parameters(type(members[0].block))
     rows = []
     for name in tables[0]:
@@ -137,7 +138,7 @@ def yaml_lines(origin: Origin) -> str:
 @cache
 def _file_lines(name: str) -> list[str]:
     try:
-        return Path(name).read_text(encoding="utf-8").splitlines()
+        return without_passwords_in_yaml(Path(name).read_text(encoding="utf-8")).splitlines()
     except (OSError, UnicodeDecodeError):
         return []
 

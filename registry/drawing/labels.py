@@ -10,7 +10,7 @@ from pydantic_core import PydanticUndefined
 
 from registry.contract.axes import Axis, Size, TensorType
 from registry.contract.block import Block
-from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 
 TIMES = "\u00d7"
 ARROW = "\u2192"
@@ -58,10 +58,10 @@ def merged(texts: Iterable[str]) -> str:
     return " ".join("|".join(dict.fromkeys(words)) for words in zip(*parts, strict=True))
 
 
-def changed_parameters(block: Block) -> dict[str, Any]:
-    """Return the parameters of a block that have no default, or another value than it."""
-    values = block.plain_parameters()
-    defaults = default_parameters(type(block))
+def changed_parameters(node: CheckedNode) -> dict[str, Any]:
+    """Return the parameters of a node's block that have no default, or another value than it, as they are shown."""
+    values = node.shown_parameters()
+    defaults = default_parameters(type(node.block))
     return {name: value for name, value in values.items() if name not in defaults or defaults[name] != value}
 
 

@@ -141,8 +141,8 @@ def build_scene(checked: CheckedGraph, all_passes: bool = False) -> Scene:
 
 def _changed(members: list[CheckedNode]) -> list[str]:
     """Return the parameters that differ from the defaults; values that differ between passes stand side by side."""
-    names = dict.fromkeys(name for node in members for name in changed_parameters(node.block))
-    tables = [node.block.plain_parameters() for node in members]
+    names = dict.fromkeys(name for node in members for name in changed_parameters(node))
+    tables = [node.shown_parameters() for node in members]
     return [f"{name}: {' | '.join(dict.fromkeys(value_text(table[name]) for table in tables))}" for name in names]
 
 

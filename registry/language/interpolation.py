@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field, replace
 
 from registry.contract.errors import Origin, Problems
+from registry.contract.secrets import remember
 from registry.language.lookup import Lookup, Path, Variables, is_path
 from registry.language.placeholders import Placeholder, Unclosed, pieces, placeholders, unescape
 from registry.language.value import Value
@@ -101,10 +102,12 @@ class Interpolator(Lookup):
         self, text: str, found: list[Placeholder], origin: Origin, variables: Variables, node: str
     ) -> Value | None:
         parts: list[str] = []
+        shown: list[str] = []
         place = origin
         for piece in pieces(text, found):
             if isinstance(piece, str):
                 parts.append(unescape(piece))
+                shown.append(parts[-1])
                 continue
             value = self._value_of(piece, origin, variables, node)
             if value is None:
@@ -114,8 +117,9 @@ class Interpolator(Lookup):
                 self.problems.error(message, origin, node)
                 return None
             parts.append(str(value.data))
+            shown.append(value.named or str(value.data))
             place = value.origin.used_at(origin) if len(found) == 1 else origin
-        return Value("".join(parts), place)
+        return Value("".join(parts), place, named="".join(shown) if shown != parts else "")
 
     def _value_of(self, item: Placeholder, origin: Origin, variables: Variables, node: str) -> Value | None:
         if self._is_too_much(origin, node):
@@ -176,7 +180,7 @@ class Interpolator(Lookup):
             hint = f"set it, or give a default: ${{env:{name}:value}}"
             self.problems.error(f"the environment variable {name!r} is not set", origin, node, hint)
             return None
-        return Value(text, origin)
+        return Value(text, origin, named=remember(name, text) if name in os.environ else "")
 
     def _mark_alternatives(self, prefix: str, variables: Variables) -> None:
         """Mark the mappings that `${prefix.${choice}}` chooses from as read, with all options they mention.

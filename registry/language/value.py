@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.contract.errors import Origin, nearest_word
+from registry.contract.secrets import shown_settings
 
 Scalar = str | int | float | bool | None
 
@@ -19,11 +20,15 @@ SURELY = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A scalar, a list or a mapping read from YAML; `keys` holds where each key of a mapping was written."""
+    """A scalar, a list or a mapping read from YAML; `keys` holds where each key of a mapping was written.
+
+    `named`: how a text is shown and logged that came from the environment, "${env:TOKEN}"; empty for all others.
+    """
 
     data: Scalar | list[Value] | dict[str, Value]
     origin: Origin
     keys: Mapping[str, Origin] = field(default_factory=dict)
+    named: str = ""
 
     @property
     def mapping(self) -> dict[str, Value]:
@@ -47,13 +52,23 @@ class Value:
             return [item.plain() for item in self.data]
         return self.data
 
+    def shown(self) -> Any:
+        """Return the value as it is shown and logged: what came from the environment by its name, no passwords."""
+        return shown_settings(self._named())
+
+    def _named(self) -> Any:
+        if isinstance(self.data, dict):
+            return {key: item._named() for key, item in self.data.items()}
+        if isinstance(self.data, list):
+            return [item._named() for item in self.data]
+        return self.named or self.data
+
     def received(self) -> str:
         """Return the value as messages show what was received: with its type, shortened."""
-        data = self.plain()
-        if data is None:
+        if self.data is None:
             return "nothing (null)"
-        text = repr(data)
-        return f"{text if len(text) <= SHOWN else text[: SHOWN - 3] + '...'} ({type(data).__name__})"
+        text = repr(self._named())
+        return f"{text if len(text) <= SHOWN else text[: SHOWN - 3] + '...'} ({type(self.plain()).__name__})"
 
     def used_at(self, place: Origin) -> Value:
         """Return the value with `place` noted in every part of it as what used it."""
@@ -63,7 +78,7 @@ class Value:
             return Value(entries, self.origin.used_at(place), keys)
         if isinstance(self.data, list):
             return Value([item.used_at(place) for item in self.data], self.origin.used_at(place))
-        return Value(self.data, self.origin.used_at(place))
+        return Value(self.data, self.origin.used_at(place), named=self.named)
 
     def nearest(self, path: Sequence[str | int]) -> Value:
         """Follow `path` as far as it exists, and return the value reached."""
@@ -82,6 +97,35 @@ class Value:
         """Return where the last key of `path` was written; where the path does not exist, the nearest place."""
         parent = self.nearest(path[:-1])
         return parent.keys.get(str(path[-1]), parent.origin) if path else self.origin
+
+
+def named_texts(value: Value) -> Iterator[tuple[str, str]]:
+    """Yield the texts that came from the environment, with how each is shown."""
+    if isinstance(value.data, dict | list):
+        for item in value.data.values() if isinstance(value.data, dict) else value.data:
+            yield from named_texts(item)
+    elif value.named:
+        yield str(value.data), value.named
+
+
+def with_names(plain: Any, written: Value | None, names: Sequence[tuple[str, str]]) -> Any:
+    """Return parameters as they are shown: those that were written as `${env:NAME}` stand as that.
+
+    `plain`: the parameters after all defaults, `written`: what was written of them; `names`: the texts of the
+    environment in it, for parameters that were computed from one.
+    """
+    if written is not None and written.named:
+        return written.named
+    if isinstance(plain, dict):
+        inner = written.data if written is not None and isinstance(written.data, dict) else {}
+        return {key: with_names(item, inner.get(key), names) for key, item in plain.items()}
+    if isinstance(plain, list):
+        items = written.data if written is not None and isinstance(written.data, list) else []
+        alike = len(items) == len(plain)
+        return [with_names(item, items[index] if alike else None, names) for index, item in enumerate(plain)]
+    if isinstance(plain, str):
+        return next((name for text, name in names if text == plain), plain)
+    return plain
 
 
 def value_of(data: Any, origin: Origin) -> Value:

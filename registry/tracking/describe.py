@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,11 +11,13 @@ from pathlib import Path
 import yaml
 
 from registry.configuration.options import Options
+from registry.contract.secrets import shown_command, without_passwords_in_yaml, without_secrets
 from registry.contract.tracker import Naming, RunInfo
 from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid
 from registry.drawing.scene import build_scene
 from registry.drawing.svg import svg
+from registry.language.graph import Graph
 from registry.loading.kept import keep, written
 from registry.loading.sources import Code, plugins_of
 from registry.tracking.addresses import CONFIG, GRAPH_TAG, PLUGINS, SOURCE
@@ -49,7 +50,7 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], na
         PLUGINS: "[]",
         **sources(graph.files or (graph.file,), plugins),
         "graph/expanded.yaml": expanded(checked),
-        CONFIG: _yaml(graph.config.plain()),
+        CONFIG: _yaml(graph.config.shown()),
         # As text that shows differences, and as a picture that mlflow's pages show.
         "graph/drawing.mmd": mermaid(checked),
         "graph/drawing.svg": svg(lay_out(build_scene(checked))),
@@ -60,18 +61,24 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], na
     tags = {"graph": graph.name, GRAPH_TAG: Path(graph.file).name, **fingerprints(checked).tags(), **state.tags()}
     if graph.dialects:
         tags["config.defaults_of"] = ", ".join(item.dialect.name for item in graph.dialects)
-    description = options.general.description or graph.description
+    description = _description(graph) or graph.description
     return RunInfo(
-        name, experiment_of(checked, options, naming), shlex.join(command), all_parameters, tags, texts, description
+        name, experiment_of(checked, options, naming), shown_command(command), all_parameters, tags, texts, description
     )
+
+
+def _description(graph: Graph) -> str:
+    """Return the option that describes the run, as it is logged; empty if there is none."""
+    written = graph.config.nearest(["General", "description-string"])
+    return without_secrets(str(written.shown())) if isinstance(written.data, str) else ""
 
 
 def parameters(checked: CheckedGraph) -> dict[str, str]:
     """Return the configuration by section, and of every node its block and all parameters, the defaults included."""
-    flat = flatten(checked.expanded.config.plain()) if checked.expanded.config.data else {}
+    flat = flatten(checked.expanded.config.shown()) if checked.expanded.config.data else {}
     for path, node in checked.nodes.items():
         flat[f"{path}.use"] = node.block.name
-        if values := node.block.plain_parameters():
+        if values := node.shown_parameters():
             flat |= flatten(values, path)
     return flat
 
@@ -83,7 +90,7 @@ def expanded(checked: CheckedGraph) -> str:
         nodes[path] = {"use": node.block.name}
         if node.inputs:
             nodes[path]["in"] = {port: _source(source) for port, source in node.inputs.items()}
-        if values := node.block.plain_parameters():
+        if values := node.shown_parameters():
             nodes[path]["with"] = values
         if not node.written.trainable:
             nodes[path]["trainable"] = False
@@ -113,7 +120,10 @@ def sources(files: Sequence[str], plugins: Sequence[Code] = ()) -> dict[str, str
         return {}
     common = Path(os.path.commonpath(folders))
     kept, texts = keep(plugins, lambda code: roots[code.file].relative_to(common).as_posix() if code.file else "")
-    texts |= {path.relative_to(common).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+    texts |= {
+        path.relative_to(common).as_posix(): without_passwords_in_yaml(path.read_text(encoding="utf-8"))
+        for path in paths
+    }
     found = {f"{SOURCE}/{name}": text for name, text in texts.items()}
     return {**found, PLUGINS: json.dumps(written(kept), indent=1)} if kept else found
 
@@ -126,7 +136,7 @@ def _outer(root: Path) -> Path:
 def _git_texts(state: Revision) -> dict[str, str]:
     texts = {}
     if state.diff:
-        texts["environment/uncommitted.diff"] = state.diff
+        texts["environment/uncommitted.diff"] = without_secrets(state.diff)
     if state.untracked:
         texts["environment/untracked.txt"] = "\n".join(state.untracked) + "\n"
     return texts

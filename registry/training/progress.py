@@ -11,6 +11,7 @@ from rich.control import Control
 from rich.segment import ControlType
 
 from registry.console.terminal import console
+from registry.contract.secrets import without_secrets
 
 QUIET_SECONDS = 5.0
 """Least time between two lines in a log, and between two epochs that are shown: short epochs do not flood it."""
@@ -37,7 +38,7 @@ class Progress:
     def line(self, text: str = "") -> None:
         """Print a line that stays."""
         self._clear()
-        self._console.print(text)
+        self._console.print(without_secrets(text))
         self._console.file.flush()
 
     def epoch_started(self, stage: int, stages: int, label: str, epoch: int, epochs: int) -> None:

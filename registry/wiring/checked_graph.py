@@ -11,7 +11,9 @@ import networkx as nx
 from registry.contract.axes import TensorType
 from registry.contract.block import Block, Weights
 from registry.contract.errors import Origin, Problem
+from registry.contract.secrets import shown_settings
 from registry.language.graph import Graph, Node
+from registry.language.value import named_texts, with_names
 
 if TYPE_CHECKING:
     from registry.loading.blocks import Registry
@@ -51,6 +53,16 @@ class CheckedNode:
     def __repr__(self) -> str:
         outputs = ", ".join(f"{port}: {type_}" for port, type_ in self.types.items())
         return f"<CheckedNode {self.written.path}: {self.block.name} -> {outputs or 'no outputs'}>"
+
+    def shown_parameters(self, without: Iterable[str] = ()) -> dict[str, Any]:
+        """Return the parameters, defaults included, as they are shown and logged.
+
+        What came from the environment stands by its name, and there are no passwords. `without`: names of fields that
+        are left out.
+        """
+        written = self.written.params
+        named = with_names(self.block.plain_parameters(without), written, list(named_texts(written)))
+        return dict(shown_settings(named))
 
     def sources(self) -> list[Ref]:
         """Return every tensor the node takes, in the order of its ports."""

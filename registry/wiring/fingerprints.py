@@ -92,9 +92,12 @@ def training(checked: CheckedGraph) -> str:
 
 
 def data(checked: CheckedGraph) -> str:
-    """Return the hash of what the network is trained on: the loader with its parameters, and the files it names."""
+    """Return the hash of what the network is trained on: the loader with its parameters, and the files it names.
+
+    A text that came from the environment counts by its name: it may be a password, or where this machine has the data.
+    """
     loaders = [node for node in checked.nodes.values() if node.block.kind == "loader"]
-    return _digest([[_block(node), [_file(path) for path in _files(node)]] for node in loaders])
+    return _digest([[_without_secrets(node), [_file(path) for path in _files(node)]] for node in loaders])
 
 
 def code(checked: CheckedGraph) -> str:
@@ -124,9 +127,28 @@ def _own(node: CheckedNode) -> Any:
 
 
 def _block(node: CheckedNode) -> list[Any]:
+    return [node.block.name, node.block.version, node.block.plain_parameters(without=_remarks(node))]
+
+
+def _without_secrets(node: CheckedNode) -> list[Any]:
+    """Return a node by itself; its texts as they are logged, so that no password is part of a hash."""
+    name, version, plain = _block(node)
+    return [name, version, _texts_of(node.shown_parameters(without=_remarks(node)), plain)]
+
+
+def _texts_of(shown: Any, plain: Any) -> Any:
+    """Return parameters with the texts as they are shown, and all else as it is."""
+    if isinstance(plain, dict) and isinstance(shown, dict):
+        return {key: _texts_of(shown.get(key), item) for key, item in plain.items()}
+    if isinstance(plain, list) and isinstance(shown, list):
+        return [_texts_of(*pair) for pair in zip(shown, plain, strict=True)]
+    return shown if isinstance(plain, str) else plain
+
+
+def _remarks(node: CheckedNode) -> set[str]:
+    """Return the names of the parameters that make no difference."""
     fields = type(node.block.params).model_fields.items()
-    remarks = {name for name, field in fields if has_mark(field, "remark")}
-    return [node.block.name, node.block.version, node.block.plain_parameters(without=remarks)]
+    return {name for name, field in fields if has_mark(field, "remark")}
 
 
 def _source(source: PortSource, checked: CheckedGraph, hashes: Mapping[str, str]) -> Any:
