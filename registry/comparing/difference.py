@@ -128,7 +128,7 @@ def _configuration(first: CheckedGraph, second: CheckedGraph) -> list[Change]:
 
 
 def _configured(plain: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the sections of a configuration that the engine reads itself, without defaults; all others show in the nodes."""
+    """Return what the engine reads itself of a configuration, without defaults; all else shows in the nodes."""
     config = plain or {}
     remarks = {f"{name}.{key}" for name, section in SECTIONS.items() for key in section.remarks}
     flat = _flat({name: section.beyond_defaults(config.get(name)) for name, section in SECTIONS.items()})
