@@ -19,6 +19,9 @@ from registry.loading.keras_block import KERAS_PREFIX, keras_block
 from registry.loading.keras_source import is_layer, layers
 from registry.loading.trackings import Trackings
 
+BUILTIN = "builtin"
+"""What blocks come from that are no plugin's."""
+
 SURELY = 0.85
 """A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
 
@@ -61,7 +64,7 @@ class Registry:
 
     def provider(self, name: str) -> str:
         """Return the plugin a block comes from."""
-        return self.providers.get(name, "builtin")
+        return self.providers.get(name, BUILTIN)
 
     def is_loader(self, name: str) -> bool:
         """Say whether `name` is a registered loader."""

@@ -411,6 +411,8 @@ class Code:
             return self._is_instance(*positional)
         if function is BUILTINS["getattr"]:
             return self._of_object(*positional[:2]) if isinstance(positional[0], Made) else UNKNOWN
+        if function is BUILTINS["hasattr"]:
+            return hasattr(*positional) if isinstance(positional[0], PLAIN) else UNKNOWN
         if isinstance(call.func, ast.Attribute) and call.func.attr == "is_tensor":
             return False if isinstance(positional[0], PLAIN) else UNKNOWN
         if isinstance(function, Unknown | Module) or holds_unknown([positional, named]):

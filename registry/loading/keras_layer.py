@@ -173,7 +173,7 @@ def _check_made(name: str, config: Mapping[str, Any], family: Family) -> None:
         if key not in known and not (spec and spec.kwarg):
             hint = did_you_mean(str(key), known) or f"it takes: {', '.join(known) or 'nothing'}"
             raise Refused("ValueError", f"{name} has no argument {key!r}", hint)
-    needed = known[: len(known) - len(spec.defaults)] if spec else []
+    needed = [*(known[: len(known) - len(spec.defaults)] if spec else []), *_read_from_config(kind)]
     if missing := [item for item in needed if item not in config]:
         hint = f"write {{class_name: {name}, config: {{{missing[0]}: ...}}}}"
         raise Refused("ValueError", f"{name} needs {', '.join(missing)}", hint)
@@ -181,6 +181,14 @@ def _check_made(name: str, config: Mapping[str, Any], family: Family) -> None:
         _code().make(kind, config)
     except Undecided:
         return
+
+
+def _read_from_config(kind: Defined) -> list[str]:
+    """Return what a class needs in its `config`, beside what its constructor needs."""
+    found = method(kind, "from_config")
+    nodes = ast.walk(found[0]) if found else ()
+    read = (node for node in nodes if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "config")
+    return [str(node.slice.value) for node in read if isinstance(node.slice, ast.Constant)]
 
 
 def _of_every_layer(**arguments: Any) -> None:
@@ -197,7 +205,9 @@ def _check_dtype(dtype: Any) -> Any:
     if isinstance(dtype, str) and dtype not in known and known:
         hint = did_you_mean(dtype, known) or f"known: {', '.join(known)}"
         raise Refused("ValueError", f"expected a dtype of Keras, received {dtype!r}", hint)
-    if not (dtype is None or dtype is UNKNOWN or isinstance(dtype, str | dict)):
+    if not (
+        dtype is None or dtype is UNKNOWN or isinstance(dtype, str) or (type(dtype) is dict and "class_name" in dtype)
+    ):
         raise Refused("ValueError", f"expected the name of a dtype, received {received(dtype)}")
     return UNKNOWN
 

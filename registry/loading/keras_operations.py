@@ -57,7 +57,24 @@ def shown(value: Any) -> str:
 BUILTINS: dict[str, Any] = {
     item.__name__: item
     for item in (
-        *(isinstance, getattr, len, int, float, str, bool, tuple, list, dict, set, frozenset, range, sorted, reversed),
+        *(
+            isinstance,
+            getattr,
+            hasattr,
+            len,
+            int,
+            float,
+            str,
+            bool,
+            tuple,
+            list,
+            dict,
+            set,
+            frozenset,
+            range,
+            sorted,
+            reversed,
+        ),
         *(min, max, sum, any, all, abs, zip, enumerate, round),
     )
 }

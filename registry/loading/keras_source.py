@@ -50,15 +50,24 @@ def _arguments(module: str, name: str) -> Arguments | None:
     if made and not made[0].args.kwarg:
         return _own(made[0].args)
     own = _own(made[0].args) if made else Arguments(frozenset())
+    given, first = _given_above(made[0]) if made else (frozenset[str](), 0)
     inherited = frozenset[str]()
     required = own.required
     for base in found[0].bases:
         above = _of_base(tree, base)
         if above is None:
             return None
-        inherited |= above.known
+        inherited |= above.known - given - set(above.required[:first])
         required = required if made else above.required
     return Arguments(own.known | inherited, required)
+
+
+def _given_above(constructor: ast.FunctionDef) -> tuple[frozenset[str], int]:
+    """Return what a constructor gives to the one above it: arguments by name, and how many by position."""
+    for node in ast.walk(constructor):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "super().__init__":
+            return frozenset(word.arg for word in node.keywords if word.arg), len(node.args)
+    return frozenset(), 0
 
 
 def _of_base(tree: ast.Module, base: ast.expr) -> Arguments | None:

@@ -48,6 +48,8 @@ def wrong_type(kind: Defined, argument: str, value: Any) -> str:
     """Return what was expected of an argument of a layer, and what was received; nothing if the value may be right."""
     if any(isinstance(item, float) and not math.isfinite(item) for item in _flat(value)):
         return f"expected finite numbers, received {received(value)}"
+    if argument == "weights":
+        return f"expected nothing: arrays stand in no graph, received {received(value)}"
     default, words = _default(kind, argument), _documented(kind, argument)
     expected = _kind(argument, default, words)
     if not expected or (value is None and (default is None or "None" in words)):
@@ -78,6 +80,8 @@ def _kind(argument: str, default: Any, words: str) -> str:
     if argument in _FRACTIONS or isinstance(default, float):
         return "float"
     documented = next((kind for start, kind in _DOCUMENTED if re.match(start, words)), "")
+    if argument == "seed":
+        return "int"
     if documented == "int" or (type(default) is int and not documented):
         several = _SEVERAL.search(words) or argument in _SIZES or type(default) is int
         return "sizes" if several else "int"

@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from registry.contract.errors import InputError, Origin, Problem, Problems, RunError
 from registry.loading.blocks import load_registry
 from registry.loading.kept import KeptPlugin, read
+from registry.tracking.pretrained import check_weight_runs
 from registry.tracking.runs import RUN, RecordedRun, Runs
 from registry.wiring.arguments import check_files
 from registry.wiring.checked_graph import CheckedGraph
@@ -99,7 +100,9 @@ def _check(
     folder: str,
 ) -> CheckedGraph:
     if not source.startswith((GIT, RUN)):
-        return check_files(source, configs, sets, plugins, problems)
+        checked = check_files(source, configs, sets, plugins, problems)
+        check_weight_runs(checked, problems)
+        return checked
     place = Path(folder).resolve()
     unpacked = _from_git(source, place) if source.startswith(GIT) else _from_run(source, place, plugins)
     found = Problems(list(unpacked.warnings))

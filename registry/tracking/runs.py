@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,11 @@ class Runs:
         tracker = checked.expanded.config.nearest(["General", "tracker"]).data
         first = tracker if isinstance(tracker, str) else DEFAULT_TRACKER
         return cls(checked.registry.trackings.values(), first)
+
+    def servers(self) -> list[str]:
+        """Return the stores that are reached over the network: to ask one may take long."""
+        places = [_store(tracking).place() for tracking in self._trackings]
+        return [place for place in places if re.match(r"(https?|databricks)\b", place)]
 
     def find(self, address: str) -> RecordedRun:
         """Return the run that "run:ID" names; raises RunError if there is none, or more than one."""

@@ -11,7 +11,8 @@ from registry.contract.errors import Problems
 from registry.contract.failures import PluginFault
 from registry.language.graph import Default, Graph, Node, Reference
 from registry.language.inputs import BUNDLE
-from registry.loading.blocks import Registry
+from registry.loading.blocks import BUILTIN, Registry
+from registry.loading.layer_files import layer_fault
 from registry.wiring.asking import Asked, made
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 from registry.wiring.loaders import check_outputs, missing_files
@@ -125,6 +126,7 @@ class _Checker:
             # Inputs do not depend on parameters: what is wrong with them is said at once.
             PortSources(node, kind, self.outputs, self.problems).connect(self.defaults)
             return None
+        self._check_layer(kind, node)
         asked = made(kind, params, self.registry.provider(node.use))
         for complaint in _complaints(asked, params):
             self.blamed.add(node.path)
@@ -132,6 +134,15 @@ class _Checker:
             place = node.params.key_origin(steps) if complaint.in_name else node.params.nearest(steps).origin
             self.problems.error(complaint.message, place, node.path, complaint.hint)
         return asked
+
+    def _check_layer(self, kind: type[Block], node: Node) -> None:
+        """Report a plugin's block whose Keras layer is not where it says."""
+        provider = self.registry.provider(node.use)
+        fault = layer_fault(kind) if provider != BUILTIN else None
+        if fault is not None:
+            place = fault.origin.used_at(node.use_origin) if fault.origin else node.use_origin
+            message = f"block {kind.name!r} of the plugin {provider!r}: {fault.message}"
+            self.problems.error(message, place, node.path, fault.hint)
 
     def _misspelt(self, node: Node) -> type[Block] | None:
         """Report a block that does not exist; return the one that was surely meant, to check the rest of the node."""

@@ -11,8 +11,10 @@ from registry.language.document import Document, read_document
 from registry.language.expand import expand
 from registry.language.graph import Graph
 from registry.loading.blocks import Registry, find_plugins
+from registry.loading.layer_files import without_layer
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.checking import check_nodes
+from registry.wiring.pretrained import check_weight_files
 
 
 def open_graph(
@@ -56,6 +58,7 @@ def check_graph(
         problems.error(found.message, found.origin, hint=found.hint)
         return None
     checked = check_nodes(graph, registry, problems)
+    check_weight_files(graph, problems)
     if not problems.errors:
         for taken in graph.dialects:
             problems.warning(taken.told.message, taken.told.origin, hint=taken.told.hint)
@@ -89,6 +92,11 @@ def require_trainable(checked: CheckedGraph, problems: Problems) -> None:
     blocks = {path: checked.registry.find(node.use) for path, node in graph.nodes.items()}
     kinds = {path: block.kind for path, block in blocks.items() if block}
     all_known = not graph.unread and None not in blocks.values()
+    for path, block in blocks.items():
+        if block and (fault := without_layer(block)):
+            origin = graph.nodes[path].use_origin
+            at = fault.origin.used_at(origin) if fault.origin else origin
+            problems.error(f"block {block.name!r}: {fault.message}", at, path, fault.hint)
     loaders = [path for path, kind in kinds.items() if kind == "loader"]
     if len(loaders) > 1 or (not loaders and all_known):
         found = f"it has {len(loaders)}: {', '.join(loaders)}" if loaders else "it has none"

@@ -81,7 +81,7 @@ def test_keras_layers_are_checked_without_keras(tmp_path: Path) -> None:
   a: {use: keras.Dense, in: event.features, with: {units: 5}}
   b: {use: keras.LayerNormalization, in: a}
   c: {use: keras.Add, in: [a, b]}
-  d: {use: keras.Masking, in: c, with: {output: "hits 2"}}
+  d: {use: keras.EinsumDense, in: c, with: {equation: "ab,bc->ac", output_shape: 2, output: "hits 2"}}
 """
     checked = checked_graph_of(tmp_path, EVENT + text)
     assert [str(checked.nodes[name].types["x"]) for name in "cd"] == [
@@ -93,8 +93,9 @@ def test_keras_layers_are_checked_without_keras(tmp_path: Path) -> None:
 
 
 def test_a_keras_layer_of_unknown_shape_asks_for_it(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"does not know the shape that keras\.Masking returns"):
-        checked_graph_of(tmp_path, EVENT + "  a: {use: keras.Masking, in: event.features}\n")
+    node = "  a: {use: keras.EinsumDense, in: event.features, with: {equation: 'ab,bc->ac', output_shape: 2}}\n"
+    with pytest.raises(InputError, match=r"does not know the shape that keras\.EinsumDense returns"):
+        checked_graph_of(tmp_path, EVENT + node)
 
 
 def test_defaults_for_a_block_that_does_not_exist_are_refused(tmp_path: Path) -> None:

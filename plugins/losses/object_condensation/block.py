@@ -12,6 +12,9 @@ from registry.plugins.losses.object_condensation.requirements import missing_inp
 from registry.plugins.shared.costs import PER_PAIR, potentials
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
+COORDINATES = 3
+"""x, y and z: so many of them may be predicted."""
+
 BETA = Port("beta", "hits 1", "condensation score, 0 to 1")
 CCOORDS = Port("ccoords", "hits C", "cluster coordinates")
 DISTANCE = Port("distance", "hits 1", "distance scale d around the hit; 1 where not wired", optional=True)
@@ -66,7 +69,7 @@ class ObjectCondensation(Loss):
         Port("classes", "hits 6", "predicted probability of each class", optional=True),
         Port("energy", "hits 1", "energy of the hit", unit="GeV", optional=True),
         Port("truth_energy", "hits 1", "true energy of the hit's object", unit="GeV", optional=True),
-        Port("truth_position", "hits 3", "true position of the hit's object", unit="cm", optional=True),
+        Port("truth_position", f"hits {COORDINATES}", "true position of the hit's object", unit="cm", optional=True),
         Port("truth_time", "hits 1", "true time of the hit's object", unit="ns", optional=True),
         Port("truth_pid", "hits 6", "class of the object, one-hot", optional=True),
         Port("truth_pdg", "hits 1", "PDG code of the object", "int32", optional=True),
@@ -105,6 +108,9 @@ class ObjectCondensation(Loss):
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         for message in missing_inputs(self.params, inputs):
             raise AxisMismatch(message)
+        position = inputs.get("position")
+        if position is not None and position.features > COORDINATES:
+            raise AxisMismatch(f"input 'position': expected {COORDINATES} coordinates at the most, received {position}")
         return {}
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
