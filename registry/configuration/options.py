@@ -36,6 +36,10 @@ class OptimizerOptions(BlockParams):
     weight_decay: float = param(0.0, "decoupled weight decay per step", ge=0)
 
 
+UNREAD = {"sgd": ("beta_2", "epsilon"), "rmsprop": ("beta_1",), "lion": ("epsilon",)}
+"""The options that an optimiser does not have, by its name."""
+
+
 class StageOptions(BlockParams):
     """One stage of training: what stays the same for a number of epochs."""
 

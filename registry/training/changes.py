@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from registry.configuration.options import Stage
 from registry.wiring.checked_graph import CheckedGraph
-from registry.wiring.stages import select, settings
+from registry.wiring.selectors import trained
+from registry.wiring.stages import settings
 
 if TYPE_CHECKING:
     import keras
@@ -21,7 +22,6 @@ def apply_changes(stage: Stage, checked: CheckedGraph, layers: Mapping[str, kera
     for setting in settings(stage, checked):
         if setting.node in layers:
             layers[setting.node].schedule(setting.name, setting.value)
-    for selectors, trainable in ((stage.options.freeze, False), (stage.options.unfreeze, True)):
-        for node in {node for selector in selectors for node in select(selector, checked)}:
-            if node in layers:
-                layers[node].trainable = trainable
+    for node, trainable in trained(stage, checked).values.items():
+        if node in layers:
+            layers[node].trainable = trainable

@@ -15,6 +15,7 @@ from registry.contract.errors import RunError
 from registry.contract.tracker import Tracker, Tracking
 from registry.tracking.describe import experiment_of, run_info
 from registry.training.beginning import Beginning
+from registry.training.changeable import check_changeable
 from registry.training.feeding import Feed
 from registry.training.identity import Identity
 from registry.training.outcome import NO_RUN, Outcome
@@ -57,6 +58,7 @@ def train(
     with LISTENER.leaving_at_once(NO_RUN):
         seed_everything(options.general.seed)
         compiled = _compile(checked, progress)
+        check_changeable(options.stages, compiled)
         _take_weights(beginning, compiled, progress)
     run = _assemble(checked, options, compiled, source, progress, beginning)
     run.identity = identity

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from registry.configuration.options import Options, Stage
 from registry.contract.errors import Problems
 from registry.wiring.checked_graph import CheckedGraph, Ref
-from registry.wiring.stages import check_options, select
+from registry.wiring.selectors import trained
+from registry.wiring.stages import check_options
 
 SHOWN = 5
 """Nodes that a message names."""
@@ -48,12 +49,10 @@ def _check_trained(stages: Sequence[Stage], checked: CheckedGraph, needed: Itera
     known = set(needed)
     # Where only building the layer tells how many weights there are, there may be some.
     weights = {path: node for path, node in checked.nodes.items() if node.weights.trainable or not node.weights.known}
-    trained = {path for path, node in weights.items() if node.written.trainable}
+    now = {path: node.written.trainable for path, node in weights.items()}
     for index, stage in enumerate(stages):
-        trained -= {path for selector in stage.options.freeze for path in select(selector, checked)}
-        woken = {path for selector in stage.options.unfreeze for path in select(selector, checked)}
-        trained |= woken & weights.keys()
-        if trained & known:
+        now |= trained(stage, checked).values
+        if any(now[path] for path in weights if path in known):
             continue
         having = [path for path in weights if path in known]
         key = "freeze" if stage.options.freeze else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from registry.configuration.options import Options, Stage
@@ -15,6 +14,8 @@ from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.value import Value, value_of
 from registry.loading.trackings import check_tracker
 from registry.wiring.asking import Asked, made
+from registry.wiring.effects import report_contradictions, warn_of_no_effect
+from registry.wiring.selectors import names, parameters_set, select
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph, CheckedNode
@@ -29,31 +30,17 @@ class Setting:
     value: Any
 
 
-def select(selector: str, checked: CheckedGraph) -> list[str]:
-    """Return the nodes a selector names: a pattern (`*`, `?`) for the node's path, or for its path and block.
-
-    `iterations.0.gravnet` is one node, `iterations.*.gravnet` one in each pass, `*.gooey_batchnorm` every node of that
-    block.
-    """
-    return [path for path, node in checked.nodes.items() if _names(selector, path, node.written.use)]
-
-
-def _names(selector: str, path: str, block: str) -> bool:
-    return fnmatchcase(path, selector) or fnmatchcase(f"{path}.{block}", selector)
-
-
 def schedulable(params: type[BlockParams]) -> list[str]:
     """Return the names of the parameters a stage may change."""
     return [name for name, field in params.model_fields.items() if has_mark(field, "schedulable")]
 
 
 def settings(stage: Stage, checked: CheckedGraph) -> list[Setting]:
-    """Return what a stage sets, node by node, in the order written."""
+    """Return what a stage sets, parameter by parameter; of several selectors the more specific one counts."""
     return [
         Setting(node, name, value)
-        for selector, changes in stage.options.set.items()
-        for node in select(selector, checked)
-        for name, value in changes.items()
+        for name, chosen in parameters_set(stage, checked).items()
+        for node, value in chosen.values.items()
     ]
 
 
@@ -62,7 +49,11 @@ def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     options = read_options(checked.expanded.config, problems)
     if not checked.registry.incomplete:
         check_tracker(checked.expanded.config, checked.registry.trackings, problems)
-    check_stage_sets(read_stages(checked.expanded.config, problems), checked, problems)
+    stages = read_stages(checked.expanded.config, problems)
+    check_stage_sets(stages, checked, problems)
+    report_contradictions(stages, checked, problems)
+    if options and not problems.errors:
+        warn_of_no_effect(options, checked, problems)
     return options
 
 
@@ -81,6 +72,9 @@ def _check_set(
     selector: str, changes: Mapping[str, Any], stage: Value, where: str, checked: CheckedGraph, problems: Problems
 ) -> None:
     nodes = select(selector, checked)
+    if not changes:
+        message = f"{where}.set: {selector!r} names no parameter: it sets nothing"
+        problems.error(message, stage.key_origin(["set", selector]), hint="write {selector: {parameter: value}}")
     if not nodes:
         _report_no_match(selector, f"{where}.set", stage.key_origin(["set", selector]), checked, problems)
         return
@@ -133,7 +127,7 @@ def _report_no_match(selector: str, where: str, origin: Origin, checked: Checked
     """Report a selector that names no node, unless it may name one that is wrong itself."""
     unwired = [node for path, node in checked.expanded.nodes.items() if path not in checked.nodes]
     unread = checked.expanded.unread
-    if any(_names(selector, node.path, node.use) for node in unwired):
+    if any(names(selector, node.path, node.use) for node in unwired):
         return
     if unread and ("*" in selector or any(selector.startswith(path) for path in unread)):
         return

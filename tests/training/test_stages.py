@@ -15,7 +15,7 @@ from registry.training.feeding import Feed
 from registry.training.progress import Progress
 from registry.training.run import Run
 from registry.training.trainer import Trainer
-from registry.wiring.stages import select
+from registry.wiring.selectors import select
 from tests.training.helpers import TINY, compiled
 
 pytestmark = pytest.mark.slow
