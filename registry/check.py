@@ -11,7 +11,7 @@ from registry.console.command import run_command, show_warnings
 from registry.console.table import text_table
 from registry.contract.errors import Problems
 from registry.tracking.addresses import check_from
-from registry.training.events import check_data
+from registry.training.previewing import check_data
 from registry.wiring.arguments import graph_parser
 from registry.wiring.fingerprints import fingerprints
 from registry.wiring.learning import check_training
@@ -35,7 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     checked = check_from(options, problems)
     engine = check_training(checked, problems)
     if engine and not problems.errors and loaders(checked) == 1:
-        check_data(checked.loader, engine, problems, options.data)
+        for problem in check_data(checked.loader, engine, options.data):
+            problems.add(problem)
     problems.raise_if_any()
     show_warnings(problems.warnings)
     print(report(checked))

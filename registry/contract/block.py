@@ -141,10 +141,11 @@ class Loader(Block):
         """Return the events this loader provides; raise DataError if they cannot be read."""
         raise NotImplementedError(f"loader {self.name!r} does not define open()")
 
-    def preview(self, seed: int) -> Preview | None:
+    def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return the events, or the first few, as far as they are read in a tenth of a second: `check` looks at them.
 
-        None, unless a loader says otherwise: then events are looked at by `check --data` and before training.
+        `batch_size`: hits of the smallest batch, None without training; a loader whose events are smaller need not make
+        any. None, unless a loader says otherwise: then events are looked at by `check --data` and before training.
         """
         return None
 

@@ -136,11 +136,16 @@ def asked(loader: CheckedNode, what: str, ask: Callable[[], Result], expected: s
     try:
         return call(subject(loader), what, ask, expected, (DataError,))
     except DataError as error:
-        path = error.parameter.split(".") if error.parameter else []
-        origin = loader.written.params.nearest([int(step) if step.isdigit() else step for step in path]).origin
-        raise InputError([Problem(error.message, origin, loader.written.path, error.hint)]) from error
+        raise InputError([data_problem(loader, error)]) from error
     except PluginFault as fault:
         raise input_error(loader, fault) from fault
+
+
+def data_problem(loader: CheckedNode, error: DataError) -> Problem:
+    """Return what is wrong with the data, at the loader's parameter that it comes from."""
+    path = error.parameter.split(".") if error.parameter else []
+    origin = loader.written.params.nearest([int(step) if step.isdigit() else step for step in path]).origin
+    return Problem(error.message, origin, loader.written.path, error.hint)
 
 
 def subject(loader: CheckedNode) -> str:

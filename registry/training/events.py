@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from registry.contract.data import PARTS, Part
-from registry.contract.errors import InputError, Problem, Problems
-from registry.training.checked_source import CheckedSource, asked
+from registry.contract.errors import InputError, Problem
+from registry.training.checked_source import CheckedSource
 from registry.training.packing import OversizeEvent
 
 if TYPE_CHECKING:
@@ -33,28 +33,16 @@ def open_data(loader: CheckedNode, seed: int) -> CheckedSource:
     return source
 
 
-def check_data(loader: CheckedNode, options: Options, problems: Problems, thorough: bool = False) -> None:
-    """Report what is wrong with the events as far as the loader can tell in a moment; `thorough`: open all of them."""
-    seed = options.general.seed
+def look_at(source: CheckedSource, loader: CheckedNode, options: Options, complete: bool) -> list[Problem]:
+    """Return what is wrong with events, and what is doubtful; `complete`: the source holds all of them."""
     try:
-        if thorough:
-            source = open_data(loader, seed)
-        else:
-            block = loader.block
-            found = asked(loader, "preview()", lambda: block.preview(seed), "a Preview or None")  # type: ignore[attr-defined]
-            if found is None:
-                return
-            source = CheckedSource(found.source, loader)
-            if found.complete:
-                _check_parts(source, loader)
-            _read_one_of_each(source)
+        if complete:
+            _check_parts(source, loader)
+        _read_one_of_each(source)
         check_sizes(source, options)
     except InputError as error:
-        for problem in error.problems:
-            problems.error(problem.message, problem.origin, problem.node, problem.hint)
-        return
-    for problem in doubts(source, loader):
-        problems.warning(problem.message, problem.origin, problem.node, problem.hint)
+        return error.problems
+    return doubts(source, loader)
 
 
 def _check_parts(source: CheckedSource, loader: CheckedNode) -> None:

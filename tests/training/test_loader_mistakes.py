@@ -16,7 +16,7 @@ from registry.contract.errors import InputError
 PLUGIN = '''
 import numpy as np
 
-from registry import BlockParams, DataError, Loader, Port, hookimpl, param
+from registry import BlockParams, DataError, Loader, Port, Preview, hookimpl, param
 
 SPLITS = Port("row_splits", "events+1 -> hits", "where each event starts", "int32")
 
@@ -275,11 +275,7 @@ TRAINED = (
 def test_check_finds_an_event_larger_than_a_batch(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], how: list[str]
 ) -> None:
-    quick = (
-        ""
-        if how
-        else "def preview(self, seed):\n    from registry import Preview\n    return Preview(LabEvents(), True)"
-    )
+    quick = "" if how else "def preview(self, seed, batch_size):\n    return Preview(LabEvents(), True)"
     graph, options = written(tmp_path, loader=quick), tmp_path / "options.yaml"
     options.write_text(TRAINED)
     assert run_command(lambda: main([graph, "--config", str(options), *how])) == 2

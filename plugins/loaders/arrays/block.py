@@ -51,7 +51,7 @@ class Arrays(Loader):
 
         return ArraysSource(self.params, seed)
 
-    def preview(self, seed: int) -> Preview | None:
+    def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return all events of a file that is read in a moment."""
         if Path(self.params.file).stat().st_size > QUICKLY_READ:
             return None

@@ -43,8 +43,11 @@ def without_small(truth_index: np.ndarray, splits: np.ndarray, least: int) -> np
     return np.where(hits[own.reshape(-1)] < least, np.int32(-1), truth_index)
 
 
-def deal(params: ArraysParams, n_events: int) -> dict[Part, np.ndarray]:
-    """Return the events of every part; raises DataError for a part that is asked for and gets none."""
+def deal(params: ArraysParams, n_events: int, splits: np.ndarray) -> dict[Part, np.ndarray]:
+    """Return the events of every part; raises DataError for a part that is asked for and gets none.
+
+    `splits`: of all events in the file.
+    """
     split = params.split
     order = np.arange(n_events)
     if split.seed is not None:
@@ -54,14 +57,16 @@ def deal(params: ArraysParams, n_events: int) -> dict[Part, np.ndarray]:
         # The test part is looked at after training: without being asked for, it may be missing.
         asked_for = part == "train" or (getattr(split, part) and (part != "test" or part in split.model_fields_set))
         if ends[index] == ends[index + 1] and asked_for:
-            raise _no_events(params, part, n_events)
+            raise _no_events(params, part, n_events, splits)
     return {part: order[ends[index] : ends[index + 1]] for index, part in enumerate(PARTS)}
 
 
-def _no_events(params: ArraysParams, part: Part, n_events: int) -> DataError:
+def _no_events(params: ArraysParams, part: Part, n_events: int, splits: np.ndarray) -> DataError:
     names: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
     message = f"there are no {names[part]} events: {n_events} events are left of {Path(params.file).name}"
     if not n_events:
-        return DataError(message, "split", "loosen 'filter', 'min_hits' and 'max_hits'")
+        message += f", which has {len(splits) - 1} events with {splits[-1]} hits"
+        hint = "loosen 'filter', 'min_hits' and 'max_hits'" if splits[-1] else "is it the right file?"
+        return DataError(message, "split" if splits[-1] else "file", hint)
     hint = f"raise 'split.{part}'" + ("" if part == "train" else ", or set it to 0 to do without")
     return DataError(message, f"split.{part}", hint)

@@ -58,7 +58,7 @@ class ArraysSource:
         check_transforms(params, outputs["features"], splits)
         self.doubts = _doubts(params, arrays, splits)
         self._events, self._ids, self._numbers = _select(params, outputs, arrays, splits)
-        self._parts = deal(params, len(self._events))
+        self._parts = deal(params, len(self._events), splits)
         self._drawn: tuple[int, Movement] | None = None
 
     def sizes(self, part: Part) -> np.ndarray:

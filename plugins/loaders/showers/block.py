@@ -16,6 +16,9 @@ N_SHOWER_FEATURES = 10
 PREVIEWED = 4
 """Events of each part that `check` looks at."""
 
+HITS_PER_GEV = 7
+"""Rarely has an event more hits than this for each GeV that it may have."""
+
 QUICKLY_MADE = 1000.0
 """GeV: events of at most so much energy take a hundredth of a second each."""
 
@@ -55,12 +58,13 @@ class Showers(Loader):
 
         return ShowerSource(self._counts(), self.params.seed, self.params)
 
-    def preview(self, seed: int) -> Preview | None:
-        """Return the first events of each part."""
+    def preview(self, seed: int, batch_size: int | None) -> Preview | None:
+        """Return the first events of each part, if one may be larger than a batch."""
+        most = self.params.max_showers * self.params.max_energy
+        if batch_size is None or batch_size > HITS_PER_GEV * most + self.params.noise_hits or most > QUICKLY_MADE:
+            return None
         from registry.plugins.loaders.showers.source import ShowerSource
 
-        if self.params.max_showers * self.params.max_energy > QUICKLY_MADE:
-            return None
         counts = self._counts()
         first = {part: min(count, PREVIEWED) for part, count in counts.items()}
         return Preview(ShowerSource(first, self.params.seed, self.params), complete=first == counts)

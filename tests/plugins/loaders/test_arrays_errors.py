@@ -291,3 +291,13 @@ def test_a_column_of_truth_among_what_the_network_sees(arrays, columns, named, p
     complaint = only_complaint(arrays(columns=named))
     assert complaint.parameter == parameter
     assert complaint.message.endswith(f"is truth: {reason}")
+
+
+@pytest.mark.parametrize("events", [0, 1, 3])
+def test_a_file_without_a_hit(tmp_path, events):
+    np.savez(tmp_path / "a.npz", row_splits=np.zeros(events + 1, int), **dict.fromkeys("exyz", np.zeros(0)))
+    problem = error(at(tmp_path / "a.npz"))
+    assert problem.message == (
+        f"there are no training events: 0 events are left of a.npz, which has {events} events with 0 hits"
+    )
+    assert problem.parameter == "file"
