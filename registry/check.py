@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 BRIEF = True
 """It ends within seconds."""
 
+MOST_OFFERS = 8
+"""Open inputs that the report names; `--wires` lists all."""
+
 BY_NAME = "by name"
 """What is said of an input that a bundle has filled."""
 
@@ -69,6 +72,10 @@ def report(checked: CheckedGraph) -> str:
     if checked.outputs:
         lines.append(_reads(checked))
         lines.append("outputs: " + ", ".join(f"{name} {checked.type_of(ref)}" for name, ref in checked.outputs.items()))
+    offers = [f"{path}.{port}" for path, node in checked.nodes.items() for port in node.open_offers]
+    if offers:
+        more = f" and {len(offers) - MOST_OFFERS} more" if len(offers) > MOST_OFFERS else ""
+        lines.append(f"optional inputs that a bundle offers and nothing names: {', '.join(offers[:MOST_OFFERS])}{more}")
     return "\n".join(lines)
 
 

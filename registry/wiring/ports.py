@@ -8,7 +8,8 @@ from registry.contract.axes import TensorType
 from registry.contract.block import Block, Port
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.graph import Node, Reference
-from registry.language.inputs import BUNDLE
+from registry.language.inputs import BUNDLE, OPTIONAL
+from registry.wiring.bundles import fillable, wrong_names
 from registry.wiring.checked_graph import PortSource, Ref
 
 Outputs = Mapping[str, TensorType]
@@ -34,6 +35,8 @@ class PortSources:
         """The ports that bundles have filled by name, and the columns they give to a `rest` port."""
         self.offered: dict[str, Ref] = {}
         """What the bundles offer to optional ports that stay open."""
+        self._useful: set[str] = set()
+        """The nodes that fill an input as bundles."""
         self.culprits: dict[Ref, Origin] = {}
         """Where each tensor that the node takes was chosen: in a loop's `carry`, say, which its text here names."""
         self.broken = node.inputs.broken
@@ -51,6 +54,7 @@ class PortSources:
             self._connect_port(name, references)
         self._connect_whole_input()
         self._report_missing()
+        self._report_useless_bundles()
         return self.sources
 
     def _connect_port(self, name: str, references: tuple[Reference, ...]) -> None:
@@ -92,6 +96,7 @@ class PortSources:
             self.broken = self.broken or None in refs
             if None not in refs:
                 self.sources[many[0].name] = [ref for ref in refs if ref is not None]
+                self._useful.update(reference.node for reference in inputs.bundles)
             return
         bundles = []
         for reference in inputs.bundles:
@@ -121,9 +126,10 @@ class PortSources:
         if bundles and not self._block.inputs:
             self._error(f"block {self._block.name!r} takes no input", bundles[0].origin)
             return
-        self._check_named()
+        for fault in wrong_names(self._block, self._node.inputs.named):
+            self._error(*fault)
         groups = [group for group in self._required if not self.sources.keys() & set(group)]
-        filled = self._filled_by_bundles()
+        filled = fillable(self._block.inputs, self._node.inputs.named)
         offered = self._offered(bundles, filled.union(*groups))
         for port in self._block.inputs:
             if port.name in filled and port.name in offered:
@@ -137,6 +143,7 @@ class PortSources:
             if port.rest:
                 columns = {name: ref for name, ref in offered.items() if name not in self._ports}
                 self.sources[port.name] = columns | self._rest
+                self._useful |= {ref.node for name, ref in columns.items() if name not in self._rest}
                 self.bundled |= {name for name in columns.keys() - self._rest if self._is_bundle(columns[name])}
         required = [port for port in self._block.inputs if not port.optional and not port.rest]
         if len(required) == 1 and required[0].name not in self.sources and bundles and not self.broken:
@@ -146,36 +153,13 @@ class PortSources:
         """Give what the bundles offer under its name to a port, unless it has a source."""
         if name not in self.sources:
             self.sources[name] = [offered[name]] if self._ports[name].many else offered[name]
+            self._useful.add(offered[name].node)
             if self._is_bundle(offered[name]):
                 self.bundled.add(name)
 
     def _is_bundle(self, ref: Ref) -> bool:
         """Say whether a tensor came from a bundle: a bare reference to a node of one output is that output."""
         return BUNDLE in self._node.inputs.port_origins or len(self._outputs[ref.node] or ()) > 1
-
-    def _filled_by_bundles(self) -> set[str]:
-        """Return the ports that bundles fill: required ones and those named; all where the block takes whole bundles.
-
-        A block with a `rest` port takes every column of a bundle: its optional ports are columns that it knows.
-        """
-        whole = any(port.rest for port in self._block.inputs)
-        named = self._node.inputs.named
-        return {
-            port.name
-            for port in self._block.inputs
-            if not port.rest and (whole or not port.optional or port.name in named)
-        }
-
-    def _check_named(self) -> None:
-        """Report names of optional ports that the block does not have, or that need not be named."""
-        optional = [port.name for port in self._block.inputs if port.optional]
-        for name, origin in self._node.inputs.named.items():
-            if name in self._ports and name not in optional:
-                message = f"input {name!r} of block {self._block.name!r} is not optional: bundles fill it by its name"
-                self._error(message, origin, "remove it here")
-            elif name not in self._ports:
-                hint = did_you_mean(name, optional) or f"its optional inputs: {', '.join(optional) or 'none'}"
-                self._error(f"block {self._block.name!r} has no optional input {name!r}", origin, hint)
 
     def _offered(self, bundles: Iterable[Reference], filled: Collection[str]) -> dict[str, Ref]:
         """Return what the bundles offer by name; a port of `filled` that two of them offer is an error."""
@@ -202,6 +186,7 @@ class PortSources:
             self.broken = True
         else:
             self.sources[port.name] = [ref] if port.many else ref
+            self._useful.add(ref.node)
 
     def _tensor(self, reference: Reference) -> Ref | None:
         """Return the tensor a reference names; a bare node means its only output, or its default one."""
@@ -235,6 +220,15 @@ class PortSources:
         found = f"; {', '.join(map(repr, offered))} offers {self._names_offered()}" if offered else ""
         hint = "\n".join(f"{port.name}: {port.description} [{port.pattern}]" for port in missing)
         self._error(f"missing input {names} of block {self._block.name!r}{found}", self._node.origin, hint)
+
+    def _report_useless_bundles(self) -> None:
+        """Report bundles that fill no input: what they offer is for optional ones that are not named."""
+        for reference in self._node.inputs.bundles:
+            if not self.broken and not reference.port and reference.node not in self._useful:
+                open_ports = [name for name, ref in self.offered.items() if ref.node == reference.node]
+                hint = f'name them: `"{OPTIONAL}": [{", ".join(open_ports)}]`' if open_ports else "remove it"
+                message = f"the bundle {reference.text!r} fills no input of block {self._block.name!r}"
+                self._error(message, reference.origin, hint)
 
     def _is_open(self, port: Port) -> bool:
         return not port.optional and not port.rest and port.name not in self.sources

@@ -16,6 +16,7 @@ blocks:
   event: {use: showers}
   near: {use: knn, in: event, with: {K: 5}}
   heads: {use: output_heads, in: event}
+  hint: {use: bundle, in: {direction: event.truth_index, other: event.energy}}
 """
 PAYLOADS = ("energy", "position", "timing", "classification")
 CONDENSATION = ", ".join(["use_energy_weights: false", *(f"{name}_loss_weight: 0.0" for name in PAYLOADS)])
@@ -33,7 +34,7 @@ def refused(folder: Path, node: str) -> str:
     return problem.render()
 
 
-@pytest.mark.parametrize("bundle", ['{"*": [near, event], x: event.features}', '{x: event.features, "*": near}'])
+@pytest.mark.parametrize("bundle", ['{"*": near, x: event.features}', '{x: event.features, "*": [near]}'])
 def test_an_optional_input_stays_open(tmp_path: Path, bundle: str) -> None:
     node = f"{{use: attention_message_passing, in: {bundle}, with: {{n_feature_transformation: [4]}}}}"
     assert ports(tmp_path, node) == {"x", "neighbour_indices"}
@@ -78,10 +79,11 @@ def test_a_block_that_takes_every_column_takes_those_it_knows(tmp_path: Path) ->
 
 
 def test_bundles_that_disagree_on_an_input_that_stays_open_do_no_harm(tmp_path: Path) -> None:
-    node = '{use: basic_object_condensation, in: {"*": [heads, event, pre]}}'
-    text = f"{EVENT}  pre: {{use: select_hits, in: {{kept_hits: kept.kept_hits, truth_spectator: event.energy}}}}\n"
-    text += f"  kept: {{use: random_sampling, in: event}}\n  x: {node}\n"
-    assert "truth_spectator" not in checked_graph_of(tmp_path, text).nodes["x"].inputs
+    text = f"{EVENT}  other: {{use: bundle, in: {{distance: event.energy, truth_spectator_weight: event.energy}}}}\n"
+    text += '  x: {use: basic_object_condensation, in: {"*": [event, heads, other], "?": truth_spectator_weight}}\n'
+    assert set(checked_graph_of(tmp_path, text).nodes["x"].inputs) == {
+        *("beta", "ccoords", "truth_index", "row_splits", "truth_spectator_weight")
+    }
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,26 @@ def test_bundles_that_disagree_on_an_input_that_stays_open_do_no_harm(tmp_path: 
 )
 def test_a_name_that_means_nothing_is_an_error(tmp_path: Path, bundle: str, message: str) -> None:
     assert message in refused(tmp_path, f"{{use: basic_object_condensation, in: {bundle}}}")
+
+
+@pytest.mark.parametrize(
+    ("node", "bundle", "hint"),
+    [
+        ('{use: plain_message_passing, in: {"*": [near, hint], x: event.features}}', "hint", "remove it"),
+        (
+            '{use: knn, in: {"*": [event, hint], row_splits: event.row_splits}, with: {K: 3}}',
+            "hint",
+            'name them: `"?": [direction]`',
+        ),
+        ('{use: basic_object_condensation, in: {"*": [heads, event, near]}}', "near", "remove it"),
+    ],
+)
+def test_a_bundle_that_fills_nothing_is_an_error(tmp_path: Path, node: str, bundle: str, hint: str) -> None:
+    found = refused(
+        tmp_path, node.replace("x: event.features}", "x: event.features}, with: {n_feature_transformation: [3]}")
+    )
+    assert f"the bundle {bundle!r} fills no input" in found
+    assert hint in found
 
 
 def test_a_stage_cannot_ask_for_an_input_that_is_open(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,6 +144,25 @@ def test_the_check_lists_what_a_bundle_has_filled_and_what_it_leaves_open(tmp_pa
     assert ["x", "beta", "heads.beta"] in found
     assert ["ccoords", "heads.ccoords", "by", "name"] in found
     assert ["truth_spectator", "open:", "event.truth_spectator", "offers", "it"] in found
+
+
+def test_the_check_names_optional_inputs_that_stay_open(tmp_path: Path) -> None:
+    node = '{use: basic_object_condensation, in: {"*": [heads, event], "?": distance}}'
+    checked = checked_graph_of(tmp_path, f"{EVENT}  x: {node}\n")
+    assert check.report(checked).endswith("that a bundle offers and nothing names: heads.is_track, x.truth_spectator")
+
+
+def test_a_plugin_that_needs_an_input_it_does_not_have_is_named(tmp_path: Path) -> None:
+    (tmp_path / "needing.py").write_text(
+        "from registry import Block, Port, hookimpl\n\n\n"
+        'class Needing(Block):\n    """Needs."""\n\n    name = "needing"\n    kind = "layer"\n    layer = "nowhere:X"\n'
+        '    inputs = (Port("x", "hits features", "x", optional=True),)\n\n'
+        '    def required_inputs(self):\n        return ["x"]\n\n\n'
+        "@hookimpl\ndef register_blocks():\n    return [Needing]\n"
+    )
+    with pytest.raises(InputError) as caught:
+        checked_graph_of(tmp_path, f"plugins: [needing.py]\n{EVENT}  x: {{use: needing, in: {{x: event.features}}}}\n")
+    assert "required_inputs() returned ['x'] (list)" in str(caught.value)
 
 
 def test_the_check_prints_the_wires_only_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
