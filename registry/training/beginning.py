@@ -129,12 +129,11 @@ def begin(checked: CheckedGraph, options: Options, identity: Identity, resume: s
 
 def _resumed(checked: CheckedGraph, options: Options, identity: Identity, found: Found) -> Beginning:
     saved = found.saved
-    name = f"{saved.made_by.name} ({RUN}{saved.made_by.id})"
-    hint = f"undo this to resume {name}, or take its weights into a new run: --start-from {saved.name}"
+    card = saved.made_by
+    hint = f"undo this to resume {card.name}, or take its weights into a new run: --start-from {RUN}{card.id}"
     problems = Differences(saved.identity, identity, saved.position, checked, options, hint).find()
     if any(problem.severity == "error" for problem in problems):
         raise InputError(problems)
-    card = saved.made_by
     tracking = checked.registry.trackings.get(card.tracker)
     if tracking is None:
         message = f"{saved.name} cannot be resumed: its run is kept by the tracker {card.tracker!r}, which is not here"

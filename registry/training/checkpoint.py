@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from registry.console.files import PARTIAL, replacing
 from registry.contract.monitor import Moment
 from registry.contract.tracker import RUNS_FOLDER
 from registry.training.identity import Identity, RunCard
@@ -97,6 +96,9 @@ class Checkpoints:
         self.folder = folder
         self.path = folder / f"{LAST}{ENDING}"
         folder.mkdir(parents=True, exist_ok=True)
+        for left in folder.glob(f".{LAST}{PARTIAL}*"):
+            # A process was killed while it wrote this one.
+            left.unlink(missing_ok=True)
         self.identity = identity or Identity()
         self.made_by = RunCard()
 
@@ -117,17 +119,8 @@ class Checkpoints:
         }
         arrays[ABOUT] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
         arrays[DIGEST] = np.frombuffer(digest(arrays).encode(), dtype=np.uint8)
-        partial = self.folder / f"{LAST}.partial{ENDING}"
-        try:
-            with partial.open("wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(partial, self.path)
-        except OSError as error:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-            raise OSError(error.errno, error.strerror, str(self.path)) from error
+        with replacing(self.path) as partial:
+            np.savez(partial, allow_pickle=False, **arrays)
         return self.path
 
 

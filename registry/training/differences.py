@@ -10,6 +10,7 @@ from registry.contract.errors import Origin, Problem, Severity
 from registry.training.checkpoint import Position
 from registry.training.identity import Identity
 from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.fingerprints import LENGTH
 
 MANY = 8
 """Problems of one kind that are shown one by one."""
@@ -31,7 +32,7 @@ class Differences:
 
     def find(self) -> list[Problem]:
         """Return everything that differs: errors, and warnings of what changes no number, or not surely."""
-        errors = [*self._nodes(), *self._outputs(), *self._options(), *self._stages(), *self._hashes()]
+        errors = [*self._nodes(), *self._outputs(), *self._options(), *self._stages(), *self._data(), *self._code()]
         shown = errors[:MANY]
         if len(errors) > MANY:
             names = ", ".join(sorted({item.node for item in errors[MANY:] if item.node}))
@@ -50,7 +51,8 @@ class Differences:
         for path in now:
             if path in made:
                 for key in _changed(made[path], now[path]):
-                    message = f"{key} was {_shown(made[path], key)} in the run, and is {_shown(now[path], key)} now"
+                    was, is_now = _shown(made[path], key), _shown(now[path], key)
+                    message = f"{_called(key)} was {was} in the run, and is {is_now} now"
                     yield self._problem(message, self._of_node(path, key), path)
 
     def _of_node(self, path: str, key: str) -> Origin:
@@ -92,14 +94,19 @@ class Differences:
         """Say whether the last stage may have another number of epochs: nothing that was done depended on it."""
         return stage.final_learning_rate is None and stage.epochs >= self.position.epoch
 
-    def _hashes(self) -> Iterator[Problem]:
-        if self.made.data != self.now.data:
-            loader, was, now = self.checked.loader.written, self.made.data[:16], self.now.data[:16]
+    def _data(self) -> Iterator[Problem]:
+        loader = self.checked.loader.written
+        # Another parameter is said already.
+        if self.made.data != self.now.data and self.made.nodes.get(loader.path) == self.now.nodes[loader.path]:
+            was, now = self.made.data[:LENGTH], self.now.data[:LENGTH]
             message = f"the events were others in the run: their fingerprint was {was}, and is {now} now"
             yield self._problem(message, loader.origin, loader.path)
+
+    def _code(self) -> Iterator[Problem]:
         was, now = self.made.fingerprints.get("code", ""), self.now.fingerprints.get("code", "")
         if was != now:
-            message = f"the code of the program or of a plugin has changed: its fingerprint was {was}, and is {now} now"
+            changed = ", ".join(_changed(self.made.code, self.now.code)) or "of the program, or of an installed plugin"
+            message = f"the code has changed since the run began ({changed}): fingerprint {was} then, {now} now"
             yield self._problem(message)
 
     def _warnings(self) -> Iterator[Problem]:
@@ -128,6 +135,12 @@ def _changed(made: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
 
 def _shown(values: Mapping[str, str], key: str) -> str:
     return values.get(key, "not given")
+
+
+def _called(key: str) -> str:
+    """Return what a message calls something that a node was declared with."""
+    kind, _, name = key.partition(".")
+    return {"use": "its block", "with": f"parameter {name!r}", "in": f"input {name!r}"}.get(kind, key)
 
 
 def _steps(name: str) -> list[str | int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from registry.console.files import write_whole
 from registry.contract.tracker import Recorded
 
 HISTORY_FILE = "history.jsonl"
@@ -42,7 +42,5 @@ class History:
             return None
         if len(records) < count:
             return None
-        partial = self.path.with_suffix(".partial")
-        partial.write_text("".join(lines), encoding="utf-8")
-        os.replace(partial, self.path)
+        write_whole(self.path, "".join(lines))
         return records

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -10,9 +11,11 @@ from typing import Any
 from registry.configuration.options import SECTIONS, Options
 from registry.contract.block import has_mark
 from registry.contract.data import Source
+from registry.contract.secrets import shown_settings, without_secrets
+from registry.loading.sources import plugins_of
 from registry.tracking.flatten import as_text, flatten
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
-from registry.wiring.fingerprints import fingerprints
+from registry.wiring.fingerprints import LENGTH, fingerprints
 
 PACKAGES: Mapping[str, Sequence[str]] = {
     "registry": ("registry",),
@@ -45,8 +48,8 @@ class Identity:
     """What makes a training what it is.
 
     `nodes`: of every node by its path the block, its version, its parameters and what it takes, as texts; `monitors`
-    the same of those that only look. `stages`: the options of each stage; `options`: all others that the engine reads,
-    `data`: the hash of the events.
+    the same of those that only look. `stages`: the options of each stage; `options`: all others that the engine reads;
+    `data`: the hash of the events; `code`: that of every file of the plugins that have a part in it.
     """
 
     graph: str = ""
@@ -57,6 +60,7 @@ class Identity:
     options: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
     fingerprints: Mapping[str, str] = field(default_factory=dict)
+    code: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -75,6 +79,7 @@ def identify(checked: CheckedGraph, options: Options, source: Source) -> Identit
         _options(options),
         source.fingerprint(),
         asdict(fingerprints(checked)),
+        _code(checked),
         {name: _version(names) for name, names in PACKAGES.items()},
     )
 
@@ -95,7 +100,8 @@ def _described(node: CheckedNode) -> dict[str, str]:
 
 def _flat(values: Mapping[str, Any]) -> dict[str, str]:
     """Return what is given of some options, by dotted name."""
-    return {name: text for name, text in flatten(values).items() if text not in ("null", "{}")} if values else {}
+    flat = flatten(shown_settings(values)) if values else {}
+    return {name: without_secrets(text) for name, text in flat.items() if text not in ("null", "{}")}
 
 
 def _source(source: PortSource) -> str:
@@ -118,6 +124,16 @@ def _options(options: Options) -> dict[str, str]:
         plain: dict[str, Any] = values.model_dump(mode="json", by_alias=True)
         found |= flatten({key: value for key, value in plain.items() if key not in remarks}, name)
     return found
+
+
+def _code(checked: CheckedGraph) -> dict[str, str]:
+    names = {node.block.name for node in checked.nodes.values()}
+    return {
+        f"{name} of plugin {plugin.plugin}": hashlib.sha256(text).hexdigest()[:LENGTH]
+        for plugin in plugins_of(checked.registry, names)
+        if plugin.used
+        for name, text in plugin.contents().items()
+    }
 
 
 def _version(names: Iterable[str]) -> str:

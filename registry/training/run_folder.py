@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from registry.console.files import write_whole
 from registry.contract.errors import RunError
 from registry.contract.tracker import RUNS_FOLDER
 from registry.training.identity import RunCard
@@ -38,9 +39,7 @@ def new_folder(graph: str) -> Path:
 
 def write_card(folder: Path, card: RunCard) -> None:
     """Say in a folder which run it is of."""
-    partial = folder / f"{CARD_FILE}.partial"
-    partial.write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")
-    os.replace(partial, folder / CARD_FILE)
+    write_whole(folder / CARD_FILE, json.dumps(asdict(card), indent=1) + "\n")
 
 
 def read_card(folder: Path) -> RunCard:

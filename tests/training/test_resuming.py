@@ -101,7 +101,8 @@ def test_a_checkpoint_of_another_network_is_refused_and_none_is_left(graph: Path
 def test_a_checkpoint_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     made = new_trainer(tmp_path)
     made.checkpoints.folder.rmdir()
-    with pytest.raises(OSError, match=r"No such file or directory: '.*checkpoints/last\.npz'"):
+    made.checkpoints.folder.touch()
+    with pytest.raises(OSError, match=r"(File exists|Not a directory): '.*checkpoints/last\.npz'"):
         made.checkpoints.save(State(made.variables, [], []), Position(), Tally())
 
 
