@@ -68,17 +68,12 @@ class Author:
     def __init__(self, folder: Path, capture: pytest.CaptureFixture[str], name: str) -> None:
         self.folder, self.capture, self.name = folder, capture, name
 
-    def train(
-        self, plugin: str, nodes: str = "", heads: str = "dense", *arguments: str, options: str = OPTIONS
-    ) -> Ended:
-        """Train with a plugin's text, behind the usual imports; `nodes` are lines of the graph."""
+    def train(self, plugin: str, *arguments: str, **written: str) -> Ended:
+        """Train with a plugin's text, behind the usual imports; `written`: what of the graph is not as usual."""
+        usual = {"nodes": "", "heads": "dense", "dense": "", "loss": ""}
         (self.folder / f"{self.name}.py").write_text(HEAD + plugin)
-        (self.folder / "graph.yaml").write_text(GRAPH.format(plugin=self.name, nodes=nodes, heads=heads))
-        (self.folder / "options.yaml").write_text(options)
-        return self.run(*arguments)
-
-    def run(self, *arguments: str) -> Ended:
-        """Train the graph that is there."""
+        (self.folder / "graph.yaml").write_text(GRAPH.format(plugin=self.name, **(usual | written)))
+        (self.folder / "options.yaml").write_text(OPTIONS)
         self.capture.readouterr()
         status = run_command(lambda: main(["graph.yaml", *arguments]))
         shown = self.capture.readouterr()
