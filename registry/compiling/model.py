@@ -8,11 +8,12 @@ from typing import Any
 
 import keras
 
-from registry.compiling.keras_internals import sources_of, takes_training
+from registry.compiling.configurations import check_configurations
+from registry.compiling.keras_internals import sources_of
 from registry.compiling.keras_names import make_known
+from registry.compiling.layers import build_layer, by_port, call_layer, frozen_options, loss_terms
 from registry.compiling.verify import verify
 from registry.contract.axes import Axis, TensorType
-from registry.contract.errors import InputError, Problem
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 from registry.wiring.needed import needed_ports
 
@@ -63,7 +64,8 @@ class Compiled:
 def compile_graph(checked: CheckedGraph) -> Compiled:
     """Build every layer once, in the DAG's order, and cut the training and the inference model from the result.
 
-    Raises InputError if a layer cannot be built from its parameters, or if its output is not what its block declared.
+    Raises InputError if a layer cannot be built from its parameters or cannot be saved, or if its output is not what
+    its block declared.
     """
     keras.backend.clear_session(free_memory=False)
     compiled = Compiled(checked, {}, {}, {}, {})
@@ -75,6 +77,9 @@ def compile_graph(checked: CheckedGraph) -> Compiled:
     make_known(checked.registry)
     verify(checked, compiled.layers, compiled.tensors)
     _cut_models(compiled)
+    if compiled.inference is not None:
+        saved = {layer.name for layer in compiled.inference.layers}
+        check_configurations(checked, compiled.layers, [path for path in compiled.layers if path in saved])
     return compiled
 
 
@@ -103,24 +108,19 @@ def _static_shape(type_: TensorType) -> tuple[int | None, ...]:
 
 
 def _add_layer(compiled: Compiled, path: str, node: CheckedNode) -> None:
-    try:
-        layer = node.block.build(path)
-        layer.trainable = node.written.trainable
-        result = _call(layer, node, compiled.tensors)
-    except Exception as error:
-        problem = Problem(f"block {node.block.name!r} could not be built: {error}", node.written.origin, path)
-        raise InputError([problem]) from error
+    layer = build_layer(path, node)
+    layer.trainable = node.written.trainable
+    result = _call(path, node, layer, compiled.tensors)
     compiled.layers[path] = layer
     if node.block.kind == "loss":
-        compiled.losses[path] = result
+        compiled.losses[path] = loss_terms(path, node, layer, result)
     else:
-        compiled.tensors.update(by_port(path, node, result))
+        compiled.tensors.update(by_port(path, node, layer, result))
 
 
-def _call(layer: keras.layers.Layer, node: CheckedNode, tensors: Mapping[Ref, Any]) -> Any:
+def _call(path: str, node: CheckedNode, layer: keras.layers.Layer, tensors: Mapping[Ref, Any]) -> Any:
     """Call a layer with what its node takes; a frozen sub-graph runs as in inference, whatever the model does."""
-    frozen = {"training": False} if not node.written.trainable and takes_training(layer) else {}
-    return invoke(layer, node, arguments(node, tensors), **frozen)
+    return call_layer(path, node, layer, arguments(node, tensors), **frozen_options(layer, node))
 
 
 def arguments(node: CheckedNode, values: Mapping[Ref, Any]) -> dict[str, Any]:
@@ -132,19 +132,6 @@ def arguments(node: CheckedNode, values: Mapping[Ref, Any]) -> dict[str, Any]:
             source = {name: ref for name, ref in source.items() if ref in values}
         found[port] = lookup(values, source)
     return found
-
-
-def invoke(layer: keras.layers.Layer, node: CheckedNode, arguments: Mapping[str, Any], **options: bool) -> Any:
-    """Call a node's layer the way its block says, by position or by name."""
-    return layer(*arguments.values(), **options) if node.block.positional else layer(**arguments, **options)
-
-
-def by_port(path: str, node: CheckedNode, result: Any) -> dict[Ref, Any]:
-    """Return what a node's layer has returned by output; a layer with one output may return it alone."""
-    if isinstance(result, dict):
-        return {Ref(path, port): tensor for port, tensor in result.items()}
-    (port,) = node.types
-    return {Ref(path, port): result}
 
 
 def cut(
@@ -165,11 +152,12 @@ def cut(
         if node.block.kind == "loader":
             tensors |= {Ref(path, port): compiled.tensors[Ref(path, port)] for port in needed[path]}
             continue
-        result = _call(compiled.layers[path], node, tensors)
+        layer = compiled.layers[path]
+        result = _call(path, node, layer, tensors)
         if node.block.kind == "loss":
-            results[path] = result
+            results[path] = loss_terms(path, node, layer, result)
         else:
-            tensors |= by_port(path, node, result)
+            tensors |= by_port(path, node, layer, result)
     return tensors, results
 
 

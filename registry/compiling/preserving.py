@@ -1,8 +1,8 @@
-"""Lets a model run as in training without a trace."""
+"""Lets layers run as in training without a trace."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import keras
@@ -10,11 +10,11 @@ import numpy as np
 
 
 @contextmanager
-def preserved(model: keras.Model) -> Iterator[None]:
-    """Put back what running a model changes: running averages, counters, states of random numbers."""
-    kept = [np.array(variable) for variable in model.variables]
+def preserved(variables: Iterable[keras.Variable]) -> Iterator[None]:
+    """Put back what running a model changes in its variables: running averages, counters, states of random numbers."""
+    kept = [(variable, np.array(variable)) for variable in variables]
     try:
         yield
     finally:
-        for variable, value in zip(model.variables, kept, strict=True):
+        for variable, value in kept:
             variable.assign(value)

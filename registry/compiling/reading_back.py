@@ -63,7 +63,7 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _run(model: keras.Model, inputs: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
-    with preserved(model):
+    with preserved(model.variables):
         return {name: np.asarray(value) for name, value in model(inputs, training=False).items()}
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 
-from registry.contract.axes import Axis
+from registry.contract.axes import Axis, TensorType
 from registry.contract.errors import InputError, Problem
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 
@@ -38,15 +38,18 @@ def _wrong_types(path: str, node: CheckedNode, tensors: Mapping[Ref, keras.Keras
             if node.block.kind not in ("loss", "monitor"):
                 problems.append(_problem(path, node, f"output {port!r} was declared, but the layer does not return it"))
             continue
-        fits = len(tensor.shape) == len(type_.axes) and all(
-            isinstance(axis, Axis) or found in (axis, None)
-            for axis, found in zip(type_.axes, tensor.shape, strict=True)
-        )
         dtype = keras.backend.standardize_dtype(tensor.dtype)
-        if not fits or dtype != type_.dtype:
+        if not fits(type_, tensor.shape) or dtype != type_.dtype:
             message = f"output {port!r}: inferred {type_}, but Keras finds {tuple(tensor.shape)} {dtype}"
             problems.append(_problem(path, node, message))
     return problems
+
+
+def fits(type_: TensorType, shape: Sequence[int | None]) -> bool:
+    """Say whether a shape is one of a type: as many axes, and every length that is known is that one."""
+    return len(shape) == len(type_.axes) and all(
+        isinstance(axis, Axis) or found in (axis, None) for axis, found in zip(type_.axes, shape, strict=True)
+    )
 
 
 def _wrong_weights(path: str, node: CheckedNode, layer: keras.layers.Layer) -> list[Problem]:

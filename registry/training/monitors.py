@@ -10,7 +10,7 @@ import numpy as np
 
 from registry.compiling.model import Compiled, lookup
 from registry.contract.block import MonitorBlock
-from registry.contract.data import Part
+from registry.contract.data import Part, Source
 from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, Observation
 from registry.training.feeding import Batch, Feed
 from registry.wiring.checked_graph import CheckedNode, Ref, flatten
@@ -48,14 +48,8 @@ class MonitorRunner:
         return MonitorContext(moment, step, epoch, self._folder, batches, fixed_event)
 
     def fixed_event(self) -> tuple[Part, np.ndarray]:
-        """Choose the validation event of median size: typical, and the same in every run on the same data.
-
-        Where no event is held out for validation, or all of them are empty, it is a training event.
-        """
-        part: Part = "validation" if self._feed.source.sizes("validation").any() else "train"
-        sizes = self._feed.source.sizes(part)
-        filled = np.flatnonzero(sizes)
-        return part, filled[np.argsort(sizes[filled], kind="stable")[len(filled) // 2 :][:1]]
+        """Return the event that monitors look at all the time: the same in every run on the same data."""
+        return typical_event(self._feed.source)
 
     def _probe(self, node: CheckedNode) -> keras.Model:
         return self._compiled.probe(_refs(node))
@@ -70,3 +64,14 @@ class MonitorRunner:
 
 def _refs(node: CheckedNode) -> list[Ref]:
     return [ref for source in node.inputs.values() for ref in flatten(source)]
+
+
+def typical_event(source: Source) -> tuple[Part, np.ndarray]:
+    """Choose the validation event of median size; one event, or none if all of them are empty.
+
+    Where no event is held out for validation, or all of them are empty, it is a training event.
+    """
+    part: Part = "validation" if source.sizes("validation").any() else "train"
+    sizes = source.sizes(part)
+    filled = np.flatnonzero(sizes)
+    return part, filled[np.argsort(sizes[filled], kind="stable")[len(filled) // 2 :][:1]]

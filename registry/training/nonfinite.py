@@ -25,7 +25,7 @@ def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str])
     `where` says which step it was; `events` names the batch's events. The batch is run again through a probe of every
     node, first as in inference, then as in training.
     """
-    with preserved(compiled.training_model):
+    with preserved(compiled.training_model.variables):
         culprit = (
             _first_bad_node(compiled, batch)
             or _first_bad_loss(compiled, _losses(compiled, batch))
@@ -37,7 +37,7 @@ def explain(compiled: Compiled, batch: Batch, where: str, events: Iterable[str])
 def explain_validation(compiled: Compiled, feed: Feed, batches: Iterable[np.ndarray], where: str) -> RunError:
     """Return the error for a validation whose loss is not finite: the first batch of it for which it is not."""
     headline = f"the loss is not finite in {where}"
-    with preserved(compiled.training_model):
+    with preserved(compiled.training_model.variables):
         for batch in feed.stream("validation", list(batches)):
             losses = _losses(compiled, batch, training=False)
             if all(np.isfinite(float(terms["loss"])) for terms in losses.values()):

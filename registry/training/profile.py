@@ -13,7 +13,8 @@ from typing import TypeAlias
 import tensorflow as tf
 
 from registry.compiling.keras_internals import takes_training
-from registry.compiling.model import Compiled, arguments, by_port, invoke
+from registry.compiling.layers import by_port, invoke
+from registry.compiling.model import Compiled, arguments
 from registry.compiling.preserving import preserved
 from registry.console.table import text_table
 from registry.wiring.checked_graph import CheckedNode, Ref
@@ -57,7 +58,7 @@ def profile(compiled: Compiled, batch: Mapping[str, tf.Tensor], repeats: int = R
     needed = needed_ports(compiled.checked, (), compiled.losses)
     values: dict[Ref, tf.Tensor] = {}
     measured = []
-    with preserved(compiled.training_model):
+    with preserved(compiled.training_model.variables):
         for path, node in compiled.checked.nodes.items():
             if path not in needed:
                 continue
@@ -92,7 +93,7 @@ def _measure(
     forward, result, _ = _timed(tf.function(call), inputs, repeats)
     both, _, peak = _timed(tf.function(call_with_gradient), inputs, repeats)
     size = sum(int(tf.size(item)) * item.dtype.size for item in tf.nest.flatten(result))
-    outputs = {} if node.block.kind == "loss" else by_port(path, node, result)
+    outputs = {} if node.block.kind == "loss" else by_port(path, node, layer, result)
     return NodeProfile(path, node.block.name, forward, max(0.0, both - forward), size, peak), outputs
 
 

@@ -21,6 +21,7 @@ from registry.training.identity import Identity
 from registry.training.outcome import NO_RUN, Outcome
 from registry.training.progress import Progress
 from registry.training.recording import train_recorded
+from registry.training.rehearsal import rehearse
 from registry.training.run import Run
 from registry.training.seeds import seed_everything
 from registry.training.start_from import take_weights
@@ -60,6 +61,7 @@ def train(
         compiled = _compile(checked, progress)
         check_changeable(options.stages, compiled)
         _take_weights(beginning, compiled, progress)
+        rehearse(compiled, source, options.general.seed)
     run = _assemble(checked, options, compiled, source, progress, beginning)
     run.identity = identity
     try:

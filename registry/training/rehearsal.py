@@ -1,0 +1,101 @@
+"""Before a run begins: every layer is run once, and the model is saved and read back, on one event."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from registry.compiling.configurations import same_random_numbers
+from registry.compiling.layers import author_place, by_port, frozen_options, invoke
+from registry.compiling.model import Compiled, arguments
+from registry.compiling.preserving import preserved
+from registry.compiling.reading_back import changed_outputs, difference, lost_weights, read_model
+from registry.compiling.trial import columns_needed, try_layers
+from registry.contract.data import Source
+from registry.contract.errors import InputError, Problem
+from registry.training.feeding import Feed
+from registry.training.monitors import typical_event
+from registry.wiring.checked_graph import Ref
+
+LOST = (
+    "expected layers and variables as attributes of the layer, or in a list or dict that is one (not in lists of lists)"
+)
+
+LEFT_OUT = "expected get_config() to return every argument of the constructor, and nothing that is computed at random"
+
+
+def rehearse(compiled: Compiled, source: Source, seed: int) -> None:
+    """Try every layer, and the saving of the model, on an event of median size; nothing of it stays.
+
+    Raises InputError for a layer that fails, returns something else than its block declares, has weights that are not
+    saved, or is another one after the model was read back.
+    """
+    part, event = typical_event(source)
+    if not len(event):
+        return
+    feed = Feed(source, compiled.checked.loader.written.path, columns_needed(compiled), seed)
+    columns = feed.read(part, event).tensors
+    with same_random_numbers():
+        try_layers(compiled, columns)
+        if compiled.inference is not None:
+            with perturbed(compiled.inference):
+                _try_saving(compiled, compiled.inference, columns)
+
+
+@contextmanager
+def perturbed(model: keras.Model) -> Iterator[None]:
+    """Give every number of a model's weights a value of its own: one that is lost shows, even where it was zero."""
+    numbers = np.random.default_rng(1)
+    with preserved(model.variables):
+        for variable in model.variables:
+            if keras.backend.is_float_dtype(variable.dtype):
+                variable.assign(np.asarray(variable) + numbers.uniform(0.01, 0.02, variable.shape))
+        yield
+
+
+def _try_saving(compiled: Compiled, model: keras.Model, columns: Mapping[str, tf.Tensor]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        loaded = read_model(path)
+    lost = lost_weights(model, loaded)
+    if lost:
+        raise InputError([_problem(compiled, path, what, LOST) for path, what in lost.items()])
+    changed = changed_outputs(model, loaded, columns)
+    if changed:
+        node, size = _first_changed(compiled, loaded, columns)
+        what = f"it computes something else than before, by up to {size or max(changed.values()):.3g}"
+        raise InputError([_problem(compiled, node, what, LEFT_OUT)])
+
+
+def _problem(compiled: Compiled, path: str, what: str, hint: str) -> Problem:
+    node, layer = compiled.checked.nodes.get(path), compiled.layers.get(path)
+    if node is None or layer is None:
+        return Problem(f"the saved model is not the one in memory: {path}: {what}", hint=hint)
+    message = f"block {node.block.name!r}: its layer {type(layer).__name__} is another one in a saved model: {what}"
+    return Problem(message, author_place(type(layer), "", node), path, hint)
+
+
+def _first_changed(compiled: Compiled, loaded: keras.Model, columns: Mapping[str, tf.Tensor]) -> tuple[str, float]:
+    """Return the first node of which the layer that was read back gives something else for the same inputs."""
+    known = {layer.name: layer for layer in loaded.layers}
+    values: dict[Ref, tf.Tensor] = {}
+    for path, node in compiled.checked.nodes.items():
+        if node.block.kind == "loader":
+            values |= {Ref(path, port): columns[key] for port in node.types if (key := f"{path}.{port}") in columns}
+        elif path in known:
+            layer, inputs = compiled.layers[path], arguments(node, values)
+            options = frozen_options(layer, node)
+            found = by_port(path, node, layer, invoke(layer, node, inputs, **options))
+            again = by_port(path, node, layer, invoke(known[path], node, inputs, **options))
+            sizes = [difference(np.asarray(found[ref]), np.asarray(again[ref])) for ref in found]
+            if max(sizes) > 0:
+                return path, max(sizes)
+            values |= found
+    return "", 0.0
