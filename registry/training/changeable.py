@@ -10,7 +10,8 @@ import tensorflow as tf
 from keras import tree
 
 from registry.compiling.keras_internals import takes_training
-from registry.compiling.model import Compiled, arguments, invoke
+from registry.compiling.layers import invoke
+from registry.compiling.model import Compiled, arguments
 from registry.configuration.options import Stage
 from registry.contract.errors import InputError, Origin, Problems
 from registry.contract.layer import BlockLayer
