@@ -2,70 +2,74 @@
 
 from __future__ import annotations
 
-import errno
 import gc
-import os
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
+from registry.console.output import unfailing_output
 from registry.console.signals import LISTENER, exit_status, said_of
-from registry.console.terminal import coloured, print_in_any_encoding
+from registry.console.terminal import coloured
 from registry.contract.errors import InputError, Problem, RunError, count_of, in_order
 from registry.contract.secrets import without_secrets
 
 EXIT_STATUS = "exit status: 0 fine, 1 the run failed, 2 the input is wrong, 130 interrupted (143 by SIGTERM)"
 
-_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
-"""What a full disk says, a full quota, a limit on the size of files, a broken disk."""
-
 
 def run_command(main: Callable[[], int], brief: bool = False) -> int:
     """Run a command; show its errors without a traceback, and return its exit status.
 
-    `brief`: it ends within seconds, so that searching for unused objects would only cost a sixth of its time.
+    `brief`: it ends within seconds, so that searching for unused objects would only cost a sixth of its time. An output
+    whose reader has gone (head, less) changes nothing; one that cannot be written otherwise is said, and status 1.
     """
-    print_in_any_encoding()
     if brief:
         gc.disable()
-    try:
-        try:
-            with LISTENER.listening():
-                return _status_of(main)
-        finally:
-            # Also after SystemExit (--help, --version): what the interpreter meets at its exit is a traceback.
-            if sys.stdout is not None:
-                sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader (head, less) has gone: nothing more can be said.
-        _drop_output()
-        return 0
-    except OSError as error:
-        if error.errno not in _UNWRITABLE:
-            raise
-        _drop_output()
-        with suppress(OSError):
-            print(f"error: the output cannot be written: {error.strerror}", file=sys.stderr, flush=True)
-        return 1
+    with unfailing_output() as output:
+        with LISTENER.listening():
+            status = _status_of(main)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        if output.error is None or isinstance(output.error, BrokenPipeError):
+            return status
+        print(f"error: the output cannot be written: {output.error.strerror}", file=sys.stderr)
+        return status or 1
 
 
 def _status_of(main: Callable[[], int]) -> int:
     try:
         return main()
-    except InputError as error:
+    except KeyboardInterrupt as error:
+        return _interrupted(exit_status(error))
+    except (Exception, SystemExit) as error:
+        # What is being imported may turn a signal into an error of its own.
+        if LISTENER.heard:
+            return _interrupted(128 + LISTENER.heard)
+        return _status_of_error(error)
+
+
+def _interrupted(status: int) -> int:
+    print(said_of(status - 128), file=sys.stderr)
+    return status
+
+
+def _status_of_error(error: Exception | SystemExit) -> int:
+    """Say what went wrong, and return the exit status; raises what is no fault of the user's."""
+    if isinstance(error, InputError):
         show(error.problems)
         return 2
-    except RunError as error:
+    if isinstance(error, RunError):
         print(f"error: {without_secrets(str(error))}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt as error:
-        print(said_of(exit_status(error) - 128), file=sys.stderr)
-        return exit_status(error)
+    if isinstance(error, SystemExit):
+        return _status_of_exit(error)
+    raise error
 
 
-def _drop_output() -> None:
-    """Send what is still to be printed nowhere: the interpreter must not try again at its exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _status_of_exit(error: SystemExit) -> int:
+    """Return the exit status that argparse, or whatever else ends the interpreter, has chosen."""
+    if error.code is None or isinstance(error.code, int):
+        return error.code or 0
+    print(error.code, file=sys.stderr)
+    return 1
 
 
 def show(problems: Iterable[Problem]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """Ctrl-C, what batch systems send before they kill, and the end of a terminal or connection."""
@@ -52,6 +53,9 @@ class Listener:
         self._leaves: str | None = None
         """What is said where the process ends at once; None where Ended is raised."""
         self._held = self._pending = 0
+        self.heard = 0
+        """The signal that was turned into Ended, if one was: a module that is imported may make an error of its own of
+        it, and lose it where it arrives in the middle of clearing away."""
 
     def listen(self) -> None:
         """Hear the signals that end the process; those that are ignored (`nohup`) or heard by others stay so."""
@@ -67,10 +71,13 @@ class Listener:
         main = threading.current_thread() is threading.main_thread()
         before = {number: signal.getsignal(number) for number in SIGNALS} if main else {}
         leaves, self._leaves = self._leaves, None
+        hook, sys.unraisablehook = sys.unraisablehook, self._lost
+        self.heard = 0
         self.listen()
         try:
             yield
         finally:
+            sys.unraisablehook = hook
             self._leaves = None if leaves is None else ""
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -117,11 +124,21 @@ class Listener:
     def _act(self, number: int) -> None:
         error = Ended(number)
         if self._leaves is None:
+            self.heard = number
             raise error
+        self._leave(error)
+
+    def _lost(self, unraisable: Any) -> None:
+        """End the process where Ended was raised in the middle of clearing away, from where nothing is raised on."""
+        if isinstance(unraisable.exc_value, Ended):
+            self._leave(unraisable.exc_value)
+        sys.__unraisablehook__(unraisable)
+
+    def _leave(self, error: Ended) -> None:
         with suppress(Exception):
             sys.stdout.flush()
         with suppress(OSError):
-            os.write(self.stream, f"{said_of(number, self._leaves)}\n".encode())
+            os.write(self.stream, f"{said_of(error.number, self._leaves or '')}\n".encode())
         os._exit(exit_status(error))
 
 

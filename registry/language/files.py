@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal, get_args
 
+from registry.console.files import irregular
 from registry.contract.errors import Origin, Problems, did_you_mean
 
 BUILTIN = "builtin:"
@@ -21,6 +22,9 @@ def read_text(path: Path, asked_at: Origin | None, problems: Problems) -> str | 
     """Return the text of a UTF-8 file; None if it cannot be read (reported where it was asked for)."""
     place = asked_at or Origin(str(path))
     named = f"file {str(path)!r}" if asked_at else "the file"
+    if kind := irregular(path):
+        problems.error(f"{named} is {kind}, expected a file: it is read more than once", place)
+        return None
     try:
         content = path.read_bytes()
     except FileNotFoundError:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pluggy
 
+from registry.console.files import irregular
 from registry.contract import hooks as hookspecs
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import failure, function_place, said
@@ -50,6 +51,9 @@ def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint, prob
 
 def _register_extra(manager: pluggy.PluginManager, name: str, origin: Origin | None, problems: Problems) -> None:
     file = plugin_file(name)
+    if file and (kind := irregular(file)):
+        problems.error(f"plugin file {name!r} is {kind}, expected a file: it is read more than once", origin)
+        return
     if file and not file.is_file():
         near = did_you_mean(file.name, [item.name for item in file.parent.glob("*.py")])
         problems.error(f"plugin file {name!r} does not exist", origin, hint=near)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from registry.console.files import irregular
 from registry.contract.block import Complaint
 from registry.contract.casting import NUMBERS, WHOLE, cast, place
 from registry.contract.data import DataError
@@ -49,6 +50,8 @@ def read_headers(path: str, published: str = "") -> dict[str, Header]:
         raise DataError(f"data file {path!r} does not exist", "file", hint)
     if file.is_dir():
         raise DataError(f"{path!r} is a folder", "file", _npz_files_in(file))
+    if kind := irregular(file):
+        raise DataError(f"{path!r} is {kind}, expected a file: it is read more than once", "file")
     try:
         with zipfile.ZipFile(file) as archive:
             names = [name for name in archive.namelist() if name.endswith(".npy")]
