@@ -162,7 +162,7 @@ def test_selection_and_links_agree(pooled: dict[str, Any], recording: Any) -> No
 def test_edge_ratings_agree(pooled: dict[str, Any], recording: Any) -> None:
     # Behind the softmax of numbers in the thousands, float32 leaves less than four digits.
     assert_close(pooled["edges"], recording["mid_gc_edges"], 5e-4)
-    assert_close(pooled["link_weights"], recording["trans_weights_down"], 5e-4)
+    assert_close(pooled["link_weights"], recording["trans_weights_down"], 1e-4)
 
 
 def test_columns_pushed_to_the_kept_hits_agree(pooled: dict[str, Any], found: dict[str, Any], recording: Any) -> None:
