@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial import cKDTree
 
+from registry.contract.evaluation import Clusters, Labels, by_event, flat
 from registry.plugins.evaluation.matching import Criteria
 from registry.plugins.evaluation.metrics import Score, score_events, total
 from registry.plugins.evaluation.slices import event_slices
@@ -29,22 +30,30 @@ class LocalMaxima:
 
         `energy`: GeV [hits] or [hits, 1]; `positions`: cm [hits, dimensions]; `row_splits`: [events + 1].
         """
-        energy = np.asarray(energy, dtype=np.float64).reshape(-1)
-        positions = np.asarray(positions, dtype=np.float64)
-        assignment = np.full(len(energy), -1, dtype=np.int32)
-        for own in event_slices(row_splits):
-            if own.stop > own.start:
-                assignment[own] = self._event(energy[own], positions[own])
-        return assignment
+        return self.clusters(energy, positions, row_splits).assignment
 
-    def _event(self, energy: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    def clusters(self, energy: np.ndarray, positions: np.ndarray, row_splits: np.ndarray) -> Clusters:
+        """Return the clusters with the seed of each, from the same columns as `cluster`."""
+        flat_energy, places = flat(energy), np.asarray(positions, dtype=np.float64)
+        return by_event(row_splits, lambda own: self._event(flat_energy[own], places[own]))
+
+    def _event(self, energy: np.ndarray, positions: np.ndarray) -> Labels:
+        somewhere = np.isfinite(positions).all(axis=1) & np.isfinite(energy)
+        labels, points = np.full(len(energy), -1), np.full(len(energy), -1)
+        if somewhere.any():
+            found, own = self._finite_event(energy[somewhere], positions[somewhere])
+            labels[somewhere], points[somewhere] = found, np.where(own >= 0, np.flatnonzero(somewhere)[own], -1)
+        return labels, points
+
+    def _finite_event(self, energy: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         seeds = np.flatnonzero(local_maxima(energy, positions, self.seed_radius) & (energy >= self.seed_energy))
         if not len(seeds):
-            return np.full(len(energy), -1)
+            return np.full(len(energy), -1), np.full(len(energy), -1)
         seeds = seeds[np.argsort(-energy[seeds], kind="stable")]
         reach = np.nextafter(self.join_radius, np.inf)
         _, nearest = cKDTree(positions[seeds]).query(positions, distance_upper_bound=reach)
-        return np.where(nearest < len(seeds), nearest, -1)
+        joined = nearest < len(seeds)
+        return np.where(joined, nearest, -1), np.where(joined, seeds[np.where(joined, nearest, 0)], -1)
 
 
 def local_maxima(energy: np.ndarray, positions: np.ndarray, radius: float) -> np.ndarray:
@@ -72,17 +81,17 @@ def tune(
     default `F1 = 2 matched / (objects + clusters)`, so that a lost object and a fake cost the same; of equals the
     lowest threshold wins.
     """
-    flat = np.asarray(energy, dtype=np.float64).reshape(-1)
+    energies = flat(energy)
     events = [own for own in event_slices(row_splits) if own.stop > own.start]
-    seeding = [flat[own][local_maxima(flat[own], positions[own], rule.seed_radius)] for own in events]
+    seeding = [energies[own][local_maxima(energies[own], positions[own], rule.seed_radius)] for own in events]
     seeds = np.concatenate([np.zeros(0), *seeding])
     if not len(seeds):
         return rule
     thresholds = np.unique(np.quantile(seeds[seeds >= rule.seed_energy], np.arange(steps) / steps, method="higher"))
     best, highest = rule, -np.inf
     for candidate in [rule, *(replace(rule, seed_energy=float(threshold)) for threshold in thresholds)]:
-        assignment = candidate.cluster(flat, positions, row_splits)
-        value = merit(total(score_events(assignment, truth_index, flat, row_splits, criteria)))
+        assignment = candidate.cluster(energies, positions, row_splits)
+        value = merit(total(score_events(assignment, truth_index, energies, row_splits, criteria)))
         if value > highest:
             best, highest = candidate, value
     return best

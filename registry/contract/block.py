@@ -38,7 +38,7 @@ __all__ = [
     "summary",
 ]
 
-Kind = Literal["loader", "preprocessing", "layer", "normalisation", "loss", "monitor", "output"]
+Kind = Literal["loader", "preprocessing", "layer", "normalisation", "loss", "monitor", "output", "clusterer", "matcher"]
 
 
 InputTypes = Mapping[str, Any]

@@ -1,0 +1,1 @@
+"""Read-outs: from what the network says of each hit to clusters."""

@@ -1,0 +1,180 @@
+"""Hits of one event sorted into cells, and the two read-outs that walk over them: condensation and CLUE."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from registry.plugins.kernels.compiled.runtime import compiled
+
+_DIMENSIONS = 3
+"""Cells are made along as many dimensions; distances are taken in all of them."""
+
+_HITS = 6
+"""Hits that a cell holds on average."""
+
+
+class Cells(NamedTuple):
+    """Hits by cell: `items[starts[c]:starts[c + 1]]` are the hits of cell c, in the order of their numbers.
+
+    `low`, `edge`: where cell 0 begins and how long a cell is along each of three dimensions; `shape`: cells along each.
+    """
+
+    items: np.ndarray
+    starts: np.ndarray
+    low: np.ndarray
+    edge: np.ndarray
+    shape: np.ndarray
+
+
+def sort_into_cells(points: np.ndarray) -> Cells:
+    """Return the cells of the finite points of one event, float64 [hits, dimensions]; the others are in no cell."""
+    finite = np.flatnonzero(np.isfinite(points).all(axis=1))
+    dimensions = min(points.shape[1], _DIMENSIONS)
+    inside = np.zeros((len(finite), _DIMENSIONS))
+    inside[:, :dimensions] = points[finite, :dimensions]
+    low = inside.min(axis=0) if len(finite) else np.zeros(_DIMENSIONS)
+    extent = (inside.max(axis=0) if len(finite) else low) - low
+    shape, edge = np.ones(_DIMENSIONS, np.int64), np.ones(_DIMENSIONS)
+    wide = np.isfinite(extent) & (extent > 0)
+    per_side = max(1, int((len(finite) / _HITS) ** (1 / max(1, int(wide.sum())))))
+    shape[wide], edge[wide] = per_side, extent[wide] / per_side
+    place = np.zeros((len(finite), _DIMENSIONS), np.int64)
+    place[:, wide] = np.clip((inside[:, wide] - low[wide]) / edge[wide], 0, per_side - 1).astype(np.int64)
+    cell = (place[:, 0] * shape[1] + place[:, 1]) * shape[2] + place[:, 2]
+    counts = np.bincount(cell, minlength=int(shape.prod()))
+    starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)]).astype(np.int64)
+    return Cells(finite[np.argsort(cell, kind="stable")].astype(np.int64), starts, low, edge, shape)
+
+
+@compiled
+def _range(low, edge, shape, dimension, value, radius):  # type: ignore[no-untyped-def]
+    """Return the first and the last cell along a dimension that a ball may touch."""
+    if shape[dimension] == 1:
+        return 0, 0
+    # A hair more than the radius: the cell of a hit on its rim was found by a division that rounds.
+    reach = radius * (1 + 1e-9) + 1e-12 * (abs(value) + abs(low[dimension]))
+    first = (value - reach - low[dimension]) / edge[dimension]
+    last = (value + reach - low[dimension]) / edge[dimension]
+    top = shape[dimension] - 1
+    return int(min(max(first, 0.0), float(top))), int(min(max(last, 0.0), float(top)))
+
+
+@compiled
+def condense(candidates, points, squared_radius, items, starts, low, edge, shape, owner):  # type: ignore[no-untyped-def]
+    """Give every hit the candidate that takes it: candidates in their order take all free hits within their radius."""
+    items = items.copy()
+    left = starts[1:] - starts[:-1]
+    dimensions = points.shape[1]
+    place = np.zeros(3)
+    for seed in candidates:
+        if owner[seed] >= 0:
+            continue
+        radius = np.sqrt(squared_radius[seed])
+        for dimension in range(min(3, dimensions)):
+            place[dimension] = points[seed, dimension]
+        a0, a1 = _range(low, edge, shape, 0, place[0], radius)
+        b0, b1 = _range(low, edge, shape, 1, place[1], radius)
+        c0, c1 = _range(low, edge, shape, 2, place[2], radius)
+        for a in range(a0, a1 + 1):
+            for b in range(b0, b1 + 1):
+                for c in range(c0, c1 + 1):
+                    cell = (a * shape[1] + b) * shape[2] + c
+                    k = starts[cell]
+                    while k < starts[cell] + left[cell]:
+                        hit = items[k]
+                        squared = 0.0
+                        for dimension in range(dimensions):
+                            squared += (points[hit, dimension] - points[seed, dimension]) ** 2
+                        if squared <= squared_radius[seed]:
+                            owner[hit] = seed
+                            left[cell] -= 1
+                            items[k] = items[starts[cell] + left[cell]]
+                        else:
+                            k += 1
+
+
+@compiled
+def nearest_in_reach(seeds, points, squared_radius, items, starts, low, edge, shape, owner):  # type: ignore[no-untyped-def]
+    """Give every hit the seed within whose radius it is and that is nearest, in units of the radius."""
+    best = np.full(len(owner), np.inf)
+    dimensions = points.shape[1]
+    place = np.zeros(3)
+    for seed in seeds:
+        radius = np.sqrt(squared_radius[seed])
+        for dimension in range(min(3, dimensions)):
+            place[dimension] = points[seed, dimension]
+        a0, a1 = _range(low, edge, shape, 0, place[0], radius)
+        b0, b1 = _range(low, edge, shape, 1, place[1], radius)
+        c0, c1 = _range(low, edge, shape, 2, place[2], radius)
+        for a in range(a0, a1 + 1):
+            for b in range(b0, b1 + 1):
+                for c in range(c0, c1 + 1):
+                    cell = (a * shape[1] + b) * shape[2] + c
+                    for k in range(starts[cell], starts[cell + 1]):
+                        hit = items[k]
+                        squared = 0.0
+                        for dimension in range(dimensions):
+                            squared += (points[hit, dimension] - points[seed, dimension]) ** 2
+                        if squared <= squared_radius[seed]:
+                            share = squared / squared_radius[seed] if squared_radius[seed] > 0 else 0.0
+                            if share < best[hit]:
+                                best[hit] = share
+                                owner[hit] = seed
+
+
+@compiled
+def densities(points, weight, critical, items, starts, low, edge, shape, density):  # type: ignore[no-untyped-def]
+    """Fill in `weight_i + 0.5 sum_j weight_j` over the hits j nearer than the critical distance."""
+    dimensions = points.shape[1]
+    place = np.zeros(3)
+    for number in range(len(items)):
+        hit = items[number]
+        total = 0.0
+        for dimension in range(min(3, dimensions)):
+            place[dimension] = points[hit, dimension]
+        a0, a1 = _range(low, edge, shape, 0, place[0], critical)
+        b0, b1 = _range(low, edge, shape, 1, place[1], critical)
+        c0, c1 = _range(low, edge, shape, 2, place[2], critical)
+        for a in range(a0, a1 + 1):
+            for b in range(b0, b1 + 1):
+                for c in range(c0, c1 + 1):
+                    cell = (a * shape[1] + b) * shape[2] + c
+                    for k in range(starts[cell], starts[cell + 1]):
+                        other = items[k]
+                        squared = 0.0
+                        for dimension in range(dimensions):
+                            squared += (points[other, dimension] - points[hit, dimension]) ** 2
+                        if other != hit and squared < critical * critical:
+                            total += weight[other]
+        density[hit] = weight[hit] + 0.5 * total
+
+
+@compiled
+def nearest_higher(points, density, reach, items, starts, low, edge, shape, parent, squared_distance):  # type: ignore[no-untyped-def]
+    """Fill in the nearest hit of higher density within `reach`, the last of equally near ones, and its distance."""
+    dimensions = points.shape[1]
+    place = np.zeros(3)
+    for number in range(len(items)):
+        hit = items[number]
+        for dimension in range(min(3, dimensions)):
+            place[dimension] = points[hit, dimension]
+        a0, a1 = _range(low, edge, shape, 0, place[0], reach)
+        b0, b1 = _range(low, edge, shape, 1, place[1], reach)
+        c0, c1 = _range(low, edge, shape, 2, place[2], reach)
+        best, who = np.inf, -1
+        for a in range(a0, a1 + 1):
+            for b in range(b0, b1 + 1):
+                for c in range(c0, c1 + 1):
+                    cell = (a * shape[1] + b) * shape[2] + c
+                    for k in range(starts[cell], starts[cell + 1]):
+                        other = items[k]
+                        if density[other] <= density[hit]:
+                            continue
+                        squared = 0.0
+                        for dimension in range(dimensions):
+                            squared += (points[other, dimension] - points[hit, dimension]) ** 2
+                        if squared <= reach * reach and (squared < best or (squared == best and other > who)):
+                            best, who = squared, other
+        parent[hit], squared_distance[hit] = who, best
