@@ -55,6 +55,7 @@ setup(
         "numba>=0.61",
         "llvmlite>=0.44",
         "scipy>=1.13",
+        "scikit-learn>=1.5",
         "h5py>=3.11",
         "matplotlib>=3.8",
         "pillow>=10.1",

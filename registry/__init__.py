@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from registry.contract.block import Weights as Weights
     from registry.contract.block import param as param
     from registry.contract.callback import Callback as Callback
+    from registry.contract.clusterer import Clusterer as Clusterer
+    from registry.contract.clusterer import Clusters as Clusters
     from registry.contract.data import DataError as DataError
     from registry.contract.data import Preview as Preview
     from registry.contract.data import Source as Source
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from registry.contract.hooks import hookimpl as hookimpl
     from registry.contract.layer import BlockLayer as BlockLayer
     from registry.contract.loss_layer import LossLayer as LossLayer
+    from registry.contract.matcher import Matcher as Matcher
+    from registry.contract.matcher import Matches as Matches
+    from registry.contract.matcher import Overlap as Overlap
     from registry.contract.monitor import Findings as Findings
     from registry.contract.monitor import Monitor as Monitor
     from registry.contract.monitor import MonitorContext as MonitorContext
@@ -61,11 +66,13 @@ _HOMES = {
         *("Block", "BlockParams", "Complaint", "Loader", "Loss", "MonitorBlock", "Port", "Weights", "param"),
     ),
     "registry.contract.callback": ("Callback",),
+    "registry.contract.clusterer": ("Clusterer", "Clusters"),
     "registry.contract.data": ("DataError", "Preview", "Source"),
     "registry.contract.errors": ("InputError", "RunError"),
     "registry.contract.hooks": ("hookimpl",),
     "registry.contract.layer": ("BlockLayer",),
     "registry.contract.loss_layer": ("LossLayer",),
+    "registry.contract.matcher": ("Matcher", "Matches", "Overlap"),
     "registry.contract.monitor": ("Findings", "Monitor", "MonitorContext", "Observation", "by_event"),
     "registry.contract.tracker": ("RunInfo", "RunStore", "Tracker", "Tracking"),
     "registry.interface.comparison": ("Comparison", "compare"),

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from registry.contract.evaluation import Clusters, Labels, by_event, flat
+from registry.contract.clusterer import Clusters, Labels, clusters_by_event, flat
 from registry.plugins.evaluation.assigning import Assign
 from registry.plugins.kernels.compiled.cells import condense as take_hits
 from registry.plugins.kernels.compiled.cells import nearest_in_reach, sort_into_cells
-
 
 
 def condense(
@@ -41,7 +40,7 @@ def condense(
     def event(own: slice) -> Labels:
         return _condense_event(beta[own], points[own], squared_radius[own], beta_threshold, assign)
 
-    return by_event(row_splits, event)
+    return clusters_by_event(row_splits, event)
 
 
 def _condense_event(

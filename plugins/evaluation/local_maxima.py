@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from registry.contract.evaluation import Clusters, Labels, by_event, flat
+from registry.contract.clusterer import Clusters, Labels, clusters_by_event, flat
 from registry.plugins.evaluation.matching import Criteria
 from registry.plugins.evaluation.metrics import Score, score_events, total
 from registry.plugins.evaluation.slices import event_slices
@@ -35,7 +35,7 @@ class LocalMaxima:
     def clusters(self, energy: np.ndarray, positions: np.ndarray, row_splits: np.ndarray) -> Clusters:
         """Return the clusters with the seed of each, from the same columns as `cluster`."""
         flat_energy, places = flat(energy), np.asarray(positions, dtype=np.float64)
-        return by_event(row_splits, lambda own: self._event(flat_energy[own], places[own]))
+        return clusters_by_event(row_splits, lambda own: self._event(flat_energy[own], places[own]))
 
     def _event(self, energy: np.ndarray, positions: np.ndarray) -> Labels:
         somewhere = np.isfinite(positions).all(axis=1) & np.isfinite(energy)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from registry.contract.monitor import Monitor
 
 __all__ = [
+    "READ_OUT_KINDS",
     "Block",
     "BlockParams",
     "Complaint",
@@ -40,6 +41,9 @@ __all__ = [
 
 Kind = Literal["loader", "preprocessing", "layer", "normalisation", "loss", "monitor", "output", "clusterer", "matcher"]
 
+
+READ_OUT_KINDS: tuple[Kind, ...] = ("clusterer", "matcher")
+"""Kinds that work on what a network has predicted: no nodes of a graph."""
 
 InputTypes = Mapping[str, Any]
 """Types of the inputs in use by port: a TensorType, a list of them (`many`), or a dict of them (`rest`)."""

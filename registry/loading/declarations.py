@@ -10,8 +10,10 @@ from pydantic import ValidationError
 
 from registry.contract.axes import ANY_SHAPE, parse_pattern
 from registry.contract.block import Block, BlockParams, Kind, Loader, Loss, MonitorBlock, Port
+from registry.contract.clusterer import Clusterer
 from registry.contract.errors import Problem, did_you_mean, nearest_word
 from registry.contract.failures import FAILURES, class_place, failure, received, said
+from registry.contract.matcher import Matcher
 
 DTYPES = (
     *("float32", "int32", "int64", "bool", "float64", "float16", "bfloat16"),
@@ -19,8 +21,22 @@ DTYPES = (
 )
 """What a tensor may hold; a port may also say "any"."""
 
-_BASES: dict[str, type[Block]] = {"loader": Loader, "loss": Loss, "monitor": MonitorBlock}
+_BASES: dict[str, type[Block]] = {
+    "loader": Loader,
+    "loss": Loss,
+    "monitor": MonitorBlock,
+    "clusterer": Clusterer,
+    "matcher": Matcher,
+}
 """The class that a block of a kind is made of."""
+
+_METHODS = {
+    "loader": ("open", "a registry.Source"),
+    "monitor": ("open", "a registry.Monitor"),
+    "clusterer": ("cluster", "registry.Clusters"),
+    "matcher": ("matched", "the object of each cluster"),
+}
+"""The method that a block of a kind defines, and what it returns."""
 
 _PORTS = "a tuple of Ports: `(Port(name, pattern, description),)`"
 _MISSPELT = 0.85
@@ -167,10 +183,10 @@ _VALIDATOR = "expected ValueError, with a text that says what was expected, for 
 
 def _of_layer(block: type[Block], fault: Any) -> Iterator[Problem]:
     kind, layer = getattr(block, "kind", None), block.layer
-    if kind in ("loader", "monitor"):
-        if block.open is _BASES[kind].open:  # type: ignore[attr-defined]
-            result = "registry.Source" if kind == "loader" else "registry.Monitor"
-            yield fault("", "it does not define open()", f"expected a method `open` that returns a {result}")
+    if kind in _METHODS:
+        method, returned = _METHODS[kind]
+        if getattr(block, method) is getattr(_BASES[kind], method):
+            yield fault("", f"it does not define {method}()", f"expected a method `{method}` that returns {returned}")
     elif not isinstance(layer, str) or (layer and not re.fullmatch(r"[\w.]+:[A-Za-z_]\w*", layer)):
         hint = 'expected "module:Class", such as `layer = "my_layers:Scale"`'
         yield fault("layer", f"`layer` is {received(layer)}", hint)

@@ -6,7 +6,7 @@ import networkx as nx
 
 from registry.configuration.parameters import validate
 from registry.contract.axes import TensorType
-from registry.contract.block import Block, BlockParams, Complaint, Weights
+from registry.contract.block import READ_OUT_KINDS, Block, BlockParams, Complaint, Weights
 from registry.contract.errors import Problems
 from registry.contract.failures import PluginFault
 from registry.language.graph import Default, Graph, Node, Reference
@@ -120,6 +120,10 @@ class _Checker:
     def _block(self, node: Node) -> Asked | None:
         kind = self.registry.find(node.use) or self._misspelt(node)
         if kind is None:
+            return None
+        if kind.kind in READ_OUT_KINDS:
+            message = f"the {kind.kind} {node.use!r} is no node of a graph: it works on what a network has predicted"
+            self.problems.error(message, node.origin, node.path)
             return None
         params = validate(kind.Params, node.params, node.path, self.problems, node.use)
         if params is None:

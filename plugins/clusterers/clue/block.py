@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from registry.contract.block import BlockParams, Port, param
+from registry.contract.clusterer import Clusterer, Clusters, Labels, clusters_by_event, flat
 from registry.contract.data import Columns
-from registry.contract.evaluation import Clusterer, Clusters, Labels, by_event, flat
 from registry.plugins.shared.ports import ROW_SPLITS
 
 
@@ -45,7 +45,7 @@ class Clue(Clusterer):
     def cluster(self, columns: Columns) -> Clusters:
         points = np.asarray(columns["coordinates"], dtype=np.float64)
         weight = flat(columns["weight"]) if "weight" in columns else np.ones(len(points))
-        return by_event(columns["row_splits"], lambda own: self._event(points[own], weight[own]))
+        return clusters_by_event(columns["row_splits"], lambda own: self._event(points[own], weight[own]))
 
     def _event(self, points: np.ndarray, weight: np.ndarray) -> Labels:
         from registry.plugins.kernels.compiled.cells import densities, nearest_higher, sort_into_cells

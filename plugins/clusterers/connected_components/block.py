@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from registry.contract.block import BlockParams, Port, param
+from registry.contract.clusterer import Clusterer, Clusters, Labels, clusters_by_event, ranked
 from registry.contract.data import Columns
-from registry.contract.evaluation import Clusterer, Clusters, Labels, by_event, ranked
 from registry.plugins.shared.ports import ROW_SPLITS
 
 
@@ -39,7 +39,9 @@ class ConnectedComponents(Clusterer):
     def cluster(self, columns: Columns) -> Clusters:
         neighbours = np.asarray(columns["neighbour_indices"], dtype=np.int64)
         score = np.asarray(columns["edge_score"], dtype=np.float64)
-        return by_event(columns["row_splits"], lambda own: self._event(neighbours[own] - own.start, score[own]))
+        return clusters_by_event(
+            columns["row_splits"], lambda own: self._event(neighbours[own] - own.start, score[own])
+        )
 
     def _event(self, neighbours: np.ndarray, score: np.ndarray) -> Labels:
         from scipy.sparse import coo_array

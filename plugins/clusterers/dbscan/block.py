@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from registry.contract.block import BlockParams, Port, param
+from registry.contract.clusterer import Clusterer, Clusters, Labels, clusters_by_event, ranked
 from registry.contract.data import Columns
-from registry.contract.evaluation import Clusterer, Clusters, Labels, by_event, ranked
 from registry.plugins.shared.ports import ROW_SPLITS
 
 
@@ -35,7 +35,7 @@ class Dbscan(Clusterer):
 
     def cluster(self, columns: Columns) -> Clusters:
         points = np.asarray(columns["coordinates"], dtype=np.float64)
-        return by_event(columns["row_splits"], lambda own: self._event(points[own]))
+        return clusters_by_event(columns["row_splits"], lambda own: self._event(points[own]))
 
     def _event(self, points: np.ndarray) -> Labels:
         from sklearn.cluster import DBSCAN

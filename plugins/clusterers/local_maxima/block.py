@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.block import BlockParams, Port, param
+from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.data import Columns
-from registry.contract.evaluation import Clusterer, Clusters
 from registry.plugins.shared.ports import ROW_SPLITS
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.contract.evaluation import Clusterer
+from registry.contract.clusterer import Clusterer
 from registry.loading.blocks import load_registry
 from tests.examples import examples
 

@@ -40,7 +40,7 @@ class Clusterer(Block):
         raise NotImplementedError(f"clusterer {self.name!r} does not define cluster()")
 
 
-def by_event(row_splits: np.ndarray, event: Callable[[slice], Labels]) -> Clusters:
+def clusters_by_event(row_splits: np.ndarray, event: Callable[[slice], Labels]) -> Clusters:
     """Return the clusters that `event` finds in the hits of a slice, event by event.
 
     `event` returns the cluster of each hit [hits of the event], below 0 for none, and the position within the event of

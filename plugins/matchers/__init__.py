@@ -1,0 +1,1 @@
+"""Matchers: which cluster found which true object."""

@@ -1,0 +1,77 @@
+"""Declares the matchers of tracking: perfect, double majority, LHC."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from registry.contract.block import param
+from registry.contract.matcher import Cuts, Matcher, Overlap
+
+
+class Majority(Matcher):
+    """Base of matchers that look at the object with most of a cluster's hits: its majority object."""
+
+    class Params(Cuts):
+        """What counts, and what is counted in it."""
+
+        min_cluster_hits: int = param(3, "hits of a cluster that counts", ge=1)
+        weight: Literal["hits", "energy"] = param("hits", "shares are counted in hits or in energy")
+
+    def matched(self, overlap: Overlap, clusters: np.ndarray) -> np.ndarray:
+        shared = getattr(overlap, self.params.weight)
+        pair = overlap.majority(shared)
+        some = pair >= 0
+        of_cluster, of_object = np.zeros(len(pair)), np.zeros(len(pair))
+        sizes = getattr(overlap.clusters, self.params.weight)[some], getattr(overlap.objects, self.params.weight)
+        whole = sizes[1][overlap.object[pair[some]]]
+        of_cluster[some] = np.divide(shared[pair[some]], sizes[0], out=np.zeros(some.sum()), where=sizes[0] > 0)
+        of_object[some] = np.divide(shared[pair[some]], whole, out=np.zeros(some.sum()), where=whole > 0)
+        return np.where(some & clusters & self.accepted(of_cluster, of_object), pair, -1)
+
+    def accepted(self, of_cluster: np.ndarray, of_object: np.ndarray) -> np.ndarray:
+        """Say which clusters match: the share of the cluster, and of the object, that the two have in common."""
+        raise NotImplementedError
+
+
+class Perfect(Majority):
+    """Matches a cluster that has all hits of its majority object, and next to no other.
+
+    `shared = object` and `shared / cluster > 0.99`. Source: gnn_tracking, metrics/cluster_metrics.py
+    (arXiv:2312.03823).
+    """
+
+    name: ClassVar[str] = "perfect"
+
+    def accepted(self, of_cluster: np.ndarray, of_object: np.ndarray) -> np.ndarray:
+        # Sums of fractions round: a millionth of a hit is none.
+        return (of_object > 1 - 1e-6) & (of_cluster > 0.99)
+
+
+class DoubleMajority(Majority):
+    """Matches a cluster that has more than half of its majority object's hits, which are more than half of its own.
+
+    `shared / object > 0.5` and `shared / cluster > 0.5`: no two clusters match one object. Source: gnn_tracking,
+    metrics/cluster_metrics.py (arXiv:2312.03823); TrackML, arXiv:1904.06778.
+    """
+
+    name: ClassVar[str] = "double_majority"
+
+    def accepted(self, of_cluster: np.ndarray, of_object: np.ndarray) -> np.ndarray:
+        return (of_object > 0.5) & (of_cluster > 0.5)
+
+
+class Lhc(Majority):
+    """Matches a cluster of which more than three quarters are its majority object's; several may match one object.
+
+    `shared / cluster > 0.75`. Source: gnn_tracking, metrics/cluster_metrics.py (arXiv:2312.03823).
+    """
+
+    name: ClassVar[str] = "lhc"
+
+    def accepted(self, of_cluster: np.ndarray, of_object: np.ndarray) -> np.ndarray:
+        return of_cluster > 0.75
+
+
+BLOCKS = (Perfect, DoubleMajority, Lhc)
