@@ -76,6 +76,7 @@ def read_document(
     _lay_over(document, named, problems)
     _lay_over(document, [(resolve_path(name, NOWHERE, "configs"), None) for name in configs], problems)
     for setting in sets:
+        document.mentioned |= mentioned(Value(setting, NOWHERE))
         document.config = apply_setting(document.config, setting, problems)
     document.plugins = [(_plugin(item), item.origin) for item in _texts(document, "plugins", problems)]
     return document
@@ -153,6 +154,8 @@ def _check_sections(document: Document, problems: Problems) -> None:
         value = document.section(key)
         if value and not isinstance(value.data, str):
             problems.error(f"{key}: expected text, received {value.received()}", value.origin)
+        elif value and "${" in str(value.data):
+            _report_placeholder(key, value, problems)
         elif value and key == "name" and not _NAME.match(str(value.data)):
             message = f"{value.data!r} is no name for a graph: {_NAME_RULE}"
             problems.error(message, value.origin, hint="its model, experiment and folders are called like the graph")
@@ -172,7 +175,14 @@ def _texts(document: Document, key: str, problems: Problems) -> list[Value]:
     for item in items:
         if not isinstance(item.data, str):
             problems.error(f"{key}: expected a text or a list of texts, received {item.received()}", item.origin)
-    return [item for item in items if isinstance(item.data, str)]
+        elif "${" in item.data:
+            _report_placeholder(key, item, problems)
+    return [item for item in items if isinstance(item.data, str) and "${" not in item.data]
+
+
+def _report_placeholder(key: str, value: Value, problems: Problems) -> None:
+    message = f"{key}: placeholders are not replaced here, received {value.received()}"
+    problems.error(message, value.origin, hint="it is read before the options are; write the text out")
 
 
 def _plugin(item: Value) -> str:

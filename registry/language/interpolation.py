@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field, replace
 
 from registry.contract.errors import Origin, Problems
@@ -147,7 +148,7 @@ class Interpolator(Lookup):
             return Path(item.inner)
         value = self._resolve_text(item.inner, origin, variables, node)
         before = item.inner.partition("${")[0]
-        self._mark_alternatives(before, variables)
+        self._mark_alternatives(item.inner, variables)
         if value is None:
             return None
         return Path(str(value.data), before.rstrip("."), value.origin if value.origin.via else None)
@@ -182,16 +183,19 @@ class Interpolator(Lookup):
             return None
         return Value(text, origin, named=remember(name, text) if name in os.environ else "")
 
-    def _mark_alternatives(self, prefix: str, variables: Variables) -> None:
-        """Mark the mappings that `${prefix.${choice}}` chooses from as read, with all options they mention.
+    def _mark_alternatives(self, inner: str, variables: Variables) -> None:
+        """Mark what `${Section.${choice}}` or `${Section.name_${choice}}` chooses from as read, with all it mentions.
 
-        Those not chosen are there on purpose.
+        What is not chosen is there on purpose.
         """
-        if not prefix.endswith(".") or not is_path(prefix[:-1]):
+        first = placeholders(inner)[0]
+        parent, _, prefix = inner[: first.start].rpartition(".")
+        suffix, *deeper = re.split(r"(?=[.\[])", inner[first.stop :], maxsplit=1)
+        if not is_path(parent) or "${" in suffix:
             return
-        parent = self._quiet().look_up(Path(prefix[:-1]), self.config.origin, variables, "")
-        for item in parent.data.values() if parent and isinstance(parent.data, dict) else ():
-            if isinstance(item.data, dict):
+        found = self._quiet().look_up(Path(parent), self.config.origin, variables, "")
+        for key, item in found.items() if found else ():
+            if key.startswith(prefix) and key.endswith(suffix) and (isinstance(item.data, dict | list) or not deeper):
                 self.mark(item)
                 self.touch(item)
 

@@ -68,5 +68,4 @@ def mentioned(value: Value) -> set[str]:
     """Return the options that the placeholders in a value name, "Section.key"; of nested ones every part."""
     if isinstance(value.data, str):
         return {name.rstrip(".") for name in _NAME.findall(value.data)}
-    inner = value.data.values() if isinstance(value.data, dict) else value.data if isinstance(value.data, list) else ()
-    return {name for item in inner for name in mentioned(item)}
+    return {name for key, item in value.items() for name in (*_NAME.findall(key), *mentioned(item))}

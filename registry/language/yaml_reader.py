@@ -135,6 +135,9 @@ class _Converter:
             return f"<key in line {node.start_mark.line + 1}>"
         origin = self._origin(node, None)
         value = Value(self._scalar(node, origin), origin)
+        if "${" in str(node.value):
+            hint = "write the key out; a value may choose among several by ${Section.${Other.key}}"
+            self._problems.settle("a placeholder in a key, where it is not replaced", origin, hint)
         if not isinstance(value.data, str):
             message = f"a key must be text, received {value.received()}"
             self._problems.settle(message, origin, f"write '{node.value}' in quotes")

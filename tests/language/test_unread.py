@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from registry.configuration.options import engine_keys
 from registry.contract.errors import Problems
+from registry.language.document import read_document
+from registry.language.expand import expand
 from tests.language.helpers import graph_of, value_of
 
 LOOP = """\
@@ -130,3 +133,51 @@ def test_a_node_and_an_output_have_names_that_can_be_referred_to(tmp_path: Path,
 def test_a_graphs_name_can_be_that_of_a_model_and_of_a_folder(tmp_path: Path, name: str) -> None:
     text = f'name: "{name}"\nblocks:\n  event: {{use: loader}}\noutputs: {{x: event}}\n'
     assert [message.split(":")[1] for message in messages(tmp_path, text)] == ["1"]
+
+
+CHOSEN = "blocks:\n  event: {use: loader}\n  a: {use: layer, in: event, with: {n: 'PLACEHOLDER'}}\noutputs: {x: a}\n"
+
+
+@pytest.mark.parametrize(
+    ("placeholder", "options"),
+    [
+        ("${A.${K.k}}", "A: {s: 3, l: 4}"),
+        ("${A.n_${K.k}}", "A: {n_s: 3, n_l: '${B.n}'}\nB: {n: 3}"),
+        ("${A.${K.k}_n}", "A: {s_n: [3], l_n: [4]}"),
+        ("${A.${K.k}.n}", "A: {s: {n: 3}, l: {n: '${B.n}'}}\nB: {n: 3}"),
+        ("${A.${K.k}[0]}", "A: {s: [3], l: [4]}"),
+    ],
+)
+def test_what_is_not_chosen_counts_as_read(tmp_path: Path, placeholder: str, options: str) -> None:
+    text = CHOSEN.replace("PLACEHOLDER", placeholder)
+    assert messages(tmp_path, text, f"K: {{k: s}}\n{options}\n") == []
+
+
+def test_what_could_not_be_chosen_is_read_by_nothing(tmp_path: Path) -> None:
+    options = "K: {k: s}\nA: {n_s: 3, n_l: 4, m_s: 5}\n"
+    (found,) = messages(tmp_path, CHOSEN.replace("PLACEHOLDER", "${A.n_${K.k}}"), options)
+    assert found.endswith("option 'A.m_s' is read by nothing")
+
+
+def test_a_placeholder_in_a_key_is_refused_and_what_it_names_is_no_second_mistake(tmp_path: Path) -> None:
+    options = 'K: {k: s}\nTraining: [{set: {"${K.k}": {n: 1}}}]\n'
+    (found,) = messages(tmp_path, CHOSEN.replace("PLACEHOLDER", "3"), options)
+    assert found.endswith("a placeholder in a key, where it is not replaced")
+
+
+@pytest.mark.parametrize("key", ["name", "description", "config", "plugins"])
+def test_a_placeholder_where_none_is_replaced_is_refused(tmp_path: Path, key: str) -> None:
+    found = messages(tmp_path, f"{key}: a_${{K.k}}\n" + CHOSEN.replace("PLACEHOLDER", "${K.k}"), "K: {k: s}\n")
+    assert [message.split(":")[1] for message in found] == ["1"]
+    assert f"{key}: placeholders are not replaced here" in found[0]
+
+
+def test_what_a_setting_mentions_is_read_be_it_overridden(tmp_path: Path) -> None:
+    (tmp_path / "graph.yaml").write_text(CHOSEN.replace("PLACEHOLDER", "${A.n}"))
+    (tmp_path / "options.yaml").write_text("A: {n: 1}\nBase: {n: 3}\n")
+    problems = Problems()
+    files = str(tmp_path / "graph.yaml"), [str(tmp_path / "options.yaml")]
+    document = read_document(*files, ["A.n='${Base.n}'", "A.n=5"], problems)
+    assert document is not None
+    expand(document, lambda name: name == "loader", engine_keys(), problems)
+    assert list(problems) == []
