@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from registry.contract.axes import ANY_SHAPE, parse_pattern
 from registry.contract.block import Block, BlockParams, Kind, Loader, Loss, MonitorBlock, Port
@@ -75,6 +76,7 @@ def _faults(block: type[Block]) -> Iterator[Problem]:
     yield from _of_params(block, fault)
     yield from _of_layer(block, fault)
     yield from _misspelt(block, fault)
+    yield from _misplaced(block, fault)
 
 
 def _of_name_and_kind(block: type[Block], fault: Any) -> Iterator[Problem]:
@@ -203,3 +205,25 @@ def _misspelt(block: type[Block], fault: Any) -> Iterator[Problem]:
             meaning = nearest_word(name, known, _MISSPELT)
             what = f"{name}()" if callable(value) and not isinstance(value, type) else name
             yield fault(name, f"`{what}` means nothing to the engine", f"did you mean {meaning!r}?")
+
+
+def _misplaced(block: type[Block], fault: Any) -> Iterator[Problem]:
+    """Yield declarations that mean something elsewhere, and nothing where they stand."""
+    others = {name for base in _BASES.values() for name in vars(base) if not name.startswith("_")} - {"kind"}
+    elsewhere = {name for name in others if not any(name in vars(base) for base in block.__mro__[1:])}
+    inner = [value for value in vars(block).values() if isinstance(value, type) and issubclass(value, BlockParams)]
+    for name, value in vars(block).items():
+        if isinstance(value, FieldInfo):
+            hint = f"parameters stand in the class Params: `class Params(BlockParams): {name}: ... = param(...)`"
+            yield fault(name, f"the parameter {name!r} stands in the block itself, where it is none", hint)
+        elif name in elsewhere and value not in inner:
+            bases = " or ".join(base.__name__ for base in _BASES.values() if name in vars(base))
+            yield fault(name, f"`{name}` means nothing for a block of kind {block.kind!r}", f"it belongs to a {bases}")
+    if inner and block.Params is Block.Params:
+        names = " and ".join(value.__name__ for value in inner)
+        yield fault(inner[0].__name__, f"it has the class {names}, but no `Params`", "call it Params")
+    for name in vars(block).get("__annotations__", {}):
+        if name in (*vars(Block), "name", "kind", *others) and name not in vars(block):
+            yield fault(
+                "", f"`{name}` has a type, but no value", f"write `{name} = ...`: behind the colon stands its type"
+            )

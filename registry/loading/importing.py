@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from types import FunctionType
 
 import pluggy
 
@@ -88,9 +89,23 @@ def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origi
             hint = did_you_mean(name, known) or f"the hooks: {', '.join(known)}"
             problems.error(f"plugin {plugin!r}: there is no hook {name!r}", places.get(plugin), hint=hint)
     for plugin, module in manager.list_name_plugin():
-        if module is not None and not manager.get_hookcallers(module):
+        unmarked = [function for name in known if (function := _unmarked(module, name))]
+        for function in unmarked:
+            message = (
+                f"plugin {plugin!r}: the function {function.__name__} is not marked `@hookimpl`: it is never called"
+            )
+            problems.error(message, function_place(function), hint="from registry import hookimpl")
+        if module is not None and not manager.get_hookcallers(module) and not unmarked:
             message = f"plugin {plugin!r} does nothing: no function in it is marked `@hookimpl`"
             problems.error(message, places.get(plugin), hint="see docs/plugins.md")
+
+
+def _unmarked(module: object, hook: str) -> FunctionType | None:
+    """Return a function of a plugin's own that is called like a hook, and is not marked as one."""
+    function = getattr(module, hook, None)
+    if not isinstance(function, FunctionType) or function.__module__ != getattr(module, "__name__", ""):
+        return None
+    return None if hasattr(function, f"{hookspecs.hookimpl.project_name}_impl") else function
 
 
 def _report_failure(subject: str, error: BaseException, asked: Origin | None, problems: Problems) -> None:

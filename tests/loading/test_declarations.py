@@ -275,3 +275,39 @@ def test_a_validator_that_fails_is_named_wherever_the_parameter_is_written(
     line = next(number for number, text in enumerate(source.splitlines(), 1) if text == field)
     assert "a validator of the parameters raised IndexError: list index out of range" in said
     assert f"mine.py:{line}:" in said
+
+
+WITHOUT_EFFECT = {
+    "a parameter in the block": (
+        (METHOD, f"    units: int = param(4, 'width')\n\n{METHOD}"),
+        "stands in the block itself",
+    ),
+    "Params under another name": (
+        ("class Params(", "class Parameters("),
+        "it has the class Parameters, but no `Params`",
+    ),
+    "terms of a layer": (
+        (METHOD, f"    terms = ('a',)\n\n{METHOD}"),
+        "`terms` means nothing for a block of kind 'layer'",
+    ),
+    "open() of a layer": (
+        method("open(self, seed)", "return None"),
+        "`open` means nothing for a block of kind 'layer'",
+    ),
+    "a type for a value": (('layer = "layers:Made"', "positional: True"), "`positional` has a type, but no value"),
+    "a hook without its mark": (
+        (RETURN, f"{RETURN}\n\n\ndef stage_started(run, stage):\n    pass"),
+        "the function stage_started is not marked `@hookimpl`",
+    ),
+    "no hook with its mark": (("@hookimpl\n", ""), "the function register_blocks is not marked `@hookimpl`"),
+}
+
+
+@pytest.mark.parametrize("mistake", WITHOUT_EFFECT)
+def test_a_declaration_that_does_nothing_is_refused_with_file_and_line(
+    mistake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit, fragment = WITHOUT_EFFECT[mistake]
+    said = checked(tmp_path, monkeypatch, capsys, edited(edit))
+    assert fragment in said, said
+    assert said.startswith("mine.py:"), said
