@@ -10,7 +10,7 @@ from typing import Any
 
 from registry.console.command import EXIT_STATUS, run_command
 from registry.contract.block import Block, summary
-from registry.contract.errors import InputError, Problem
+from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.loading.blocks import Registry, load_registry
 from registry.reference.describe import KINDS, by_kind, describe, docstring, listing, where
 from registry.reference.pages import pages, write_pages
@@ -22,7 +22,9 @@ BUILTIN = "builtin"
 def main(arguments: list[str] | None = None) -> int:
     """List the blocks, or describe one; return the exit status."""
     options = parser().parse_args(arguments)
+    _refuse_unread(options)
     registry = load_registry([(name, None) for name in options.plugin])
+    _check_source(registry, options.source)
     if options.write:
         for name in write_pages(pages(registry, options.source or BUILTIN), Path(options.write)):
             print(f"{options.write}/{name}")
@@ -32,11 +34,38 @@ def main(arguments: list[str] | None = None) -> int:
         print(json.dumps(_as_data(block, registry), indent=2) if options.json else describe(block, registry), end="")
         return 0
     groups = by_kind(registry, options.kind, options.source)
+    if not groups:
+        kind, source = (f" {word} {value!r}" if value else "" for word, value in _chosen(options))
+        print(f"no block{kind}{source} is installed", file=sys.stderr)
     if options.json:
         print(json.dumps({kind: {b.name: summary(b) for b in blocks} for kind, blocks in groups.items()}, indent=2))
     else:
         print(listing(groups), end="")
     return 0
+
+
+def _chosen(options: argparse.Namespace) -> tuple[tuple[str, str], tuple[str, str]]:
+    return ("of kind", options.kind), ("of plugin", options.source)
+
+
+def _refuse_unread(options: argparse.Namespace) -> None:
+    """Raise InputError for an argument that another one would leave without effect."""
+    if options.write:
+        reader, unread = "--write", {"NAME": options.name, "--kind": options.kind, "--json": options.json}
+    elif options.name:
+        reader, unread = f"the block {options.name!r}", {"--kind": options.kind, "--from": options.source}
+    else:
+        return
+    problems = [Problem(f"{name} has no effect beside {reader}") for name, value in unread.items() if value]
+    if problems:
+        raise InputError(problems)
+
+
+def _check_source(registry: Registry, source: str) -> None:
+    known = {*registry.providers.values(), *(name for name, _ in registry.manager.list_name_plugin())}
+    if source and source not in known:
+        hint = did_you_mean(source, known) or f"plugins: {', '.join(sorted(known))}"
+        raise InputError([Problem(f"--from: there is no plugin {source!r}", hint=hint)])
 
 
 def parser() -> argparse.ArgumentParser:
