@@ -24,6 +24,7 @@ from registry.tracking.pretrained import check_weight_runs
 from registry.tracking.runs import RUN, RecordedRun, Runs
 from registry.wiring.arguments import check_files
 from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.pretrained import check_weight_files
 
 GIT = "git:"
 
@@ -101,6 +102,7 @@ def _check(
 ) -> CheckedGraph:
     if not source.startswith((GIT, RUN)):
         checked = check_files(source, configs, sets, plugins, problems)
+        check_weight_files(checked.expanded, problems)
         check_weight_runs(checked, problems)
         return checked
     place = Path(folder).resolve()

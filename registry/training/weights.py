@@ -17,6 +17,7 @@ from registry.contract.errors import InputError, Origin, Problem, RunError, did_
 from registry.language.files import resolve_path
 from registry.language.graph import SubGraph
 from registry.tracking.runs import MODEL_FILE, RUN, Runs
+from registry.wiring.pretrained import frozen_without_weights
 
 Arrays = Mapping[str, list[np.ndarray]]
 """Weights by layer name, in the layer's order."""
@@ -43,13 +44,12 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
 
     A frozen graph that has weights to train, but names no source, is an error too: it would stay at random values.
     """
-    problems: list[Problem] = []
+    problems: list[Problem] = [*frozen_without_weights(compiled.checked)]
     loaded: list[Loaded] = []
     runs = Runs.known_to(compiled.checked)
     for path, subgraph in compiled.checked.expanded.subgraphs.items():
         wanted = _wanted(compiled, path)
         if not subgraph.weights:
-            problems += _missing_source(compiled, subgraph, wanted)
             continue
         try:
             arrays = read_weights(subgraph.weights, subgraph.weights_origin, runs)
@@ -84,17 +84,6 @@ def _wanted(compiled: Compiled, path: str) -> dict[str, tuple[str, ...]]:
             stored = compiled.checked.nodes[node].written.stored_as
             names[node] = (node.removeprefix(f"{path}."), *([stored] if stored else []))
     return names
-
-
-def _missing_source(compiled: Compiled, subgraph: SubGraph, wanted: Mapping[str, tuple[str, ...]]) -> list[Problem]:
-    random = [node for node in wanted if compiled.checked.nodes[node].weights.trainable]
-    if subgraph.trainable or not random:
-        return []
-    message = (
-        f"the included graph is frozen, but {len(random)} of its nodes have weights and no source of them is named"
-    )
-    hint = "give `weights:` a .keras or .h5 file or run:ID (General.pre-model-path), or set `trainable: true`"
-    return [Problem(message, subgraph.weights_origin, subgraph.path, hint)]
 
 
 def read_weights(source: str, origin: Origin, runs: Runs) -> Arrays:

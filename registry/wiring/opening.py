@@ -14,7 +14,7 @@ from registry.loading.blocks import Registry, find_plugins
 from registry.loading.layer_files import without_layer
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.checking import check_nodes
-from registry.wiring.pretrained import check_weight_files
+from registry.wiring.pretrained import frozen_without_weights
 
 
 def open_graph(
@@ -58,7 +58,6 @@ def check_graph(
         problems.error(found.message, found.origin, hint=found.hint)
         return None
     checked = check_nodes(graph, registry, problems)
-    check_weight_files(graph, problems)
     if not problems.errors:
         for taken in graph.dialects:
             problems.warning(taken.told.message, taken.told.origin, hint=taken.told.hint)
@@ -97,6 +96,8 @@ def require_trainable(checked: CheckedGraph, problems: Problems) -> None:
             origin = graph.nodes[path].use_origin
             at = fault.origin.used_at(origin) if fault.origin else origin
             problems.error(f"block {block.name!r}: {fault.message}", at, path, fault.hint)
+    for problem in frozen_without_weights(checked):
+        problems.error(problem.message, problem.origin, problem.node, problem.hint)
     loaders = [path for path, kind in kinds.items() if kind == "loader"]
     if len(loaders) > 1 or (not loaders and all_known):
         found = f"it has {len(loaders)}: {', '.join(loaders)}" if loaders else "it has none"

@@ -1,12 +1,14 @@
-"""Whether the weights that included graphs name can be there; what is in them is compared when they are loaded."""
+"""Whether included graphs have weights, as far as that can be known before any are loaded."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from registry.contract.errors import Problems, did_you_mean
+from registry.contract.errors import Problem, Problems, did_you_mean
 from registry.contract.tracker import RUN
 from registry.language.graph import Graph, SubGraph
+from registry.wiring.checked_graph import CheckedGraph
 
 _SIGNATURES = {".keras": b"PK", ".h5": b"\x89HDF", ".hdf5": b"\x89HDF"}
 """How a file of weights begins, by its ending."""
@@ -19,6 +21,25 @@ def check_weight_files(graph: Graph, problems: Problems) -> None:
             reason, hint = _fault(Path(subgraph.weights))
             if reason:
                 report_unreadable(subgraph, reason, problems, hint)
+
+
+def frozen_without_weights(checked: CheckedGraph) -> Iterator[Problem]:
+    """Yield frozen graphs with weights to be trained that name no source of them: they would stay at random values."""
+    for path, subgraph in checked.expanded.subgraphs.items():
+        if subgraph.weights or subgraph.trainable:
+            continue
+        inner = [other for other in checked.expanded.subgraphs if other.startswith(f"{path}.")]
+        own = [
+            node
+            for node, made in checked.nodes.items()
+            if node.startswith(f"{path}.")
+            and not any(node.startswith(f"{other}.") for other in inner)
+            and made.weights.trainable
+        ]
+        if own:
+            message = f"the included graph is frozen, but {len(own)} of its nodes have weights"
+            hint = "give `weights:` a .keras or .h5 file or run:ID (General.pre-model-path), or set `trainable: true`"
+            yield Problem(f"{message} and no source of them is named", subgraph.weights_origin, path, hint)
 
 
 def report_unreadable(subgraph: SubGraph, reason: str, problems: Problems, hint: str = "") -> None:

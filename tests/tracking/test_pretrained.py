@@ -82,3 +82,18 @@ def test_a_run_on_a_server_is_not_looked_for_and_that_is_said(
     said = said_of("run:abc", monkeypatch, capsys, tmp_path)
     assert "outer.yaml:6:14: warning: inner: weights 'run:abc': not looked for yet" in said
     assert ("mlflow" in sys.modules) == before
+
+
+def test_a_frozen_graph_without_weights_is_refused_before_it_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from registry.train import main as train
+
+    monkeypatch.chdir(tmp_path)
+    Path("inner.yaml").write_text(INNER)
+    Path("outer.yaml").write_text(OUTER.replace("weights: WEIGHTS", "trainable: false"))
+    before = "tensorflow" in sys.modules
+    assert run_command(lambda: train(["outer.yaml"])) == 2
+    said = capsys.readouterr().err
+    assert "inner: the included graph is frozen, but 1 of its nodes have weights and no source of them is named" in said
+    assert ("tensorflow" in sys.modules) == before
