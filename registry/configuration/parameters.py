@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -99,7 +100,15 @@ def _report(
     expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     received = value.nearest(path)
     message = f"parameter {dotted(path)!r}: expected {expected}, received {received.received()}"
-    problems.error(message, received.origin, node, (_description(kind, path) + lookup).strip())
+    hint = "\n".join(filter(None, [_near_choice(detail, received), (_description(kind, path) + lookup).strip()]))
+    problems.error(message, received.origin, node, hint)
+
+
+def _near_choice(detail: ErrorDetails, received: Value) -> str:
+    """Return the choice that a misspelt one is near to, where a parameter is one of a few texts."""
+    choices = re.findall(r"'([^']*)'", str(detail.get("ctx", {}).get("expected", "")))
+    chosen = detail["type"] == "literal_error" and isinstance(received.data, str)
+    return did_you_mean(str(received.data), choices) if chosen else ""
 
 
 def _is_union_branch(step: str | int, value: Value, detail: ErrorDetails) -> bool:

@@ -23,3 +23,12 @@ def test_a_label_written_as_a_key_without_a_value_names_the_stage() -> None:
     assert options is not None
     assert not problems.errors
     assert [(stage.label, stage.options.epochs) for stage in options.stages] == [("stage_1", 1)]
+
+
+def test_a_misspelt_choice_is_told_with_the_near_one() -> None:
+    problems = Problems()
+    value = read_yaml("Optimizer: {name: admw}", "options.yaml", problems)
+    assert value is not None
+    read_options(value, problems)
+    (problem,) = problems.errors
+    assert problem.hint.startswith("did you mean 'adamw'?")
