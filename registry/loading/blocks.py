@@ -92,8 +92,8 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
     for plugin, block, hook in _returned(manager.hook.register_blocks, places, problems):
         _add(registry, block, plugin, hook, places.get(plugin), problems)
     trackings = Trackings()
-    for plugin, tracking, _ in _returned(manager.hook.register_tracking, places, problems):
-        trackings.add(tracking, plugin, places.get(plugin), problems)
+    for plugin, tracking, hook in _returned(manager.hook.register_tracking, places, problems):
+        trackings.add(tracking, plugin, hook, places.get(plugin), problems)
     registry.trackings = trackings.named
     registry.incomplete = len(problems.errors) > before
     return registry

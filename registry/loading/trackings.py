@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.failures import function_place, received
 from registry.contract.tracker import Tracking
 from registry.language.value import Value
 
@@ -17,11 +18,13 @@ class Trackings:
     named: dict[str, Tracking] = field(default_factory=dict)
     providers: dict[str, str] = field(default_factory=dict)
 
-    def add(self, item: object, plugin: str, origin: Origin | None, problems: Problems) -> None:
-        """Add what a plugin's hook register_tracking returned, or report what is wrong with it."""
+    def add(self, item: object, plugin: str, hook: object, origin: Origin | None, problems: Problems) -> None:
+        """Add what a plugin's hook register_tracking, a function, returned, or report what is wrong with it."""
         if not isinstance(item, Tracking):
-            message = f"plugin {plugin!r}: register_tracking returned {item!r}, which is no Tracking"
-            problems.error(message, origin, hint="see docs/plugins.md")
+            place = function_place(hook)
+            message = f"plugin {plugin!r}: register_tracking returned something that is no Tracking"
+            hint = f"expected registry.Tracking(name, tracker, store), received {received(item)}\nsee docs/plugins.md"
+            problems.error(message, place.used_at(origin) if place and origin else place or origin, hint=hint)
         elif self.named.setdefault(item.name, item) is not item:
             message = f"tracker {item.name!r} is registered by {self.providers[item.name]!r} and by {plugin!r}"
             problems.error(message, origin, hint="rename one of them, or uninstall one of the plugins")

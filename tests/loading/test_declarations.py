@@ -134,6 +134,11 @@ MISTAKES = {
     "a number of blocks": ((RETURN, "    return 3"), "register_blocks returned 3 (int)", "expected a list"),
     "a hook that exits": ((RETURN, "    sys.exit('no')"), "register_blocks raised SystemExit: no", "expected a list"),
     "a hook with an argument": (("register_blocks()", "register_blocks(x)"), "takes 'x'", "expected register_blocks()"),
+    "no tracking": (
+        (RETURN, RETURN + "\n\n\n@hookimpl\ndef register_tracking():\n    return [3]"),
+        "register_tracking returned something that is no Tracking",
+        "received 3 (int)",
+    ),
     "a hook in a generator": ((RETURN, "    yield 3"), "register_blocks returned something", "received 3 (int)"),
     "two blocks of one name": (
         (RETURN, '    return [Made, type("Other", (Made,), {})]'),
