@@ -16,6 +16,9 @@ from registry.contract.searching import elsewhere, spec_in
 
 _HINT = 'expected "module:Class", the file beside the plugin (or an installed module) and the layer in it'
 
+_LAYERED = ("preprocessing", "layer", "normalisation", "loss", "output")
+"""Kinds of blocks that are layers of the model."""
+
 
 def layer_fault(block: type[Block]) -> Problem | None:
     """Return what is wrong with where a block says that its Keras layer is; None if it can be there."""
@@ -46,7 +49,7 @@ def layer_fault(block: type[Block]) -> Problem | None:
 
 def without_layer(block: type[Block]) -> Problem | None:
     """Return what is wrong with a block that can be checked, but not built: it says nothing of its Keras layer."""
-    if block.layer or block.build is not Block.build or block.kind in ("loader", "monitor"):
+    if block.layer or block.build is not Block.build or block.kind not in _LAYERED:
         return None
     hint = f"{_HINT}; or a method `build(name)` that returns a Keras layer"
     return Problem("it states no `layer`", class_place(block), hint=hint)
