@@ -14,6 +14,9 @@ from registry.plugins.shared.ports import SAMPLE, TRUTH_PORTS
 TRUTH = tuple(port.name for port in (*TRUTH_PORTS, SAMPLE) if port.truth)
 """The outputs that are truth."""
 
+STAND_INS = {"truth_position": "coordinates", "truth_energy": "energy"}
+"""Of the truth, what may be made of the hit's own columns where files do not have it."""
+
 TRUTH_PREFIX = "truth_"
 """A column of such a name is truth, whether an output is made of it or not."""
 
@@ -49,10 +52,9 @@ class ColumnOptions(BlockParams):
 
     def truth_among_inputs(self) -> Iterator[Complaint]:
         """Yield columns of what the network sees that are truth: by what else they are named for, or by their names."""
-        truth = {name: output for output in TRUTH for _, name in self.of(output)}
-        if self.truth_position == self.coordinates:
-            # There is no truth in it: the place of the hit stands for that of the shower.
-            truth = {name: output for name, output in truth.items() if output != "truth_position"}
+        # A column of the hit that stands for one of its shower holds no truth.
+        stand_ins = [output for output, own in STAND_INS.items() if self._stands_for(own, output)]
+        truth = {name: output for output in TRUTH if output not in stand_ins for _, name in self.of(output)}
         seen = [output for output in type(self).model_fields if output not in TRUTH]
         for path, name in (column for output in seen for column in self.of(output)):
             if name in truth:
@@ -63,6 +65,11 @@ class ColumnOptions(BlockParams):
                 continue
             hint = "what is known of simulated events only cannot be predicted from; leave it out"
             yield Complaint(f"column {name!r} is truth: {reason}", path, hint)
+
+    def _stands_for(self, own: str, truth: str) -> bool:
+        """Say whether columns of the hit, as their names have it, are named for a truth that the file does not have."""
+        names = [name for _, name in self.of(own)]
+        return getattr(self, own) == getattr(self, truth) and not any("tru" in name.lower() for name in names)
 
     def of(self, output: str) -> list[tuple[str, str]]:
         """Return the columns of an output, each with the parameter that names it; an empty list if it has none."""

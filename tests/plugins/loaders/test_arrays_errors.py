@@ -301,3 +301,8 @@ def test_a_file_without_a_hit(tmp_path, events):
         f"there are no training events: 0 events are left of a.npz, which has {events} events with 0 hits"
     )
     assert problem.parameter == "file"
+
+
+@pytest.mark.parametrize("named", [{"truth_energy": "e"}, {"truth_position": ["x", "y", "z"]}])
+def test_a_column_of_the_hit_that_stands_for_one_of_its_shower_is_no_truth(arrays, named):
+    assert not list(arrays(columns=named).check())
