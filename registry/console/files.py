@@ -87,10 +87,10 @@ def _write_into(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def append_whole(path: Path, data: bytes) -> None:
-    """Add to the end of a file, and put it on the disk; if not all of it can be written, none of it is.
+def append_whole(path: Path, data: bytes, at_once: bool = True) -> None:
+    """Add to the end of a file; if not all of it can be written, none of it is.
 
-    Raises OSError, with the file's name.
+    `at_once`: put it on the disk before anything else is done. Raises OSError, with the file's name.
     """
     try:
         with path.open("ab", buffering=0) as file:
@@ -98,7 +98,8 @@ def append_whole(path: Path, data: bytes) -> None:
             try:
                 if file.write(data) != len(data):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                os.fsync(file.fileno())
+                if at_once:
+                    os.fsync(file.fileno())
             except OSError:
                 os.ftruncate(file.fileno(), before)
                 raise

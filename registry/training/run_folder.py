@@ -35,6 +35,8 @@ def new_folder(graph: str) -> Path:
         except FileExistsError:
             number += 1
             folder = stem.with_name(f"{stem.name}-{number}")
+        except OSError as error:
+            raise RunError(f"the run's folder {folder} cannot be made: {error.strerror}") from error
 
 
 def write_card(folder: Path, card: RunCard) -> None:

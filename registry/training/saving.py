@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import tensorflow as tf
 
 from registry.compiling.carried import add_plugins
 from registry.compiling.reading_back import changed_outputs, lost_weights, read_model
+from registry.console.files import replacing
 from registry.contract.errors import RunError
 from registry.wiring.checked_graph import CheckedGraph
 
@@ -23,19 +23,21 @@ def save_model(
     `columns`: some events that both are run on; `checked`: the graph whose plugins the file is to carry. Raises
     RunError, which names the file, if it cannot be written or read, or if what is read is not the model.
     """
-    partial = path.with_name(f"{path.stem}.partial{path.suffix}")
     try:
-        try:
-            model.save(partial)
-            if checked is not None:
-                add_plugins(partial, checked)
-            _sync(partial)
-        except Exception as error:
-            raise RunError(f"the model cannot be saved as {path}: {_said(error)}") from error
-        check_saved(model, partial, path, columns)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+        with replacing(path) as partial:
+            _save(model, partial, path, checked)
+            check_saved(model, partial, path, columns)
+    except OSError as error:
+        raise RunError(f"the model cannot be saved as {path}: {_said(error)}") from error
+
+
+def _save(model: keras.Model, file: Path, name: Path, checked: CheckedGraph | None) -> None:
+    try:
+        model.save(file)
+        if checked is not None:
+            add_plugins(file, checked)
+    except Exception as error:
+        raise RunError(f"the model cannot be saved as {name}: {_said(error)}") from error
 
 
 def check_saved(model: keras.Model, file: Path, name: Path, columns: Mapping[str, tf.Tensor]) -> None:
@@ -52,12 +54,6 @@ def check_saved(model: keras.Model, file: Path, name: Path, columns: Mapping[str
     if changed:
         parts = ", ".join(f"{output} by up to {size:.3g}" for output, size in changed.items())
         raise RunError(f"the model that was saved as {name} predicts something else than the trained one: {parts}")
-
-
-def _sync(path: Path) -> None:
-    """Bring a file onto the disk before it gets its name."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _said(error: Exception) -> str:

@@ -52,9 +52,39 @@ def compiled(function: Callable[..., Any] | None = None, *, parallel: bool = Fal
     if function is None:
         return functools.partial(compiled, parallel=parallel, allocates=allocates)
     options: dict[str, Any] = {} if allocates else {"_nrt": False}
-    dispatcher = numba.njit(cache=True, nogil=True, parallel=parallel, error_model="numpy", **options)(function)
+    dispatcher = numba.njit(nogil=True, parallel=parallel, error_model="numpy", **options)(function)
+    try:
+        dispatcher.enable_caching()
+    except RuntimeError:
+        # Numba has found no folder that can be written to: neither the package's nor the user's, as in a container.
+        _announce_no_cache("there is no folder that can be written to")
+        return dispatcher
     _drop_stale_code(dispatcher)
+    _survive_a_full_disk(dispatcher._cache)
     return dispatcher
+
+
+def _survive_a_full_disk(cache: Any) -> None:
+    """Let compiled code that cannot be kept be used all the same."""
+    save = cache.save_overload
+
+    def save_if_possible(signature: Any, code: Any) -> None:
+        try:
+            save(signature, code)
+        except OSError as error:
+            _announce_no_cache(error.strerror or str(error))
+
+    cache.save_overload = save_if_possible
+
+
+@functools.cache
+def _announce_no_cache(reason: str) -> None:
+    """Say once that every process will compile anew."""
+    LOGGER.warning(
+        "compiled kernels cannot be kept (%s): every run compiles them, about %d s; NUMBA_CACHE_DIR names a folder",
+        reason,
+        _SECONDS_TO_COMPILE,
+    )
 
 
 def run(kernel: Any, *arguments: Any) -> Any:
@@ -78,7 +108,7 @@ _announced = False
 
 def _announce_compiling(kernel: Any) -> None:
     global _announced
-    if _announced or any(_cache_folder(kernel).glob("*.nbc")):
+    if _announced or kernel.stats.cache_path is None or any(_cache_folder(kernel).glob("*.nbc")):
         return
     _announced = True
     LOGGER.warning("compiling kernels (about %d s, once per machine)", _SECONDS_TO_COMPILE)

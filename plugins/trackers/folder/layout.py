@@ -11,23 +11,19 @@ Times are in seconds since 1970. Numbers that JSON has not (nan, inf, -inf) are 
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from registry.console.files import append_whole, replacing, write_whole
 from registry.contract.tracker import RUNS_FOLDER
 
 RUNS = RUNS_FOLDER / "runs"
 
 RUN_FILE, PARAMETERS_FILE, TAGS_FILE, METRICS_FILE = "run.json", "parameters.json", "tags.json", "metrics.jsonl"
 FILES = "files"
-
-PARTIAL = ".partial"
-"""End of the name of a file that is being written."""
 
 
 def folder_name(run: str) -> str:
@@ -48,29 +44,15 @@ def write_json(path: Path, content: Mapping[str, object]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file; its folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = _partial(path)
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
+    write_whole(path, text)
 
 
 def copy_file(source: Path, path: Path) -> None:
     """Copy a file; the folder it goes to is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = _partial(path)
-    shutil.copyfile(source, partial)
-    os.replace(partial, path)
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(path.name + PARTIAL)
+    with source.open("rb"), replacing(path) as partial:
+        shutil.copyfile(source, partial)
 
 
 def append_line(path: Path, content: Mapping[str, object]) -> None:
     """Add a line to a file of JSON lines; if not all of it can be written, none of it is."""
-    line = json.dumps(content).encode() + b"\n"
-    with path.open("ab", buffering=0) as file:
-        before = os.fstat(file.fileno()).st_size
-        if file.write(line) != len(line):
-            os.ftruncate(file.fileno(), before)
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    append_whole(path, json.dumps(content).encode() + b"\n", at_once=False)

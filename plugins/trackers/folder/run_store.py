@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict, cast
 
+from registry.console.files import PARTIAL
 from registry.contract.errors import RunError
 from registry.contract.tracker import Point, RunStore, RunSummary, Status
 from registry.plugins.trackers.folder.layout import (
     FILES,
     METRICS_FILE,
     PARAMETERS_FILE,
-    PARTIAL,
     RUN_FILE,
     RUNS,
     TAGS_FILE,
@@ -83,7 +83,7 @@ class FolderRuns(RunStore):
         """Return the paths of all files of a run."""
         top = run_folder(run) / FILES
         with _reading(run):
-            found = [path.relative_to(top) for path in top.rglob("*") if path.is_file() and path.suffix != PARTIAL]
+            found = [path.relative_to(top) for path in top.rglob("*") if path.is_file() and PARTIAL not in path.name]
         return sorted(path.as_posix() for path in found)
 
     def download(self, run: str, path: str, folder: Path) -> Path:

@@ -76,6 +76,8 @@ def open_experiment(name: str) -> tuple[MlflowClient, str]:
     Raises RunError if the store or server does not answer, or the experiment was deleted.
     """
     uri = tracking_uri()
+    if uri == LOCAL_URI and RUNS_FOLDER.is_dir() and not os.access(RUNS_FOLDER, os.W_OK):
+        raise RunError(_unreachable(uri, PermissionError(f"{RUNS_FOLDER} cannot be written to")))
     try:
         client = open_client(uri)
         with _impatient():

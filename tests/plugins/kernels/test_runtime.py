@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+from pathlib import Path
 from typing import Any
 
+import numba
 import numpy as np
 import pytest
 import tensorflow as tf
+from numba.core.caching import IndexDataCacheFile
+from numba.core.dispatcher import Dispatcher
 
 from registry.plugins.kernels import aggregate, dispatch, nearest_neighbours
+from registry.plugins.kernels.compiled import runtime
 from registry.plugins.kernels.compiled.neighbours import find
 
 
@@ -121,3 +126,37 @@ def test_compiling_is_announced_once(
     assert [record.message for record in caplog.records if "compiling" in record.message] == [
         "compiling kernels (about 60 s, once per machine)"
     ]
+
+
+def _double(x: np.ndarray) -> np.ndarray:
+    return x * 2.0
+
+
+def _no_folder(dispatcher: Any) -> None:
+    raise RuntimeError("cannot cache function '_double': no locator available for file 'x.py'")
+
+
+def _full_disk(index: Any) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_without_a_folder_for_compiled_code_kernels_are_compiled_and_that_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    runtime._announce_no_cache.cache_clear()
+    monkeypatch.setattr(Dispatcher, "enable_caching", _no_folder)
+    for _ in range(2):
+        np.testing.assert_array_equal(runtime.run(runtime.compiled(_double), np.ones(2)), [2.0, 2.0])
+    said = [record.getMessage() for record in caplog.records if "cannot be kept" in record.getMessage()]
+    assert len(said) == 1
+    assert "NUMBA_CACHE_DIR" in said[0]
+
+
+def test_compiled_code_that_a_full_disk_does_not_take_is_used(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    runtime._announce_no_cache.cache_clear()
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(IndexDataCacheFile, "save", lambda self, key, data: _full_disk(key))
+    np.testing.assert_array_equal(runtime.run(runtime.compiled(_double), np.ones(2)), [2.0, 2.0])
+    assert "No space left on device" in caplog.text
