@@ -33,8 +33,10 @@ def console(stream: TextIO) -> Console:
     return Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True, force_jupyter=False)
 
 
-def coloured(stream: TextIO, lines: Iterable[tuple[str, str]]) -> None:
+def coloured(stream: TextIO | None, lines: Iterable[tuple[str, str]]) -> None:
     """Print lines, each with its colour ("" for none), where the stream is a terminal that shows colours."""
+    if stream is None:  # the caller has closed it
+        return
     if not stream.isatty():
         for text, _ in lines:
             print(text, file=stream)
