@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from registry.compiling.configurations import check_configurations
+from registry.compiling.handing_on import verify_handing_on
 from registry.compiling.keras_internals import sources_of
 from registry.compiling.keras_names import make_known
 from registry.compiling.layers import build_layer, by_port, call_layer, frozen_options, loss_terms
@@ -76,6 +77,7 @@ def compile_graph(checked: CheckedGraph) -> Compiled:
             _add_layer(compiled, path, node)
     make_known(checked.registry)
     verify(checked, compiled.layers, compiled.tensors)
+    verify_handing_on(checked, compiled.layers)
     _cut_models(compiled)
     if compiled.inference is not None:
         saved = {layer.name for layer in compiled.inference.layers}
