@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
@@ -37,7 +38,15 @@ def main(arguments: list[str] | None = None) -> int:
     outcome = start(checked, settings, command, options.profile, options.resume, options.start_from)
     if outcome.status == "KILLED":
         return 128 + outcome.signal
+    if outcome.failures:
+        print(f"error: the run is {outcome.status}, but {count(outcome.failures)} failed", file=sys.stderr)
+        return 1
     return NOT_ALL_RECORDED if outcome.undelivered else 0
+
+
+def count(failures: Sequence[str]) -> str:
+    """Return how many monitors have failed, in words."""
+    return "a monitor" if len(failures) == 1 else f"{len(failures)} monitors"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -42,7 +42,7 @@ def build_layer(path: str, node: CheckedNode) -> keras.layers.Layer:
     layer = attempt(path, node, "its layer cannot be built", lambda: node.block.build(path), node.block.build)
     if not isinstance(layer, keras.layers.Layer):
         message = f"block {node.block.name!r}: build() returned {received(layer)}"
-        place = _place(function_place(node.block.build), node)
+        place = place_of(function_place(node.block.build), node)
         raise InputError([Problem(message, place, path, "expected a keras.layers.Layer")])
     return layer
 
@@ -92,12 +92,12 @@ def attempt(
 def _failed(path: str, node: CheckedNode, what: str, error: BaseException, function: Callable[..., object]) -> Problem:
     found = failure(f"block {node.block.name!r}: {what}: {said(error)}", error)
     written = found.origin is not None and not LIBRARIES.search(found.origin.file)
-    place = _place(found.origin if written else function_place(function), node)
+    place = place_of(found.origin if written else function_place(function), node)
     hint = found.hint if written else ""
     return Problem(found.message, place, path, "\n".join(filter(None, [_remedy(node, error), hint])))
 
 
-def _place(found: Origin | None, node: CheckedNode) -> Origin | None:
+def place_of(found: Origin | None, node: CheckedNode) -> Origin | None:
     """Return the place of a fault in the author's code, with the node that uses it; that node for Keras's own code."""
     if found is None or LIBRARIES.search(found.file):
         return node.written.origin
@@ -108,7 +108,7 @@ def author_place(kind: type, name: str, node: CheckedNode) -> Origin | None:
     """Return where a layer's class states `name` (without: where it begins), or its node for a class of Keras."""
     own = next((base for base in kind.__mro__ if name in vars(base)), kind) if name else kind
     stated = own.__module__ == kind.__module__
-    return _place(class_place(kind, name if stated else ""), node)
+    return place_of(class_place(kind, name if stated else ""), node)
 
 
 def _remedy(node: CheckedNode, error: BaseException) -> str:
@@ -123,6 +123,7 @@ def said(error: BaseException) -> str:
     """Return what an exception says, on one line: its type and its text, without what Keras adds."""
     text = _COLOURS.sub("", str(error))
     text = re.sub(r"^Exception encountered when calling .*?\n", "", text).split("Arguments received by")[0]
+    text = text.rpartition("Error encountered:")[2]
     text = " ".join(text.split())
     shown = text if len(text) <= TEXT else f"{text[:TEXT]}..."
     return f"{type(error).__name__}: {shown}" if shown else type(error).__name__

@@ -51,7 +51,7 @@ def changed_outputs(model: keras.Model, loaded: keras.Model, columns: Mapping[st
     return {
         name: difference(value, received[name])
         for name, value in first.items()
-        if not _close(value, received[name]) and _close(value, second[name])
+        if not close(value, received[name]) and close(value, second[name])
     }
 
 
@@ -60,6 +60,11 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
     if one.shape != other.shape:
         return float("inf")
     return float(np.max(np.abs(one.astype(np.float64) - other.astype(np.float64)), initial=0.0))
+
+
+def close(one: np.ndarray, other: np.ndarray) -> bool:
+    """Say whether two arrays are the same but for the order in which sums were taken."""
+    return one.shape == other.shape and np.allclose(one, other, RELATIVE, ABSOLUTE, equal_nan=True)
 
 
 def _run(model: keras.Model, inputs: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
@@ -73,7 +78,3 @@ def _differ(one: keras.Variable, other: keras.Variable) -> bool:
         return True
     # NaN is what it was, too.
     return not ((first == second) | ((first != first) & (second != second))).all()
-
-
-def _close(one: np.ndarray, other: np.ndarray) -> bool:
-    return one.shape == other.shape and np.allclose(one, other, RELATIVE, ABSOLUTE, equal_nan=True)

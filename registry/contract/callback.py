@@ -9,7 +9,11 @@ if TYPE_CHECKING:
 
 
 class Callback:
-    """Observes a run; subclasses override what they need. Nothing is called inside the training step."""
+    """Observes a run; subclasses override what they need. Nothing is called inside the training step.
+
+    `run.end_stage(reason)` and `run.end_training(reason)` end a stage, or the whole training, after the current epoch;
+    the run is FINISHED. StopIteration with a reason ends the training, too. Whatever else is raised fails the run.
+    """
 
     def on_start(self, run: Run) -> None:
         """Before the first step."""

@@ -84,6 +84,14 @@ class Run(Protocol):
         """The models that are trained."""
         ...
 
+    def end_stage(self, reason: str) -> None:
+        """End the current stage after this epoch, as if it had had no more; the next stage follows."""
+        ...
+
+    def end_training(self, reason: str) -> None:
+        """End the training after this epoch: the run is FINISHED, and the reason is kept with it."""
+        ...
+
     def log_metrics(self, metrics: dict[str, float]) -> None:
         """Hand metrics to every tracker, at the current step."""
         ...

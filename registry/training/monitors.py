@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import keras
 import numpy as np
 
+from registry.compiling.layers import attempt, place_of
 from registry.compiling.model import Compiled, lookup
 from registry.contract.block import MonitorBlock
 from registry.contract.data import Part, Source
+from registry.contract.errors import InputError, Problem
+from registry.contract.failures import function_place, received
 from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, Observation
 from registry.training.feeding import Batch, Feed
 from registry.wiring.checked_graph import CheckedNode, Ref, flatten
@@ -24,17 +29,34 @@ class MonitorRunner:
         self._monitors: list[tuple[str, CheckedNode, Monitor]] = []
         for path, node in compiled.checked.nodes.items():
             if isinstance(node.block, MonitorBlock):
-                self._monitors.append((path, node, node.block.open(path)))
+                self._monitors.append((path, node, _opened(path, node, node.block)))
 
     def data_keys(self) -> set[str]:
         """Return the loader columns that monitors need."""
         return {key for _, node, _ in self._monitors for key in self._probe(node).input}
 
-    def look(self, moment: Moment, step: int, epoch: int) -> Iterator[tuple[str, Findings]]:
-        """Yield what every monitor finds that looks at this moment, by its node."""
-        for path, node, monitor in self._monitors:
-            if moment in monitor.moments:
-                yield path, monitor.look(self._context(node, moment, step, epoch))
+    def look(self, moment: Moment, step: int, epoch: int) -> Iterator[tuple[str, Findings | str]]:
+        """Yield what every monitor finds that looks at this moment, by its node; of one that fails, how.
+
+        One that has failed is not asked again.
+        """
+        for item in list(self._monitors):
+            path, node, monitor = item
+            if moment not in monitor.moments:
+                continue
+            context = self._context(node, moment, step, epoch)
+            try:
+                found = attempt(
+                    path,
+                    node,
+                    f"its monitor failed in look() at {moment!r}",
+                    partial(monitor.look, context),
+                    monitor.look,
+                )
+                yield path, _checked(path, node, monitor, found)
+            except InputError as error:
+                self._monitors.remove(item)
+                yield path, str(error)
 
     def _context(self, node: CheckedNode, moment: Moment, step: int, epoch: int) -> MonitorContext:
         def batches(part: Part) -> Iterator[Observation]:
@@ -60,6 +82,46 @@ class MonitorRunner:
         values = {ref: np.asarray(outputs[f"{ref.node}.{ref.port}"]) for ref in _refs(node)}
         named = {port: lookup(values, source) for port, source in node.inputs.items()}
         return Observation(named, part)
+
+
+def _opened(path: str, node: CheckedNode, block: MonitorBlock) -> Monitor:
+    """Open a monitor; raise InputError if that fails, or if it is none."""
+    monitor = attempt(path, node, "its monitor cannot be opened", partial(block.open, path), block.open)
+    moments = getattr(monitor, "moments", None)
+    known = get_args(Moment)
+    if not isinstance(moments, list | tuple) or not moments or set(moments) - set(known):
+        what = f"open() returned {received(monitor)}, whose `moments` are {received(moments)}"
+        raise _wrong(
+            path, node, what, block.open, f"expected `moments`, a tuple of some of {', '.join(map(repr, known))}"
+        )
+    if not callable(getattr(monitor, "look", None)):
+        what = f"open() returned {received(monitor)}, which has no method `look`"
+        raise _wrong(
+            path, node, what, block.open, "expected a monitor: `moments`, and look(context), which returns Findings"
+        )
+    return monitor
+
+
+def _checked(path: str, node: CheckedNode, monitor: Monitor, found: object) -> Findings:
+    """Return what a monitor has found; raise InputError if it is no Findings, or holds what cannot be recorded."""
+    if not isinstance(found, Findings):
+        raise _wrong(path, node, f"look() returned {received(found)}", monitor.look, "expected Findings")
+    for name, value in found.metrics.items():
+        if not isinstance(name, str) or not isinstance(value, int | float | np.number) or isinstance(value, bool):
+            what = f"look() returned {received(value)} as the metric {name!r}"
+            raise _wrong(path, node, what, monitor.look, "expected numbers by name")
+    for file in found.files:
+        if not Path(file).is_file():
+            what = f"look() names the file {str(file)!r}, which is not there"
+            raise _wrong(path, node, what, monitor.look, "expected files that it has written")
+    if not isinstance(found.text, str):
+        raise _wrong(path, node, f"look() returned {received(found.text)} as its text", monitor.look, "expected a text")
+    return found
+
+
+def _wrong(path: str, node: CheckedNode, what: str, function: Callable[..., object], expected: str) -> InputError:
+    place = place_of(function_place(function), node)
+    return InputError([Problem(f"block {node.block.name!r}: {what}", place, path, expected)])
 
 
 def _refs(node: CheckedNode) -> list[Ref]:

@@ -16,7 +16,7 @@ class Outcome:
     """How a run ended, what it is called in the tracker that keeps it, its name, and the local folder of its files.
 
     `undelivered`: how to record later what could not be recorded; empty if all was. `signal`: the number of the one
-    that ended a run that is KILLED.
+    that ended a run that is KILLED. `failures`: what has failed without ending the training (monitors).
     """
 
     status: Status
@@ -26,3 +26,4 @@ class Outcome:
     tracker: str
     undelivered: str = ""
     signal: int = 0
+    failures: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from registry.contract.tracker import RunInfo, Status, Tracker
 from registry.tracking.runs import MODEL_FILE
 from registry.training.beginning import Beginning
 from registry.training.checkpoint import CHECKPOINT_FOLDER
+from registry.training.observers import notify
 from registry.training.profiling import profile_run
 from registry.training.run import Run
 from registry.training.run_folder import write_card
@@ -59,8 +60,7 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
     with run.interrupts.held():
         trainer.checkpoints.made_by = beginning.open(run, trackers, info)
         write_card(run.folder, trainer.checkpoints.made_by)
-    for callback in run.callbacks:
-        callback.on_start(run)
+    notify(run, "on_start")
 
 
 class _Ending:
@@ -84,8 +84,7 @@ class _Ending:
                 trackers.callback(self._finish, tracker)
             self._attempt(self._log_checkpoint)
             self._attempt(self._log_model)
-            for callback in self._run.callbacks:
-                self._attempt(partial(callback.on_end, self._run, self.status))
+            self._attempt(partial(notify, self._run, "on_end", self.status))
             if self.reasons:
                 self._attempt(partial(self._run.log_text, "\n".join(self.reasons) + "\n", REASON_FILE))
         if known:

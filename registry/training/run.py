@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from registry.configuration.options import Options
 from registry.training.history import History
@@ -38,9 +38,22 @@ class Run:
     interrupts: Interrupts = field(default_factory=Interrupts)
     step: int = 0
     epochs_done: int = 0
+    failures: list[str] = field(default_factory=list)
+    """What has failed without ending the training: monitors."""
+    ending: Literal["", "stage", "training"] = ""
+    """What ends after the current epoch because somebody asked for it."""
+    ended_because: str = ""
 
     def __post_init__(self) -> None:
         self.history = History(self.folder)
+
+    def end_stage(self, reason: str) -> None:
+        """End the current stage after this epoch, as if it had had no more; the next stage follows."""
+        self.ending, self.ended_because = self.ending or "stage", reason
+
+    def end_training(self, reason: str) -> None:
+        """End the training after this epoch: the run is FINISHED."""
+        self.ending, self.ended_because = "training", reason
 
     def log_metrics(self, metrics: dict[str, float]) -> None:
         """Hand metrics to every tracker, at the current step."""

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from registry.compiling.model import Compiled, compile_graph
 from registry.configuration.options import Options
@@ -18,6 +19,7 @@ from registry.training.beginning import Beginning
 from registry.training.changeable import check_changeable
 from registry.training.feeding import Feed
 from registry.training.identity import Identity
+from registry.training.observers import observed
 from registry.training.outcome import NO_RUN, Outcome
 from registry.training.progress import Progress
 from registry.training.recording import train_recorded
@@ -70,7 +72,9 @@ def train(
         left = [item for item in (tracker.undelivered() for tracker in run.trackers) if item]
         undelivered = "; ".join(dict.fromkeys(left))
         signal = run.interrupts.number
-        return Outcome(status, tracker.run_id, info.name, run.folder, beginning.tracker, undelivered, signal)
+        return Outcome(
+            status, tracker.run_id, info.name, run.folder, beginning.tracker, undelivered, signal, tuple(run.failures)
+        )
     except OSError as error:
         file = f"{error.filename}: " if error.filename else ""
         raise RunError(f"the run cannot go on: {file}{error.strerror or error}") from error
@@ -109,7 +113,7 @@ def _compile(checked: CheckedGraph, progress: Progress) -> Compiled:
     compiled = compile_graph(checked)
     for loaded in load_subgraph_weights(compiled):
         progress.line(str(loaded))
-    checked.registry.hook.model_compiled(compiled=compiled)
+    observed("hook model_compiled", partial(checked.registry.hook.model_compiled, compiled=compiled))
     seconds = time.perf_counter() - started
     progress.line(
         f"model: {len(checked.nodes)} nodes, {checked.trainable:,} trainable weights, compiled in {seconds:.1f} s"
@@ -128,14 +132,15 @@ def _assemble(
     feed = Feed(source, checked.loader.written.path, frozenset(compiled.training_inputs), options.general.seed)
     folder = beginning.folder(checked.expanded.name)
     run = Run(checked, options, compiled, feed, progress, folder)
-    for callbacks in checked.registry.hook.training_callbacks(run=run):
+    for callbacks in observed("hook training_callbacks", partial(checked.registry.hook.training_callbacks, run=run)):
         run.callbacks += callbacks
     return run
 
 
 def _plugin_trackers(run: Run) -> list[Tracker]:
     """Return the trackers that plugins put beside the configured one, connected."""
-    returned: list[list[Tracker]] = run.checked.registry.hook.register_trackers(run=run)
+    hook = run.checked.registry.hook.register_trackers
+    returned: list[list[Tracker]] = observed("hook register_trackers", partial(hook, run=run))
     found = [tracker for trackers in returned for tracker in trackers]
     for tracker in found:
         tracker.connect()

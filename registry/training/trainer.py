@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import tensorflow as tf
 
@@ -17,6 +18,7 @@ from registry.training.changes import apply_changes
 from registry.training.checkpoint import CHECKPOINT_FOLDER, Checkpoints, Due, Position, State, Tally
 from registry.training.feeding import Batch
 from registry.training.monitors import MonitorRunner
+from registry.training.observers import notify, observed
 from registry.training.run import Run
 from registry.training.saved import Saved
 from registry.training.step import Steps, make_optimizer
@@ -60,7 +62,11 @@ class Trainer:
                 resumed.restore(self._state())
             if index >= first.stage:
                 self._run_stage(index, stage, first if index == first.stage else Position(index))
-            self.run.checked.registry.hook.stage_ended(run=self.run, stage=index)
+            hook = self.run.checked.registry.hook.stage_ended
+            observed("hook stage_ended", partial(hook, run=self.run, stage=index))
+            if self.run.ending == "training":
+                break
+            self.run.ending = ""
         self._look("end")
 
     def some_columns(self) -> Mapping[str, tf.Tensor]:
@@ -78,8 +84,9 @@ class Trainer:
             self._look("start")
         else:
             # Recorded when the run began; monitors may compare with it at the end.
-            for _ in self.monitors.look("start", 0, 0):
-                pass
+            for node, found in self.monitors.look("start", 0, 0):
+                if isinstance(found, str):
+                    self._monitor_failed(node, found)
             resumed.restore_model(self.variables)
             self.run.step, self.run.epochs_done = resumed.position.step, resumed.position.epochs_done
             self._position, self._tally = resumed.position, resumed.tally
@@ -95,7 +102,8 @@ class Trainer:
         self.optimizer.learning_rate = options.learning_rate
         if not self.optimizer.built or options.set:
             self.steps.retrace(self.optimizer, self._rule.clipnorm)
-        run.checked.registry.hook.stage_started(run=run, stage=index)
+        hook = run.checked.registry.hook.stage_started
+        observed("hook stage_started", partial(hook, run=run, stage=index))
 
     def _warn(self, text: str) -> None:
         """Show a warning, once."""
@@ -114,9 +122,21 @@ class Trainer:
                 self._epoch(stage)
                 self._save()
                 self._look("epoch")
+                if self.run.ending:
+                    self._end_early(stage)
+                    break
         except BaseException:
             self._save()
             raise
+
+    def _end_early(self, stage: Stage) -> None:
+        """Leave a stage before its last epoch: it counts as done."""
+        run = self.run
+        text = f"the {run.ending} ends after epoch {self._position.epoch} of {stage.label}: {run.ended_because}"
+        run.progress.line(text)
+        run.log_text(text + "\n", f"ended_early.{self._position.stage + 1}.txt")
+        self._position = replace(self._position, epoch=stage.options.epochs)
+        self._save()
 
     def _epoch(self, stage: Stage) -> None:
         run, stages, epoch = self.run, self.run.options.stages, self._position.epoch
@@ -135,8 +155,7 @@ class Trainer:
             metrics = self._log_epoch(means, validation, seconds, waiting)
             self._tally = Tally(records=self._tally.records, due="epoch", history=run.history.count)
         run.progress.epoch_ended(means, validation, seconds, waiting)
-        for callback in run.callbacks:
-            callback.on_epoch_end(run, metrics)
+        notify(run, "on_epoch_end", metrics)
         self._settle()
 
     def _log_epoch(
@@ -201,8 +220,7 @@ class Trainer:
             run.log_metrics(metrics)
             self._tally = self._counted(means, batch)
         run.progress.record(batch, batches, means)
-        for callback in run.callbacks:
-            callback.on_record(run, metrics)
+        notify(run, "on_record", metrics)
         self._settle()
 
     def _counted(self, means: dict[str, float], batch: int) -> Tally:
@@ -258,6 +276,9 @@ class Trainer:
         """Let the monitors look, log what they found and show what they say."""
         run = self.run
         for node, findings in self.monitors.look(moment, run.step, run.epochs_done):
+            if isinstance(findings, str):
+                self._monitor_failed(node, findings)
+                continue
             run.log_metrics({f"{node}/{name}": value for name, value in findings.metrics.items()})
             for file in findings.files:
                 run.log_file(file, f"plots/{node}")
@@ -266,6 +287,12 @@ class Trainer:
                 run.log_text(findings.text, f"findings/{node}.{moment}.txt")
         self._tally = replace(self._tally, due="")
         self._settle()
+
+    def _monitor_failed(self, node: str, text: str) -> None:
+        """Say, and keep with the run, that a monitor has failed: it changes no weight, so that the training goes on."""
+        self.run.failures.append(text)
+        self.run.progress.line(f"warning: {text}\n  the training goes on without this monitor")
+        self.run.log_text(text + "\n", f"findings/{node}.failed.txt")
 
     def _state(self) -> State:
         return State(self.variables, self.optimizer.variables, self.steps.train_sums.variables)
