@@ -76,6 +76,8 @@ class Node:
     trainable: bool = True
     stored_as: str = ""
     """Name of the layer that holds the node's weights in files of other programs (`weights:`)."""
+    unresolved: bool = False
+    """Some of its parameters could not be resolved (reported): `params` holds the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,10 @@ class Interpolator(Lookup):
         """
         return self._quiet().resolve(value, variables) or value
 
+    def try_to_resolve(self, value: Value, variables: Variables = ()) -> Value | None:
+        """Return the value with every placeholder replaced; None if one cannot be, which is not reported."""
+        return self._quiet().resolve(value, variables)
+
     def _quiet(self) -> Interpolator:
         return replace(self, problems=Problems(), _circles=set())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry.contract.errors import Origin, Problems
 from registry.contract.tracker import RUN
@@ -53,21 +53,29 @@ class NodeReader:
         self.uses.add(str((use or named).data))
         self.chosen.update([str(use.data)] if use is not None and use.data != named.data else [])
         inputs = InputReader(self.references, self.problems, item.scope, item.path).read(source)
-        written = {"with": params, "in": source, "weights": stored}
-        if use is None or any(item.entry.mapping.get(key) and value is None for key, value in written.items()):
-            return None
-        if not self._is_text("use", "the name of a block", use, item):
+        if use is None or not self._is_text("use", "the name of a block", use, item):
             return None
         if stored is not None and not self._is_layer_name(stored, item):
-            return None
+            stored = None
         block = str(use.data)
+        unresolved = params is None and "with" in item.entry.keys
         if params is None or params.data is None:
-            params = empty_mapping(item.place)
+            params = self._resolved_part(item) if unresolved else empty_mapping(item.place)
+        if source is None and "in" in item.entry.keys:
+            inputs = replace(inputs, broken=True)
         if block in self.defaults:
             params = merge(self.defaults[block], params)
         name = str(stored.data) if stored is not None else ""
         groups = item.scope.groups
-        return Node(item.path, block, use.origin, item.place, inputs, params, groups, self.trainable, name)
+        return Node(item.path, block, use.origin, item.place, inputs, params, groups, self.trainable, name, unresolved)
+
+    def _resolved_part(self, item: Pending) -> Value:
+        """Return those parameters of a node in which no placeholder names nothing (what does has been reported)."""
+        written = item.entry.mapping["with"]
+        if not isinstance(written.data, dict):
+            return empty_mapping(item.place)
+        found = {key: self.options.try_to_resolve(value, item.scope.variables) for key, value in written.data.items()}
+        return Value({key: value for key, value in found.items() if value}, written.origin, written.keys)
 
     def _is_layer_name(self, stored: Value, item: Pending) -> bool:
         """Say whether `weights` of a node names a layer; a file or a run is reported, which a node does not take."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import networkx as nx
 
 from registry.configuration.parameters import validate
-from registry.contract.axes import TensorType
 from registry.contract.block import READ_OUT_KINDS, Block, BlockParams, Complaint, Weights
 from registry.contract.errors import Problems
 from registry.contract.failures import PluginFault
@@ -47,7 +48,8 @@ def _check_default(default: Default, kind: type[Block], may_be_chosen: bool, pro
 class _Checker:
     def __init__(self, graph: Graph, registry: Registry, problems: Problems) -> None:
         self.graph, self.registry, self.problems = graph, registry, problems
-        self.outputs: dict[str, dict[str, TensorType] | None] = {}
+        self.outputs: dict[str, Collection[str] | None] = {}
+        """The names of every node's outputs; None where something is wrong with it, and only its types would tell."""
         self.defaults: dict[str, str] = {}
         self.nodes: dict[str, CheckedNode] = {}
         self.blamed: set[str] = set()
@@ -73,7 +75,7 @@ class _Checker:
         return checked
 
     def _add(self, node: Node) -> None:
-        self.outputs[node.path] = None
+        self._presume(node)
         try:
             self._add_block(node)
         except WrongInput as error:
@@ -94,12 +96,16 @@ class _Checker:
         block = asked.block
         checked = PortSources(node, block, self.outputs, self.problems)
         inputs = checked.connect(self.defaults, asked.required_inputs())
-        if checked.broken:
-            return
         checked_node = CheckedNode(node, block, inputs)
+        shapes = Shapes(self.nodes, checked.places)
+        bindings, faults = shapes.match(checked_node)
+        for fault in faults if node.path not in self.blamed else ():
+            self.problems.error(str(fault), fault.place, node.path)
+        if faults or checked.broken or any(ref.node not in self.nodes for ref in checked_node.sources()):
+            return
         checked_node.places = checked.culprits
         checked_node.bundled, checked_node.open_offers = frozenset(checked.bundled), checked.offered
-        checked_node.types = Shapes(self.nodes, checked.places).infer(checked_node, asked)
+        checked_node.types = shapes.infer(checked_node, asked, bindings)
         if block.kind == "loader":
             check_outputs(block, checked_node.types)
         sides = checked_node.input_types, checked_node.types
@@ -117,6 +123,16 @@ class _Checker:
             if port.default and port.name in checked_node.types:
                 self.defaults[node.path] = port.name
 
+    def _presume(self, node: Node) -> None:
+        """Note the outputs that a node has whatever is wrong with it, so that what stands behind it can be checked."""
+        kind = self.registry.find(node.use) or self.registry.meant(node.use)
+        self.outputs[node.path] = None
+        if kind is not None and _has_fixed_outputs(kind):
+            self.outputs[node.path] = [port.name for port in kind.outputs]
+            for port in kind.outputs:
+                if port.default:
+                    self.defaults[node.path] = port.name
+
     def _block(self, node: Node) -> Asked | None:
         kind = self.registry.find(node.use) or self._misspelt(node)
         if kind is None:
@@ -125,8 +141,8 @@ class _Checker:
             message = f"the {kind.kind} {node.use!r} is no node of a graph: it works on what a network has predicted"
             self.problems.error(message, node.origin, node.path)
             return None
-        params = validate(kind.Params, node.params, node.path, self.problems, node.use)
-        if params is None:
+        params = validate(kind.Params, node.params, node.path, self.problems, node.use, node.unresolved)
+        if params is None or node.unresolved:
             # Inputs do not depend on parameters: what is wrong with them is said at once.
             PortSources(node, kind, self.outputs, self.problems).connect(self.defaults)
             return None
@@ -161,12 +177,9 @@ class _Checker:
         types = self.outputs.get(reference.node)
         if types is None:
             return None
-        if reference.port in types:
-            return Ref(reference.node, reference.port)
-        if not reference.port and len(types) == 1:
-            return Ref(reference.node, next(iter(types)))
-        if not reference.port and reference.node in self.defaults:
-            return Ref(reference.node, self.defaults[reference.node])
+        port = reference.port or self.defaults.get(reference.node, next(iter(types)) if len(types) == 1 else "")
+        if port in types:
+            return Ref(reference.node, port) if reference.node in self.nodes else None
         message = f"output {name!r}: {reference.text!r} is not one tensor"
         if reference.port:
             message = f"output {name!r}: {reference.node!r} has no output {reference.port!r}"
@@ -191,6 +204,13 @@ def _complaints(asked: Asked, params: BlockParams) -> list[Complaint]:
         said = {complaint.parameter for complaint in found}
         found += [complaint for complaint in missing_files(params) if complaint.parameter not in said]
     return found
+
+
+def _has_fixed_outputs(kind: type[Block]) -> bool:
+    """Say whether the outputs that a block declares are those it has, whatever it takes and its parameters are."""
+    if kind.output_types is Block.output_types:
+        return bool(kind.outputs)
+    return len(kind.outputs) == 1 and kind.kind != "loader" and not any(port.rest for port in kind.inputs)
 
 
 def _steps(path: list[str]) -> list[str | int]:

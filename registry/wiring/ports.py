@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from registry.contract.axes import TensorType
 from registry.contract.block import Block, Port
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.graph import Node, Reference
@@ -12,8 +11,8 @@ from registry.language.inputs import BUNDLE, OPTIONAL
 from registry.wiring.bundles import fillable, wrong_names
 from registry.wiring.checked_graph import PortSource, Ref
 
-Outputs = Mapping[str, TensorType]
-"""The outputs of a node by port name."""
+Outputs = Collection[str]
+"""The names of a node's outputs."""
 
 
 class PortSources:

@@ -28,15 +28,37 @@ class Shapes:
     nodes: Mapping[str, CheckedNode]
     places: Mapping[Ref, Origin]
 
-    def infer(self, checked_node: CheckedNode, asked: Asked) -> dict[str, TensorType]:
-        """Return the types of a node's outputs, and set its `input_types`; raise WrongInput if they do not fit."""
+    def match(self, checked_node: CheckedNode) -> tuple[Bindings, list[WrongInput]]:
+        """Set the `input_types` of a node, as far as they are known, and match them with the patterns of its ports.
+
+        Return what the axes stand for, and every input that does not fit.
+        """
         block, node = checked_node.block, checked_node.written
-        bindings = Bindings({name: getattr(block.params, name) for name in type(block.params).model_fields})
+        params = {name: getattr(block.params, name) for name in type(block.params).model_fields}
+        bindings, faults = Bindings(params), list[WrongInput]()
         for port in block.inputs:
-            if port.name in checked_node.inputs:
-                checked_node.input_types[port.name] = self._match(
-                    port, checked_node.inputs[port.name], bindings, node.origin
-                )
+            source = self._known(checked_node.inputs.get(port.name))
+            if source is None:
+                continue
+            # Behind an input that does not fit the names of axes are in doubt: others are compared with numbers only.
+            matched = Bindings(params) if faults else bindings
+            try:
+                checked_node.input_types[port.name] = self._match(port, source, matched, node.origin)
+            except WrongInput as fault:
+                faults.append(fault)
+        return bindings, faults
+
+    def _known(self, source: PortSource | None) -> PortSource | None:
+        """Return what an input takes without the tensors of nodes in which something is wrong; None if none is left."""
+        if isinstance(source, list):
+            return [ref for ref in source if ref.node in self.nodes] or None
+        if isinstance(source, dict):
+            return {name: ref for name, ref in source.items() if ref.node in self.nodes}
+        return source if source is not None and source.node in self.nodes else None
+
+    def infer(self, checked_node: CheckedNode, asked: Asked, bindings: Bindings) -> dict[str, TensorType]:
+        """Return the types of a node's outputs; raise WrongInput if its inputs do not fit together."""
+        node = checked_node.written
         try:
             return asked.output_types(checked_node.input_types, bindings, node.path)
         except AxisMismatch as error:

@@ -101,3 +101,50 @@ def test_a_keras_layer_of_unknown_shape_asks_for_it(tmp_path: Path) -> None:
 def test_defaults_for_a_block_that_does_not_exist_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="`defaults`: there is no block 'dense_lop'"):
         checked_graph_of(tmp_path, "defaults: {dense_lop: {units: [3]}}\n" + EVENT)
+
+
+BEHIND = """\
+blocks:
+  event: {use: showers}
+  pre: {use: preprocess.none, in: event}
+  a: {use: dense_loop, in: pre.features, with: {units: [four]}}
+  b: {use: dense_loop, in: a.foo, with: {units: [4]}}
+  c: {use: dense_loop, in: a.x, with: {units: [4], activatoin: elu}}
+  d: {use: knn, in: {coordinates: c, row_splits: pre.features}, with: {K: 4}}
+  e: {use: concatenate, in: [d.distances, nope]}
+  f: {use: dense_loop, in: e, with: {units: "${A.missing}", foo: 4}}
+  g: {use: dense_loop, in: f.y, with: {units: [3]}}
+  h: {use: knn, in: {coordinates: pre.truth_index, row_splits: pre.features}, with: {K: 4}}
+  i: {use: dense_loop, in: h.distances, with: {units: [3]}}
+outputs: {x: g, y: c.foo, z: i}
+"""
+
+
+def test_a_faulty_node_hides_no_mistake_behind_it_and_causes_none(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        checked_graph_of(tmp_path, BEHIND, "B: {}")
+    found = [(problem.node, problem.message.partition(":")[0]) for problem in caught.value.problems]
+    assert sorted(found) == sorted(
+        [
+            ("a", "parameter 'units.0'"),
+            ("b", "'a' has no output 'foo'"),
+            ("c", "'dense_loop' has no parameter 'activatoin'"),
+            ("d", "input 'row_splits'"),
+            ("e", "there is no node 'nope'"),
+            ("f", "${A} refers to nothing"),
+            ("f", "'dense_loop' has no parameter 'foo'"),
+            ("g", "'f' has no output 'y'"),
+            ("h", "input 'coordinates'"),
+            ("h", "input 'row_splits'"),
+            ("outputs", "output 'y'"),
+        ]
+    )
+
+
+def test_one_wrong_input_is_one_mistake_whatever_is_bound_by_it(tmp_path: Path) -> None:
+    """The axis of the first input is that of other hits: the others, which agree with each other, are not blamed."""
+    text = EVENT + "  other: {use: showers}\n"
+    text += "  k: {use: knn, in: {coordinates: other.coordinates, row_splits: event.row_splits}, with: {K: 4}}\n"
+    with pytest.raises(InputError) as caught:
+        checked_graph_of(tmp_path, text)
+    assert len(caught.value.problems) == 1
