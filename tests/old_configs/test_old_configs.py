@@ -153,7 +153,8 @@ def test_defaults_that_a_graph_does_not_read_are_no_fault_of_the_file(graph: str
 
 
 def test_the_meaning_of_epochs_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_command(lambda: main([str(GRAPH), "--config", str(FOLDER / "c.yaml")])) == 0
+    without_weights = ["--set", "General.pre-model-type=none", "--set", "General.pre-model-path="]
+    assert run_command(lambda: main([str(GRAPH), "--config", str(FOLDER / "c.yaml"), *without_weights])) == 0
     shown = capsys.readouterr().err
     assert "epochs count per stage: 1 + 2 + 5 = 8 epochs" in shown
     assert "in the HGCalML trainer they were totals" in shown
