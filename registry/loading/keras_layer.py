@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -13,8 +13,9 @@ from registry.contract.errors import did_you_mean
 from registry.contract.failures import received
 from registry.contract.keras_modules import Defined, find, method
 from registry.contract.keras_names import CONSTRAINTS, FAMILIES, INITIALIZERS, REGULARIZERS, Family, dtypes
-from registry.loading.keras_code import Code, Made
-from registry.loading.keras_operations import PLAIN, UNKNOWN, Refused, Undecided, holds_unknown
+from registry.loading.keras_code import Code
+from registry.loading.keras_objects import Made
+from registry.loading.keras_operations import PLAIN, UNKNOWN, Refused, holds_unknown
 from registry.loading.keras_source import layers
 
 _LAYER = "keras.src.layers.layer"
@@ -57,11 +58,9 @@ class KerasLayer:
 
     def _refused(self, arguments: Mapping[str, Any]) -> Refused | None:
         try:
-            _code().make(self.kind, arguments)
+            _followed(lambda: _code().make(self.kind, arguments))
         except Refused as refused:
             return refused
-        except Undecided:
-            return None
         return None
 
     def output_shape(self, arguments: Mapping[str, Any], inputs: Mapping[str, Any]) -> Shape | None:
@@ -70,13 +69,11 @@ class KerasLayer:
         `inputs`: the shape of every input in use, or a list of shapes, by the name of the argument of `call`. Raises
         Refused if the layer cannot take tensors of these shapes.
         """
-        try:
-            code = _code()
-            made = code.make(self.kind, arguments)
-            for shape in inputs.values():
-                _check_rank(made.attributes.get("input_spec"), shape)
-        except Undecided:
+        made = _followed(lambda: _code().make(self.kind, arguments))
+        if not isinstance(made, Made):
             return None
+        for shape in inputs.values():
+            _check_rank(made.attributes.get("input_spec"), shape)
         self._build(made, inputs)
         found = self._ask(made, "compute_output_shape", inputs)
         if not isinstance(found, tuple | list) or holds_unknown(found):
@@ -91,10 +88,7 @@ class KerasLayer:
 
     @staticmethod
     def _ask(made: Made, name: str, inputs: Mapping[str, Any]) -> Any:
-        try:
-            return _code().ask(made, name, *inputs.values())
-        except Undecided:
-            return UNKNOWN
+        return _followed(lambda: _code().ask(made, name, *inputs.values()))
 
     @property
     def inputs(self) -> tuple[tuple[str, bool], ...]:
@@ -115,6 +109,17 @@ def keras_layer(name: str) -> KerasLayer | None:
     module, original = layers().get(name, ("", ""))
     found = find(module, original) if module else None
     return KerasLayer(found) if isinstance(found, Defined) and isinstance(found.node, ast.ClassDef) else None
+
+
+def _followed(code: Callable[[], Any]) -> Any:
+    """Return what following code gives, UNKNOWN where it cannot be followed; raise Refused where it refuses."""
+    try:
+        return code()
+    except Refused:
+        raise
+    except Exception:
+        # Another version of Keras may be written in any way: what is not understood is not refused.
+        return UNKNOWN
 
 
 def _code() -> Code:
@@ -177,10 +182,7 @@ def _check_made(name: str, config: Mapping[str, Any], family: Family) -> None:
     if missing := [item for item in needed if item not in config]:
         hint = f"write {{class_name: {name}, config: {{{missing[0]}: ...}}}}"
         raise Refused("ValueError", f"{name} needs {', '.join(missing)}", hint)
-    try:
-        _code().make(kind, config)
-    except Undecided:
-        return
+    _followed(lambda: _code().make(kind, config))
 
 
 def _read_from_config(kind: Defined) -> list[str]:
