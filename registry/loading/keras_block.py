@@ -12,10 +12,11 @@ from registry.contract.axes import Axis, AxisMismatch, Bindings, TensorType, par
 from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Port, Weights, param
 from registry.contract.errors import did_you_mean, nearest_word
 from registry.contract.failures import received
+from registry.contract.keras_names import dtypes
 from registry.loading.keras_layer import Refusal, keras_layer
 from registry.loading.keras_operations import UNKNOWN, Refused
 from registry.loading.keras_source import layer_arguments
-from registry.loading.keras_types import wrong_type
+from registry.loading.keras_types import LISTS_BY_FEATURE, wrong_type
 
 if TYPE_CHECKING:
     import keras
@@ -101,6 +102,13 @@ class KerasBlock(Block):
         for name, message in wrong.items():
             if message:
                 yield Complaint(f"parameter {name!r}: {message}", name)
+        dtype = _compute_dtype(values)
+        if (
+            dtype in dtypes()
+            and "float" not in dtype
+            and any(name.endswith("initializer") for name in constructor.known)
+        ):
+            yield Complaint(f"parameter 'dtype': expected a dtype of floating point, received {dtype!r}", "dtype")
         right = {name: UNKNOWN if wrong[name] else value for name, value in values.items()}
         for refusal in layer.refusals(right) if set(constructor.required) <= set(right) else ():
             yield Complaint(self._said(refusal), refusal.argument, refusal.hint)
@@ -165,7 +173,13 @@ class KerasBlock(Block):
         layer, first = keras_layer(self.layer_name), types[0]
         if layer is None:
             return None
+        for name in LISTS_BY_FEATURE:
+            given = self.arguments.get(name)
+            if isinstance(given, list) and len(given) not in (1, first.axes[-1]):
+                raise AxisMismatch(f"parameter {name!r}: expected a number for each feature of {first}", name)
         axis = self.arguments.get("axis")
+        if self.layer_name == "Concatenate" and axis in (0, -len(first.axes)):
+            raise AxisMismatch(f"parameter 'axis': {axis} is the axis of the rows, which cannot be joined", "axis")
         for number in axis if isinstance(axis, list) else [axis]:
             if type(number) is int and not -len(first.axes) <= number < len(first.axes):
                 raise AxisMismatch(f"parameter 'axis': {number} is no axis of {first}", "axis")

@@ -17,6 +17,7 @@ from registry.loading.keras_code import Code
 from registry.loading.keras_objects import Made
 from registry.loading.keras_operations import PLAIN, UNKNOWN, Refused, holds_unknown
 from registry.loading.keras_source import layers
+from registry.loading.keras_types import wrong_type
 
 _LAYER = "keras.src.layers.layer"
 _LEFT_OUT = (_LAYER, "keras.src.ops.operation", "keras.src.saving.serialization_lib")
@@ -125,6 +126,7 @@ def _followed(code: Callable[[], Any]) -> Any:
 def _code() -> Code:
     given = {f"{family.module}.get": _getter(family) for family in FAMILIES}
     given |= {f"{_LAYER}.Layer.__init__": _of_every_layer, "keras.src.dtype_policies.get": _check_dtype}
+    given[f"{_LAYER}.Layer.add_weight"] = _check_weight
     return Code(given, _LEFT_OUT)
 
 
@@ -182,6 +184,9 @@ def _check_made(name: str, config: Mapping[str, Any], family: Family) -> None:
     if missing := [item for item in needed if item not in config]:
         hint = f"write {{class_name: {name}, config: {{{missing[0]}: ...}}}}"
         raise Refused("ValueError", f"{name} needs {', '.join(missing)}", hint)
+    for key, value in config.items():
+        if fault := wrong_type(kind, key, value):
+            raise Refused("ValueError", f"{name}, argument {key!r}: {fault}")
     _followed(lambda: _code().make(kind, config))
 
 
@@ -200,6 +205,16 @@ def _of_every_layer(**arguments: Any) -> None:
         raise Refused("ValueError", f"expected true or false, received {received(trainable)}")
     _check_dtype(arguments.get("dtype"))
     check_named(arguments.get("activity_regularizer"), REGULARIZERS)
+
+
+def _check_weight(shape: Any = None, *_: Any, **__: Any) -> Any:
+    """Raise Refused for a weight whose shape only data would tell, or that cannot be one."""
+    sizes = shape if isinstance(shape, tuple | list) else ()
+    if None in sizes:
+        raise Refused("ValueError", "a weight would have the length of an axis that only data fix; choose another axis")
+    if any(type(size) is int and size < 0 for size in sizes):
+        raise Refused("ValueError", f"a weight would have the shape {tuple(sizes)}")
+    return UNKNOWN
 
 
 def _check_dtype(dtype: Any) -> Any:

@@ -13,7 +13,7 @@ from registry.contract.keras_modules import Defined, bases, method
 
 _MISSING = object()
 
-_ARRAYS = ("scale", "offset", "mask_value", "mean", "variance")
+LISTS_BY_FEATURE = ("scale", "offset", "mask_value", "mean", "variance")
 """Numbers for which a list, one for each feature, is taken too."""
 
 _SIZES = ("axis", "axes", "pool_size", "strides", "kernel_size", "dilation_rate")
@@ -54,7 +54,7 @@ def wrong_type(kind: Defined, argument: str, value: Any) -> str:
     expected = _kind(argument, default, words)
     if not expected or (value is None and (default is None or "None" in words)):
         return ""
-    several = argument in _ARRAYS or ".preprocessing." in kind.module
+    several = argument in LISTS_BY_FEATURE or ".preprocessing." in kind.module
     if not _fits(expected, value, several):
         return _said(expected, value)
     if not isinstance(value, int | float):
