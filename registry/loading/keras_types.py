@@ -52,6 +52,9 @@ def wrong_type(kind: Defined, argument: str, value: Any) -> str:
         return f"expected nothing: arrays stand in no graph, received {received(value)}"
     default, words = _default(kind, argument), _documented(kind, argument)
     expected = _kind(argument, default, words)
+    if expected == "sizes" and ".layers." not in kind.module:
+        # Initializers, regularizers and constraints have numbers, also where the default is a whole one.
+        expected = "float"
     if not expected or (value is None and (default is None or "None" in words)):
         return ""
     several = argument in LISTS_BY_FEATURE or ".preprocessing." in kind.module
