@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from registry.configuration.options import Options
 from registry.console.command import show_warnings
-from registry.contract.errors import InputError, Problem
+from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.tracker import RUN, Recorded, RunInfo, RunStore, RunSummary, Tracker
 from registry.tracking.runs import Runs
 from registry.training.differences import Differences
@@ -78,7 +78,10 @@ class Beginning:
     def open(self, run: Run, trackers: Iterable[Tracker], info: RunInfo) -> RunCard:
         """Open the run in every tracker, the one it had before or a new one; return what names it."""
         before = self.resumed.saved.made_by if self.resumed else RunCard()
-        ids = [before.id, *before.beside]
+        trackers, ids = list(trackers), [before.id, *before.beside]
+        for run_id, tracker in zip(ids, trackers, strict=False):
+            if run_id and getattr(type(tracker), "resume", Tracker.resume) is Tracker.resume:
+                raise RunError(f"{type(tracker).__name__} cannot go on with its run {run_id}: it has no `resume`")
         history = self._history(run)
         for number, tracker in enumerate(trackers):
             if number < len(ids) and ids[number]:

@@ -71,7 +71,7 @@ def with_graph(tmp_path: Path, old: str, new: str) -> Path:
     [
         (
             "in: iterations.x,",
-            "in: {x: iterations[0].dense.x},",
+            "in: {x: 'iterations[0].dense.x'},",
             "input 'x' was iterations.1.norm.x in the run",
             "heads",
         ),
