@@ -39,7 +39,7 @@ class RunCard:
     tracker: str = ""
     place: str = ""
     experiment: str = ""
-    beside: Sequence[str] = ()
+    beside: Sequence[str] = field(default_factory=list)
     start: Mapping[str, str] = field(default_factory=dict)
 
 
