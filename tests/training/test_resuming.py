@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,6 +87,42 @@ def test_a_run_stopped_within_an_epoch_ends_with_equal_weights(
     resumed.fit(saved)
     assert_same(load_checkpoint(whole.checkpoints.path), load_checkpoint(resumed.checkpoints.path))
     assert recorded(whole) == recorded(resumed)
+
+
+@pytest.mark.parametrize(("step", "tally"), [(3, 2), (4, 2)])
+def test_what_was_not_recorded_yet_is_recorded_later(
+    step: int, tally: int, graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = new_trainer(tmp_path / "whole", graph=graph)
+    whole.fit()
+    made = new_trainer(tmp_path / "stopped", graph=graph)
+    # Step 3 lies between two records; step 4 is done when the record of it is interrupted.
+    name, owner, calls = ("take", made.steps.train_sums, 2) if step % 2 == 0 else ("inputs", made.steps, step + 1)
+    monkeypatch.setattr(owner, name, interrupted_at(calls, getattr(owner, name)))
+    with pytest.raises(KeyboardInterrupt):
+        made.fit()
+    saved = load_checkpoint(made.checkpoints.path)
+    assert (saved.position.step, saved.tally.batches) == (step, tally)
+    resumed = new_trainer(tmp_path / "resumed", graph=graph)
+    shutil.copyfile(tmp_path / "stopped" / HISTORY_FILE, tmp_path / "resumed" / HISTORY_FILE)
+    resumed.run.history.go_on_from(saved.tally.history)
+    resumed.fit(saved)
+    assert recorded(whole) == recorded(resumed)
+    assert_same(load_checkpoint(whole.checkpoints.path), load_checkpoint(resumed.checkpoints.path))
+
+
+def interrupted_at(calls: int, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the function, which is interrupted when it is called for the so-manieth time."""
+    done = 0
+
+    def called(*arguments: Any) -> Any:
+        nonlocal done
+        done += 1
+        if done == calls:
+            raise KeyboardInterrupt
+        return function(*arguments)
+
+    return called
 
 
 def test_a_checkpoint_of_another_network_is_refused_and_none_is_left(graph: Path, tmp_path: Path) -> None:

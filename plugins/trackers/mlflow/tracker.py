@@ -182,6 +182,8 @@ def _own_tags(info: RunInfo) -> dict[str, str]:
     tags = {"mlflow.user": _user(), "mlflow.source.type": "LOCAL", "mlflow.source.name": info.command[:MAX_TAG]}
     if "git.commit" in info.tags:
         tags["mlflow.source.git.commit"] = info.tags["git.commit"]
+    if info.tags.get("parent.tracker") == "mlflow":
+        tags["mlflow.parentRunId"] = info.tags["parent.run"]
     if info.description:
         tags["mlflow.note.content"] = shorten(info.description, MAX_TAG)
     return tags

@@ -51,6 +51,14 @@ def test_a_resumed_run_is_the_same_run_and_holds_every_value_once(warnings: list
 
 
 @pytest.mark.slow
+def test_a_run_that_starts_from_another_one_is_its_child(warnings: list[str]) -> None:
+    tracker = MlflowTracker("net", warnings.append)
+    tracker.start(replace(INFO, tags={"parent.run": "0123", "parent.tracker": "mlflow"}))
+    tracker.finish("FINISHED")
+    assert tracker.client.get_run(tracker.run_id).data.tags["mlflow.parentRunId"] == "0123"
+
+
+@pytest.mark.slow
 def test_a_run_that_is_not_there_is_not_resumed(warnings: list[str]) -> None:
     tracker = MlflowTracker("net", warnings.append)
     with pytest.raises(RunError, match=r"does not take the run: .*0123456789abcdef"):
