@@ -103,6 +103,8 @@ class Problems:
     items: list[Problem] = field(default_factory=list)
     _signs: set[tuple[str, str]] = field(default_factory=set)
     _settled: set[str] = field(default_factory=set)
+    _blamed: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """By place, node of any pass of a loop, and severity: the node of the pass that was blamed first."""
 
     def error(self, message: str, origin: Origin | None = None, node: str = "", hint: str = "") -> None:
         """Add an error."""
@@ -138,7 +140,11 @@ class Problems:
     def _add(self, problem: Problem) -> None:
         # One line of YAML can stand behind many nodes (a loop's passes, `defaults`): its fault is shown once.
         sign = _sign(problem)
-        if str(problem.origin) not in self._settled and sign not in self._signs:
+        if str(problem.origin) in self._settled or sign in self._signs:
+            return
+        # What is wrong in one pass may look different in the next, which takes what the first gives.
+        blamed = self._blamed.setdefault((sign[0], _PASS.sub("*", problem.node), problem.severity), problem.node)
+        if blamed == problem.node:
             self._signs.add(sign)
             self.items.append(problem)
 
