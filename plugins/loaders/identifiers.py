@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from registry.contract.casting import place
 from registry.contract.data import DataError
 
 NOISE = -1
@@ -16,11 +15,12 @@ _MINUS_ONE_OF_32_BITS = 2**32 - 1
 
 
 def check_noise(
-    ids: np.ndarray, noise_ids: Sequence[int] | None, name: str, parameter: str, splits: np.ndarray
+    ids: np.ndarray, noise_ids: Sequence[int] | None, name: str, parameter: str, where: Callable[[int], str]
 ) -> None:
     """Raise DataError for an id that looks like a -1 which an unsigned type cannot hold, unless `noise_ids` says.
 
-    `ids` [hits], any whole dtype; `noise_ids`: the ids that mean noise, None if nothing is said of them.
+    `ids` [hits], any whole dtype; `noise_ids`: the ids that mean noise, None if nothing is said of them; `where` names
+    a row.
     """
     if noise_ids is not None or ids.dtype.kind == "b":
         return
@@ -29,7 +29,7 @@ def check_noise(
     rows = np.flatnonzero(np.isin(ids, np.array(doubtful, dtype=ids.dtype)))
     if len(rows):
         value = int(ids[rows[0]])
-        message = f"column {name!r} is {value} in {place(int(rows[0]), splits)}: is that -1, noise, without its sign?"
+        message = f"column {name!r} is {value} in {where(int(rows[0]))}: is that -1, noise, without its sign?"
         hint = f"say `noise_ids: [{value}]` if these hits are noise, `noise_ids: []` if they are an object"
         raise DataError(message, parameter, hint)
 

@@ -19,6 +19,8 @@ from registry.contract.errors import did_you_mean
 MOST_HITS = 2**31 - 1
 """Row splits are int32."""
 
+AS_WHOLE = "write it as int64: floats of 64 bits hold whole numbers up to 2^53, those of 32 bits up to 2^24"
+
 _DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged array raises."""
 
@@ -103,7 +105,8 @@ def complaints(
             continue
         fault = _fault(headers[name], parameter == "row_splits" or parameter in set(whole))
         if fault:
-            yield Complaint(f"array {name!r}: {fault}", parameter)
+            floats = headers[name].dtype.kind == "f" and "whole" in fault
+            yield Complaint(f"array {name!r}: {fault}", parameter, AS_WHOLE if floats else "")
         elif parameter != "row_splits" and name not in usable:
             usable.append(name)
             first = usable[0]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -114,14 +113,20 @@ class ArraysSource:
 
 def _outputs(params: ArraysParams, arrays: dict[str, np.ndarray], splits: np.ndarray) -> dict[str, np.ndarray]:
     """Return the columns of every output but the ids, cast to its dtype."""
+    where = _place_in(params, splits)
     outputs = {}
     for output, dtype in DTYPES.items():
         named = params.columns.of(output)
         if named and output != "truth_index":
-            columns = [cast(arrays[name], dtype, name, path, partial(place, row_splits=splits)) for path, name in named]
+            columns = [cast(arrays[name], dtype, name, path, where) for path, name in named]
             outputs[output] = np.stack(columns, axis=1)
     outputs.setdefault("is_track", np.zeros_like(outputs["energy"]))
     return outputs
+
+
+def _place_in(params: ArraysParams, splits: np.ndarray) -> Callable[[int], str]:
+    """Return what names a row, "row 17 (event 3) of events.npz"."""
+    return lambda row: f"{place(row, splits)} of {Path(params.file).name}"
 
 
 def _doubts(params: ArraysParams, arrays: dict[str, np.ndarray], splits: np.ndarray) -> tuple[str, ...]:
@@ -129,7 +134,7 @@ def _doubts(params: ArraysParams, arrays: dict[str, np.ndarray], splits: np.ndar
     name = params.columns.truth_index
     if name is None:
         return ()
-    check_noise(arrays[name], params.noise_ids, name, "columns.truth_index", splits)
+    check_noise(arrays[name], params.noise_ids, name, "columns.truth_index", _place_in(params, splits))
     return doubtful_zeros(arrays[name], params.noise_ids, name)
 
 

@@ -237,6 +237,7 @@ def test_a_value_that_a_cast_would_change(arrays, columns, name, value, dtype, p
     columns[name][4] = value
     problem = error(arrays())
     assert re.search(told, problem.message), problem.message
+    assert "(event 2) of events.npz" in problem.message
     assert problem.parameter == parameter
     assert problem.hint
 

@@ -54,11 +54,11 @@ def test_ids_that_mean_noise_become_noise() -> None:
     ],
 )
 def test_a_minus_one_without_its_sign_is_asked_about(ids: np.ndarray, value: int) -> None:
-    splits = np.array([0, 1, 2])
-    with pytest.raises(DataError, match=rf"'pid' is {value} in row 1 \(event 1\): is that -1") as caught:
-        check_noise(ids, None, "pid", "columns.truth_index", splits)
+    where = "row {}".format
+    with pytest.raises(DataError, match=rf"'pid' is {value} in row 1: is that -1") as caught:
+        check_noise(ids, None, "pid", "columns.truth_index", where)
     assert f"noise_ids: [{value}]" in caught.value.hint
-    check_noise(ids, [], "pid", "columns.truth_index", splits)
+    check_noise(ids, [], "pid", "columns.truth_index", where)
 
 
 def test_a_zero_among_packed_ids_is_doubted() -> None:
