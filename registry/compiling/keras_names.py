@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -40,6 +41,18 @@ def registered(registry: Registry) -> dict[str, Any]:
 def make_known(registry: Registry) -> None:
     """Let Keras know the classes of these plugins by their names, and not those of a plugin that was loaded before."""
     keras.saving.get_custom_objects().update(registered(registry))
+
+
+@contextmanager
+def known(registry: Registry) -> Iterator[None]:
+    """Let Keras know the classes of these plugins for a while; afterwards it knows those that it knew before."""
+    objects = keras.saving.get_custom_objects()
+    before = dict(objects)
+    make_known(registry)
+    try:
+        yield
+    finally:
+        objects.update(before)
 
 
 def _objects(registry: Registry) -> Iterator[Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 
 from registry.compiling.carried import Carried, carried
-from registry.compiling.keras_names import registered
+from registry.compiling.keras_names import known
 from registry.contract.block import load_layer
 from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.contract.failures import FAILURES, failure, said
@@ -41,7 +41,7 @@ def load_model(path: str | Path, plugins: Iterable[str] = ()) -> keras.Model:
     registry = _with_plugins(file, needed, list(plugins))
     _import_layers(registry, {block for plugin in needed.plugins for block in plugin.blocks})
     try:
-        with keras.saving.custom_object_scope(registered(registry)):
+        with known(registry):
             model: keras.Model = keras.models.load_model(path, compile=False)
     except InputError:
         raise

@@ -58,7 +58,7 @@ def keep(codes: Iterable[Code], tree: Callable[[Code], str]) -> tuple[list[KeptP
     texts: dict[str, str] = {}
     for code in codes:
         contents = code.contents()
-        folder = f"{INSTALLED}/{code.plugin}" if code.file is None else tree(code)
+        folder = _join(f"{INSTALLED}/{code.plugin}" if code.file is None else tree(code), "").rstrip(".")
         texts |= {_join(folder, name): _text(data) for name, data in contents.items() if name.endswith(".py")}
         package = code.distribution
         digests = {name: _digest(data) for name, data in contents.items()}
@@ -82,7 +82,7 @@ def read(items: Iterable[Mapping[str, Any]]) -> list[KeptPlugin]:
 
 
 def _join(folder: str, name: str) -> str:
-    return os.path.normpath(f"{folder}/{name}") if folder else name
+    return os.path.normpath(os.path.join(folder, name))
 
 
 def _text(data: bytes) -> str:

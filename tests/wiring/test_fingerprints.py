@@ -8,6 +8,7 @@ import pytest
 
 from registry.wiring.fingerprints import Fingerprints, architecture, fingerprints
 from tests.drawing.graphs import REPEATED, graph_of
+from tests.loading.test_places import plugin, write
 
 BASE = """\
 name: base
@@ -116,6 +117,77 @@ def test_the_code_fingerprint_follows_a_plugins_source(tmp_path: Path) -> None:
         found.append(prints(tmp_path, text))
     assert found[0].code != found[1].code
     assert found[0].architecture == found[1].architecture
+
+
+CODED = BASE.replace("both: {use: concatenate, in: [first, second]}", "both: {use: coded, in: first}")
+
+
+def code_of(folder: Path) -> str:
+    """Return the code fingerprint of a graph with the plugin in a folder."""
+    return prints(folder, CODED.replace("blocks:", "plugins: coded_blocks.py\nblocks:", 1)).code
+
+
+@pytest.fixture
+def coded(tmp_path: Path) -> Path:
+    """A folder with a plugin, its layer and a helper of the layer."""
+    plugin(tmp_path, "coded")
+    write(tmp_path, layers="import helpers.far\nclass Layer: pass", helpers__far="x = 1", beside="y = 1")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["coded_blocks", "layers", "helpers__far"])
+def test_the_code_fingerprint_covers_the_layer_and_its_helpers(name: str, coded: Path) -> None:
+    before = code_of(coded)
+    file = coded / f"{name.replace('__', '/')}.py"
+    file.write_text(f"{file.read_text()}\nz = 2")
+    assert code_of(coded) != before
+
+
+def test_the_code_fingerprint_leaves_out_what_the_plugin_does_not_import(coded: Path) -> None:
+    before = code_of(coded)
+    write(coded, beside="y = 2")
+    assert code_of(coded) == before
+
+
+def test_the_folder_of_a_plugin_and_line_ends_are_not_in_the_code_fingerprint(coded: Path) -> None:
+    before = code_of(coded)
+    moved = coded.rename(coded.with_name("moved"))
+    layers = moved / "layers.py"
+    layers.write_bytes(layers.read_bytes().replace(b"\n", b"\r\n"))
+    assert code_of(moved) == before
+
+
+DEFAULTS = {
+    "an option of a stage": ("epochs: 1}", "epochs: 1, freeze: [], set: {}, final_learning_rate: null}"),
+    "the whole optimiser": ("General:", "Optimizer: {name: nadam, clipnorm: 1.0, beta_1: 0.9}\nGeneral:"),
+    "an empty optimiser": ("General:", "Optimizer: {}\nGeneral:"),
+    "no other optimiser": ("epochs: 1}", "epochs: 1, optimizer: null}"),
+    "a whole number": ("General:", "Optimizer: {clipnorm: 1, weight_decay: 0}\nGeneral:"),
+}
+
+TRAINED_OTHERWISE = {
+    "no clipping": ("General:", "Optimizer: {clipnorm: null}\nGeneral:"),
+    "an optimiser made anew": ("epochs: 1}", "epochs: 1, optimizer: {}}"),
+    "another optimiser": ("General:", "Optimizer: {name: adam}\nGeneral:"),
+    "a stage more": ("epochs: 1}", "epochs: 1}, {batch_size: 100, learning_rate: 1.0e-3, epochs: 1}"),
+}
+
+
+@pytest.mark.parametrize("edit", DEFAULTS.values(), ids=DEFAULTS)
+def test_a_default_that_is_written_out_is_no_other_training(edit: tuple[str, str], tmp_path: Path) -> None:
+    assert prints(tmp_path, options=OPTIONS.replace(*edit)).training == prints(tmp_path).training
+
+
+@pytest.mark.parametrize("edit", TRAINED_OTHERWISE.values(), ids=TRAINED_OTHERWISE)
+def test_another_training_has_another_fingerprint(edit: tuple[str, str], tmp_path: Path) -> None:
+    assert prints(tmp_path, options=OPTIONS.replace(*edit)).training != prints(tmp_path).training
+
+
+def test_an_optimiser_of_a_stage_with_a_default_written_out_is_the_same(tmp_path: Path) -> None:
+    stages = [
+        OPTIONS.replace("epochs: 1}", f"epochs: 1, optimizer: {{name: sgd{more}}}}}") for more in ("", ", beta_1: 0.9")
+    ]
+    assert prints(tmp_path, options=stages[0]).training == prints(tmp_path, options=stages[1]).training
 
 
 def test_a_note_for_people_is_in_no_fingerprint(tmp_path: Path) -> None:
