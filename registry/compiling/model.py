@@ -15,6 +15,8 @@ from registry.compiling.keras_names import make_known
 from registry.compiling.layers import build_layer, by_port, call_layer, frozen_options, loss_terms
 from registry.compiling.verify import verify
 from registry.contract.axes import Axis, TensorType
+from registry.contract.errors import InputError, Problem
+from registry.loading.sources import changed_files
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 from registry.wiring.needed import needed_ports
 
@@ -68,6 +70,10 @@ def compile_graph(checked: CheckedGraph) -> Compiled:
     Raises InputError if a layer cannot be built from its parameters or cannot be saved, or if its output is not what
     its block declared.
     """
+    if changed := changed_files(checked.registry):
+        files = ", ".join(map(str, changed))
+        problem = Problem(f"plugin files have changed since the graph was loaded: {files}", hint="load it again")
+        raise InputError([problem])
     keras.backend.clear_session(free_memory=False)
     compiled = Compiled(checked, {}, {}, {}, {})
     for path, node in checked.nodes.items():

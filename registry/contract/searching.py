@@ -112,20 +112,24 @@ def import_elsewhere(
     near = spec_in(here, name, fromlist) if here else None
     if here is None or near is None:
         return builtins.__import__(name, globals, locals, fromlist, 0)
-    place = origin(near) or str(here / first)
     other = elsewhere(first)
     if other is None:
-        message = (
-            f"No module named {name!r} beside the plugin, in {folder}; {place}, in the working folder, is not meant: "
-            "move it beside the plugin, install it, or name its folder in PYTHONPATH"
-        )
-        raise ModuleNotFoundError(message)
+        raise ModuleNotFoundError(not_meant(name, folder, near, here))
     with _path(sys.path[1:]):
         module = builtins.__import__(name, globals, locals, fromlist, 0)
     found = os.path.realpath(getattr(sys.modules.get(first), "__file__", None) or "")
     if found == origin(near) and origin(near) != origin(other):
-        raise AmbiguousImport(f"module {first!r} may mean {origin(other)} or {place}: rename the latter")
+        raise AmbiguousImport(f"module {first!r} may mean {origin(other)} or {found}: rename the latter")
     return module
+
+
+def not_meant(name: str, folder: Path, near: ModuleSpec, here: Path) -> str:
+    """Return what is to be said of a module that only the folder that the command is run from has."""
+    place = origin(near) or str(here / name.partition(".")[0])
+    return (
+        f"no module {name!r} is beside the plugin, in {folder}; {place}, in the working folder, is not meant: "
+        "move it beside the plugin, install it, or name its folder in PYTHONPATH"
+    )
 
 
 def elsewhere(first: str) -> ModuleSpec | None:

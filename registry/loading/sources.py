@@ -10,7 +10,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import Distribution, entry_points
 from pathlib import Path
@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from registry.contract.block import layer_owner
-from registry.contract.places import place_of
+from registry.contract.places import Place, place_of
 from registry.contract.searching import ENGINE, SITE, elsewhere, origin, root_folder
 from registry.loading.importing import GROUP
 
@@ -47,12 +47,12 @@ class Code:
     blocks: tuple[str, ...]
     used: bool
     distribution: Distribution | None = None
-    read: Mapping[Path, bytes] = field(default_factory=dict)
-    """What was imported already: it counts, whatever the files hold now."""
+    place: Place | None = None
+    """The place of a plugin file: what of it was imported counts, whatever the files hold now."""
 
     def contents(self) -> dict[str, bytes]:
         """Return what each file holds, by its name from the folder that the plugin lies in."""
-        return {self.name(file): content(file, self.read) for file in self.files}
+        return {self.name(file): content(file, self.place.read if self.place else {}) for file in self.files}
 
     def name(self, file: Path) -> str:
         """Return the name of a file from the folder that it is named from."""
@@ -75,14 +75,23 @@ def _code(registry: Registry, name: str, module: ModuleType, used: set[str], dis
     hooks = {caller.name for caller in registry.manager.get_hookcallers(module) or ()}
     in_use = tuple(block for block in own if block in used)
     file = Path(str(module.__file__)).resolve()
-    read = place.read if (place := place_of(module.__name__)) else {}
+    place = place_of(module.__name__)
     layers = [registry.blocks[block].layer for block in own if _stated_by(registry, block, module)]
     if place is None and distribution is not None and _is_site(file):
         files = _distributed(distribution)
     else:
-        files = _followed(file, place.folder if place else root_folder(module) or file.parent, layers, read)
+        files = _followed(
+            file, place.folder if place else root_folder(module) or file.parent, layers, place.read if place else {}
+        )
     used_here = bool(in_use or hooks - HARMLESS)
-    return Code(name, None if distribution else file, files, in_use, used_here, distribution, read)
+    return Code(name, None if distribution else file, files, in_use, used_here, distribution, place)
+
+
+def changed_files(registry: Registry) -> list[Path]:
+    """Return the files of plugins that hold something else by now than what was imported."""
+    modules = [module for _, module in registry.manager.list_name_plugin() if isinstance(module, ModuleType)]
+    places = {place.package: place for module in modules if (place := place_of(module.__name__))}
+    return [file for place in places.values() for file in place.changed()]
 
 
 def _stated_by(registry: Registry, block: str, module: ModuleType) -> bool:

@@ -11,7 +11,9 @@ from registry.language.document import Document, read_document
 from registry.language.expand import expand
 from registry.language.graph import Graph
 from registry.loading.blocks import Registry, find_plugins
+from registry.loading.import_faults import import_faults
 from registry.loading.layer_files import without_layer
+from registry.loading.sources import plugins_of
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.checking import check_nodes
 from registry.wiring.pretrained import frozen_without_weights
@@ -58,6 +60,9 @@ def check_graph(
         problems.error(found.message, found.origin, hint=found.hint)
         return None
     checked = check_nodes(graph, registry, problems)
+    for code in plugins_of(registry, {node.block.name for node in checked.nodes.values()}):
+        for fault in import_faults(code) if code.used else ():
+            problems.add(fault)
     if not problems.errors:
         for taken in graph.dialects:
             problems.warning(taken.told.message, taken.told.origin, hint=taken.told.hint)

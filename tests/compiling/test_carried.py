@@ -173,3 +173,13 @@ def test_two_versions_of_a_project_are_used_in_one_process(tmp_path: Path) -> No
         file = graph(tmp_path, "versioned", plugins=[times(tmp_path / name, "versioned", value)])
         models.append(saved(file, tmp_path / f"{name}.keras"))
     assert [factor(load_model(path)) for path in models] == [2, 3]
+
+
+def test_a_graph_whose_plugin_has_changed_since_it_was_loaded_is_not_compiled(tmp_path: Path) -> None:
+    file = graph(tmp_path, "edited", plugins=[times(tmp_path / "theirs", "edited", 2.0)])
+    checked = open_graph(str(file))
+    assert compile_graph(checked).inference is not None
+    write(tmp_path / "theirs", helpers="FACTOR = 3.0")
+    with pytest.raises(InputError, match=r"changed since the graph was loaded: .*/theirs/helpers\.py"):
+        compile_graph(checked)
+    assert factor(load_model(saved(file, tmp_path / "model.keras"))) == 3

@@ -13,6 +13,8 @@ import pytest
 from registry.contract.block import Block, load_layer
 from registry.contract.errors import InputError
 from registry.loading.blocks import load_registry
+from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.opening import open_graph
 
 BLOCK = """
 from registry.contract.block import Block, Port
@@ -175,8 +177,7 @@ def test_what_only_the_working_folder_has_is_not_taken(desk: Path, tmp_path: Pat
 def test_a_folder_in_pythonpath_is_searched(desk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(desk, of_the_group="VALUE = 1")
     write(tmp_path / "group", of_the_group="VALUE = 2")
-    monkeypatch.syspath_prepend(tmp_path / "group")
-    sys.path.insert(0, "")
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path / "group"), *sys.path])
     write(tmp_path / "plugin", layers="import of_the_group\nclass Layer: value = of_the_group.VALUE")
     try:
         assert layer_of("grouped", plugin(tmp_path / "plugin", "grouped")).value == 2  # type: ignore[attr-defined]
@@ -189,8 +190,7 @@ def test_a_plugin_given_as_a_module_that_two_folders_have_is_an_error_that_names
 ) -> None:
     for folder in (desk, tmp_path / "other"):
         plugin(folder, "doubled", file="doubled_module.py")
-    monkeypatch.syspath_prepend(tmp_path / "other")
-    sys.path.insert(0, "")
+    monkeypatch.setattr(sys, "path", ["", str(tmp_path / "other"), *sys.path])
     with pytest.raises(InputError) as caught:
         load_registry([("doubled_module", None)])
     text = str(caught.value)
@@ -256,3 +256,44 @@ def test_an_installed_plugin_is_not_hidden_by_files_of_the_working_folder(tmp_pa
     both = run("import placed_layers\n")
     assert f"{site}/placed_layers.py" in both
     assert f"{desk}/placed_layers.py, which was imported before" in both
+
+
+LAYERS_THAT_FAIL = {
+    "a name of Python's own": (
+        "import queue",
+        "`import queue` may mean {folder}/queue.py or Python's own module 'queue'",
+    ),
+    "a module that is nowhere": (
+        "import nowhere_at_all",
+        "there is no module 'nowhere_at_all', neither beside the plugin",
+    ),
+    "a module of the working folder": ("from only_here import x", "/only_here.py, in the working folder, is not meant"),
+}
+
+
+@pytest.mark.parametrize(("statement", "message"), LAYERS_THAT_FAIL.values(), ids=LAYERS_THAT_FAIL)
+def test_an_import_of_a_layer_that_will_fail_is_an_error_of_the_check(
+    statement: str, message: str, desk: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "theirs"
+    write(folder, queue="", layers=f"import math\n{statement}\nclass Layer: pass")
+    write(desk, only_here="x = 1")
+    with pytest.raises(InputError) as caught:
+        checked(desk, plugin(folder, "failing"), "failing")
+    (problem,) = caught.value.problems
+    assert message.format(folder=folder) in problem.message
+    assert problem.origin is not None
+    assert (Path(problem.origin.file).resolve(), problem.origin.line) == (folder / "layers.py", 2)
+
+
+def test_an_import_that_may_fail_is_none(desk: Path, tmp_path: Path) -> None:
+    write(tmp_path, layers="try:\n    import nowhere_at_all\nexcept ImportError:\n    pass\nclass Layer: pass")
+    assert checked(desk, plugin(tmp_path, "careful"), "careful").nodes
+
+
+def checked(folder: Path, path: str, name: str) -> CheckedGraph:
+    """Open a graph of one block of a plugin."""
+    file = folder / "graph.yaml"
+    nodes = f"{{event: {{use: showers}}, one: {{use: {name}, in: event.features}}}}"
+    file.write_text(f"name: one\nplugins: [{path}]\nblocks: {nodes}\noutputs: {{x: one}}\n")
+    return open_graph(str(file))
