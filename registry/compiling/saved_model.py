@@ -15,11 +15,8 @@ from registry.contract.block import load_layer
 from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.contract.failures import FAILURES, failure, said
 from registry.loading.blocks import Registry, load_registry
-from registry.loading.kept import KeptPlugin
+from registry.loading.kept import KEPT, KeptPlugin
 from registry.loading.sources import plugins_of
-
-KEPT = "kept"
-"""Stands among plugins for those that the file carries."""
 
 _UNKNOWN = re.compile(r"Could not locate class '([^']+)'")
 """What Keras says of a layer whose class is not registered."""

@@ -15,6 +15,7 @@ from registry.contract.data import DataError
 from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.interface.arguments import Paths, listed
 from registry.loading.blocks import load_registry
+from registry.loading.kept import KEPT
 from registry.tracking.runs import MODEL_FILE, RUN, Runs
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def load_model(model: str | Path, plugins: Paths = ()) -> keras.Model:
     registry = load_registry((name, None) for name in names)
     with TemporaryDirectory() as folder:
         file = Runs(registry.trackings.values()).find(str(model)).download(MODEL_FILE, Path(folder))
-        return saved_model.load_model(file, [*names, saved_model.KEPT])
+        return saved_model.load_model(file, [*names, KEPT])
 
 
 def predict(model: keras.Model, events: Columns) -> Mapping[str, np.ndarray]:

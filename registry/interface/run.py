@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from registry.contract.errors import Problems, RunError
 from registry.interface.graph import Graph, load
 from registry.interface.models import load_model, predict
+from registry.loading.kept import KEPT
 from registry.tracking.runs import MODEL_FILE
 from registry.training.starting import start
 from registry.wiring.opening import require_trainable
@@ -61,7 +62,7 @@ class Run:
         path = self.folder / PurePosixPath(MODEL_FILE).name
         if not path.is_file():
             raise RunError(f"the run {self.name} has no model: {path} is not there; does its graph name `outputs`?")
-        return load_model(path, self.plugins)
+        return load_model(path, KEPT)
 
     def predict(self, events: Columns) -> Mapping[str, np.ndarray]:
         """Return the graph's `outputs` for events, as arrays by name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -186,5 +187,9 @@ def _report_placeholder(key: str, value: Value, problems: Problems) -> None:
 
 
 def _plugin(item: Value) -> str:
+    """Return the file or folder that a plugin is, or the name of its module."""
     name = str(item.data)
-    return resolve_path(name, item.origin) if name.endswith(".py") else name
+    if name.endswith(".py"):
+        return resolve_path(name, item.origin)
+    # A name without a slash is that of a module.
+    return os.path.join(".", resolve_path(name, item.origin)) if "/" in name else name

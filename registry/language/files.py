@@ -15,6 +15,9 @@ BUILTIN = "builtin:"
 Room = Literal["graphs", "configs"]
 """The folders of the package's own files."""
 
+_before: dict[str, str] = {}
+"""The folder that the files of an unpacked one come from."""
+
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -65,8 +68,8 @@ def _decode(content: bytes, path: Path, problems: Problems) -> str | None:
 def resolve_path(name: str, origin: Origin, room: Room = "graphs") -> str:
     """Return where a file lies: beside the file that names it, else relative to the current folder.
 
-    "builtin:gravnet.yaml" is a file of this package, whatever the current folder holds: of its graphs, or of `room`;
-    "builtin:configs/gravnet.yaml" says which.
+    Beside a file that was unpacked is where it lay before, too. "builtin:gravnet.yaml" is a file of this package,
+    whatever the current folder holds: of its graphs, or of `room`; "builtin:configs/gravnet.yaml" says which.
     """
     if name.startswith(BUILTIN):
         return str(_built_in(name.removeprefix(BUILTIN), room))
@@ -75,7 +78,20 @@ def resolve_path(name: str, origin: Origin, room: Room = "graphs") -> str:
     if path.is_absolute() or not origin.line:
         return name
     beside = Path(origin.file).parent / path
+    earlier = Path(earlier_folder(Path(origin.file).parent)) / path
+    if not os.path.exists(beside) and os.path.exists(earlier):
+        return str(earlier)
     return str(beside) if os.path.exists(beside) or not os.path.exists(path) else str(path)
+
+
+def lay_before(folder: Path, before: str) -> None:
+    """Note which folder the files of an unpacked folder come from: what is not beside them is looked for there."""
+    _before[os.path.realpath(folder)] = before
+
+
+def earlier_folder(folder: Path) -> str:
+    """Return the folder that the files of a folder come from: another one if they were unpacked."""
+    return _before.get(os.path.realpath(folder), str(folder))
 
 
 def _built_in(name: str, room: Room) -> Path:

@@ -73,10 +73,9 @@ def _register_extra(manager: pluggy.PluginManager, name: str, origin: Origin | N
 
 def plugin_file(name: str) -> Path | None:
     """Return the file that a plugin is given as, of a folder its `__init__.py`; None for the name of a module."""
-    path = Path(name)
     if name.endswith(".py"):
-        return path
-    return path / "__init__.py" if (path / "__init__.py").is_file() or "/" in name else None
+        return Path(name)
+    return Path(name) / "__init__.py" if "/" in name else None
 
 
 def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origin], problems: Problems) -> None:

@@ -11,6 +11,9 @@ from typing import Any
 
 from registry.loading.sources import Code, content
 
+KEPT = "kept"
+"""Stands among plugins for those that a model's file carries."""
+
 INSTALLED = "installed"
 """The folder for the files of installed plugins: they are kept to be read, not to be loaded."""
 

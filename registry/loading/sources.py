@@ -87,6 +87,17 @@ def _code(registry: Registry, name: str, module: ModuleType, used: set[str], dis
     return Code(name, None if distribution else file, files, in_use, used_here, distribution, place)
 
 
+def given_plugins(registry: Registry) -> list[str]:
+    """Return the plugins that were named for a registry beside the installed ones, as files or modules."""
+    installed = {point.name for point in entry_points(group=GROUP)}
+    modules = {name: module for name, module in registry.manager.list_name_plugin() if name not in installed}
+    return [
+        str(module.__file__) if place_of(module.__name__) else name
+        for name, module in modules.items()
+        if isinstance(module, ModuleType)
+    ]
+
+
 def changed_files(registry: Registry) -> list[Path]:
     """Return the files of plugins that hold something else by now than what was imported."""
     modules = [module for _, module in registry.manager.list_name_plugin() if isinstance(module, ModuleType)]

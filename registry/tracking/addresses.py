@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from registry.contract.errors import InputError, Origin, Problem, Problems, RunError
+from registry.language.files import lay_before
 from registry.loading.blocks import load_registry
 from registry.loading.kept import KeptPlugin, read
 from registry.tracking.pretrained import check_weight_runs
@@ -36,6 +37,9 @@ GRAPH_TAG = "graph.file"
 
 SOURCE = "source"
 """Folder of a run's artifacts: the files that the graph, its options and its plugins were read from."""
+
+FOLDER = "graph/folder.txt"
+"""Artifact of a run: the folder that its files lay in, where data that they name may be."""
 
 PLUGINS = "graph/plugins.json"
 """Artifact of a run: its plugins, and where they are kept."""
@@ -157,6 +161,7 @@ def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> Unpacked:
         run = Runs(registry.trackings.values()).find(source)
         run.download(SOURCE, folder)
         kept = _kept_plugins(run, folder)
+        before = run.download(FOLDER, folder).read_text(encoding="utf-8")
         config = run.download(CONFIG, folder)
         name = run.tags().get(GRAPH_TAG, "")
     except RunError as error:
@@ -167,6 +172,8 @@ def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> Unpacked:
     graphs = [file for file in files if file.name == name and _says(file, "blocks")]
     if not graphs:
         raise InputError([Problem(f"{source}: the run holds no graph file")])
+    for inner in {file.parent for file in files}:
+        lay_before(inner, os.path.normpath(os.path.join(before, inner.relative_to(folder / SOURCE))))
     own = _beside_its_sources(config, graphs[0], files)
     given = {Path(name).name for name in plugins}
     loaded = [plugin for plugin in kept if plugin.file and Path(plugin.name).name not in given]

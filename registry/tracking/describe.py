@@ -17,10 +17,11 @@ from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid
 from registry.drawing.scene import build_scene
 from registry.drawing.svg import svg
+from registry.language.files import earlier_folder
 from registry.language.graph import Graph
 from registry.loading.kept import keep, written
 from registry.loading.sources import Code, plugins_of
-from registry.tracking.addresses import CONFIG, GRAPH_TAG, PLUGINS, SOURCE
+from registry.tracking.addresses import CONFIG, FOLDER, GRAPH_TAG, PLUGINS, SOURCE
 from registry.tracking.flatten import flatten
 from registry.tracking.provenance import Revision, environment, revision
 from registry.wiring.checked_graph import CheckedGraph, PortSource, Ref
@@ -46,9 +47,11 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], na
     name = naming.run or f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     all_parameters = parameters(checked)
     plugins = plugins_of(checked.registry, {node.block.name for node in checked.nodes.values()})
+    files = graph.files or (graph.file,)
     texts = {
         PLUGINS: "[]",
-        **sources(graph.files or (graph.file,), plugins),
+        FOLDER: earlier_folder(_common_folder(files, plugins)),
+        **sources(files, plugins),
         "graph/expanded.yaml": expanded(checked),
         CONFIG: _yaml(graph.config.shown()),
         # As text that shows differences, and as a picture that mlflow's pages show.
@@ -112,13 +115,9 @@ def sources(files: Sequence[str], plugins: Sequence[Code] = ()) -> dict[str, str
 
     They are placed as they lie to each other. PLUGINS lists the plugins.
     """
-    paths = [Path(file).resolve() for file in files]
-    paths = [path for path in dict.fromkeys(paths) if path.is_file()]
-    roots = {code.file: code.files[code.file] for code in plugins if code.file}
-    folders = [path.parent for path in paths] + [_outer(root) for root in roots.values()]
-    if not folders:
-        return {}
-    common = Path(os.path.commonpath(folders))
+    paths = _present(files)
+    roots = _roots(plugins)
+    common = _common_folder(files, plugins)
     kept, texts = keep(plugins, lambda code: roots[code.file].relative_to(common).as_posix() if code.file else "")
     texts |= {
         path.relative_to(common).as_posix(): without_passwords_in_yaml(path.read_text(encoding="utf-8"))
@@ -126,6 +125,22 @@ def sources(files: Sequence[str], plugins: Sequence[Code] = ()) -> dict[str, str
     }
     found = {f"{SOURCE}/{name}": text for name, text in texts.items()}
     return {**found, PLUGINS: json.dumps(written(kept), indent=1)} if kept else found
+
+
+def _present(files: Sequence[str]) -> list[Path]:
+    paths = [Path(file).resolve() for file in files]
+    return [path for path in dict.fromkeys(paths) if path.is_file()]
+
+
+def _roots(plugins: Sequence[Code]) -> dict[Path, Path]:
+    """Return the folder of every plugin file."""
+    return {code.file: code.files[code.file] for code in plugins if code.file}
+
+
+def _common_folder(files: Sequence[str], plugins: Sequence[Code]) -> Path:
+    """Return the folder that the files of a graph and those of its plugins have in common."""
+    folders = [path.parent for path in _present(files)] + [_outer(root) for root in _roots(plugins).values()]
+    return Path(os.path.commonpath(folders)) if folders else Path()
 
 
 def _outer(root: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from registry.contract.data import DataError
 from registry.contract.errors import InputError, Origin, Problem, RunError, did_you_mean
 from registry.language.files import resolve_path
 from registry.language.graph import SubGraph
+from registry.loading.kept import KEPT
+from registry.loading.sources import given_plugins
 from registry.tracking.runs import MODEL_FILE, RUN, Runs
 from registry.wiring.pretrained import frozen_without_weights
 
@@ -47,12 +49,13 @@ def load_subgraph_weights(compiled: Compiled) -> list[Loaded]:
     problems: list[Problem] = [*frozen_without_weights(compiled.checked)]
     loaded: list[Loaded] = []
     runs = Runs.known_to(compiled.checked)
+    plugins = given_plugins(compiled.checked.registry)
     for path, subgraph in compiled.checked.expanded.subgraphs.items():
         wanted = _wanted(compiled, path)
         if not subgraph.weights:
             continue
         try:
-            arrays = read_weights(subgraph.weights, subgraph.weights_origin, runs)
+            arrays = read_weights(subgraph.weights, subgraph.weights_origin, runs, plugins)
         except InputError as error:
             problems += [_unreadable(subgraph, item.message, item.hint) for item in error.problems]
             continue
@@ -86,26 +89,27 @@ def _wanted(compiled: Compiled, path: str) -> dict[str, tuple[str, ...]]:
     return names
 
 
-def read_weights(source: str, origin: Origin, runs: Runs) -> Arrays:
+def read_weights(source: str, origin: Origin, runs: Runs, plugins: Sequence[str] = ()) -> Arrays:
     """Return the weights in a `.keras` file, a Keras 2 `.h5` file, or the model of a recorded run (`run:ID`).
 
-    `origin`: where the source is named; a file is searched beside it first. Raises OSError, ValueError, RunError, or
-    InputError for a model that Keras cannot load.
+    `origin`: where the source is named; a file is searched beside it first; `plugins`: those of the graph at hand,
+    which the model may need; a run has its own. Raises OSError, ValueError, RunError, or InputError for a model that
+    Keras cannot load.
     """
     if source.startswith(RUN):
         with tempfile.TemporaryDirectory() as folder:
-            return _from_file(runs.find(source).download(MODEL_FILE, Path(folder)))
-    return _from_file(Path(resolve_path(source, origin)))
+            return _from_file(runs.find(source).download(MODEL_FILE, Path(folder)), [*plugins, KEPT])
+    return _from_file(Path(resolve_path(source, origin)), plugins)
 
 
-def _from_file(path: Path) -> Arrays:
+def _from_file(path: Path, plugins: Sequence[str]) -> Arrays:
     if not path.is_file():
         near = did_you_mean(path.name, [item.name for item in path.parent.glob("*")] if path.parent.is_dir() else [])
         raise OSError(f"there is no such file{'; ' + near if near else ''}")
     if path.suffix in (".h5", ".hdf5"):
         return _from_h5(path)
     if path.suffix == ".keras":
-        model = load_model(path)
+        model = load_model(path, plugins)
         return {layer.name: layer.get_weights() for layer in model.layers if layer.weights}
     raise ValueError(f"expected a .keras or .h5 file, or run:ID, received a {path.suffix or 'file without ending'}")
 

@@ -87,8 +87,13 @@ def training(checked: CheckedGraph) -> str:
     config = checked.expanded.config.plain() or {}
     trained = {name: section for name, section in SECTIONS.items() if section.training}
     sections = {name: section.beyond_defaults(config.get(name)) for name, section in trained.items()}
-    weights = {path: graph.weights for path, graph in checked.expanded.subgraphs.items() if graph.weights}
+    weights = {path: _weights(graph.weights) for path, graph in checked.expanded.subgraphs.items() if graph.weights}
     return _digest([sections, weights])
+
+
+def _weights(source: str) -> str:
+    """Return what weights are known by: the contents of a file, wherever it lies; else the address."""
+    return _file(Path(source)) or source
 
 
 def data(checked: CheckedGraph) -> str:

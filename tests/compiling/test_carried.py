@@ -12,8 +12,9 @@ import pytest
 
 from registry.compiling.carried import MEMBER, add_plugins, carried
 from registry.compiling.model import compile_graph
-from registry.compiling.saved_model import KEPT, load_model
+from registry.compiling.saved_model import load_model
 from registry.contract.errors import InputError
+from registry.loading.kept import KEPT
 from registry.wiring.opening import open_graph
 from tests.loading.test_places import plugin, write
 

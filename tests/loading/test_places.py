@@ -142,6 +142,15 @@ def test_a_folder_that_is_a_package_is_a_plugin(named: str, layer: str, tmp_path
     assert layer_of("packed", f"{tmp_path}/{named}").value == 6  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("named", ["./pack", "../theirs/pack"])
+def test_a_graph_names_a_folder_by_its_place_from_the_graph(named: str, desk: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    plugin(folder, "packed", layer="pack.layers:Layer", file="pack/__init__.py")
+    write(folder / "pack", layers="class Layer: value = 6")
+    found = checked(folder, named, "packed")
+    assert load_layer(found.registry.blocks["packed"]).value == 6
+
+
 def test_a_block_that_inherits_its_layer_has_the_one_beside_its_base(tmp_path: Path) -> None:
     for name in ("first", "second"):
         write(tmp_path / name, layers=f"class Layer: where = {name!r}")

@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from registry.check import main as check
@@ -18,6 +19,7 @@ from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.fingerprints import fingerprints
 from registry.wiring.learning import check_training
 from registry.wiring.opening import open_graph
+from registry.wiring.stages import check_options
 from tests.loading.test_places import plugin, write
 
 GRAPH = """
@@ -154,6 +156,28 @@ def test_a_layer_of_an_opened_run_is_imported_when_it_is_needed(desk: Path, tmp_
     again = check_address(address, [], [], [], problems)
     problems.raise_if_any()
     assert factor(again, "one") == 2
+
+
+def test_data_that_lie_beside_the_files_of_a_run_are_found_from_any_folder(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    np.savez(desk / "events.npz", row_splits=[0, 2, 4], **{name: np.ones(4) for name in "exyz"})
+    file = desk / "deep" / "graphs" / "net.yaml"
+    file.parent.mkdir(parents=True)
+    columns = "{features: [e], energy: e, coordinates: [x, y, z]}"
+    nodes = f"{{event: {{use: arrays, with: {{file: ../../events.npz, columns: {columns}}}}}}}"
+    file.write_text(f"name: placed\nconfig: options.yaml\nblocks: {nodes}\noutputs: {{x: event.features}}\n")
+    (file.parent / "options.yaml").write_text("General: {seed: 1}\n")
+    checked = open_graph(str(file))
+    before = fingerprints(checked)
+    tracker = FOLDER.tracker("kept", print)
+    tracker.connect()
+    options = check_options(checked, Problems())
+    assert options is not None
+    tracker.start(run_info(checked, options, []))
+    tracker.finish("FINISHED")
+    with opened(f"run:{tracker.run_id}", [], [], []) as again:
+        assert fingerprints(again) == before
 
 
 def test_a_run_that_is_not_there_is_named(desk: Path) -> None:

@@ -183,6 +183,20 @@ def test_another_training_has_another_fingerprint(edit: tuple[str, str], tmp_pat
     assert prints(tmp_path, options=OPTIONS.replace(*edit)).training != prints(tmp_path).training
 
 
+def test_weights_count_by_what_their_file_holds_and_not_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "inner.yaml").write_text(
+        "name: inner\nblocks: {event: {use: showers}, d: {use: dense_loop, in: event.features, with: {units: [8]}}}\n"
+        "outputs: {x: d}\n"
+    )
+    found = []
+    for name, content in (("a.keras", b"PK1"), ("b.keras", b"PK1"), ("c.keras", b"PK2")):
+        (tmp_path / name).write_bytes(content)
+        second = f"second: {{graph: inner.yaml, in: event, weights: {name}}}"
+        text = BASE.replace("second: {use: dense_loop, in: event.features, with: {units: [8]}}", second)
+        found.append(prints(tmp_path, text).training)
+    assert found[0] == found[1] != found[2]
+
+
 def test_an_optimiser_of_a_stage_with_a_default_written_out_is_the_same(tmp_path: Path) -> None:
     stages = [
         OPTIONS.replace("epochs: 1}", f"epochs: 1, optimizer: {{name: sgd{more}}}}}") for more in ("", ", beta_1: 0.9")
