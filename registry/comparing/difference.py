@@ -9,6 +9,7 @@ from typing import Any
 from registry.comparing.matching import mapped, match_nodes
 from registry.configuration.options import SECTIONS
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
+from registry.wiring.fingerprints import plugin_codes
 
 ABSENT = "(absent)"
 
@@ -63,8 +64,9 @@ def difference(first: CheckedGraph, second: CheckedGraph) -> Difference:
     taken = set(pairs.values())
     found.added = [path for path in second.nodes if path not in taken]
     found.removed = [path for path in first.nodes if path not in pairs]
+    codes = plugin_codes(first), plugin_codes(second)
     for before, after in pairs.items():
-        change = _compare(first.nodes[before], second.nodes[after], pairs)
+        change = _compare(first.nodes[before], second.nodes[after], pairs, codes)
         if change.changes or change.rewired:
             found.changed.append(change)
     found.outputs = _changes(
@@ -75,12 +77,19 @@ def difference(first: CheckedGraph, second: CheckedGraph) -> Difference:
     return found
 
 
-def _compare(before: CheckedNode, after: CheckedNode, pairs: Mapping[str, str]) -> NodeChange:
+def _compare(
+    before: CheckedNode,
+    after: CheckedNode,
+    pairs: Mapping[str, str],
+    codes: tuple[Mapping[str, str], Mapping[str, str]],
+) -> NodeChange:
     changes = []
     if before.block.name != after.block.name:
         changes.append(Change("block", before.block.name, after.block.name))
     elif before.block.version != after.block.version:
         changes.append(Change("version of the block", before.block.version, after.block.version))
+    elif codes[0].get(before.block.name) != codes[1].get(after.block.name):
+        changes.append(Change("code of the plugin", *(found.get(before.block.name, ABSENT) for found in codes)))
     changes += _changes(
         before.block.plain_parameters(),
         after.block.plain_parameters(),
@@ -121,17 +130,19 @@ def _changes(
 
 
 def _configuration(first: CheckedGraph, second: CheckedGraph) -> list[Change]:
-    """Return the changes of what the engine reads itself: stages, optimiser, seed."""
-    plain = [_configured(checked.expanded.config.plain()) for checked in (first, second)]
-    shown = [_configured(checked.expanded.config.shown()) for checked in (first, second)]
-    return _changes(*plain, *shown)
+    """Return the changes of what the engine reads itself: stages, optimiser, seed. A written default is no change."""
+    plain = [checked.expanded.config.plain() or {} for checked in (first, second)]
+    stated = [
+        {name: section.beyond_defaults(config.get(name)) for name, section in SECTIONS.items()} for config in plain
+    ]
+    shown = [checked.expanded.config.shown() or {} for checked in (first, second)]
+    return _changes(*map(_configured, stated), *map(_configured, shown))
 
 
-def _configured(plain: dict[str, Any] | None) -> dict[str, Any]:
-    """Return what the engine reads itself of a configuration, without defaults; all else shows in the nodes."""
-    config = plain or {}
+def _configured(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the engine reads itself of a configuration; all else shows in the nodes."""
     remarks = {f"{name}.{key}" for name, section in SECTIONS.items() for key in section.remarks}
-    flat = _flat({name: section.beyond_defaults(config.get(name)) for name, section in SECTIONS.items()})
+    flat = _flat({name: config.get(name) for name in SECTIONS})
     return {name: value for name, value in flat.items() if name not in remarks}
 
 

@@ -118,6 +118,12 @@ def code(checked: CheckedGraph) -> str:
     return _digest([*engine, *sorted(plugins)])
 
 
+def plugin_codes(checked: CheckedGraph) -> dict[str, str]:
+    """Return the hash of the plugin that each block comes from, by the block's name; built-in ones are left out."""
+    plugins = plugins_of(checked.registry, {node.block.name for node in checked.nodes.values()})
+    return {block: _digest(_plugin(plugin)) for plugin in plugins for block in plugin.blocks}
+
+
 def _plugin(plugin: Code) -> list[Any]:
     files = [[name, hashlib.sha256(text).hexdigest()] for name, text in sorted(plugin.contents().items())]
     package = plugin.distribution

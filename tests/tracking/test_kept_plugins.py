@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from registry.check import main as check
+from registry.comparing.difference import difference
 from registry.contract.block import load_layer
 from registry.contract.errors import InputError, Problems
 from registry.loading.blocks import load_registry
@@ -110,6 +111,16 @@ def test_the_kept_files_are_used_where_the_folder_holds_others_and_it_is_said(de
         (warning,) = again.warnings
     assert f"{tmp_path}/theirs/two/blocks.py is not what the run was made with" in warning.message
     assert warning.hint == "changed since: pack/utils.py"
+
+
+def test_a_plugin_whose_code_differs_is_a_difference_of_its_nodes(desk: Path, tmp_path: Path) -> None:
+    path = graph(desk / "net.yaml", two_plugins(tmp_path / "theirs"), ["one", "two"])
+    address, _ = record(path)
+    write(tmp_path / "theirs" / "two", pack__utils="FACTOR = 7")
+    with opened(address, [], [], []) as ran:
+        (change,) = difference(ran, open_graph(path)).changed
+        assert (change.after, [item.what for item in change.changes]) == ("two", ["code of the plugin"])
+        assert difference(ran, ran).equal
 
 
 def test_a_plugin_that_is_given_replaces_the_kept_one(desk: Path, tmp_path: Path) -> None:
