@@ -72,6 +72,7 @@ def read_document(
         return None
     document = Document(path, as_meant(root, TOP_KEYS), empty_mapping(Origin(path)), files=[path])
     _check_sections(document, problems)
+    before = len(problems.errors)
     own = _texts(document, "config", problems)
     named = [(resolve_path(str(item.data), item.origin, "configs"), item.origin) for item in own]
     _lay_over(document, named, problems)
@@ -79,6 +80,7 @@ def read_document(
     for setting in sets:
         document.mentioned |= mentioned(Value(setting, NOWHERE))
         document.config = apply_setting(document.config, setting, problems)
+    document.incomplete = len(problems.errors) > before
     document.plugins = [(_plugin(item), item.origin) for item in _texts(document, "plugins", problems)]
     return document
 
@@ -91,9 +93,7 @@ def _lay_over(document: Document, files: Sequence[tuple[str, Origin | None]], pr
     layers = []
     for name, origin in files:
         layer = _read_layer(name, origin, problems)
-        if layer is None:
-            document.incomplete = True
-        else:
+        if layer is not None:
             layers.append(layer)
             document.files.append(name)
             document.mentioned |= mentioned(layer)

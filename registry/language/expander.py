@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from registry.contract.errors import Origin, Problems
 from registry.language import entries
@@ -13,6 +14,7 @@ from registry.language.inputs import BUNDLE
 from registry.language.interpolation import Interpolator
 from registry.language.loops import loop_body, loop_items, open_loop, passes
 from registry.language.nodes import NodeReader, Pending
+from registry.language.placeholders import named_in, used_in
 from registry.language.references import References
 from registry.language.scope import Alias, Broken, Dropped, Entry, LoaderInput, NodeEntry, Scope
 from registry.language.subgraphs import bundle, loader_input, open_subgraph, prune, report_not_taken
@@ -80,11 +82,13 @@ class Expander:
             for name, value in outputs.data.items():
                 self._finish_output(name, value)
         taken = {item.dialect.defaults.origin.file for item in self.document.dialects}
-        known = Known(self.options.read, self.options.failed, self.document.mentioned, taken)
+        # Where something is wrong, that may be why an option was not read, or a block not used.
+        text = Path(self.document.file).read_text(encoding="utf-8", errors="replace") if self.problems.errors else ""
+        known = Known(self.options.read, self.options.failed, self.document.mentioned, taken, named_in(text))
         report_unused(self.document.config, known, self.engine, self.problems)
         for loop in self._loops:
             loop.report(known, self.problems)
-        uses, chosen = self._nodes.uses, frozenset(self._nodes.chosen)
+        uses, chosen = {*self._nodes.uses, *used_in(text)}, frozenset(self._nodes.chosen)
         self.graph.defaults += [replace(item, used=is_used(item, uses), chosen=chosen) for item in self._defaults]
 
     def _read_defaults(self) -> dict[str, Value]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from registry.language.value import Value
 
 _NAME = re.compile(r"(?<!\$)\$\{([\w.-]+)")
+_USE = re.compile(r"\buse:\s*[\"']?([\w.]+)")
+_BEGUN = re.compile(r"\$\{([^\s{}]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,16 @@ def placeholders(text: str) -> list[Placeholder]:
         found.append(Placeholder(text[start + 2 : stop], start, stop + 1))
         position = stop + 1
     return found
+
+
+def named_in(text: str) -> set[str]:
+    """Return every name in the placeholders of a file, those that do not end or stand in a faulty part included."""
+    return {name for path in _BEGUN.findall(text) for name in re.split(r"[.\[\]]", path)}
+
+
+def used_in(text: str) -> set[str]:
+    """Return every block that a file uses, in faulty parts too."""
+    return set(_USE.findall(text))
 
 
 def _closing_brace(text: str, start: int) -> int:

@@ -32,12 +32,14 @@ class Known:
     `read`: ids of the values that the graph has read. `failed`: placeholders that name nothing, which has been
     reported; an option they mention was meant. `mentioned`: options that a file of options reads by a placeholder,
     even if another file overrides it there. `taken`: files of defaults, of which the graph needs to read nothing.
+    `named`: names in the placeholders of a graph file in which something is wrong: that may be why nothing read them.
     """
 
     read: set[int]
     failed: Collection[str]
     mentioned: Collection[str]
     taken: Collection[str] = ()
+    named: Collection[str] = ()
 
 
 def report_unused(config: Value, known: Known, engine: EngineKeys, problems: Problems) -> None:
@@ -67,7 +69,10 @@ class _Unused:
             return
         if value.data in ({}, []) or (value.data is None and len(path) == 1):
             return
-        if any(key in text for text in self.known.failed for key in (path[-1], *value.keys)):
+        keys = (path[-1], *value.keys)
+        if any(key in text for text in self.known.failed for key in keys) or any(
+            key in self.known.named for key in keys
+        ):
             return
         name = ".".join(path)
         origin = parent.keys.get(path[-1], value.origin)
