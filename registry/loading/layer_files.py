@@ -71,6 +71,13 @@ def _file(name: str, owner: type) -> Path | None:
         # By its own name, a folder is the package that its files are in.
         rest = name.partition(".")[2] if spec_in(place.folder, name) is None else name
         return _in_folder(place.folder, rest)
+    parts = name.split(".")
+    for known in range(len(parts) - 1, 0, -1):
+        # A package that was imported says itself where its modules are.
+        package = sys.modules.get(".".join(parts[:known]))
+        for folder in getattr(package, "__path__", ()):
+            rest = ".".join(parts[known:])
+            return _in_folder(Path(folder), rest) or Path(folder) / f"{rest.replace('.', '/')}.py"
     first, _, rest = name.partition(".")
     spec = elsewhere(first)
     if spec is None:

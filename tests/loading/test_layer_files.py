@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from registry.loading.blocks import load_registry
+from registry.loading.layer_files import layer_fault
 from tests.loading.test_declarations import PLUGIN, checked
 
 BUILD = "    def build(self, name):\n        raise NotImplementedError\n"
@@ -30,6 +32,11 @@ def test_a_layer_that_is_there_is_right_and_is_not_imported(
     (tmp_path / "inner").mkdir()
     (tmp_path / "inner" / "deep.py").write_text(LAYERS)
     assert said_of(tmp_path, monkeypatch, capsys, layer, LAYERS) == ""
+
+
+def test_the_layers_of_all_built_in_blocks_are_found() -> None:
+    blocks = load_registry().blocks.values()
+    assert [fault for block in blocks if (fault := layer_fault(block))] == []
 
 
 @pytest.mark.parametrize(
