@@ -155,11 +155,13 @@ def test_the_check_names_optional_inputs_that_stay_open(tmp_path: Path) -> None:
 def test_a_plugin_that_needs_an_input_it_does_not_have_is_named(tmp_path: Path) -> None:
     (tmp_path / "needing.py").write_text(
         "from registry import Block, Port, hookimpl\n\n\n"
-        'class Needing(Block):\n    """Needs."""\n\n    name = "needing"\n    kind = "layer"\n    layer = "nowhere:X"\n'
+        'class Needing(Block):\n    """Needs."""\n\n    name = "needing"\n    kind = "layer"\n'
+        '    layer = "needing_layer:X"\n'
         '    inputs = (Port("x", "hits features", "x", optional=True),)\n\n'
         '    def required_inputs(self):\n        return ["x"]\n\n\n'
         "@hookimpl\ndef register_blocks():\n    return [Needing]\n"
     )
+    (tmp_path / "needing_layer.py").write_text("class X: ...\n")
     with pytest.raises(InputError) as caught:
         checked_graph_of(tmp_path, f"plugins: [needing.py]\n{EVENT}  x: {{use: needing, in: {{x: event.features}}}}\n")
     assert "required_inputs() returned ['x'] (list)" in str(caught.value)

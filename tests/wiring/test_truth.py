@@ -44,7 +44,7 @@ class Thin(Block):
 
     name = "thin"
     kind = "layer"
-    layer = "nowhere:Thin"
+    layer = "thin_layer:Thin"
     inputs = (Port("x", "hits features", "position"), Port("columns", "", "other columns", rest=True))
     outputs = (Port("x", "kept features", "positions of the kept hits"),)
 
@@ -167,6 +167,7 @@ def test_hits_chosen_by_truth_are_truth(tmp_path: Path) -> None:
 
 def test_a_plugin_declares_truth_and_a_block_that_hands_on_columns_keeps_it_apart(tmp_path: Path) -> None:
     (tmp_path / "labels.py").write_text(LOADER)
+    (tmp_path / "thin_layer.py").write_text("class Thin: ...\n")
     head = "plugins: [labels.py]\nblocks:\n  event: {use: labelled}\n  thin: {use: thin, in: event}\n"
     checked = checked_graph_of(tmp_path, f"{head}outputs: {{x: thin.x}}\n")
     assert set(truth_of(checked).all) == {Ref("event", "label"), Ref("thin", "label")}
