@@ -13,6 +13,7 @@ from registry.compiling.handing_on import verify_handing_on
 from registry.compiling.keras_internals import sources_of
 from registry.compiling.keras_names import make_known
 from registry.compiling.layers import build_layer, by_port, call_layer, frozen_options, loss_terms
+from registry.compiling.usable import usable
 from registry.compiling.verify import verify
 from registry.contract.axes import Axis, TensorType
 from registry.contract.errors import InputError, Problem
@@ -188,4 +189,4 @@ def _cut_models(compiled: Compiled) -> None:
     if wanted:
         tensors, _ = cut(compiled, wanted.values())
         outputs = {key: tensors[ref] for key, ref in wanted.items()}
-        compiled.inference = keras.Model(needed_inputs(compiled.inputs, outputs), outputs, name=name)
+        compiled.inference = usable(keras.Model(needed_inputs(compiled.inputs, outputs), outputs, name=name))

@@ -11,6 +11,7 @@ import keras
 
 from registry.compiling.carried import Carried, carried
 from registry.compiling.keras_names import known
+from registry.compiling.usable import usable
 from registry.contract.block import load_layer
 from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.contract.failures import FAILURES, failure, said
@@ -45,7 +46,7 @@ def load_model(path: str | Path, plugins: Iterable[str] = ()) -> keras.Model:
     # What is raised for a damaged or foreign file depends on the part of Keras that meets it first.
     except Exception as error:
         raise InputError([_reason(file, error)]) from error
-    return model
+    return usable(model)
 
 
 def _with_plugins(file: Path, needed: Carried, plugins: Sequence[str]) -> Registry:
