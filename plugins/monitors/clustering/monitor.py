@@ -30,6 +30,7 @@ class ClusteringMonitor:
         self._criteria = Criteria(params.iou_threshold, params.min_object_hits, params.min_cluster_hits)
         self._rows: dict[str, dict[str, Score]] = {}
         self._notes: list[str] = []
+        self._chosen = ""
         self.moments: tuple[Moment, ...] = ("start", "end") if not params.every_epochs else ("start", "epoch", "end")
 
     def look(self, context: MonitorContext) -> Findings:
@@ -65,8 +66,14 @@ class ClusteringMonitor:
 
     def _thresholds(self, context: MonitorContext) -> Thresholds:
         given = Thresholds(self._params.beta_threshold, self._params.distance_threshold)
-        events = gather(context.observe("validation")) if self._params.tune else None
-        return best_thresholds(events, given, self._criteria) if events is not None else given
+        if not self._params.tune:
+            return given
+        events = gather(context.observe("validation"))
+        if events is None:
+            self._chosen = " (as given: there are no validation events to choose them on)"
+            return given
+        self._chosen = " (chosen on the validation events)"
+        return best_thresholds(events, given, self._criteria)
 
     def _network(self, events: Columns, thresholds: Thresholds) -> list[Score]:
         clusters = condense(
@@ -123,10 +130,9 @@ class ClusteringMonitor:
         return {UNTRAINED: self._rows[UNTRAINED]} if UNTRAINED in self._rows else {}
 
     def _report(self, events: Columns, part: Part, thresholds: Thresholds) -> str:
-        chosen = " (chosen on the validation events)" if self._params.tune else ""
         rules = [
             f"{len(events['row_splits']) - 1} {part} events",
-            f"beta > {thresholds.beta:g}, distance {thresholds.distance:g}{chosen}",
+            f"beta > {thresholds.beta:g}, distance {thresholds.distance:g}{self._chosen}",
             f"a match has IoU > {self._criteria.iou_threshold:g}",
             f"objects have {self._criteria.min_object_hits} hits or more",
             *self._notes,

@@ -82,6 +82,13 @@ def test_thresholds_are_chosen_on_the_validation_events_if_asked_for(tmp_path: P
     assert "(chosen on the validation events)" in end.text
 
 
+def test_without_validation_events_the_thresholds_are_said_to_be_the_given_ones(tmp_path: Path) -> None:
+    monitor = _monitor(beta_threshold=0.3, tune=True)
+    found = monitor.look(context("end", tmp_path, {"test": [events(3, trained=True)]}))
+    assert "beta > 0.3, distance 0.5 (as given: there are no validation events to choose them on)" in found.text
+    assert "(chosen on the validation events)" not in found.text
+
+
 def test_the_given_thresholds_stay_where_nothing_is_better(tmp_path: Path) -> None:
     _, end = _run(_monitor(beta_threshold=0.123, tune=True), tmp_path)
     assert "beta > 0.123, distance 0.5 (chosen" in end.text
