@@ -63,9 +63,7 @@ def _export(model: keras.Model, export: Any, filepath: str | Path, *arguments: A
         calls = _calls_of_python(model)
         if calls:
             message = f"the model cannot be exported: {', '.join(calls)} would call Python, which is not there"
-            hint = (
-                f"{KERNELS_VARIABLE}=tensorflow chooses kernels that can be exported; tf.py_function cannot be"
-            )
+            hint = f"{KERNELS_VARIABLE}=tensorflow chooses kernels that can be exported; tf.py_function cannot be"
             raise InputError([Problem(message, hint=hint)])
         export(filepath, *arguments, **options)
 
