@@ -32,6 +32,37 @@ def register_trackers(run):
     return [TRACKING.tracker("tiny", print)]
 '''
 
+HALF = '''
+"""Records nothing, and says so."""
+
+from registry import Tracker, hookimpl
+
+
+class Half(Tracker):
+    def start(self, info):
+        self.folder = info.folder
+
+    def metrics(self, metrics, step):
+        pass
+
+    def artifact(self, path, folder):
+        pass
+
+    def text(self, text, path):
+        pass
+
+    def finish(self, status):
+        pass
+
+    def undelivered(self):
+        return f"python -m registry.deliver {self.folder}"
+
+
+@hookimpl
+def register_trackers(run):
+    return [Half()]
+'''
+
 SHELF = '''
 """Keeps all runs in one JSON file, and their files beside it."""
 
@@ -243,3 +274,12 @@ def test_a_tracker_of_a_plugin_file_is_used_like_those_built_in(
     assert "epoch 1/" not in resumed.stdout
     (again,) = json.loads((tmp_path / "shelf" / "book.json").read_text())
     assert again["steps"][: len(run["steps"])] == run["steps"]
+
+
+def test_a_run_of_which_something_is_not_recorded_ends_with_a_status_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "half.py").write_text(HALF)
+    kernels = ["--set", "General.kernels=tensorflow"]
+    done = train(tmp_path, TINY, "--plugin", "half.py", "--set", "General.tracker=folder", *kernels)
+    assert done.returncode == 3, done.stderr
+    (run,) = (tmp_path / "mlruns" / "runs").iterdir()
+    assert json.loads((run / "run.json").read_text())["status"] == "FINISHED"

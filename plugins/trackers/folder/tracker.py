@@ -117,6 +117,10 @@ class FolderTracker(Tracker):
         if self._waiting:
             self._warn(f"{len(self._waiting)} records of this run could not be written to {self.folder}")
 
+    def undelivered(self) -> str:
+        """Return what could not be written; empty if all was."""
+        return f"{len(self._waiting)} records could not be written to {self.folder}" if self._waiting else ""
+
     def where(self) -> str:
         """Return the run's address and its folder; empty if no run was opened."""
         return f"run {self.folder.name}   ({self.folder})" if self.folder else ""
