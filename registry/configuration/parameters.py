@@ -29,8 +29,10 @@ def validate(
         message = f"expected parameters as a mapping, received {value.received()}"
         problems.error(message, value.origin, node)
         return None
+    too_large = _report_too_large(value, node, problems)
     try:
-        return kind.model_validate(_with_paths(kind, value))
+        made = kind.model_validate(_with_paths(kind, value))
+        return None if too_large else made
     except ValidationError as error:
         details = error.errors(include_url=False)
         meant = {_meant(detail, kind) for detail in details if detail["type"] == "extra_forbidden"}
@@ -49,6 +51,18 @@ def validate(
         place = found.origin.used_at(value.origin) if found.origin else value.origin
         problems.error(found.message, place, node, found.hint)
     return None
+
+
+def _report_too_large(value: Value, node: str, problems: Problems) -> bool:
+    """Report whole numbers that do not fit into 64 bits; say whether there are any."""
+    found = False
+    if isinstance(value.data, int) and not -(2**63) <= value.data < 2**63:
+        message = f"expected a number of 64 bits at most, received {value.received()}"
+        problems.settle(message, value.origin, node=node)
+        found = True
+    for _, item in value.items():
+        found = _report_too_large(item, node, problems) or found
+    return found
 
 
 def _report_missing(

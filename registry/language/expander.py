@@ -160,7 +160,8 @@ class Expander:
             self._touch(entry, scope)
         variables = [entry.mapping.get(key) for key in ("as", "index")]
         literal = not self.options.is_option(entry.mapping["repeat"])
-        self._loops += [LoopEntries(loop, items, literal, *variables)] if items else []
+        carried = entry.mapping["carry"].keys if loop.carry else {}
+        self._loops += [LoopEntries(loop, items, literal, *variables, carried)] if items else []
         for inner in passes(loop, entry, items, self.options, self.problems):
             self._aliases += inner.next.values()
             self._declare_all(body, inner)

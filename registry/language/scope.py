@@ -23,12 +23,15 @@ class Scope:
     groups: tuple[Group, ...] = ()
     variables: Variables = ()
     next: dict[str, Entry] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    """The names that something has referred to."""
 
     def find(self, name: str) -> Entry | None:
         """Return what a name stands for; the innermost scope wins."""
         scope: Scope | None = self
         while scope:
             if name in scope.names:
+                scope.used.add(name)
                 return scope.names[name]
             scope = scope.parent
         return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from registry.contract.errors import Problems, nearest_word
+from registry.contract.errors import Origin, Problems, nearest_word
 from registry.language.graph import Default
 from registry.language.scope import Loop
 from registry.language.unused import EngineKeys, Known
@@ -24,6 +24,8 @@ class LoopEntries:
     literal: bool
     variable: Value | None
     index: Value | None
+    carried: Mapping[str, Origin]
+    """The values that `carry` brings in, and where each was named."""
 
     def report(self, known: Known, problems: Problems) -> None:
         """Report keys of literal entries, and loop variables, that nothing in the loop reads.
@@ -37,6 +39,14 @@ class LoopEntries:
                 value for scope in self.loop.passes for name, value in scope.variables if name == self.index.data
             ]
             self._report_variable(self.index, counted, known, problems)
+        if not problems.errors:
+            self._report_carried(problems)
+
+    def _report_carried(self, problems: Problems) -> None:
+        for name, place in self.carried.items():
+            if not any(name in scope.used for scope in self.loop.passes):
+                message = f"nothing in the loop takes {name!r}, which `carry` brings in"
+                problems.warning(message, place, self.loop.path, f"wire a node of the loop to {name}, or remove it")
 
     def _report_keys(self, known: Known, problems: Problems) -> bool:
         reported = False

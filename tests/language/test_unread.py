@@ -181,3 +181,8 @@ def test_what_a_setting_mentions_is_read_be_it_overridden(tmp_path: Path) -> Non
     assert document is not None
     expand(document, lambda name: name == "loader", engine_keys(), problems)
     assert list(problems) == []
+
+
+def test_a_carried_value_that_no_node_of_the_loop_takes_is_a_warning(tmp_path: Path) -> None:
+    (found,) = messages(tmp_path, loop("repeat: [1, 2]").replace("in: x,", "in: event,"))
+    assert found == "graph.yaml:5:13: warning: loop: nothing in the loop takes 'x', which `carry` brings in"
