@@ -158,10 +158,10 @@ class Expander:
             return
         if not items:
             self._touch(entry, scope)
-        variables = [entry.mapping.get(key) for key in ("as", "index")]
+        variable, index = (entry.mapping.get(key) for key in ("as", "index"))
         literal = not self.options.is_option(entry.mapping["repeat"])
         carried = entry.mapping["carry"].keys if loop.carry else {}
-        self._loops += [LoopEntries(loop, items, literal, *variables, carried)] if items else []
+        self._loops += [LoopEntries(loop, items, literal, variable, index, carried)] if items else []
         for inner in passes(loop, entry, items, self.options, self.problems):
             self._aliases += inner.next.values()
             self._declare_all(body, inner)
