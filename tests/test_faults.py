@@ -1,4 +1,4 @@
-"""docs/faults.md says of every known fault of HGCalML what holds here: held to the tests and parameters that exist."""
+"""docs/faults.md says of every known fault what holds here: held to the tests and parameters that exist."""
 
 from __future__ import annotations
 
@@ -42,6 +42,16 @@ def rows() -> list[Row]:
 ROWS = rows()
 
 
+def answers() -> list[tuple[str, ...]]:
+    """Return kind, example, answer and tests of every row of the tables of what can go wrong here."""
+    page = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8").partition("## What can go wrong here")[2]
+    lines = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| kind ")]
+    return [tuple(cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))) for line in lines]
+
+
+ANSWERS = answers()
+
+
 @cache
 def functions_of(file: Path) -> set[str]:
     tree = ast.parse(file.read_text(encoding="utf-8"))
@@ -62,7 +72,24 @@ def test_a_row_says_what_holds_and_what_is_fixed_is_shown(row: Row) -> None:
     assert bool(row.tests) == row.here.startswith("fixed")
 
 
-@pytest.mark.parametrize("name", sorted({name for row in ROWS for name in row.tests}))
+def test_every_kind_of_mishap_has_an_example_an_answer_and_a_test() -> None:
+    assert len(ANSWERS) > 80
+    for row in ANSWERS:
+        assert len(row) == 4
+        assert all(row), row
+
+
+def test_no_kind_of_mishap_is_answered_twice() -> None:
+    kinds = [row[0] for row in ANSWERS]
+    assert len(kinds) == len(set(kinds))
+
+
+NAMED = {name for row in ROWS for name in row.tests} | {
+    name for row in ANSWERS for name in re.findall(r"`([^`]+::[^`]+)`", row[-1])
+}
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
 def test_a_test_that_is_named_exists(name: str) -> None:
     file, _, function = name.partition("::")
     assert function in functions_of(ROOT / file)
