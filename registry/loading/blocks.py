@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from importlib.metadata import Distribution
 from typing import Any
 
 import pluggy
@@ -14,7 +15,7 @@ from registry.contract.errors import Origin, Problem, Problems, did_you_mean, ne
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
 from registry.contract.tracker import Tracking
 from registry.loading.declarations import faults
-from registry.loading.importing import register_all
+from registry.loading.importing import installed_plugins, register_all
 from registry.loading.keras_block import KERAS_PREFIX, keras_block
 from registry.loading.keras_source import is_layer, layers
 from registry.loading.trackings import Trackings
@@ -30,7 +31,8 @@ SURELY = 0.85
 class Registry:
     """The plugin manager, and the blocks and trackers all plugins registered, by name.
 
-    `incomplete`: a plugin failed (reported); a block that is missing may be its.
+    `incomplete`: a plugin failed (reported); a block that is missing may be its. `installed`: the distributions of the
+    plugins that packages declare.
     """
 
     manager: pluggy.PluginManager
@@ -38,6 +40,7 @@ class Registry:
     providers: dict[str, str] = field(default_factory=dict)
     trackings: Mapping[str, Tracking] = field(default_factory=dict)
     incomplete: bool = False
+    installed: Mapping[str, Distribution | None] = field(default_factory=dict)
 
     @property
     def hook(self) -> pluggy.HookRelay:
@@ -87,8 +90,9 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
     before = len(problems.errors)
     manager = pluggy.PluginManager("registry")
     manager.add_hookspecs(hookspecs)
-    places = register_all(manager, extra, problems)
-    registry = Registry(manager)
+    installed = installed_plugins()
+    places = register_all(manager, installed, extra, problems)
+    registry = Registry(manager, installed={point.name: point.dist for point in installed})
     for plugin, block, hook in _returned(manager.hook.register_blocks, places, problems):
         _add(registry, block, plugin, hook, places.get(plugin), problems)
     trackings = Trackings()

@@ -21,14 +21,22 @@ from registry.contract.searching import import_installed, import_named
 GROUP = "registry.plugins"
 
 
+def installed_plugins() -> list[EntryPoint]:
+    """Return the plugins that packages declare, by name; all packages are looked through for it."""
+    return sorted(entry_points(group=GROUP), key=lambda point: point.name)
+
+
 def register_all(
-    manager: pluggy.PluginManager, extra: Iterable[tuple[str, Origin | None]], problems: Problems
+    manager: pluggy.PluginManager,
+    installed: Iterable[EntryPoint],
+    extra: Iterable[tuple[str, Origin | None]],
+    problems: Problems,
 ) -> dict[str, Origin]:
-    """Register every installed plugin, and the `extra` ones (file or module name, and where it was asked for).
+    """Register the `installed` plugins, and the `extra` ones (file or module name, and where it was asked for).
 
     Return the place of each that has one, by the plugin's name.
     """
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+    for point in installed:
         _register_entry_point(manager, point, problems)
     places: dict[str, Origin] = {}
     for name, origin in extra:

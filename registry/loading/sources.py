@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
-from importlib.metadata import Distribution, entry_points
+from importlib.metadata import Distribution
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 from registry.contract.block import layer_owner
 from registry.contract.places import Place, place_of
 from registry.contract.searching import ENGINE, SITE, elsewhere, origin, root_folder
-from registry.loading.importing import GROUP
 
 if TYPE_CHECKING:
     from registry.loading.blocks import Registry
@@ -61,10 +60,9 @@ class Code:
 
 def plugins_of(registry: Registry, blocks: Iterable[str]) -> list[Code]:
     """Return the plugins beside the built-in one, of a graph that uses the given blocks."""
-    points = {point.name: point.dist for point in entry_points(group=GROUP)}
     used = set(blocks)
     return [
-        _code(registry, name, module, used, points.get(name))
+        _code(registry, name, module, used, registry.installed.get(name))
         for name, module in registry.manager.list_name_plugin()
         if isinstance(module, ModuleType) and module.__name__.partition(".")[0] != ENGINE
     ]
@@ -89,8 +87,7 @@ def _code(registry: Registry, name: str, module: ModuleType, used: set[str], dis
 
 def given_plugins(registry: Registry) -> list[str]:
     """Return the plugins that were named for a registry beside the installed ones, as files or modules."""
-    installed = {point.name for point in entry_points(group=GROUP)}
-    modules = {name: module for name, module in registry.manager.list_name_plugin() if name not in installed}
+    modules = {name: module for name, module in registry.manager.list_name_plugin() if name not in registry.installed}
     return [
         str(module.__file__) if place_of(module.__name__) else name
         for name, module in modules.items()
