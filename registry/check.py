@@ -16,6 +16,7 @@ from registry.wiring.arguments import graph_parser
 from registry.wiring.fingerprints import fingerprints
 from registry.wiring.learning import check_training
 from registry.wiring.needed import inference_inputs
+from registry.wiring.truth import declared_truth
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
@@ -83,7 +84,7 @@ def _reads(checked: CheckedGraph) -> str:
     """Return what the inference model reads of the event, and that none of it is truth."""
     read = ", ".join(map(str, inference_inputs(checked))) or "nothing"
     loaders = [node.block for node in checked.nodes.values() if node.block.kind == "loader"]
-    if any(port.truth for block in loaders for port in block.outputs):
+    if any(declared_truth(block) for block in loaders):
         return f"the inference model reads no truth; it reads {read}"
     return f"the inference model reads {read}; no loader declares which of its outputs are truth"
 

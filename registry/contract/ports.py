@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+TRUTH_PREFIX = "truth_"
+"""An output of a loader, or a column of a file, of such a name is truth, whether it is declared so or not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Port:

@@ -71,11 +71,13 @@ class CheckedNode:
     def sources_of(self, output: str) -> Iterator[tuple[str, Ref]]:
         """Yield what an output is computed from: all inputs, but of the columns that are handed on the one of its name.
 
-        A block hands on the columns of its `rest` port, each under its name.
+        A block hands on the columns of its `rest` port, each under its name; an output of a name that neither a column
+        nor a port of the block has may be made of any of them.
         """
+        unnamed = output not in self.columns() and all(port.name != output for port in self.block.outputs)
         for port, source in self.inputs.items():
             for name, ref in named(port, source):
-                if not isinstance(source, dict) or name == output:
+                if not isinstance(source, dict) or name == output or (unnamed and output in self.types):
                     yield name, ref
 
     def columns(self) -> dict[str, Ref]:

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from registry.contract.block import Weights
+from registry.contract.block import Block, Weights
 from registry.contract.errors import Origin, Problems
+from registry.contract.ports import TRUTH_PREFIX
 from registry.wiring.checked_graph import CheckedGraph, Ref
 
 RULE = (
@@ -34,7 +35,7 @@ def truth_of(checked: CheckedGraph) -> Truth:
     truth = Truth()
     targets = _targets(checked)
     for path, node in checked.nodes.items():
-        declared = {port.name for port in node.block.outputs if port.truth}
+        declared = declared_truth(node.block)
         handed_on = node.columns()
         for output in node.types:
             ref = Ref(path, output)
@@ -49,6 +50,12 @@ def truth_of(checked: CheckedGraph) -> Truth:
             if source in truth.meant:
                 truth.meant[ref] = source
     return truth
+
+
+def declared_truth(block: Block) -> set[str]:
+    """Return the outputs of a block that are truth: those declared so and, of a loader, those whose names say so."""
+    by_name = {port.name for port in block.outputs if block.kind == "loader" and port.name.startswith(TRUTH_PREFIX)}
+    return by_name | {port.name for port in block.outputs if port.truth}
 
 
 def _targets(checked: CheckedGraph) -> set[Ref]:

@@ -175,6 +175,25 @@ def test_a_plugin_declares_truth_and_a_block_that_hands_on_columns_keeps_it_apar
     assert "event.label -> thin.label -> outputs.t" in leak(tmp_path, f"{head}outputs: {{t: thin.label}}\n")[0]
 
 
+def test_an_output_of_a_loader_is_truth_if_its_name_says_so(tmp_path: Path) -> None:
+    (tmp_path / "labels.py").write_text(LOADER.replace('"label"', '"truth_label"').replace(", truth=True", ""))
+    (tmp_path / "thin_layer.py").write_text("class Thin: ...\n")
+    head = "plugins: [labels.py]\nblocks:\n  event: {use: labelled}\n"
+    found = leak(tmp_path, f"{head}outputs: {{x: event.x, t: event.truth_label}}\n")[0]
+    assert found == "truth reaches the output 't': event.truth_label -> outputs.t"
+
+
+def test_a_column_handed_on_under_another_name_may_be_any_of_the_columns(tmp_path: Path) -> None:
+    renamed = LOADER.replace("return {**columns, **types}", 'return {**types, "mine": columns["label"]}')
+    (tmp_path / "labels.py").write_text(renamed)
+    (tmp_path / "thin_layer.py").write_text("class Thin: ...\n")
+    head = "plugins: [labels.py]\nblocks:\n  event: {use: labelled}\n  thin: {use: thin, in: event}\n"
+    checked_graph_of(tmp_path, f"{head}outputs: {{x: thin.x}}\n")
+    message, place = leak(tmp_path, f"{head}outputs: {{m: thin.mine}}\n")
+    assert message == "truth reaches the output 'm': event.label -> thin.mine -> outputs.m"
+    assert place == "event"
+
+
 def test_truth_is_reported_beside_other_mistakes(tmp_path: Path) -> None:
     text = EVENT + "  wrong: {use: dense_lop, in: pre.features}\noutputs: {t: pre.truth_index, w: wrong}\n"
     messages = [problem.message for problem in leaks(tmp_path, text)]

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from registry.contract.block import BlockParams, Complaint, param
 from registry.contract.errors import did_you_mean
+from registry.contract.ports import TRUTH_PREFIX
 from registry.plugins.shared.ports import SAMPLE, TRUTH_PORTS
 
 TRUTH = tuple(port.name for port in (*TRUTH_PORTS, SAMPLE) if port.truth)
@@ -16,9 +17,6 @@ TRUTH = tuple(port.name for port in (*TRUTH_PORTS, SAMPLE) if port.truth)
 
 STAND_INS = {"truth_position": "coordinates", "truth_energy": "energy"}
 """Of the truth, what may be made of the hit's own columns where files do not have it."""
-
-TRUTH_PREFIX = "truth_"
-"""A column of such a name is truth, whether an output is made of it or not."""
 
 Three = Annotated[list[str], Field(min_length=3, max_length=3)]
 Six = Annotated[list[str], Field(min_length=6, max_length=6)]
