@@ -54,9 +54,9 @@ def validate(
 
 
 def _report_too_large(value: Value, node: str, problems: Problems) -> bool:
-    """Report whole numbers that do not fit into 64 bits; say whether there are any."""
+    """Report whole numbers that do not fit into 64 bits, with a sign or without; say whether there are any."""
     found = False
-    if isinstance(value.data, int) and not -(2**63) <= value.data < 2**63:
+    if isinstance(value.data, int) and not -(2**63) <= value.data < 2**64:
         message = f"expected a number of 64 bits at most, received {value.received()}"
         problems.settle(message, value.origin, node=node)
         found = True

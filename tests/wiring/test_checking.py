@@ -151,7 +151,7 @@ def test_one_wrong_input_is_one_mistake_whatever_is_bound_by_it(tmp_path: Path) 
 
 
 def test_whole_numbers_of_more_than_64_bits_are_refused_and_hide_no_other_mistake(tmp_path: Path) -> None:
-    text = EVENT + f"  a: {{use: dense_loop, in: event.features, with: {{units: [{2**63}], foo: 1}}}}\n"
+    text = EVENT + f"  a: {{use: dense_loop, in: event.features, with: {{units: [{2**64}], foo: 1}}}}\n"
     with pytest.raises(InputError) as caught:
         checked_graph_of(tmp_path, text)
     assert [problem.message.partition(",")[0] for problem in caught.value.problems] == [

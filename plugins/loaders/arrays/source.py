@@ -13,6 +13,7 @@ from registry.contract.casting import cast, place
 from registry.contract.data import Columns, DataError, Part
 from registry.plugins.loaders.arrays import npz
 from registry.plugins.loaders.arrays.augmentation import Movement, draw
+from registry.plugins.loaders.arrays.copies import check_copies
 from registry.plugins.loaders.arrays.options import ArraysParams
 from registry.plugins.loaders.arrays.scaling import check_transforms, scaled
 from registry.plugins.loaders.arrays.selection import deal, kept_hits, without_small
@@ -53,6 +54,7 @@ class ArraysSource:
         splits = npz.checked_row_splits(arrays[params.row_splits], len(arrays[params.columns.energy]))
         for parameter, name in _named(params):
             npz.check_finite(arrays[name], name, parameter, splits)
+        check_copies(params.columns, arrays)
         outputs = _outputs(params, arrays, splits)
         check_transforms(params, outputs["features"], splits)
         self.doubts = _doubts(params, arrays, splits)

@@ -307,3 +307,20 @@ def test_a_file_without_a_hit(tmp_path, events):
 @pytest.mark.parametrize("named", [{"truth_energy": "e"}, {"truth_position": ["x", "y", "z"]}])
 def test_a_column_of_the_hit_that_stands_for_one_of_its_shower_is_no_truth(arrays, named):
     assert not list(arrays(columns=named).check())
+
+
+@pytest.mark.parametrize(("truth", "output"), [("id", "truth_index"), ("e_true", "truth_energy")])
+def test_a_feature_with_the_values_of_a_truth_column_is_truth(arrays, columns, truth, output):
+    columns["mine"] = columns[truth].astype(np.float64)
+    with pytest.raises(DataError) as caught:
+        arrays(columns={"features": ["e", "mine"]}).open(1)
+    assert (
+        caught.value.message == f"column 'mine' is truth: its values are those of {truth!r}, the column of {output!r}"
+    )
+    assert caught.value.parameter == "columns.features.1"
+
+
+def test_a_copy_of_the_energy_may_stand_for_the_true_one_and_flags_may_be_equal(arrays, columns):
+    columns["e_true"] = columns["e"].copy()
+    columns["flag"], columns["sample"] = (columns["id"] > 0).astype("f4"), (columns["id"] > 0).astype("i4")
+    arrays(columns={"features": ["e", "flag"]}).open(1)

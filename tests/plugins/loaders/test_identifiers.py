@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from registry.contract.data import DataError, original_ids
 from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, number_anew
+from tests.wiring.helpers import checked_graph_of
 
 EVENTS = st.lists(st.lists(st.sampled_from([-5, -1, 0, 1, 2**31, 2**40, 2**53, 2**53 + 1, 2**63 - 1])), max_size=5)
 
@@ -84,3 +86,18 @@ def test_the_loader_keeps_wide_ids_apart_and_the_original_beside_them(arrays, co
         own, known = numbers["truth_index"][start:stop, 0], originals[start:stop, 0]
         assert sorted(set(own.tolist())) == list(range(len(set(known.tolist()))))
         assert len(set(zip(own.tolist(), known.tolist(), strict=True))) == len(set(known.tolist()))
+
+
+def test_a_graph_may_name_every_id_of_64_bits(tmp_path: Path) -> None:
+    ids = np.array([2**64 - 1, 2**63 + 1, 2**63 + 2, 3], np.uint64)
+    line = np.arange(4, dtype=np.float32)
+    np.savez(tmp_path / "data.npz", e=line + 1, x=line, id=ids, row_splits=np.array([0, 4]))
+    text = (
+        "blocks:\n  event:\n    use: arrays\n    with:\n      file: data.npz\n"
+        "      columns: {features: [e], energy: e, coordinates: [x, x, x], truth_index: id}\n"
+        f"      noise_ids: [{2**64 - 1}]\n      filter: {{id: {{values: [{2**64 - 1}, {2**63 + 1}]}}}}\n"
+        "      split: {train: 1, validation: 0, test: 0}\noutputs: {e: event.energy}\n"
+    )
+    (loader,) = checked_graph_of(tmp_path, text).nodes.values()
+    columns = loader.block.open(1).read("train", np.array([0]), None)
+    assert columns["truth_index"].ravel().tolist() == [-1, 0]
