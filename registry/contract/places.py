@@ -22,6 +22,7 @@ from typing import Any
 
 from registry.contract.searching import (
     ENGINE,
+    check_one_form,
     import_elsewhere,
     import_installed,
     installed_too,
@@ -48,11 +49,12 @@ class Place:
     def module_name(self, name: str, fromlist: Sequence[str] = ()) -> str:
         """Return the full name of the module beside the plugin that `import name` means; "" if none is there.
 
-        Raises AmbiguousImport if an installed module has the name too.
+        Raises AmbiguousImport if an installed module, or another file beside it, has the name too.
         """
         first, _, rest = name.partition(".")
         if first == ENGINE:
             return ""
+        check_one_form(self.folder, first)
         found = spec_in(self.folder, name, fromlist)
         if found is not None:
             return "" if installed_too(first, found) else f"{self.package}.{name}"
@@ -147,12 +149,28 @@ def import_from_plugin(
         return builtins.__import__(name, globals, locals, wanted, level)
     full = place.module_name(name, wanted)
     if not full:
-        return import_elsewhere(name, globals, locals, wanted, place.folder)
+        found = import_elsewhere(name, globals, locals, wanted, place.folder)
+        return _importlib_of(place) if found is importlib else found
     if wanted:
         return importlib.__import__(full, globals, locals, wanted, 0)
     importlib.import_module(full)
     # `import a.b` makes the name `a` known.
     return sys.modules.get(f"{place.package}.{name.partition('.')[0]}", sys.modules[place.package])
+
+
+def _importlib_of(place: Place) -> ModuleType:
+    """Return `importlib` for the files of a place: its `import_module` finds what an import statement there would."""
+
+    def import_module(name: str, package: str | None = None) -> ModuleType:
+        full = "" if name.startswith(".") else place.module_name(name)
+        if full or name.startswith("."):
+            return importlib.import_module(full or name, package)
+        import_elsewhere(name, None, None, (), place.folder)
+        return sys.modules[name]
+
+    made = ModuleType(importlib.__name__, importlib.__doc__)
+    vars(made).update({**vars(importlib), "import_module": import_module})
+    return made
 
 
 def _content(file: Path) -> bytes | None:
@@ -172,6 +190,8 @@ class _Finder:
             return None
         if name == place.package:
             return _package_spec(place)
+        for folder in path or ():
+            check_one_form(Path(folder), name.rpartition(".")[2])
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and isinstance(spec.loader, SourceFileLoader):
             spec.loader = _Loader(name, spec.loader.path)

@@ -57,6 +57,13 @@ def installed_too(first: str, beside: ModuleSpec) -> bool:
     raise AmbiguousImport(f"`import {first}` may mean {place} or {other}: rename the first, or import it by `from .`")
 
 
+def check_one_form(folder: Path, name: str) -> None:
+    """Raise AmbiguousImport if a folder has both a file and a package of a name: Python would take the package."""
+    file, package = folder / f"{name}.py", folder / name / "__init__.py"
+    if name and file.is_file() and package.is_file():
+        raise AmbiguousImport(f"module {name!r} may mean {file} or {package}: rename one")
+
+
 def root_folder(module: ModuleType) -> Path | None:
     """Return the folder that holds the module's file, or the package that the module is in."""
     top = sys.modules.get(module.__name__.partition(".")[0], module)

@@ -27,10 +27,11 @@ def import_faults(code: Code) -> Iterator[Problem]:
         except (SyntaxError, ValueError):
             continue
         for node in ast.walk(tree):
-            for name, names in _imported(node):
-                message = _fault(name, names, code.place, node in tree.body)
-                if message:
-                    yield Problem(f"plugin {code.plugin!r}: {message}", _place(file, node))
+            found = [_fault(name, names, code.place, node in tree.body) for name, names in _imported(node)]
+            if isinstance(node, ast.ImportFrom) and node.level and node in tree.body:
+                found.append(_relative_fault(node, file, code.place))
+            for message in filter(None, found):
+                yield Problem(f"plugin {code.plugin!r}: {message}", _place(file, node))
 
 
 def _imported(node: ast.AST) -> Iterator[tuple[str, list[str]]]:
@@ -56,6 +57,24 @@ def _fault(name: str, names: list[str], place: Place, always: bool) -> str:
         return not_meant(name, place.folder, near, here)
     missing = f"there is no module {name!r}, neither beside the plugin (in {place.folder}) nor installed"
     return "" if first in sys.modules else missing
+
+
+def _relative_fault(node: ast.ImportFrom, file: Path, place: Place) -> str:
+    """Return what is wrong with an import of the form `from .name import names`."""
+    written = f"{'.' * node.level}{node.module or ''}"
+    if node.level > len(file.relative_to(place.folder).parts):
+        return (
+            f"`from {written} import ...` leads out of the plugin's folder, {place.folder}: expected a module in it; "
+            "put what is imported there, or name the folder above, with an __init__.py, as the plugin"
+        )
+    base = file.parents[node.level - 1]
+    if node.module:
+        missing = [] if spec_in(base, node.module, [alias.name for alias in node.names]) else [node.module]
+    elif (base / "__init__.py").is_file():
+        missing = []
+    else:
+        missing = [alias.name for alias in node.names if alias.name != "*" and spec_in(base, alias.name) is None]
+    return f"there is no module {missing[0]!r} in {base}, for `from {written} import ...`" if missing else ""
 
 
 def _place(file: Path, node: ast.AST) -> Origin:

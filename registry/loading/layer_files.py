@@ -12,7 +12,7 @@ from registry.contract.block import Block, layer_owner
 from registry.contract.errors import Problem, did_you_mean
 from registry.contract.failures import class_place, shown
 from registry.contract.places import place_of
-from registry.contract.searching import elsewhere, spec_in
+from registry.contract.searching import check_one_form, elsewhere, spec_in
 
 _HINT = 'expected "module:Class", the file beside the plugin (or an installed module) and the layer in it'
 
@@ -93,6 +93,7 @@ def _in_folder(folder: Path, name: str) -> Path | None:
     first, _, rest = name.partition(".")
     if not first:
         return folder / "__init__.py"
+    check_one_form(folder, first)
     spec = PathFinder.find_spec(first, [str(folder)])
     if spec is None:
         return None

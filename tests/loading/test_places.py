@@ -128,6 +128,31 @@ def test_an_import_inside_a_function_finds_the_helper_beside_the_plugin(tmp_path
     assert layer_of("late", plugin(tmp_path, "late"))().value() == 4
 
 
+@pytest.mark.parametrize(
+    "statement", ["import importlib", "from importlib import import_module", "import importlib.util"]
+)
+def test_import_module_finds_what_an_import_statement_finds(statement: str, desk: Path, tmp_path: Path) -> None:
+    call = "importlib.import_module" if statement.startswith("import") else "import_module"
+    write(desk, late="VALUE = 99")
+    text = f"{statement}\nclass Layer:\n    value = {call}('late').VALUE + {call}('os.path').sep.count('/')"
+    write(tmp_path / "theirs", late="VALUE = 4", layers=text)
+    assert layer_of("late", plugin(tmp_path / "theirs", "late")).value == 5  # type: ignore[attr-defined]
+    assert importlib.import_module is sys.modules["importlib"].import_module
+
+
+@pytest.mark.parametrize("layer", ["layers:Layer", ".layers:Layer"])
+def test_a_file_and_a_package_of_one_name_are_an_error_that_names_both(layer: str, desk: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "theirs"
+    write(folder, layers="class Layer: pass")
+    (folder / "layers").mkdir()
+    (folder / "layers" / "__init__.py").write_text("class Layer: pass")
+    with pytest.raises(InputError) as caught:
+        checked(desk, plugin(folder, "both", layer=layer), "both")
+    assert f"'layers' may mean {folder}/layers.py or {folder}/layers/__init__.py" in str(caught.value)
+    with pytest.raises(ImportError, match="may mean"):
+        layer_of("both", str(folder / "both_blocks.py"))
+
+
 def test_a_layer_that_imports_its_block_gets_the_block_that_is_registered(tmp_path: Path) -> None:
     path = plugin(tmp_path, "circle", file="circle.py")
     write(tmp_path, layers="import circle\nclass Layer: block = circle.Declared")
@@ -276,6 +301,9 @@ LAYERS_THAT_FAIL = {
         "import nowhere_at_all",
         "there is no module 'nowhere_at_all', neither beside the plugin",
     ),
+    "a module above the plugin's folder": ("from ..above import x", "leads out of the plugin's folder, {folder}"),
+    "a module that is not beside the file": ("from .nowhere import x", "there is no module 'nowhere' in {folder}"),
+    "a name that is not beside the file": ("from . import math, nowhere", "there is no module 'math' in {folder}"),
     "a module of the working folder": ("from only_here import x", "/only_here.py, in the working folder, is not meant"),
 }
 
