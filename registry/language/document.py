@@ -13,7 +13,7 @@ from registry.language.dialects import Taken, dialect_of, taken_from
 from registry.language.files import read_text, resolve_path
 from registry.language.layers import apply_setting, merge
 from registry.language.placeholders import mentioned
-from registry.language.value import Value, as_meant, empty_mapping
+from registry.language.value import Value, as_meant, empty_mapping, repeated_options
 from registry.language.yaml_reader import read_yaml
 
 TOP_KEYS = ("name", "description", "config", "plugins", "defaults", "blocks", "outputs")
@@ -32,7 +32,8 @@ class Document:
     """A graph file and its merged configuration; `plugins` with the place each was asked for.
 
     `incomplete`: some layer of the configuration could not be read (reported); an option that is missing may be in it.
-    `mentioned`: options that placeholders in any file of options name, be it one that another file overrides.
+    `mentioned`: options that placeholders or aliases in any file of options stand for, be it one that another file
+    overrides.
     `dialects`: programs that files of options were written for, and what was taken from their defaults.
     """
 
@@ -96,7 +97,7 @@ def _lay_over(document: Document, files: Sequence[tuple[str, Origin | None]], pr
         if layer is not None:
             layers.append(layer)
             document.files.append(name)
-            document.mentioned |= mentioned(layer)
+            document.mentioned |= mentioned(layer) | set(repeated_options(layer))
     for layer in layers:
         if dialect := dialect_of(layer, problems):
             document.dialects.append(Taken(dialect, taken_from(dialect, layer, document.config)))

@@ -78,7 +78,7 @@ class Expander:
             else:
                 self.graph.unread.append(item.path)
         outputs = self.document.section("outputs")
-        if outputs and isinstance(outputs.data, dict):
+        if outputs and isinstance(outputs.data, dict) and self.root.names:
             for name, value in outputs.data.items():
                 self._finish_output(name, value)
         taken = {item.dialect.defaults.origin.file for item in self.document.dialects}
@@ -188,11 +188,17 @@ class Expander:
         inner, path, place = item.expander, item.path, item.place
         before = set(self.graph.nodes)
         inner.finish()
-        report_not_taken(item.loader, item.loader in inner.root.names.values(), self.problems)
+        names = inner.root.names
+        report_not_taken(item.loader, not names or item.loader in names.values(), self.problems)
         report_engine_options(item.options, inner.options.read, self.engine, path, self.problems)
-        if inner.document.section("outputs") is None:
+        outputs = inner.document.section("outputs")
+        if outputs is None:
             message = f"{inner.document.file} has no outputs: nothing comes out of it"
             self.problems.error(message, place, path, "give the included graph `outputs:`")
+        if outputs is None or not isinstance(outputs.data, dict) or len(inner.outputs) < len(outputs.data):
+            # What comes out of it is reported, and so not known: nothing behind it is wrong for that.
+            self.graph.unread.append(path)
+            return
         if not inner.trainable:
             prune(self.graph, before, inner.outputs.values())
         groups = inner.root.groups[:-1]

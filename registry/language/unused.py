@@ -30,8 +30,8 @@ class Known:
     """What has been read or meant.
 
     `read`: ids of the values that the graph has read. `failed`: placeholders that name nothing, which has been
-    reported; an option they mention was meant. `mentioned`: options that a file of options reads by a placeholder,
-    even if another file overrides it there. `taken`: files of defaults, of which the graph needs to read nothing.
+    reported; an option they mention was meant. `mentioned`: options that a file of options reads by a placeholder or
+    an alias, even if another file overrides it there. `taken`: files of defaults, of which the graph needs to read nothing.
     `named`: names in the placeholders of a graph file in which something is wrong: that may be why nothing read them.
     """
 
@@ -87,7 +87,7 @@ class _Unused:
         return any(self._is_read(item, (*path, key)) for key, item in value.items())
 
     def _is_mentioned(self, path: tuple[str, ...]) -> bool:
-        return any(".".join(path[:depth]) in self.known.mentioned for depth in range(2, len(path) + 1))
+        return any(".".join(path[:depth]) in self.known.mentioned for depth in range(1, len(path) + 1))
 
     def _is_engine_key(self, path: tuple[str, ...]) -> bool:
         return len(path) == 2 and path[1] in (self.engine.get(path[0]) or ())

@@ -23,12 +23,14 @@ class Value:
     """A scalar, a list or a mapping read from YAML; `keys` holds where each key of a mapping was written.
 
     `named`: how a text is shown and logged that came from the environment, "${env:TOKEN}"; empty for all others.
+    `repeated`: an alias in the same file stands for it.
     """
 
     data: Scalar | list[Value] | dict[str, Value]
     origin: Origin
     keys: Mapping[str, Origin] = field(default_factory=dict)
     named: str = ""
+    repeated: bool = False
 
     @property
     def mapping(self) -> dict[str, Value]:
@@ -106,6 +108,14 @@ def named_texts(value: Value) -> Iterator[tuple[str, str]]:
             yield from named_texts(item)
     elif value.named:
         yield str(value.data), value.named
+
+
+def repeated_options(value: Value, path: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the options that an alias in the same file stands for, "Section.key"."""
+    if value.repeated:
+        yield ".".join(path)
+    for key, item in value.items():
+        yield from repeated_options(item, (*path, key))
 
 
 def with_names(plain: Any, written: Value | None, names: Sequence[tuple[str, str]]) -> Any:

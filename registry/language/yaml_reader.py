@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -10,7 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from registry.contract.errors import Origin, Problems
 from registry.language.scalars import DoubtfulScalar, read_scalar
 from registry.language.value import Value
-from registry.language.yaml_syntax import YamlAlias, compose
+from registry.language.yaml_syntax import YamlAlias, aliased, compose
 
 REPEATED = 100_000
 """More values than this are not repeated by aliases: a few lines of YAML could fill the memory."""
@@ -33,7 +34,7 @@ def read_yaml(text: str, file: str, problems: Problems) -> Value | None:
     if node is None:
         return None
     try:
-        return _Converter(file, problems).convert(node, None)
+        return _Converter(file, problems, set(aliased(node))).convert(node, None)
     except _TooMuch:
         message = f"the aliases in this file stand for more than {REPEATED:,} values"
         problems.error(message, Origin(file), hint="write less by `*name`, or more by loops (`repeat:`)")
@@ -41,8 +42,8 @@ def read_yaml(text: str, file: str, problems: Problems) -> Value | None:
 
 
 class _Converter:
-    def __init__(self, file: str, problems: Problems) -> None:
-        self._file, self._problems = file, problems
+    def __init__(self, file: str, problems: Problems, aliased: set[Node]) -> None:
+        self._file, self._problems, self._aliased = file, problems, aliased
         self._open: list[Node] = []
         self._repeated = 0
 
@@ -60,7 +61,8 @@ class _Converter:
             return Value(None, place)
         self._open.append(node)
         try:
-            return self._convert_node(node, via)
+            value = self._convert_node(node, via)
+            return replace(value, repeated=True) if node in self._aliased and not via else value
         finally:
             self._open.pop()
 

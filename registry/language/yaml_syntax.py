@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 from yaml.error import MarkedYAMLError
 from yaml.events import AliasEvent
-from yaml.nodes import Node
+from yaml.nodes import CollectionNode, Node
 from yaml.reader import ReaderError
 
 from registry.contract.errors import Origin, Problems
@@ -26,6 +27,17 @@ class YamlAlias:
 
     def __init__(self, node: Node, mark: Any) -> None:
         self.node, self.start_mark = node, mark
+
+
+def aliased(node: Any) -> Iterator[Node]:
+    """Yield the nodes in a node, or pairs or lists of nodes, that aliases in it stand for."""
+    if isinstance(node, YamlAlias):
+        yield node.node
+    elif isinstance(node, CollectionNode):
+        yield from aliased(node.value)
+    elif isinstance(node, list | tuple):
+        for item in node:
+            yield from aliased(item)
 
 
 class _Loader(yaml.SafeLoader):

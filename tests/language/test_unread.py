@@ -186,3 +186,42 @@ def test_what_a_setting_mentions_is_read_be_it_overridden(tmp_path: Path) -> Non
 def test_a_carried_value_that_no_node_of_the_loop_takes_is_a_warning(tmp_path: Path) -> None:
     (found,) = messages(tmp_path, loop("repeat: [1, 2]").replace("in: x,", "in: event,"))
     assert found == "graph.yaml:5:13: warning: loop: nothing in the loop takes 'x', which `carry` brings in"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "Base: &base {n: 3}\nA: *base\n",
+        "Base: {n: &base 3}\nA: {n: *base}\n",
+        "Base: &base {n: 3}\nA: {<<: *base}\n",
+        "Base: &base {n: 3, m: 4}\nA: {<<: *base, m: 5}\nTraining: [{epochs: *base}]\n",
+        "Base: {n: 3}\nA: ${Base}\n",
+    ],
+)
+def test_what_an_alias_stands_for_is_read_be_it_overridden(tmp_path: Path, options: str) -> None:
+    (tmp_path / "graph.yaml").write_text(CHOSEN.replace("PLACEHOLDER", "${A.n}"))
+    (tmp_path / "options.yaml").write_text(options)
+    problems = Problems()
+    files = str(tmp_path / "graph.yaml"), [str(tmp_path / "options.yaml")]
+    document = read_document(*files, ["A={n: 1}"], problems)
+    assert document is not None
+    expand(document, lambda name: name == "loader", engine_keys(), problems)
+    assert [problem.message for problem in problems] == (["option 'A.m' is read by nothing"] if "m: 5" in options else [])
+
+
+def test_an_anchor_that_no_alias_stands_for_is_read_by_nothing(tmp_path: Path) -> None:
+    (found,) = messages(tmp_path, CHOSEN.replace("PLACEHOLDER", "3"), "Base: &base {n: 3}\n")
+    assert found.endswith("option 'Base' is read by nothing")
+
+
+@pytest.mark.parametrize("outputs", ["outputs: a", "outputs: [a]", "outputs: {x: b}", "outputs: {'*': b}"])
+def test_faulty_outputs_of_an_included_graph_are_one_mistake(tmp_path: Path, outputs: str) -> None:
+    inner = INNER.replace("outputs: {x: a}", outputs).replace("${Own.n}", "3")
+    (found,) = messages(tmp_path, OUTER.replace(", with: GIVEN", ""), inner=inner)
+    assert "outputs: expected a mapping" in found or "outputs: there is no node 'b'" in found
+
+
+def test_an_included_graph_without_nodes_is_one_mistake(tmp_path: Path) -> None:
+    inner = "name: inner\noutputs: {x: a}\n"
+    (found,) = messages(tmp_path, OUTER.replace(", with: GIVEN", ""), inner=inner)
+    assert found == "inner.yaml:1:1: the graph has no nodes"
