@@ -31,8 +31,9 @@ class Known:
 
     `read`: ids of the values that the graph has read. `failed`: placeholders that name nothing, which has been
     reported; an option they mention was meant. `mentioned`: options that a file of options reads by a placeholder or
-    an alias, even if another file overrides it there. `taken`: files of defaults, of which the graph needs to read nothing.
-    `named`: names in the placeholders of a graph file in which something is wrong: that may be why nothing read them.
+    an alias, even if another file overrides it there. `taken`: files of defaults, of which the graph needs to read
+    nothing. `named`: names in the placeholders of a graph file in which something is wrong: that may be why nothing
+    read them.
     """
 
     read: set[int]
