@@ -54,8 +54,8 @@ def parser() -> argparse.ArgumentParser:
     made = graph_parser("registry.train", "check, compile and train a graph; log everything")
     made.epilog = STATUS
     made.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
-    made.add_argument("--resume", default="", metavar="RUN", help=RESUME)
-    made.add_argument("--start-from", default="", metavar="RUN", help=START_FROM)
+    made.add_argument("--resume", metavar="RUN", help=RESUME)
+    made.add_argument("--start-from", metavar="RUN", help=START_FROM)
     return made
 
 

@@ -61,6 +61,10 @@ def _status_of_error(error: Exception | SystemExit) -> int:
         return 1
     if isinstance(error, SystemExit):
         return _status_of_exit(error)
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        # A disk that is full, or a folder that may not be entered, wherever it is met.
+        print(f"error: {without_secrets(str(error.filename))}: {error.strerror}", file=sys.stderr)
+        return 1
     raise error
 
 

@@ -53,10 +53,15 @@ def placeholder(name: str) -> str:
 
 def remember(name: str, text: str) -> str:
     """Note that a variable of the environment was used, so that messages tell it by its name; return that."""
-    telling = re.search(f"{_TELLING}|pw", name, re.IGNORECASE) is not None
+    telling = _is_telling(name)
     if len(text) >= (SHORTEST_PASSWORD if telling else SHORTEST) and (telling or not text.startswith(PATHS)):
         _named[text] = placeholder(name)
     return placeholder(name)
+
+
+def _is_telling(name: str) -> bool:
+    """Say whether the name of a variable says that it is a password."""
+    return re.search(f"{_TELLING}|pw", name, re.IGNORECASE) is not None
 
 
 def without_secrets(text: str) -> str:
@@ -65,6 +70,14 @@ def without_secrets(text: str) -> str:
         if value in text:
             text = text.replace(value, _named[value])
     return without_passwords(text)
+
+
+def without_secret_variables(text: str) -> str:
+    """Return a text in which values of those variables stand by their names whose name says that they are secret."""
+    for value in sorted(_named, key=len, reverse=True):
+        if _is_telling(_named[value].removeprefix("${env:")):
+            text = text.replace(value, _named[value])
+    return text
 
 
 def without_passwords(text: str) -> str:

@@ -81,7 +81,10 @@ class Run:
 
 
 def train(
-    graph: Graph | str | Path, resume: str | Path = "", profile: bool = False, start_from: str | Path = ""
+    graph: Graph | str | Path,
+    resume: str | Path | None = None,
+    profile: bool = False,
+    start_from: str | Path | None = None,
 ) -> Run:
     """Train a graph as `python -m registry.train` does, show its progress, and return the run.
 
@@ -96,7 +99,7 @@ def train(
     require_trainable(graph.checked, problems)
     problems.raise_if_any()
     command = ["python", "-m", "registry.train", *graph.arguments]
-    outcome = start(graph.checked, graph.options, command, profile, str(resume), str(start_from))
+    outcome = start(graph.checked, graph.options, command, profile, _named(resume), _named(start_from))
     store = graph.checked.registry.trackings[outcome.tracker].store()
     return Run(
         outcome.run_id,
@@ -107,3 +110,7 @@ def train(
         graph.plugins,
         outcome.undelivered,
     )
+
+
+def _named(run: str | Path | None) -> str | None:
+    return None if run is None else str(run)

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from registry.configuration.options import Options
-from registry.contract.secrets import shown_command, without_passwords_in_yaml, without_secrets
+from registry.contract.secrets import shown_command, without_passwords_in_yaml, without_secret_variables, without_secrets
 from registry.contract.tracker import Naming, RunInfo
 from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid
@@ -32,9 +32,15 @@ NAMELESS = Naming()
 
 
 def experiment_of(checked: CheckedGraph, options: Options, naming: Naming = NAMELESS) -> str:
-    """Return the experiment a run belongs to: the option's, else the one the tracker's settings name, else the graph's
-    name."""
-    return options.general.experiment or naming.experiment or checked.expanded.name
+    """Return the experiment of a run: the option's, else the one the tracker's settings name, else the graph's name.
+
+    Where it comes from the environment it is the variable's value, `${env:USER}`, unless the variable is a secret.
+    """
+    written = checked.expanded.config.nearest(["General", "experiment"])
+    given = options.general.experiment
+    if "${env:" in str(written.shown()):
+        given = without_secret_variables(given)
+    return given or naming.experiment or checked.expanded.name
 
 
 def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], naming: Naming = NAMELESS) -> RunInfo:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,11 +18,29 @@ PLACES = ("", "*", "local/*", f"{RUNS_FOLDER}/local/*")
 
 
 def undelivered(folder: Path) -> list[Path]:
-    """Return the files in which the runs in a folder keep what is not recorded; raise InputError if it is no folder."""
+    """Return the files in which the runs in a folder keep what is not recorded.
+
+    Raises InputError if it is no folder, RunError if part of it cannot be read.
+    """
     if not folder.is_dir():
         raise InputError([Problem(f"there is no folder {str(folder)!r}", hint="name a run's folder, or one with runs")])
+    _require_readable(folder)
     found = {path for place in PLACES for path in folder.glob(f"{place}/{_STEM}*.{_ENDING}".lstrip("/"))}
     return sorted(path for path in found if path.is_file())
+
+
+def _require_readable(folder: Path) -> None:
+    """Raise RunError if a folder in which a run may keep records cannot be looked into: searching would skip it."""
+    local = [folder / "local", folder / RUNS_FOLDER / "local"]
+    holding = [folder, folder / RUNS_FOLDER, *local]
+    inner = (path for above in local if _enterable(above) for path in above.iterdir())
+    closed = [str(path) for path in (*holding, *inner) if os.path.isdir(path) and not _enterable(path)]
+    if closed:
+        raise RunError(f"{', '.join(dict.fromkeys(closed))} cannot be read: {os.strerror(errno.EACCES)}")
+
+
+def _enterable(folder: Path) -> bool:
+    return os.path.isdir(folder) and os.access(folder, os.R_OK | os.X_OK)
 
 
 def deliver(file: Path, trackings: Mapping[str, Tracking]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from registry.console.command import show_warnings
 from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.tracker import RUN, Recorded, RunInfo, RunStore, RunSummary, Tracker
 from registry.tracking.runs import Runs
+from registry.training.checkpoint import KEPT
 from registry.training.differences import Differences
 from registry.training.finding import Found, find_checkpoint
 from registry.training.identity import Identity, RunCard
@@ -117,8 +118,14 @@ class Beginning:
         return position.stage == last and position.epoch >= options.stages[last].options.epochs
 
 
-def begin(checked: CheckedGraph, options: Options, identity: Identity, resume: str, start_from: str) -> Beginning:
+def begin(
+    checked: CheckedGraph, options: Options, identity: Identity, resume: str | None, start_from: str | None
+) -> Beginning:
     """Find what a training begins with; raise InputError if that cannot be used, or differs from what is given."""
+    for option, named in (("--resume", resume), ("--start-from", start_from)):
+        if named is not None and not named.strip():
+            # An empty variable of a shell would otherwise begin a run of its own.
+            raise InputError([Problem(f"{option}: expected a run, received {named!r}", hint=KEPT)])
     if resume and start_from:
         message = "--resume goes on with a run, and --start-from begins a new one: expected one of them, received both"
         raise InputError([Problem(message)])
@@ -143,8 +150,18 @@ def _resumed(checked: CheckedGraph, options: Options, identity: Identity, found:
         raise InputError([Problem(message, hint="a tracker of a plugin file is there with --plugin FILE")])
     store = tracking.store()
     summary = _summary(store, card, saved.name)
-    show_warnings(problems)
+    show_warnings([*problems, *_of_no_use(checked, options, card)])
     return Beginning(card.tracker, store, found, status=summary.status)
+
+
+def _of_no_use(checked: CheckedGraph, options: Options, card: RunCard) -> Iterator[Problem]:
+    """Warn of options that would put the run elsewhere: it stays where it is."""
+    for name, kept in (("experiment", card.experiment), ("tracker", card.tracker)):
+        given = getattr(options.general, name)
+        if name in options.general.model_fields_set and given not in ("", kept):
+            origin = checked.expanded.config.nearest(["General", name]).origin
+            message = f"General.{name}: {given!r} is not used: the run that is resumed stays in {kept!r}"
+            yield Problem(message, origin, severity="warning")
 
 
 def _summary(store: RunStore, card: RunCard, named: str) -> RunSummary:

@@ -54,7 +54,10 @@ def _in_folder(folder: Path, which: str, named: str) -> Found:
         if path.exists():
             saved = load_checkpoint(path, named)
             return Found(saved, _folder_around(path, saved))
-    raise _absent(named, which, (item.stem for place in places for item in place.glob(f"*{ENDING}")))
+    there = [item.stem for place in places for item in place.glob(f"*{ENDING}")]
+    if not there and not read_card(folder).id:
+        raise InputError([Problem(f"{named} is not the folder of a run: it has no checkpoint", hint=KEPT)])
+    raise _absent(named, which, there)
 
 
 def _folder_around(path: Path, saved: Saved) -> Path | None:

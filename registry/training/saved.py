@@ -88,6 +88,9 @@ def load_checkpoint(path: Path, named: str = "") -> Saved:
             raise _Unusable("the file is empty (0 bytes)")
         saved = _saved(name, _read(path))
         _check_finite(saved)
+    except OSError as error:
+        message = f"{name} cannot be used as a checkpoint: {path} cannot be read: {error.strerror}"
+        raise InputError([Problem(message)]) from error
     except _Unusable as error:
         raise InputError([Problem(f"{name} cannot be used as a checkpoint: {error}", hint=KEPT)]) from error
     return saved

@@ -27,8 +27,8 @@ def start(
     options: Options,
     command: Sequence[str],
     profiled: bool = False,
-    resume: str = "",
-    start_from: str = "",
+    resume: str | None = None,
+    start_from: str | None = None,
 ) -> Outcome:
     """Train a checked graph with its options, and return what came of it.
 

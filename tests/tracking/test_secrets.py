@@ -31,7 +31,11 @@ class Remote(Loader):
     """Reads events from a server."""
 
     name = "remote"
-    outputs = (Port("features", "hits 3"), Port("truth", "hits 1"))
+    outputs = (
+        Port("features", "hits 3"),
+        Port("truth", "hits 1"),
+        Port("row_splits", "events+1 -> hits", dtype="int32"),
+    )
 
     class Params(BlockParams):
         address: str = param(..., "where")
@@ -173,3 +177,16 @@ def test_what_a_network_computes_counts_by_its_value(graph: Path, monkeypatch: p
     before = fingerprints(open_graph(str(graph)))
     monkeypatch.setenv("ACTIVATION", "tanh")
     assert fingerprints(open_graph(str(graph))).architecture != before.architecture
+
+
+def test_the_name_of_an_experiment_has_no_secret_but_may_come_from_the_environment(
+    graph: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUP_NAME", "calorimetry-group")
+    sets = ["General.experiment=${env:GROUP_NAME} ${env:API_TOKEN}"]
+    found = run_of(graph, sets)
+    assert found.experiment == "calorimetry-group ${env:API_TOKEN}"
+
+
+def run_of(graph: Path, sets: list[str]) -> RunInfo:
+    return information(open_graph(str(graph), sets=sets))

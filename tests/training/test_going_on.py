@@ -117,6 +117,31 @@ def test_a_run_is_resumed_or_started_from_not_both(finished: Run) -> None:
         registry.train(registry.load(TINY), resume=finished.id, start_from=finished.id)
 
 
+@pytest.mark.parametrize("named", ["", " "])
+def test_a_name_that_is_empty_begins_no_run_of_its_own(named: str, place: Path, finished: Run) -> None:
+    before = files(place)
+    for option in ("resume", "start_from"):
+        with pytest.raises(InputError, match=f"expected a run, received '{named}'"):
+            registry.train(registry.load(TINY), **{option: named})  # type: ignore[arg-type]
+    assert files(place) == before
+
+
+def test_options_that_would_put_a_resumed_run_elsewhere_are_said_to_have_no_effect(
+    finished: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry.train(registry.load(TINY, set=["General.experiment=other"]), resume=finished.id)
+    assert "General.experiment: 'other' is not used: the run that is resumed stays in 'tiny'" in capsys.readouterr().err
+    registry.train(registry.load(TINY, set=["General.tracker=mlflow"]), resume=finished.id)
+    assert "General.tracker: 'mlflow' is not used" in capsys.readouterr().err
+    registry.train(registry.load(TINY, set=[FOLDER]), resume=finished.id)
+    assert "is not used" not in capsys.readouterr().err
+
+
+def test_a_folder_of_something_else_is_no_run(place: Path, finished: Run) -> None:
+    with pytest.raises(InputError, match=r"^\. is not the folder of a run: it has no checkpoint"):
+        registry.train(registry.load(TINY), resume=".")
+
+
 def test_a_run_that_its_store_has_not_is_refused(place: Path, finished: Run) -> None:
     head = place / "mlruns" / "runs" / finished.id / "run.json"
     kept = json.loads(head.read_text())

@@ -128,3 +128,15 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
     left.touch()
     Checkpoints(path.parent)
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "last.npz"
+    path.write_bytes(b"PK")
+
+    def refuse(*arguments: object, **options: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match="run:abc cannot be used as a checkpoint: .*last.npz cannot be read: Permission"):
+        load_checkpoint(path, "run:abc")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 LOCAL_DATABASE = RUNS_FOLDER / "mlflow.db"
 LOCAL_URI = f"sqlite:///{LOCAL_DATABASE}"
+SQLITE = b"SQLite format 3\0"
+"""How the file of a SQLite database begins, unless it is empty."""
+
 LOCAL_ARTIFACTS = f"{RUNS_FOLDER}/artifacts"
 
 DEFAULTS = {
@@ -60,9 +63,21 @@ def open_client(uri: str) -> MlflowClient:
     if uri != LOCAL_URI:
         return mlflow.MlflowClient(uri)
     RUNS_FOLDER.mkdir(exist_ok=True)
+    _require_database()
     with _alone():
         # mlflow keeps opened stores by address: the same relative one in another folder would be the first one's.
         return mlflow.MlflowClient(f"sqlite:///{LOCAL_DATABASE.absolute()}")
+
+
+def _require_database() -> None:
+    """Raise RunError for a file that is no database: mlflow would try to open it again and again, for many minutes."""
+    with suppress(FileNotFoundError), LOCAL_DATABASE.open("rb") as file:
+        begins = file.read(len(SQLITE))
+        if begins not in (b"", SQLITE):
+            raise RunError(
+                f"the local tracking store {LOCAL_URI} cannot be opened: {LOCAL_DATABASE} is no SQLite database\n"
+                "  bring it back from a copy, or move it away to begin a new store"
+            )
 
 
 def run_error(uri: str, error: Exception) -> RunError:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from registry.contract.errors import RunError
 from registry.contract.tracker import Naming, RunInfo
 from registry.deliver import main as deliver
-from registry.plugins.trackers.mlflow.client import naming, root_cause, run_error
+from registry.plugins.trackers.mlflow.client import naming, open_experiment, root_cause, run_error
 from registry.plugins.trackers.mlflow.run_store import MlflowRuns
 from registry.plugins.trackers.mlflow.tracker import MlflowTracker
 
@@ -216,3 +217,13 @@ def test_the_records_of_a_deleted_run_wait_until_it_is_restored(
     assert run.info.status == "FINISHED"
     assert [item.step for item in tracker.client.get_metric_history(tracker.run_id, "loss")] == [0, 1, 2]
     assert [item.path for item in tracker.client.list_artifacts(tracker.run_id)] == ["a.txt"]
+
+
+def test_a_local_store_that_is_no_database_is_said_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mlruns").mkdir()
+    (tmp_path / "mlruns" / "mlflow.db").write_bytes(b"something else, cut off")
+    started = time.monotonic()
+    with pytest.raises(RunError, match=r"mlruns/mlflow.db is no SQLite database"):
+        open_experiment("tiny")
+    assert time.monotonic() - started < 20
