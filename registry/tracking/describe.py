@@ -11,7 +11,12 @@ from pathlib import Path
 import yaml
 
 from registry.configuration.options import Options
-from registry.contract.secrets import shown_command, without_passwords_in_yaml, without_secret_variables, without_secrets
+from registry.contract.secrets import (
+    shown_command,
+    without_passwords_in_yaml,
+    without_secret_variables,
+    without_secrets,
+)
 from registry.contract.tracker import Naming, RunInfo
 from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid

@@ -138,5 +138,5 @@ def test_a_file_that_may_not_be_read_is_named(tmp_path: Path, monkeypatch: pytes
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(InputError, match="run:abc cannot be used as a checkpoint: .*last.npz cannot be read: Permission"):
+    with pytest.raises(InputError, match=r"run:abc cannot be used .*last\.npz cannot be read: Permission"):
         load_checkpoint(path, "run:abc")
