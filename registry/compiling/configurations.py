@@ -21,6 +21,11 @@ from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 _UNKNOWN = re.compile(r"Could not locate class '([^']+)'")
 """What Keras says of a class that is not registered."""
 
+_NAMED = (
+    "expected a constructor that ends in `**kwargs`, by that name, and hands them to `super().__init__(**kwargs)`; or a\n"
+    "get_config() that returns {**super().get_config(), ...}: by itself Keras keeps the name of no other layer"
+)
+
 PACKAGE = '@keras.saving.register_keras_serializable("{package}")'
 
 
@@ -68,6 +73,9 @@ def _fault(path: str, node: CheckedNode, layer: keras.layers.Layer) -> Problem |
         return Problem(
             message, author_place(type(layer), "", node), path, f"register it under another name: {_mark(layer)}"
         )
+    if again.name != layer.name:
+        message = f"{subject}: read back, it has the name {again.name!r}, not {layer.name!r}"
+        return Problem(message, author_place(type(layer), "__init__", node), path, _NAMED)
     changed = _changed(json.loads(text)["config"], json.loads(_described(again))["config"])
     if changed:
         hint = "expected get_config() to return the arguments of the constructor as they are now"

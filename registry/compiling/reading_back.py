@@ -24,9 +24,12 @@ def read_model(path: Path) -> keras.Model:
 def lost_weights(model: keras.Model, loaded: keras.Model) -> dict[str, str]:
     """Return, by layer, what of its weights a model that was read back does not have as the one in memory has it."""
     found: dict[str, str] = {}
+    names = {layer.name: layer for layer in loaded.layers}
     for layer in model.layers:
-        there = loaded.get_layer(layer.name)
-        if type(there) is not type(layer):
+        there = names.get(layer.name)
+        if there is None:
+            found[layer.name] = f"no layer of its name is read back; there are {', '.join(names)}"
+        elif type(there) is not type(layer):
             found[layer.name] = f"it is read back as a {type(there).__module__}.{type(there).__qualname__}"
         elif len(there.variables) != len(layer.variables):
             found[layer.name] = f"it has {len(layer.variables)} weights, read back {len(there.variables)}"
@@ -35,8 +38,8 @@ def lost_weights(model: keras.Model, loaded: keras.Model) -> dict[str, str]:
                 one.path for one, other in zip(layer.variables, there.variables, strict=True) if _differ(one, other)
             ]
             if lost:
-                names = ", ".join(path.removeprefix(f"{layer.name}/") for path in lost)
-                found[layer.name] = f"these weights of it are not what they were: {names}"
+                paths = ", ".join(path.removeprefix(f"{layer.name}/") for path in lost)
+                found[layer.name] = f"these weights of it are not what they were: {paths}"
     return found
 
 

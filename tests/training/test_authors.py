@@ -124,6 +124,25 @@ FORGETFUL = """
 """
 
 
+NAMELESS = """
+    def __init__(self, size=2.0, **options):
+        super().__init__(**options)
+        self.size = size
+
+    def call(self, x):
+        return x * self.size
+"""
+
+
+def test_a_layer_whose_name_keras_does_not_keep_is_found_before_training(author: Author) -> None:
+    text = LAYER.format(module=author.name, body=f"{NAMELESS}{SHAPE}".strip("\n"))
+    text = text.replace("(BlockLayer)", "(keras.layers.Layer)").replace("    block = Change\n", "")
+    ended = author.train(text, nodes=NODE, heads="change")
+    assert ended.status == 2
+    assert "its layer Layer cannot be saved: read back, it has the name 'layer" in ended.errors
+    assert "expected a constructor that ends in `**kwargs`" in ended.errors
+
+
 def test_a_layer_that_is_another_one_when_it_is_read_back_is_found_before_training(author: Author) -> None:
     ended = layer(author, FORGETFUL)
     assert ended.status == 2
