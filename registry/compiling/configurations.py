@@ -22,8 +22,8 @@ _UNKNOWN = re.compile(r"Could not locate class '([^']+)'")
 """What Keras says of a class that is not registered."""
 
 _NAMED = (
-    "expected a constructor that ends in `**kwargs`, by that name, and hands them to `super().__init__(**kwargs)`; or a\n"
-    "get_config() that returns {**super().get_config(), ...}: by itself Keras keeps the name of no other layer"
+    "expected a constructor that ends in `**kwargs`, by that name, and hands them to `super().__init__(**kwargs)`; or\n"
+    "a get_config() that returns {**super().get_config(), ...}: by itself Keras keeps the name of no other layer"
 )
 
 PACKAGE = '@keras.saving.register_keras_serializable("{package}")'
