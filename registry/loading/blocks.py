@@ -59,8 +59,10 @@ class Registry:
 
     def suggest(self, name: str) -> str:
         """Return a hint for a block name nobody registered."""
-        if name.startswith(KERAS_PREFIX):
-            return did_you_mean(name, [KERAS_PREFIX + layer for layer in layers()])
+        if name.casefold().startswith(KERAS_PREFIX) or f".{KERAS_PREFIX}" in name.casefold():
+            # Python's own name of a layer has the modules in front: keras.layers.Dense, tf.keras.layers.Dense.
+            near = nearest_word(name.rpartition(".")[2], layers())
+            return f"did you mean {KERAS_PREFIX + near!r}?" if near else ""
         near = did_you_mean(name, self.blocks)
         listing = "python -m registry.blocks lists all blocks; --plugin FILE_OR_MODULE adds more"
         return f"{near}   ({listing})" if near else listing

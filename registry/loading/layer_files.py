@@ -10,7 +10,7 @@ from pathlib import Path
 
 from registry.contract.block import Block, layer_owner
 from registry.contract.errors import Problem, did_you_mean
-from registry.contract.failures import class_place, shown
+from registry.contract.failures import class_place, said, shown
 from registry.contract.places import place_of
 from registry.contract.searching import check_one_form, elsewhere, spec_in
 
@@ -39,7 +39,7 @@ def layer_fault(block: type[Block]) -> Problem | None:
         names = list(_stated(ast.parse(file.read_text(encoding="utf-8")).body))
     except (SyntaxError, UnicodeDecodeError) as error:
         line = getattr(error, "lineno", 0) or 0
-        message = f"`layer` {block.layer!r}: {shown(str(file))}:{line} is no Python: {error}"
+        message = f"`layer` {block.layer!r}: {shown(str(file))}:{line} is no Python: {said(error)}"
         return Problem(message, class_place(block, "layer"), hint=_HINT)
     if name in names or "*" in names or "__getattr__" in names:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from registry.contract.axes import Axis, AxisMismatch, Bindings, TensorType
@@ -35,7 +35,7 @@ class Asked:
     def complaints(self) -> list[Complaint]:
         """Return what `check` says of the parameters."""
         expected = "registry.Complaint(message, parameter) for each thing that is wrong: `yield Complaint(...)`"
-        found = self._call("check()", lambda: _listed(self.block.check()), expected)
+        found = self._call("check()", self.block.check, lambda: _listed(self.block.check()), expected)
         if not isinstance(found, list):
             raise self._wrong(self.block.check, "check()", found, f"{expected}; nothing for right parameters")
         for item in found:
@@ -47,7 +47,7 @@ class Asked:
         """Return the optional inputs that the parameters make necessary, in groups of which one is enough."""
         what, ask = "required_inputs()", self.block.required_inputs
         expected = "tuples of names of inputs, of which one is enough: `[('energy', 'truth_energy')]`"
-        found = self._call(what, lambda: _listed(ask()), expected)
+        found = self._call(what, ask, lambda: _listed(ask()), expected)
         names = {port.name for port in self.block.inputs}
         if not isinstance(found, list) or not all(isinstance(group, tuple) and names >= set(group) for group in found):
             raise self._wrong(ask, what, found, expected)
@@ -56,7 +56,7 @@ class Asked:
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         """Return the types of the outputs; raise AxisMismatch if the block says that its inputs do not fit."""
         what, ask = "output_types()", self.block.output_types
-        types = self._call(what, lambda: ask(inputs, bindings, node), _TYPES, (AxisMismatch,))
+        types = self._call(what, ask, lambda: ask(inputs, bindings, node), _TYPES, (AxisMismatch,))
         if not isinstance(types, dict):
             raise self._wrong(ask, what, types, _TYPES)
         for name, type_ in types.items():
@@ -71,7 +71,7 @@ class Asked:
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         """Return the number of weights."""
         what, expected = "weights()", "registry.Weights(trainable, frozen), two whole numbers, 0 or more"
-        found = self._call(what, lambda: self.block.weights(inputs, outputs), expected)
+        found = self._call(what, self.block.weights, lambda: self.block.weights(inputs, outputs), expected)
         numbers = (found.trainable, found.frozen) if isinstance(found, Weights) else (-1,)
         if any(type(number) is not int or number < 0 for number in numbers):
             raise self._wrong(self.block.weights, what, found, expected)
@@ -89,19 +89,25 @@ class Asked:
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as plain values."""
-        return self._call("plain_parameters()", self.block.plain_parameters, "parameters that are numbers, texts, ...")
+        ask, expected = self.block.plain_parameters, "parameters that are numbers, texts, ..."
+        return self._call("plain_parameters()", ask, ask, expected)
 
     def _number(self, what: str, function: Any, ask: Callable[[], float]) -> float:
         expected = "a finite number, 0 or more"
-        found = self._call(what, ask, expected)
+        found = self._call(what, function, ask, expected)
         if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found < math.inf:
             raise self._wrong(function, what, found, expected)
         return found
 
     def _call(
-        self, what: str, function: Callable[[], Result], expected: str, allowed: tuple[type[Exception], ...] = ()
+        self,
+        what: str,
+        method: Any,
+        ask: Callable[[], Result],
+        expected: str,
+        allowed: tuple[type[Exception], ...] = (),
     ) -> Result:
-        return call(self.subject, what, function, expected, allowed)
+        return _placed(method, lambda: call(self.subject, what, ask, expected, allowed))
 
     def _wrong(self, function: Any, what: str, result: object, expected: str) -> PluginFault:
         return wrong_result(self.subject, function, what, result, expected)
@@ -110,11 +116,22 @@ class Asked:
 def made(kind: type[Block], params: BlockParams, provider: str) -> Asked:
     """Return the block of a kind with its parameters."""
     subject = f"block {kind.name!r} of the plugin {provider!r}"
-    block = call(subject, "__init__()", lambda: kind(params), "no exception: what is wrong is for check() to say")
+    expected = "no exception: what is wrong is for check() to say"
+    block = _placed(kind.__init__, lambda: call(subject, "__init__()", lambda: kind(params), expected))
     if not isinstance(getattr(block, "params", None), BlockParams):
         message = f"{subject}: after __init__(), its `params` are {received(getattr(block, 'params', None))}"
         raise PluginFault(Problem(message, function_place(kind.__init__), hint="call super().__init__(params)"))
     return Asked(block, provider)
+
+
+def _placed(method: Any, ask: Callable[[], Result]) -> Result:
+    """Return what `ask` returns; a fault that has no line of the author's, as of arguments, is at the method's."""
+    try:
+        return ask()
+    except PluginFault as fault:
+        if fault.problem.origin:
+            raise
+        raise PluginFault(replace(fault.problem, origin=function_place(method))) from fault
 
 
 def _listed(found: Any) -> Any:

@@ -167,6 +167,11 @@ QUESTIONS = {
         "Complaint(",
     ),
     "a text of complaints": (method("check(self)", 'return "wrong"'), "check() returned 'wrong' (str)", "Complaint("),
+    "a check without self": (method("check()", "return []"), "check() raised TypeError", "Complaint("),
+    "a check of something": (method("check(self, value)", "return []"), "missing 1 required positional", "Complaint("),
+    "weights of nothing": (method("weights(self)", "return None"), "weights() raised TypeError", "Weights(trainable"),
+    "types of nothing": (method("output_types(self)", "return {}"), "output_types() raised TypeError", "a dict of"),
+    "a constructor of nothing": (method("__init__(self)", "pass"), "__init__() raised TypeError", "no exception"),
     "no complaints": (method("check(self)", "return None"), "check() returned None", "Complaint("),
     "one complaint": (
         method("check(self)", 'return Complaint("no")'),

@@ -10,6 +10,7 @@ import pytest
 
 from registry.contract.axes import Axis, AxisMismatch, Bindings, TensorType
 from registry.contract.block import Block
+from registry.loading.blocks import load_registry
 from registry.loading.keras_block import keras_block
 
 HITS = Axis("hits", "event")
@@ -250,3 +251,18 @@ def test_what_the_check_takes_of_several_inputs_is_compiled(tmp_path: Path) -> N
         "flat": (None, 10),
         "wrong": (None, 4),
     }
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("keras.layers.Dense", "did you mean 'keras.Dense'?"),
+        ("tf.keras.layers.LayerNormalisation", "did you mean 'keras.LayerNormalization'?"),
+        ("Keras.Dense", "did you mean 'keras.Dense'?"),
+        ("keras.dense", "did you mean 'keras.Dense'?"),
+        ("keras.", ""),
+        ("keras.Qwxyz", ""),
+    ],
+)
+def test_the_layer_meant_by_another_name_is_suggested_only_where_one_is_near(written: str, hint: str) -> None:
+    assert load_registry().suggest(written) == hint
