@@ -12,13 +12,14 @@ import numpy as np
 import tensorflow as tf
 
 from registry.compiling.configurations import same_random_numbers
-from registry.compiling.layers import author_place, by_port, frozen_options, invoke
+from registry.compiling.layers import author_place, by_port, frozen_options, invoke, said
 from registry.compiling.model import Compiled, arguments
 from registry.compiling.preserving import preserved
 from registry.compiling.reading_back import close, difference, lost_weights, read_model
 from registry.compiling.trial import columns_needed, try_layers
 from registry.contract.data import Source
 from registry.contract.errors import InputError, Problem
+from registry.contract.failures import FAILURES, failure
 from registry.training.feeding import Feed
 from registry.training.monitors import typical_event
 from registry.wiring.checked_graph import CheckedNode, Ref
@@ -62,8 +63,12 @@ def perturbed(model: keras.Model) -> Iterator[None]:
 def _try_saving(compiled: Compiled, model: keras.Model, columns: Mapping[str, tf.Tensor]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.keras"
-        model.save(path)
-        loaded = read_model(path)
+        try:
+            model.save(path)
+            loaded = read_model(path)
+        except FAILURES as error:
+            message = f"the model cannot be saved and read back: {said(error)}"
+            raise InputError([failure(message, error, LEFT_OUT)]) from error
     lost = lost_weights(model, loaded)
     if lost:
         raise InputError([_problem(compiled, path, what, LOST) for path, what in lost.items()])
@@ -97,7 +102,10 @@ def _first_changed(
         elif path in known:
             layer, inputs = compiled.layers[path], arguments(node, values)
             first, again = (_run(path, node, layer, inputs) for _ in range(2))
-            received = _run(path, node, known[path], inputs)
+            try:
+                received = _run(path, node, known[path], inputs)
+            except FAILURES as error:
+                raise InputError([_problem(compiled, path, f"it fails: {said(error)}", LEFT_OUT)]) from error
             pairs = [(np.asarray(first[ref]), np.asarray(received[ref]), np.asarray(again[ref])) for ref in first]
             sizes = [difference(one, other) for one, other, same in pairs if not close(one, other) and close(one, same)]
             if sizes:

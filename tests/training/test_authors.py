@@ -124,6 +124,28 @@ FORGETFUL = """
 """
 
 
+NUMBERED = """
+    def __init__(self, gains=None, **kwargs):
+        super().__init__(**kwargs)
+        self.gains = gains or {1: 2.0}
+
+    def get_config(self):
+        return {**super().get_config(), "gains": self.gains}
+
+    def call(self, x):
+        return x * self.gains[1]
+"""
+
+
+def test_a_layer_that_fails_when_it_is_read_back_is_found_before_training(author: Author) -> None:
+    text = LAYER.format(module=author.name, body=f"{NUMBERED}{SHAPE}".strip("\n"))
+    text = text.replace("(BlockLayer)", "(keras.layers.Layer)").replace("    block = Change\n", "")
+    ended = author.train(text, nodes=NODE, heads="change")
+    assert ended.status == 2
+    assert "its layer Layer is another one in a saved model: it fails: KeyError" in ended.errors
+    assert "Traceback" not in ended.errors
+
+
 NAMELESS = """
     def __init__(self, size=2.0, **options):
         super().__init__(**options)
