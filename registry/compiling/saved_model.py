@@ -11,9 +11,10 @@ import keras
 
 from registry.compiling.carried import Carried, carried
 from registry.compiling.keras_names import known
+from registry.compiling.model_file import require_finite, require_model_file
 from registry.compiling.usable import usable
 from registry.contract.block import load_layer
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
 from registry.contract.failures import FAILURES, failure, said
 from registry.loading.blocks import Registry, load_registry
 from registry.loading.kept import KEPT, KeptPlugin
@@ -29,12 +30,10 @@ def load_model(path: str | Path, plugins: Iterable[str] = ()) -> keras.Model:
     `plugins`: plugins to load beside the installed ones, as for `--plugin`. What the model needs beside them is taken
     from where it lay when the model was saved, if it is the same still; "kept" among the plugins allows the copy that
     the file carries. Raises InputError for a plugin that fails, one that is needed and not found, and for a file that
-    is missing or is no model.
+    is missing, is no model or not whole, or whose weights are not finite.
     """
     file = Path(path)
-    if not file.is_file():
-        others = [item.name for item in file.parent.glob("*.keras")]
-        raise InputError([Problem(f"{path}: there is no such file", hint=did_you_mean(file.name, others))])
+    require_model_file(file)
     needed = carried(file)
     registry = _with_plugins(file, needed, list(plugins))
     _import_layers(registry, {block for plugin in needed.plugins for block in plugin.blocks})
@@ -46,6 +45,7 @@ def load_model(path: str | Path, plugins: Iterable[str] = ()) -> keras.Model:
     # What is raised for a damaged or foreign file depends on the part of Keras that meets it first.
     except Exception as error:
         raise InputError([_reason(file, error)]) from error
+    require_finite(model, file)
     return usable(model)
 
 

@@ -153,6 +153,10 @@ def _assign(
         if expected != received:
             problems.append(_mismatch(node, found, expected, received, subgraph.weights_origin))
             continue
+        if not all(np.isfinite(item).all() for item in arrays[found] if item.dtype.kind == "f"):
+            message = f"the weights of layer {found!r} cannot be used: not all of them are finite"
+            problems.append(Problem(message, subgraph.weights_origin, node))
+            continue
         try:
             held = zip(layer.weights, arrays[found], strict=True)
             layer.set_weights([cast(item, weight.dtype, weight.path) for weight, item in held])
