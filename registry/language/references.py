@@ -47,7 +47,7 @@ class References:
     def resolve(self, value: Value, scope: Scope, node: str) -> list[Reference] | None:
         """Return the references a text stands for (several only for `[*]`); None if it names nothing (reported)."""
         try:
-            found = self._find(read_reference(value), scope)
+            found = self._find(_segments(value, scope), scope)
         except Unresolved as error:
             self._report(error, value.origin, node)
             return None
@@ -56,7 +56,7 @@ class References:
     def check(self, alias: Alias) -> None:
         """Report a carried value or an `otherwise` that names nothing, whether anything takes it or not."""
         try:
-            self._find(read_reference(alias.value), alias.scope)
+            self._find(_segments(alias.value, alias.scope), alias.scope)
         except WrongHere:
             return  # It is reported where something takes it.
         except Unresolved as error:
@@ -99,7 +99,7 @@ class References:
     def _follow_value(self, value: Value, rest: Segments, scope: Scope) -> list[Found]:
         """Return what a reference written elsewhere stands for, `rest` behind it; its mistakes are placed there."""
         try:
-            found = self._find([*read_reference(value), *rest], scope)
+            found = self._find([*_segments(value, scope), *rest], scope)
             # What names a node and its port is this text, unless the port stands in the reference to it.
             return found if rest else [(path, port, place or value.origin) for path, port, place in found]
         except Unresolved as error:
@@ -109,7 +109,7 @@ class References:
 
     def _names_nothing(self, value: Value, scope: Scope) -> bool:
         try:
-            self._find(read_reference(value), scope)
+            self._find(_segments(value, scope), scope)
         except WrongHere:
             return False
         except Unresolved:
@@ -160,6 +160,17 @@ class References:
         missing = f"{name}.{port}" if port else name
         message = f"the included graph takes {missing!r}, which `in` does not hand over"
         raise Unresolved(message, "add it to `in:`, or a bundle as '*'", given.origin)
+
+
+def _segments(value: Value, scope: Scope) -> Segments:
+    """Cut a reference at its dots; what is no name of a node, which is reported there, stands for it all the same."""
+    text = value.data.strip() if isinstance(value.data, str) else ""
+    for name in scope.visible():
+        if name and (text == name or text.startswith(f"{name}.")):
+            match = _SEGMENT.match(name)
+            if not match or match[1] != name:
+                return [(name, None)]
+    return read_reference(value)
 
 
 def read_reference(value: Value) -> Segments:

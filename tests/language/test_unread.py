@@ -226,3 +226,17 @@ def test_an_included_graph_without_nodes_is_one_mistake(tmp_path: Path) -> None:
     inner = "name: inner\noutputs: {x: a}\n"
     (found,) = messages(tmp_path, OUTER.replace(", with: GIVEN", ""), inner=inner)
     assert found == "inner.yaml:1:1: the graph has no nodes"
+
+
+@pytest.mark.parametrize("name", ["a b", "a/b", "a.b", "a[0]", "3"])
+def test_a_node_of_no_name_is_one_mistake_however_often_it_is_referred_to(tmp_path: Path, name: str) -> None:
+    text = f"""\
+blocks:
+  event: {{use: loader}}
+  "{name}": {{use: layer, in: event}}
+  b: {{use: layer, in: "{name}"}}
+  c: {{use: layer, in: ["{name}.x", b]}}
+outputs: {{x: "{name}.x", y: c}}
+"""
+    (found,) = messages(tmp_path, text)
+    assert f"{name!r} is no name for a node" in found
