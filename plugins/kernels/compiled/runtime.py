@@ -108,14 +108,17 @@ _announced = False
 
 def _announce_compiling(kernel: Any) -> None:
     global _announced
-    if _announced or kernel.stats.cache_path is None or any(_cache_folder(kernel).glob("*.nbc")):
+    folder = _cache_folder(kernel)
+    if _announced or folder is None or any(folder.glob("*.nbc")):
         return
     _announced = True
     LOGGER.warning("compiling kernels (about %d s, once per machine)", _SECONDS_TO_COMPILE)
 
 
-def _cache_folder(kernel: Any) -> Path:
-    return Path(kernel.stats.cache_path)
+def _cache_folder(kernel: Any) -> Path | None:
+    """Return the folder of a kernel's compiled code; None where none can be kept."""
+    path = kernel.stats.cache_path
+    return Path(path) if path else None
 
 
 @functools.cache
@@ -137,7 +140,7 @@ def _drop_stale_code(kernel: Any) -> None:
     from another file was inlined.
     """
     folder = _cache_folder(kernel)
-    if folder in _checked_folders:
+    if folder is None or folder in _checked_folders:
         return
     _checked_folders.add(folder)
     note = folder / "kernels.digest"
