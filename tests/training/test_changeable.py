@@ -33,6 +33,7 @@ def block(name, layer):
     return type(name, (Block,), fields)
 
 
+@keras.saving.register_keras_serializable("changes_plugin")
 class Reads(BlockLayer):
     def __init__(self, *, factor, **kwargs):
         super().__init__(**kwargs)
@@ -45,6 +46,7 @@ class Reads(BlockLayer):
         return x * self.factor
 
 
+@keras.saving.register_keras_serializable("changes_plugin")
 class Renames(Reads):
     def __init__(self, *, factor, **kwargs):
         super().__init__(factor=factor, **kwargs)
@@ -54,12 +56,20 @@ class Renames(Reads):
         return x * self._factor
 
 
+@keras.saving.register_keras_serializable("changes_plugin")
 class Hides(Renames):
     def __init__(self, *, factor, **kwargs):
         super().__init__(factor=factor, **kwargs)
         del self.factor
 
+    def get_config(self):
+        self.factor = self._factor
+        config = super().get_config()
+        del self.factor
+        return config
 
+
+@keras.saving.register_keras_serializable("changes_plugin")
 class Inner(Reads):
     def __init__(self, *, factor, **kwargs):
         super().__init__(factor=factor, **kwargs)
@@ -69,12 +79,14 @@ class Inner(Reads):
         return self.inner(x)
 
 
+@keras.saving.register_keras_serializable("changes_plugin")
 class Told(Inner):
     def schedule(self, name, value):
         super().schedule(name, value)
         self.inner.scale = value
 
 
+@keras.saving.register_keras_serializable("changes_plugin")
 class Foreign(keras.layers.Layer):
     def __init__(self, *, factor, **kwargs):
         super().__init__(**kwargs)
@@ -82,6 +94,9 @@ class Foreign(keras.layers.Layer):
 
     def call(self, x):
         return x * self.factor
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
 
 
 @hookimpl
