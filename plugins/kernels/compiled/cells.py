@@ -62,119 +62,96 @@ def _range(low, edge, shape, dimension, value, radius):  # type: ignore[no-untyp
 
 
 @compiled
+def _near(points, hit, radius, low, edge, shape, found):  # type: ignore[no-untyped-def]
+    """Write the cells that a ball around a hit may touch into `found` [cells]; return how many they are."""
+    place = np.zeros(3)
+    for dimension in range(min(3, points.shape[1])):
+        place[dimension] = points[hit, dimension]
+    a0, a1 = _range(low, edge, shape, 0, place[0], radius)
+    b0, b1 = _range(low, edge, shape, 1, place[1], radius)
+    c0, c1 = _range(low, edge, shape, 2, place[2], radius)
+    count = 0
+    for a in range(a0, a1 + 1):
+        for b in range(b0, b1 + 1):
+            for c in range(c0, c1 + 1):
+                found[count] = (a * shape[1] + b) * shape[2] + c
+                count += 1
+    return count
+
+
+@compiled
+def _squared_distance(points, one, other):  # type: ignore[no-untyped-def]
+    squared = 0.0
+    for dimension in range(points.shape[1]):
+        squared += (points[one, dimension] - points[other, dimension]) ** 2
+    return squared
+
+
+@compiled
 def condense(candidates, points, squared_radius, items, starts, low, edge, shape, owner):  # type: ignore[no-untyped-def]
     """Give every hit the candidate that takes it: candidates in their order take all free hits within their radius."""
     items = items.copy()
     left = starts[1:] - starts[:-1]
-    dimensions = points.shape[1]
-    place = np.zeros(3)
+    near = np.empty(len(left), np.int64)
     for seed in candidates:
         if owner[seed] >= 0:
             continue
-        radius = np.sqrt(squared_radius[seed])
-        for dimension in range(min(3, dimensions)):
-            place[dimension] = points[seed, dimension]
-        a0, a1 = _range(low, edge, shape, 0, place[0], radius)
-        b0, b1 = _range(low, edge, shape, 1, place[1], radius)
-        c0, c1 = _range(low, edge, shape, 2, place[2], radius)
-        for a in range(a0, a1 + 1):
-            for b in range(b0, b1 + 1):
-                for c in range(c0, c1 + 1):
-                    cell = (a * shape[1] + b) * shape[2] + c
-                    k = starts[cell]
-                    while k < starts[cell] + left[cell]:
-                        hit = items[k]
-                        squared = 0.0
-                        for dimension in range(dimensions):
-                            squared += (points[hit, dimension] - points[seed, dimension]) ** 2
-                        if squared <= squared_radius[seed]:
-                            owner[hit] = seed
-                            left[cell] -= 1
-                            items[k] = items[starts[cell] + left[cell]]
-                        else:
-                            k += 1
+        for number in range(_near(points, seed, np.sqrt(squared_radius[seed]), low, edge, shape, near)):
+            cell = near[number]
+            k = starts[cell]
+            while k < starts[cell] + left[cell]:
+                hit = items[k]
+                if _squared_distance(points, hit, seed) <= squared_radius[seed]:
+                    # Hits that are taken leave their cell: no later candidate looks at them.
+                    owner[hit] = seed
+                    left[cell] -= 1
+                    items[k] = items[starts[cell] + left[cell]]
+                else:
+                    k += 1
 
 
 @compiled
 def nearest_in_reach(seeds, points, squared_radius, items, starts, low, edge, shape, owner):  # type: ignore[no-untyped-def]
     """Give every hit the seed within whose radius it is and that is nearest, in units of the radius."""
     best = np.full(len(owner), np.inf)
-    dimensions = points.shape[1]
-    place = np.zeros(3)
+    near = np.empty(len(starts) - 1, np.int64)
     for seed in seeds:
-        radius = np.sqrt(squared_radius[seed])
-        for dimension in range(min(3, dimensions)):
-            place[dimension] = points[seed, dimension]
-        a0, a1 = _range(low, edge, shape, 0, place[0], radius)
-        b0, b1 = _range(low, edge, shape, 1, place[1], radius)
-        c0, c1 = _range(low, edge, shape, 2, place[2], radius)
-        for a in range(a0, a1 + 1):
-            for b in range(b0, b1 + 1):
-                for c in range(c0, c1 + 1):
-                    cell = (a * shape[1] + b) * shape[2] + c
-                    for k in range(starts[cell], starts[cell + 1]):
-                        hit = items[k]
-                        squared = 0.0
-                        for dimension in range(dimensions):
-                            squared += (points[hit, dimension] - points[seed, dimension]) ** 2
-                        if squared <= squared_radius[seed]:
-                            share = squared / squared_radius[seed] if squared_radius[seed] > 0 else 0.0
-                            if share < best[hit]:
-                                best[hit] = share
-                                owner[hit] = seed
+        for number in range(_near(points, seed, np.sqrt(squared_radius[seed]), low, edge, shape, near)):
+            cell = near[number]
+            for hit in items[starts[cell] : starts[cell + 1]]:
+                squared = _squared_distance(points, hit, seed)
+                if squared <= squared_radius[seed]:
+                    share = squared / squared_radius[seed] if squared_radius[seed] > 0 else 0.0
+                    if share < best[hit]:
+                        best[hit] = share
+                        owner[hit] = seed
 
 
 @compiled
 def densities(points, weight, critical, items, starts, low, edge, shape, density):  # type: ignore[no-untyped-def]
     """Fill in `weight_i + 0.5 sum_j weight_j` over the hits j nearer than the critical distance."""
-    dimensions = points.shape[1]
-    place = np.zeros(3)
-    for number in range(len(items)):
-        hit = items[number]
+    near = np.empty(len(starts) - 1, np.int64)
+    for hit in items:
         total = 0.0
-        for dimension in range(min(3, dimensions)):
-            place[dimension] = points[hit, dimension]
-        a0, a1 = _range(low, edge, shape, 0, place[0], critical)
-        b0, b1 = _range(low, edge, shape, 1, place[1], critical)
-        c0, c1 = _range(low, edge, shape, 2, place[2], critical)
-        for a in range(a0, a1 + 1):
-            for b in range(b0, b1 + 1):
-                for c in range(c0, c1 + 1):
-                    cell = (a * shape[1] + b) * shape[2] + c
-                    for k in range(starts[cell], starts[cell + 1]):
-                        other = items[k]
-                        squared = 0.0
-                        for dimension in range(dimensions):
-                            squared += (points[other, dimension] - points[hit, dimension]) ** 2
-                        if other != hit and squared < critical * critical:
-                            total += weight[other]
+        for number in range(_near(points, hit, critical, low, edge, shape, near)):
+            cell = near[number]
+            for other in items[starts[cell] : starts[cell + 1]]:
+                if other != hit and _squared_distance(points, other, hit) < critical * critical:
+                    total += weight[other]
         density[hit] = weight[hit] + 0.5 * total
 
 
 @compiled
 def nearest_higher(points, density, reach, items, starts, low, edge, shape, parent, squared_distance):  # type: ignore[no-untyped-def]
     """Fill in the nearest hit of higher density within `reach`, the last of equally near ones, and its distance."""
-    dimensions = points.shape[1]
-    place = np.zeros(3)
-    for number in range(len(items)):
-        hit = items[number]
-        for dimension in range(min(3, dimensions)):
-            place[dimension] = points[hit, dimension]
-        a0, a1 = _range(low, edge, shape, 0, place[0], reach)
-        b0, b1 = _range(low, edge, shape, 1, place[1], reach)
-        c0, c1 = _range(low, edge, shape, 2, place[2], reach)
+    near = np.empty(len(starts) - 1, np.int64)
+    for hit in items:
         best, who = np.inf, -1
-        for a in range(a0, a1 + 1):
-            for b in range(b0, b1 + 1):
-                for c in range(c0, c1 + 1):
-                    cell = (a * shape[1] + b) * shape[2] + c
-                    for k in range(starts[cell], starts[cell + 1]):
-                        other = items[k]
-                        if density[other] <= density[hit]:
-                            continue
-                        squared = 0.0
-                        for dimension in range(dimensions):
-                            squared += (points[other, dimension] - points[hit, dimension]) ** 2
-                        if squared <= reach * reach and (squared < best or (squared == best and other > who)):
-                            best, who = squared, other
+        for number in range(_near(points, hit, reach, low, edge, shape, near)):
+            cell = near[number]
+            for other in items[starts[cell] : starts[cell + 1]]:
+                if density[other] > density[hit]:
+                    squared = _squared_distance(points, other, hit)
+                    if squared <= reach * reach and (squared < best or (squared == best and other > who)):
+                        best, who = squared, other
         parent[hit], squared_distance[hit] = who, best
