@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
-import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 
 from registry.contract.block import Block
 from registry.contract.hooks import hookimpl
@@ -26,8 +25,6 @@ def register_tracking() -> list[Tracking]:
 
 def _modules(name: str) -> Iterator[str]:
     """Yield the modules of a name in the folders of every family."""
-    for family in pkgutil.iter_modules(__path__, f"{__name__}."):
-        folder = importlib.util.find_spec(family.name)
-        for inner in pkgutil.iter_modules(folder.submodule_search_locations if folder else None, f"{family.name}."):
-            if inner.ispkg and importlib.util.find_spec(f"{inner.name}.{name}"):
-                yield f"{inner.name}.{name}"
+    here = Path(__file__).parent
+    for file in sorted(here.glob(f"*/*/{name}.py")):
+        yield ".".join([__name__, *file.relative_to(here).with_suffix("").parts])
