@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from registry.contract.layer import BlockLayer as BlockLayer
     from registry.contract.loss_layer import LossLayer as LossLayer
     from registry.contract.matcher import Matcher as Matcher
-    from registry.contract.matcher import Matches as Matches
-    from registry.contract.matcher import Overlap as Overlap
+    from registry.contract.matching import Matches as Matches
+    from registry.contract.matching import Overlap as Overlap
     from registry.contract.monitor import Findings as Findings
     from registry.contract.monitor import Monitor as Monitor
     from registry.contract.monitor import MonitorContext as MonitorContext
@@ -72,7 +72,8 @@ _HOMES = {
     "registry.contract.hooks": ("hookimpl",),
     "registry.contract.layer": ("BlockLayer",),
     "registry.contract.loss_layer": ("LossLayer",),
-    "registry.contract.matcher": ("Matcher", "Matches", "Overlap"),
+    "registry.contract.matcher": ("Matcher",),
+    "registry.contract.matching": ("Matches", "Overlap"),
     "registry.contract.monitor": ("Findings", "Monitor", "MonitorContext", "Observation", "by_event"),
     "registry.contract.tracker": ("RunInfo", "RunStore", "Tracker", "Tracking"),
     "registry.interface.comparison": ("Comparison", "compare"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
-from registry.contract.clusterer import Clusters, Labels, clusters_by_event, flat
+from registry.contract.clusterer import Clusters
+from registry.contract.labels import Labels, clusters_by_event, flat
 from registry.plugins.evaluation.assigning import Assign
 from registry.plugins.kernels.compiled.cells import condense as take_hits
 from registry.plugins.kernels.compiled.cells import nearest_in_reach, sort_into_cells

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from registry.contract.clusterer import Clusters, Labels, clusters_by_event, flat
+from registry.contract.clusterer import Clusters
+from registry.contract.labels import Labels, clusters_by_event, flat
 from registry.plugins.evaluation.matching import Criteria
 from registry.plugins.evaluation.metrics import Score, score_events, total
 from registry.plugins.evaluation.slices import event_slices

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from registry.contract.clusterer import flat
-from registry.contract.matcher import Groups, Overlap
+from registry.contract.labels import flat
+from registry.contract.matching import Groups, Overlap
 
 
 class Contributions(NamedTuple):

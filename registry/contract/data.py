@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
-Columns = Mapping[str, np.ndarray]
+Columns: TypeAlias = "Mapping[str, np.ndarray]"
 """Arrays by output port of the loader, each [hits, width]; "row_splits" is int32 [events+1]."""
 
 

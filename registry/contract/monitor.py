@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from registry.contract.data import Part
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Moment = Literal["start", "record", "epoch", "end"]
 """Before the first step; every `plot_frequency` records; after each epoch; after the last step."""

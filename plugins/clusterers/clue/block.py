@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from registry.contract.block import BlockParams, Port, param
-from registry.contract.clusterer import Clusterer, Clusters, Labels, clusters_by_event, flat
+from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.data import Columns
 from registry.plugins.shared.ports import ROW_SPLITS
 
@@ -43,33 +41,10 @@ class Clue(Clusterer):
         outlier_factor: float = param(2.0, "parents are searched within this many critical distances", ge=1)
 
     def cluster(self, columns: Columns) -> Clusters:
-        points = np.asarray(columns["coordinates"], dtype=np.float64)
-        weight = flat(columns["weight"]) if "weight" in columns else np.ones(len(points))
-        return clusters_by_event(columns["row_splits"], lambda own: self._event(points[own], weight[own]))
-
-    def _event(self, points: np.ndarray, weight: np.ndarray) -> Labels:
-        from registry.plugins.kernels.compiled.cells import densities, nearest_higher, sort_into_cells
+        from registry.plugins.clusterers.clue.rule import clusters
 
         given = self.params
-        points = np.ascontiguousarray(points)
-        cells = sort_into_cells(points)
-        density = np.full(len(points), -np.inf)
-        densities(points, weight, given.critical_distance, *cells, density)
-        parent, squared = np.full(len(points), -1, np.int64), np.full(len(points), np.inf)
-        reach = given.outlier_factor * given.critical_distance
-        nearest_higher(points, density, reach, *cells, parent, squared)
-        seeds = (squared > given.critical_distance**2) & (density >= given.critical_density)
-        # By falling density a hit comes behind the one it follows.
-        order = np.argsort(-density, kind="stable")
-        labels, points_of = np.full(len(density), -1, np.int64), np.full(len(density), -1, np.int64)
-        found = 0
-        for hit in order.tolist():
-            if seeds[hit]:
-                labels[hit], points_of[hit] = found, hit
-                found += 1
-            elif parent[hit] >= 0:
-                labels[hit], points_of[hit] = labels[parent[hit]], points_of[parent[hit]]
-        return labels, points_of
+        return clusters(columns, given.critical_distance, given.critical_density, given.outlier_factor)
 
 
 BLOCKS = (Clue,)

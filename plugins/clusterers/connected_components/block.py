@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from registry.contract.block import BlockParams, Port, param
-from registry.contract.clusterer import Clusterer, Clusters, Labels, clusters_by_event, ranked
+from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.data import Columns
 from registry.plugins.shared.ports import ROW_SPLITS
 
@@ -37,24 +35,9 @@ class ConnectedComponents(Clusterer):
         min_hits: int = param(1, "hits of a cluster at the least", ge=1)
 
     def cluster(self, columns: Columns) -> Clusters:
-        neighbours = np.asarray(columns["neighbour_indices"], dtype=np.int64)
-        score = np.asarray(columns["edge_score"], dtype=np.float64)
-        return clusters_by_event(
-            columns["row_splits"], lambda own: self._event(neighbours[own] - own.start, score[own])
-        )
+        from registry.plugins.clusterers.connected_components.rule import clusters
 
-    def _event(self, neighbours: np.ndarray, score: np.ndarray) -> Labels:
-        from scipy.sparse import coo_array
-        from scipy.sparse.csgraph import connected_components
-
-        hits = len(neighbours)
-        # Edges that leave the event, as -1 does, connect nothing.
-        kept = (score > self.params.score_threshold) & (neighbours >= 0) & (neighbours < hits)
-        start, _ = np.nonzero(kept)
-        edges = coo_array((np.ones(len(start), bool), (start, neighbours[kept])), shape=(hits, hits))
-        _, labels = connected_components(edges, directed=False)
-        size = np.bincount(labels, minlength=1)
-        return ranked(np.where(size[labels] >= self.params.min_hits, labels, -1), np.ones(hits)), None
+        return clusters(columns, self.params.score_threshold, self.params.min_hits)
 
 
 BLOCKS = (ConnectedComponents,)

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from registry.contract.block import BlockParams, Port, param
-from registry.contract.clusterer import Clusterer, Clusters, Labels, clusters_by_event, ranked
+from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.data import Columns
 from registry.plugins.shared.ports import ROW_SPLITS
 
@@ -34,18 +32,9 @@ class Dbscan(Clusterer):
         min_samples: int = param(1, "neighbours that a core hit has, itself included", ge=1)
 
     def cluster(self, columns: Columns) -> Clusters:
-        points = np.asarray(columns["coordinates"], dtype=np.float64)
-        return clusters_by_event(columns["row_splits"], lambda own: self._event(points[own]))
+        from registry.plugins.clusterers.dbscan.rule import clusters
 
-    def _event(self, points: np.ndarray) -> Labels:
-        from sklearn.cluster import DBSCAN
-
-        labels = np.full(len(points), -1)
-        finite = np.isfinite(points).all(axis=1)
-        if finite.any():
-            found = DBSCAN(eps=self.params.eps, min_samples=self.params.min_samples).fit(points[finite])
-            labels[finite] = found.labels_
-        return ranked(labels, np.ones(len(points))), None
+        return clusters(columns, self.params.eps, self.params.min_samples)
 
 
 BLOCKS = (Dbscan,)

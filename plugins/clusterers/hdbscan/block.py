@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import numpy as np
-
 from registry.contract.block import BlockParams, Port, param
-from registry.contract.clusterer import Clusterer, Clusters, Labels, clusters_by_event, ranked
+from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.data import Columns
 from registry.plugins.shared.ports import ROW_SPLITS
 
@@ -34,34 +32,10 @@ class Hdbscan(Clusterer):
         epsilon: float = param(0.0, "clusters that are connected at this distance are one; unit of the space", ge=0)
 
     def cluster(self, columns: Columns) -> Clusters:
-        points = np.asarray(columns["coordinates"], dtype=np.float64)
-        return clusters_by_event(columns["row_splits"], lambda own: self._event(points[own]))
-
-    def _event(self, points: np.ndarray) -> Labels:
-        from sklearn.cluster import HDBSCAN
+        from registry.plugins.clusterers.hdbscan.rule import clusters
 
         given = self.params
-        labels = np.full(len(points), -1)
-        finite = np.isfinite(points).all(axis=1)
-        if finite.sum() >= max(given.min_cluster_size, given.min_samples or 1):
-            found = HDBSCAN(min_cluster_size=given.min_cluster_size, min_samples=given.min_samples, copy=True)
-            labels[finite] = found.fit(points[finite]).labels_
-            if given.epsilon:
-                # scikit-learn's own option fails under NumPy 2.4 (TypeError in its tree).
-                cut = found.dbscan_clustering(given.epsilon, min_cluster_size=given.min_cluster_size)
-                labels[finite] = merged(labels[finite], cut)
-        return ranked(labels, np.ones(len(points))), None
-
-
-def merged(labels: np.ndarray, cut: np.ndarray) -> np.ndarray:
-    """Return labels [hits] in which clusters that share a cluster of the cut [hits] are one; below 0 is none."""
-    result = labels.copy()
-    both = (labels >= 0) & (cut >= 0)
-    for one in np.unique(cut[both]):
-        own = np.unique(result[both & (cut == one)])
-        if len(own) > 1:
-            result[np.isin(result, own) | (cut == one)] = own[0]
-    return result
+        return clusters(columns, given.min_cluster_size, given.min_samples, given.epsilon)
 
 
 BLOCKS = (Hdbscan,)

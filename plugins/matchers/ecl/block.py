@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from registry.contract.block import param
-from registry.contract.matcher import Cuts, Matcher, Overlap
+from registry.contract.cuts import Cuts
+from registry.contract.matcher import Matcher
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from registry.contract.matching import Overlap
 
 
 class Ecl(Matcher):
@@ -27,13 +31,9 @@ class Ecl(Matcher):
         object_share: float = param(0.3, "the cluster has more than this of the object's energy", ge=0, lt=1)
 
     def matched(self, overlap: Overlap, clusters: np.ndarray) -> np.ndarray:
-        true = overlap.objects.energy if overlap.true_energy is None else overlap.true_energy
-        enough = overlap.energy > self.params.cluster_share * overlap.clusters.energy[overlap.cluster]
-        enough &= overlap.energy > self.params.object_share * true[overlap.object]
-        pair = overlap.majority(np.where(enough, overlap.energy, -1.0))
-        passed = pair >= 0
-        passed[passed] = enough[pair[passed]]
-        return np.where(passed & clusters, pair, -1)
+        from registry.plugins.matchers.ecl.rule import largest_enough
+
+        return largest_enough(overlap, clusters, self.params.cluster_share, self.params.object_share)
 
 
 BLOCKS = (Ecl,)

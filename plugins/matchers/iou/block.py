@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from registry.contract.block import param
-from registry.contract.matcher import Cuts, Matcher, Overlap
+from registry.contract.cuts import Cuts
+from registry.contract.matcher import Matcher
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from registry.contract.matching import Overlap
 
 
 class Iou(Matcher):
@@ -26,22 +30,9 @@ class Iou(Matcher):
         threshold: float = param(0.5, "a match has a larger intersection over union than this", ge=0, lt=1)
 
     def matched(self, overlap: Overlap, clusters: np.ndarray) -> np.ndarray:
-        from scipy.optimize import linear_sum_assignment
+        from registry.plugins.matchers.iou.rule import best_pairs
 
-        union = overlap.clusters.energy[overlap.cluster] + overlap.objects.energy[overlap.object] - overlap.energy
-        iou = np.divide(overlap.energy, union, out=np.zeros(len(union)), where=union > 0)
-        kept = np.flatnonzero((iou > self.params.threshold) & clusters[overlap.cluster])
-        pair = np.full(len(clusters), -1, np.int64)
-        if not len(kept):
-            return pair
-        # Clusters and objects without a possible match take no part in the assignment.
-        rows, row = np.unique(overlap.cluster[kept], return_inverse=True)
-        columns, column = np.unique(overlap.object[kept], return_inverse=True)
-        gain, which = np.zeros((len(rows), len(columns))), np.full((len(rows), len(columns)), -1)
-        gain[row, column], which[row, column] = iou[kept], kept
-        chosen = linear_sum_assignment(gain, maximize=True)
-        pair[rows[chosen[0]]] = which[chosen]
-        return pair
+        return best_pairs(overlap, clusters, self.params.threshold)
 
 
 BLOCKS = (Iou,)

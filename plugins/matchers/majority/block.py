@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from registry.contract.block import param
-from registry.contract.matcher import Cuts, Matcher, Overlap
+from registry.contract.cuts import Cuts
+from registry.contract.matcher import Matcher
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from registry.contract.matching import Overlap
 
 
 class Majority(Matcher):
@@ -20,15 +24,11 @@ class Majority(Matcher):
         weight: Literal["hits", "energy"] = param("hits", "shares are counted in hits or in energy")
 
     def matched(self, overlap: Overlap, clusters: np.ndarray) -> np.ndarray:
-        shared = getattr(overlap, self.params.weight)
-        pair = overlap.majority(shared)
-        some = pair >= 0
-        of_cluster, of_object = np.zeros(len(pair)), np.zeros(len(pair))
-        sizes = getattr(overlap.clusters, self.params.weight)[some], getattr(overlap.objects, self.params.weight)
-        whole = sizes[1][overlap.object[pair[some]]]
-        of_cluster[some] = np.divide(shared[pair[some]], sizes[0], out=np.zeros(some.sum()), where=sizes[0] > 0)
-        of_object[some] = np.divide(shared[pair[some]], whole, out=np.zeros(some.sum()), where=whole > 0)
-        return np.where(some & clusters & self.accepted(of_cluster, of_object), pair, -1)
+        from registry.plugins.matchers.majority.rule import shares
+
+        pair, of_cluster, of_object = shares(overlap, self.params.weight)
+        pair[~(clusters & self.accepted(of_cluster, of_object))] = -1
+        return pair
 
     def accepted(self, of_cluster: np.ndarray, of_object: np.ndarray) -> np.ndarray:
         """Say which clusters match: the share of the cluster, and of the object, that the two have in common."""

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.contract.matcher import Matcher, Overlap
+from registry.contract.matcher import Matcher
+from registry.contract.matching import Overlap
 from registry.loading.blocks import load_registry
 from registry.plugins.evaluation.matching import Criteria, match, overlap
 from registry.plugins.evaluation.overlaps import Contributions, overlap_of, whole_hits

@@ -1,0 +1,97 @@
+"""What clusters and true objects of an event share, and which of them match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from registry.contract.cuts import Cuts
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The clusters, or the objects, of one event.
+
+    `labels`: int64 [groups]; `hits`, `energy`: sums over the hits of each, float64 [groups], a hit that belongs to
+    several objects counts in each by its fraction; energies in GeV.
+    """
+
+    labels: np.ndarray
+    hits: np.ndarray
+    energy: np.ndarray
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """What the clusters and the objects of one event share.
+
+    `cluster`, `object`: positions of the pairs that share hits, int64 [pairs], by cluster, then object; `hits`,
+    `energy`: what each pair shares, float64 [pairs]. Noise hits in a cluster count in `clusters`, hits of an object
+    that joined no cluster in `objects`. `true_energy` and `true_pt` [objects], GeV, are None where the data do not say.
+    """
+
+    clusters: Groups
+    objects: Groups
+    cluster: np.ndarray
+    object: np.ndarray
+    hits: np.ndarray
+    energy: np.ndarray
+    true_energy: np.ndarray | None = None
+    true_pt: np.ndarray | None = None
+
+    def majority(self, shared: np.ndarray) -> np.ndarray:
+        """Return the pair of each cluster that shares most, int64 [clusters], the first of equal ones; -1 without any.
+
+        `shared`: float64 [pairs].
+        """
+        best = np.full(len(self.clusters.labels), -1, np.int64)
+        order = np.lexsort((self.object, -shared, self.cluster))
+        first = np.unique(self.cluster[order], return_index=True)
+        best[first[0]] = order[first[1]]
+        return best
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Which object each cluster found, and which cluster found each object.
+
+    `object_of`: int64 [clusters], `cluster_of`: int64 [objects], positions or -1. Where several clusters match an
+    object, `cluster_of` is the one that shares most with it. `clusters`, `objects`: bool, what counts.
+    """
+
+    object_of: np.ndarray
+    cluster_of: np.ndarray
+    clusters: np.ndarray
+    objects: np.ndarray
+
+
+def matches_of(overlap: Overlap, cuts: Cuts, matched: Callable[[Overlap, np.ndarray], np.ndarray]) -> Matches:
+    """Return the matches of one event, and what of it counts (see `Matcher.match`); `matched`: the matcher's rule."""
+    clusters = overlap.clusters
+    large = (clusters.hits >= cuts.min_cluster_hits) & (clusters.energy >= cuts.min_cluster_energy)
+    counted = _counted(overlap, cuts)
+    pair = matched(overlap, large)
+    object_of = np.where(pair >= 0, overlap.object[pair] if len(overlap.object) else -1, -1)
+    cluster_of = np.full(len(counted), -1, np.int64)
+    found = np.flatnonzero(object_of >= 0)
+    for cluster in found[np.argsort(overlap.energy[pair[found]], kind="stable")]:
+        cluster_of[object_of[cluster]] = cluster
+    beside = np.zeros(len(large), bool)
+    beside[found] = ~counted[object_of[found]]
+    return Matches(object_of, cluster_of, large & ~beside, counted)
+
+
+def _counted(overlap: Overlap, cuts: Cuts) -> np.ndarray:
+    """Say which objects are large enough to count, bool [objects]."""
+    counted: np.ndarray = overlap.objects.hits >= cuts.min_object_hits
+    for name, values in (("energy", overlap.true_energy), ("pt", overlap.true_pt)):
+        least = getattr(cuts, f"min_object_{name}")
+        if least and values is None:
+            raise ValueError(f"`min_object_{name}` needs the true {name} of every object")
+        if least and values is not None:
+            counted = counted & (values >= least)
+    return counted
