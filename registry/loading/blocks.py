@@ -16,8 +16,7 @@ from registry.contract.failures import PluginFault, call, class_place, function_
 from registry.contract.tracker import Tracking
 from registry.loading.declarations import faults
 from registry.loading.importing import installed_plugins, register_all
-from registry.loading.keras_block import KERAS_PREFIX, keras_block
-from registry.loading.keras_source import is_layer, layers
+from registry.loading.keras_source import KERAS_PREFIX, is_layer, layers
 from registry.loading.trackings import Trackings
 
 BUILTIN = "builtin"
@@ -50,6 +49,9 @@ class Registry:
     def find(self, name: str) -> type[Block] | None:
         """Return the block of a name, or a wrapper of a Keras layer for `keras.LayerName`; None if there is none."""
         if name.startswith(KERAS_PREFIX):
+            # What follows Keras's source is imported only for graphs that use its layers.
+            from registry.loading.keras_block import keras_block
+
             return keras_block(name) if is_layer(name.removeprefix(KERAS_PREFIX)) else None
         return self.blocks.get(name)
 

@@ -15,13 +15,11 @@ from registry.contract.failures import received
 from registry.contract.keras_names import dtypes
 from registry.loading.keras_layer import Refusal, keras_layer
 from registry.loading.keras_operations import UNKNOWN, Refused
-from registry.loading.keras_source import layer_arguments
+from registry.loading.keras_source import KERAS_PREFIX, layer_arguments
 from registry.loading.keras_types import LISTS_BY_FEATURE, wrong_type
 
 if TYPE_CHECKING:
     import keras
-
-KERAS_PREFIX = "keras."
 
 _NORMALISING = ("BatchNormalization", "LayerNormalization", "UnitNormalization", "RMSNormalization")
 _SAME_SHAPE = (

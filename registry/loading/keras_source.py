@@ -12,6 +12,8 @@ _OF_EVERY_LAYER = frozenset({"activity_regularizer", "autocast", "dtype", "train
 _GIVEN = frozenset({"self", "name"})
 """Arguments that are not for users: a layer is called like its node."""
 
+KERAS_PREFIX = "keras."
+
 
 @dataclass(frozen=True, slots=True)
 class Arguments:

@@ -13,7 +13,7 @@ from registry.contract.block import READ_OUT_KINDS, Block, summary
 from registry.language.document import TOP_KEYS
 from registry.language.entries import KEYS, EntryKind
 from registry.loading.blocks import Registry
-from registry.loading.keras_block import KERAS_PREFIX
+from registry.loading.keras_source import KERAS_PREFIX
 
 Schema = dict[str, Any]
 

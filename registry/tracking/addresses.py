@@ -7,8 +7,6 @@ import io
 import json
 import os
 import re
-import subprocess
-import tarfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -138,12 +136,16 @@ def _from_git(source: str, folder: Path) -> Unpacked:
         close = get_close_matches(inside, present, 1)
         hint = f"did you mean git:{revision}:{close[0]}?" if close else ""
         raise InputError([Problem(f"{source}: the revision has no such file", hint=hint)])
+    import tarfile
+
     with tarfile.open(fileobj=io.BytesIO(_git(source, top, "archive", revision))) as archive:
         archive.extractall(folder, filter="data")
     return Unpacked(str(folder / inside))
 
 
 def _git(source: str, folder: Path, *arguments: str) -> bytes:
+    import subprocess
+
     try:
         done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=True)
     except FileNotFoundError as error:
