@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from registry.plugins.evaluation.overlaps import overlap_of, whole_hits
+
 
 @dataclass(frozen=True)
 class Criteria:
@@ -18,8 +20,8 @@ class Criteria:
 
 
 @dataclass(frozen=True)
-class Overlap:
-    """Energy that clusters and objects of one event share.
+class Shares:
+    """Energy that clusters and objects of one event share, of those with enough hits.
 
     `clusters` [clusters], `objects` [objects]: their labels; `shared` [clusters, objects], `cluster_energy` [clusters]
     and `object_energy` [objects]: sums over hits, in the unit of the weights. Noise hits in a cluster count in
@@ -40,39 +42,25 @@ class Overlap:
 
 def overlap(
     assignment: np.ndarray, truth_index: np.ndarray, energy: np.ndarray, criteria: Criteria | None = None
-) -> Overlap:
+) -> Shares:
     """Return how the clusters of one event overlap with its objects; labels below 0 are noise.
 
     `assignment`, `truth_index`: integers [hits]; `energy`: weights [hits], GeV.
     Source: HGCalML, modules/ShowersMatcher2.py.
     """
     criteria = criteria or Criteria()
-    energy = np.asarray(energy, dtype=np.float64).reshape(-1)
-    clusters, cluster_of = _number(np.asarray(assignment).reshape(-1), criteria.min_cluster_hits)
-    objects, object_of = _number(np.asarray(truth_index).reshape(-1), criteria.min_object_hits)
-    both = (cluster_of >= 0) & (object_of >= 0)
-    pair = cluster_of[both] * len(objects) + object_of[both]
-    shared = np.bincount(pair, energy[both], minlength=len(clusters) * len(objects))
-    return Overlap(
-        clusters,
-        objects,
-        shared.reshape(len(clusters), len(objects)).astype(np.float64),
-        _sums(cluster_of, energy, len(clusters)),
-        _sums(object_of, energy, len(objects)),
+    every = overlap_of(assignment, whole_hits(truth_index), energy)
+    shared = np.zeros((len(every.clusters.labels), len(every.objects.labels)))
+    shared[every.cluster, every.object] = every.energy
+    clusters = every.clusters.hits >= criteria.min_cluster_hits
+    objects = every.objects.hits >= criteria.min_object_hits
+    return Shares(
+        every.clusters.labels[clusters],
+        every.objects.labels[objects],
+        shared[clusters][:, objects],
+        every.clusters.energy[clusters],
+        every.objects.energy[objects],
     )
-
-
-def _number(labels: np.ndarray, min_hits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the labels with enough hits, and for each hit the position of its label among them, or -1."""
-    found, position, hits = np.unique(labels, return_inverse=True, return_counts=True)
-    kept = (found >= 0) & (hits >= min_hits)
-    number = np.where(kept, np.cumsum(kept) - 1, -1)
-    return found[kept], number[position]
-
-
-def _sums(group: np.ndarray, energy: np.ndarray, groups: int) -> np.ndarray:
-    grouped = group >= 0
-    return np.bincount(group[grouped], energy[grouped], minlength=groups).astype(np.float64)
 
 
 def match(iou: np.ndarray, threshold: float = 0.5) -> np.ndarray:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from registry.contract.matching import Overlap
+from registry.plugins.evaluation.matching import match
 
 
 def best_pairs(overlap: Overlap, clusters: np.ndarray, threshold: float) -> np.ndarray:
@@ -24,6 +24,6 @@ def best_pairs(overlap: Overlap, clusters: np.ndarray, threshold: float) -> np.n
     columns, column = np.unique(overlap.object[kept], return_inverse=True)
     gain, which = np.zeros((len(rows), len(columns))), np.full((len(rows), len(columns)), -1)
     gain[row, column], which[row, column] = iou[kept], kept
-    chosen = linear_sum_assignment(gain, maximize=True)
-    pair[rows[chosen[0]]] = which[chosen]
+    chosen = match(gain, threshold)
+    pair[rows[chosen[:, 0]]] = which[chosen[:, 0], chosen[:, 1]]
     return pair
