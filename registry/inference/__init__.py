@@ -1,0 +1,1 @@
+"""Runs trained networks on events: predictions as tables, clusters and showers."""
