@@ -9,7 +9,7 @@ from registry.contract.clusterer import Clusters
 from registry.contract.labels import Labels, clusters_by_event, flat
 from registry.plugins.evaluation.assigning import Assign
 from registry.plugins.kernels.compiled.cells import condense as take_hits
-from registry.plugins.kernels.compiled.cells import nearest_in_reach, sort_into_cells
+from registry.plugins.kernels.compiled.cells import Cells, nearest_in_reach, sort_into_cells
 
 
 def condense(
@@ -33,24 +33,56 @@ def condense(
     the cluster space, None for 1; `row_splits`: [events + 1].
     Source: arXiv:2002.03605; HGCalML, modules/assign_condensate_op.py.
     """
-    beta = flat(beta)
-    points = np.asarray(coordinates, dtype=np.float64)
-    scale = np.ones_like(beta) if distance is None else flat(distance)
-    squared_radius = (scale * distance_threshold) ** 2
+    each = CondenseEach(beta, coordinates, distance, row_splits)
+    return each.clusters(beta_threshold, distance_threshold, assign, beta_threshold)
 
-    def event(own: slice) -> Labels:
-        return _condense_event(beta[own], points[own], squared_radius[own], beta_threshold, assign)
 
-    return clusters_by_event(row_splits, event)
+class CondenseEach:
+    """Condenses the same events with several thresholds; what does not depend on them is computed once."""
+
+    def __init__(
+        self, beta: np.ndarray, coordinates: np.ndarray, distance: np.ndarray | None, row_splits: np.ndarray
+    ) -> None:
+        self._beta = flat(beta)
+        self._points = np.ascontiguousarray(coordinates, dtype=np.float64)
+        self._scale = np.ones_like(self._beta) if distance is None else flat(distance)
+        self._row_splits = np.asarray(row_splits).reshape(-1)
+        self._cells: dict[int, Cells] = {}
+        self._condensed: dict[tuple[float, float], Clusters] = {}
+
+    def clusters(self, beta_threshold: float, distance_threshold: float, assign: Assign, lowest: float) -> Clusters:
+        """Return the clusters with these thresholds; `lowest`: the lowest beta threshold that will be asked for."""
+        if assign != "highest_beta":
+            return self._condense(beta_threshold, distance_threshold, assign)
+        # Points condense by falling beta: those above a threshold are the first ones of those above a lower one.
+        if (lowest, distance_threshold) not in self._condensed:
+            self._condensed[lowest, distance_threshold] = self._condense(lowest, distance_threshold, assign)
+        every = self._condensed[lowest, distance_threshold]
+        if beta_threshold == lowest:
+            return every
+        kept = (every.assignment >= 0) & (self._beta[every.condensation_point] > beta_threshold)
+        return Clusters(np.where(kept, every.assignment, -1), np.where(kept, every.condensation_point, -1))
+
+    def _condense(self, beta_threshold: float, distance_threshold: float, assign: Assign) -> Clusters:
+        squared_radius = (self._scale * distance_threshold) ** 2
+
+        def event(own: slice) -> Labels:
+            if own.start not in self._cells:
+                self._cells[own.start] = sort_into_cells(self._points[own])
+            cells = self._cells[own.start]
+            return _condense_event(
+                self._beta[own], self._points[own], squared_radius[own], cells, beta_threshold, assign
+            )
+
+        return clusters_by_event(self._row_splits, event)
 
 
 def _condense_event(
-    beta: np.ndarray, points: np.ndarray, squared_radius: np.ndarray, threshold: float, assign: Assign
+    beta: np.ndarray, points: np.ndarray, squared_radius: np.ndarray, cells: Cells, threshold: float, assign: Assign
 ) -> Labels:
-    points, squared_radius = np.ascontiguousarray(points), np.ascontiguousarray(squared_radius)
+    squared_radius = np.ascontiguousarray(squared_radius)
     candidates = np.flatnonzero((beta > threshold) & np.isfinite(points).all(axis=1) & np.isfinite(squared_radius))
     candidates = candidates[np.argsort(-beta[candidates], kind="stable")]
-    cells = sort_into_cells(points)
     owner = np.full(len(beta), -1, dtype=np.int64)
     take_hits(candidates, points, squared_radius, *cells, owner)
     seeds = candidates[owner[candidates] == candidates]

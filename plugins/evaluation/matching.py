@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from registry.plugins.evaluation.overlaps import overlap_of, whole_hits
+from registry.measuring.overlaps import overlap_of, whole_hits
 
 
 @dataclass(frozen=True)

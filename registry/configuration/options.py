@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import field_validator
 
+from registry.configuration.evaluation import EvaluationOptions
 from registry.contract.block import BlockParams, has_mark, param
 from registry.contract.tracker import DEFAULT_TRACKER
 from registry.language.value import Value
@@ -146,6 +147,7 @@ SECTIONS = {
     "Training": Section(StageOptions, "the stages of training", stages=True, training=True),
     "Optimizer": Section(OptimizerOptions, training=True),
     "Plotting": Section(PlottingOptions),
+    "Evaluation": Section(EvaluationOptions),
 }
 """All that the engine reads, by the name of the section."""
 
@@ -174,6 +176,7 @@ class Options:
     stages: tuple[Stage, ...] = ()
     optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
     plotting: PlottingOptions = field(default_factory=PlottingOptions)
+    evaluation: EvaluationOptions = field(default_factory=EvaluationOptions)
 
     @property
     def epochs(self) -> int:

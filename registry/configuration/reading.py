@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_args
 
+from registry.configuration.evaluation import EvaluationOptions
 from registry.configuration.options import (
     KERNELS_VARIABLE,
     SECTIONS,
@@ -35,7 +36,8 @@ def read_options(config: Value, problems: Problems) -> Options | None:
     if None in found or len(problems.errors) > before:
         return None
     general, optimizer = _of_kind(GeneralOptions, found), _of_kind(OptimizerOptions, found)
-    return Options(general, stages, optimizer, _of_kind(PlottingOptions, found))
+    plotting, evaluation = _of_kind(PlottingOptions, found), _of_kind(EvaluationOptions, found)
+    return Options(general, stages, optimizer, plotting, evaluation)
 
 
 def _check_kernels(problems: Problems) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from registry.contract.block import Block, Kind
 from registry.contract.data import Columns
+from registry.contract.parameters import BlockParams
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,3 +38,11 @@ class Clusterer(Block):
         `columns`: the values of the input ports by name, each [hits, width], and "row_splits" [events + 1].
         """
         raise NotImplementedError(f"clusterer {self.name!r} does not define cluster()")
+
+    def scan(self, columns: Columns, settings: Sequence[BlockParams]) -> Iterator[Clusters]:
+        """Yield the clusters that each of several parameters makes of the same hits, as `cluster` does.
+
+        Thresholds are tuned with it; a read-out overrides it to compute once what does not depend on them.
+        """
+        for params in settings:
+            yield type(self)(params).cluster(columns)

@@ -78,8 +78,9 @@ def matches_of(overlap: Overlap, cuts: Cuts, matched: Callable[[Overlap, np.ndar
     object_of = np.where(pair >= 0, overlap.object[pair] if len(overlap.object) else -1, -1)
     cluster_of = np.full(len(counted), -1, np.int64)
     found = np.flatnonzero(object_of >= 0)
-    for cluster in found[np.argsort(overlap.energy[pair[found]], kind="stable")]:
-        cluster_of[object_of[cluster]] = cluster
+    # Of several clusters of an object the last one assigned stays: the one that shares most.
+    rising = found[np.argsort(overlap.energy[pair[found]], kind="stable")]
+    cluster_of[object_of[rising]] = rising
     beside = np.zeros(len(large), bool)
     beside[found] = ~counted[object_of[found]]
     return Matches(object_of, cluster_of, large & ~beside, counted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from registry.contract.block import BlockParams, Port, param
@@ -56,6 +56,15 @@ class Condensation(Clusterer):
             given.distance_threshold,
             given.assign,
         )
+
+    def scan(self, columns: Columns, settings: Sequence[BlockParams]) -> Iterator[Clusters]:
+        from registry.plugins.evaluation.clustering import CondenseEach
+
+        each = CondenseEach(columns["beta"], columns["coordinates"], columns.get("distance"), columns["row_splits"])
+        lowest = min((params.beta_threshold for params in settings), default=0.0)  # type: ignore[attr-defined]
+        for params in settings:
+            given = self.Params.model_validate(params.model_dump())
+            yield each.clusters(given.beta_threshold, given.distance_threshold, given.assign, lowest)
 
 
 BLOCKS = (Condensation,)

@@ -11,7 +11,7 @@ from registry.contract.matcher import Matcher
 from registry.contract.matching import Overlap
 from registry.loading.blocks import load_registry
 from registry.plugins.evaluation.matching import Criteria, match, overlap
-from registry.plugins.evaluation.overlaps import Contributions, overlap_of, whole_hits
+from registry.measuring.overlaps import Contributions, overlap_of, whole_hits
 from tests.examples import examples
 
 NAMES = sorted(name for name, block in load_registry().blocks.items() if issubclass(block, Matcher))

@@ -1,0 +1,51 @@
+"""The options of `Evaluation`: how clusters are made of predictions, and how they are judged."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from registry.contract.block import BlockParams, param
+from registry.measuring.choices import DENSITY_RADIUS, Column, Interval, Objective, Variable
+
+
+class BlockUse(BlockParams):
+    """A read-out or a matcher with its parameters, as a node of a graph is written."""
+
+    use: str = param(..., "name of the block: python -m registry.blocks --kind clusterer, or --kind matcher")
+    parameters: dict[str, Any] = param({}, "its parameters", alias="with")
+    inputs: dict[str, str] = param(
+        {}, "its inputs, by port: an output of the network, or a column of the loader", alias="in"
+    )
+
+
+class EvaluationOptions(BlockParams):
+    """How clusters are made of predictions, and how they are judged."""
+
+    clusterer: BlockUse = param(BlockUse(use="condensation"), "what makes clusters of the hits")
+    matcher: BlockUse = param(BlockUse(use="iou"), "what says which cluster found which object")
+    tune: bool = param(True, "choose the thresholds of the clusterer on the validation events")
+    objective: Objective = param("f1", "what thresholds are chosen by")
+    columns: dict[Column, str] = param(
+        {},
+        "what is known of the hits beside the inputs of the clusterer: an output of the network, or a column of the "
+        "loader; those of the same name need no entry",
+    )
+    samples: list[Annotated[str, Field(min_length=1)]] = param([], "names of the samples 0, 1, ...", remark=True)
+    bins: dict[Variable, list[float]] = param({}, "edges of bins, rising, by variable; the others have their own")
+    interval: Interval = param("wilson", "error of a share, one standard deviation")
+    bootstrap: int = param(200, "replicas of the bootstrap over events", ge=2)
+    seed: int = param(1, "seed of the bootstrap", ge=0)
+    split_share: float = param(0.1, "a fragment holds more than this of the object's hit energy", gt=0, lt=1)
+    merge_share: float = param(0.5, "a part has more than this of its hit energy in the shower", gt=0, lt=1)
+    density_radius: float = param(DENSITY_RADIUS, "neighbours are counted within this distance in eta and phi", gt=0)
+    baselines: dict[str, BlockUse] = param({}, "other read-outs of the same events, by the name that figures give them")
+
+    @field_validator("bins")
+    @classmethod
+    def _rise(cls, bins: dict[Variable, list[float]]) -> dict[Variable, list[float]]:
+        for variable, edges in bins.items():
+            if len(edges) < 2 or edges != sorted(set(edges)):
+                raise ValueError(f"two edges or more, rising, for {variable!r}")
+        return bins

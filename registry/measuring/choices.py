@@ -1,0 +1,56 @@
+"""What can be chosen when clusters are measured: errors, objectives, what figures are drawn against, in which bins."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Literal
+
+Interval = Literal["wilson", "clopper_pearson"]
+"""How the error of a share is computed."""
+
+Objective = Literal["f1", "v_measure", "adjusted_rand"]
+"""What thresholds are chosen by: `2 e (1 - f) / (e + 1 - f)` of efficiency e and fake rate f of all events together, or
+the mean over events of an agreement of the hits' groups."""
+
+Variable = Literal["energy", "pt", "eta", "density", "hits"]
+"""What figures are drawn against: a column of the tables. Of objects it is what is true, of showers what is predicted."""
+
+VARIABLES: Mapping[Variable, tuple[str, str]] = {
+    "energy": ("energy", "GeV"),
+    "pt": ("transverse momentum", "GeV"),
+    "eta": ("pseudorapidity", ""),
+    "density": ("neighbours", ""),
+    "hits": ("hits", ""),
+}
+"""What they are called, and their units."""
+
+_ENERGIES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, math.inf)
+
+BINS: Mapping[Variable, tuple[float, ...]] = {
+    "energy": _ENERGIES,
+    "pt": _ENERGIES,
+    "eta": (-math.inf, *(-3.5 + 0.5 * step for step in range(15)), math.inf),
+    "density": (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, math.inf),
+    "hits": (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, math.inf),
+}
+"""Edges of the bins where none are stated: a bin holds its lower edge; infinite ends take everything beyond."""
+
+DENSITY_RADIUS = 0.5
+"""The distance in eta and phi within which neighbours are counted, where nothing else is said."""
+
+PREDICTED = ("beta", "energy_factor", "position", "time", "classes", "kept")
+"""What a network may say of hits that is used beside the inputs of its read-out."""
+
+KNOWN = ("energy", "coordinates")
+"""What is known of hits without a network: GeV; x, y, z, cm."""
+
+TRUE = ("truth_index", "truth_energy", "truth_position", "truth_time", "truth_pid", "truth_pdg", "sample")
+"""What is known of hits of simulated events."""
+
+Column = Literal[
+    "beta", "energy_factor", "position", "time", "classes", "kept",
+    "energy", "coordinates",
+    "truth_index", "truth_energy", "truth_position", "truth_time", "truth_pid", "truth_pdg", "sample",
+]  # fmt: skip
+"""All of them."""

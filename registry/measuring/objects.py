@@ -1,0 +1,98 @@
+"""What is true of every object of an event: its hits, their sums, and what the simulation says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+import numpy as np
+
+from registry.contract.labels import flat
+from registry.measuring.choices import DENSITY_RADIUS
+from registry.measuring.overlaps import Contributions, Truths, whole_hits
+from registry.measuring.showers import AXES, Table, weighted_means, with_kinematics
+
+COLUMNS: Mapping[str, str] = {
+    "object": "the truth index of the object within its event",
+    "hits": "hits of the object; one that belongs to several objects counts in each by its fraction",
+    "hit_energy": "sum of the energies of its hits, GeV",
+    "energy": "true energy, GeV",
+    "x": "true position, or the energy-weighted mean of the hits' where none is known, cm",
+    "y": "as x",
+    "z": "as x",
+    "time": "true time, ns",
+    "class": "the true class; -1 where none is known",
+    "pdg": "PDG code of the particle; 0 where none is known",
+    "pt": "true transverse momentum, from energy and position, GeV",
+    "eta": "pseudorapidity of the position",
+    "phi": "azimuth of the position, radians",
+    "density": "other objects of the event within the radius in eta and phi",
+}
+"""The columns of the table of objects, in this order. What the data do not say is nan."""
+
+
+def objects(
+    truth: Contributions, hits: Mapping[str, np.ndarray], true: Mapping[str, np.ndarray], radius: float = DENSITY_RADIUS
+) -> Table:
+    """Return the table of the true objects of one event, a row for each (see `COLUMNS`).
+
+    `hits`: `energy` and `coordinates` of the event's hits, each [hits, width], where they are known; `true`: what is
+    true of the object that each hit belongs to, each [hits, width], where it is known: `energy`, `position`, `time`,
+    `pid` (one column a class), `pdg`. The first hit of an object speaks for it.
+    """
+    labels, first, of = np.unique(truth.object, return_index=True, return_inverse=True)
+    speaking, unknown = truth.hit[first], np.full(len(labels), np.nan)
+    energy = flat(hits["energy"]) if "energy" in hits else np.ones(int(truth.hit.max(initial=-1)) + 1)
+    weight = truth.fraction * energy[truth.hit]
+    table: Table = {
+        "object": labels.astype(np.int64),
+        "hits": np.bincount(of, truth.fraction, len(labels)),
+        "hit_energy": np.bincount(of, weight, len(labels)) if "energy" in hits else unknown,
+        "energy": flat(true["energy"])[speaking] if "energy" in true else unknown,
+    }
+    places = np.full((len(labels), len(AXES)), np.nan)
+    if "coordinates" in hits:
+        places[:] = weighted_means(hits["coordinates"][truth.hit][:, : len(AXES)], weight, of, len(labels))
+    if "position" in true:
+        known = np.asarray(true["position"], np.float64)[speaking][:, : len(AXES)]
+        places[:, : known.shape[1]] = known
+    table |= dict(zip(AXES, places.T, strict=True))
+    table["time"] = flat(true["time"])[speaking] if "time" in true else unknown
+    table["class"] = _classes(true["pid"][speaking]) if "pid" in true else np.full(len(labels), -1)
+    pdg = np.asarray(true["pdg"]).reshape(-1)[speaking] if "pdg" in true else np.zeros(len(labels))
+    table["pdg"] = pdg.astype(np.int64)
+    return with_kinematics(table, table["energy"], radius)
+
+
+def _classes(shares: np.ndarray) -> np.ndarray:
+    """Return the class of each row of a one-hot array, -1 for a row of zeros, int64 [rows]."""
+    if not shares.shape[1]:
+        return np.full(len(shares), -1)
+    return np.where(shares.max(axis=1) > 0, shares.argmax(axis=1), -1)
+
+
+def if_known(values: np.ndarray) -> np.ndarray | None:
+    """Return values, or None where none of them is known; an object whose value is unknown has 0."""
+    return np.nan_to_num(values, nan=0.0) if not len(values) or np.isfinite(values).any() else None
+
+
+def truths_of(
+    row_splits: np.ndarray, truth_index: np.ndarray, hits: Mapping[str, np.ndarray], true: Mapping[str, np.ndarray]
+) -> list[Truths]:
+    """Return what is true of each of several events; columns as `objects` takes them, `truth_index` [hits, 1].
+
+    Hits weigh 1 where they have no energy.
+    """
+    index = np.asarray(truth_index).reshape(-1)
+    weight = flat(hits["energy"]) if "energy" in hits else np.ones(len(index))
+    found = []
+    for start, stop in pairwise(np.asarray(row_splits).reshape(-1).tolist()):
+        own = slice(start, stop)
+        truth = whole_hits(index[own])
+        table = objects(truth, _cut(hits, own), _cut(true, own))
+        found.append(Truths(truth, weight[own], if_known(table["energy"]), if_known(table["pt"])))
+    return found
+
+
+def _cut(columns: Mapping[str, np.ndarray], own: slice) -> dict[str, np.ndarray]:
+    return {name: column[own] for name, column in columns.items()}

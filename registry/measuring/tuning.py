@@ -1,0 +1,197 @@
+"""Chooses the thresholds of a read-out on validation events: a coarse scan, then finer ones around the best point."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise, product
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from registry.contract.block import BlockParams
+from registry.contract.clusterer import Clusterer, Clusters
+from registry.contract.data import Columns
+from registry.contract.matcher import Matcher
+from registry.measuring.agreement import agreement
+from registry.measuring.choices import Objective
+from registry.measuring.metrics import f1
+from registry.measuring.overlaps import Truths
+
+REFINEMENTS = 2
+"""Scans around the best point, each with steps half as long."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many settings have been tried, and how many will be."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What was tried, and what came out.
+
+    `names`: the thresholds; `tried`: their values in each trial, [trials, thresholds]; `values`: the objective of each
+    trial; `best`: the trial that was chosen; `edges`: thresholds whose best value is the first or the last one tried.
+    """
+
+    objective: Objective
+    names: tuple[str, ...]
+    tried: tuple[tuple[float, ...], ...]
+    values: tuple[float, ...]
+    best: int
+    edges: tuple[str, ...] = ()
+    events: int = 0
+
+    @property
+    def chosen(self) -> dict[str, float]:
+        """The thresholds that were chosen, by name."""
+        return dict(zip(self.names, self.tried[self.best], strict=True))
+
+    @property
+    def value(self) -> float:
+        """The objective with them."""
+        return self.values[self.best]
+
+
+def tune(
+    clusterer: Clusterer,
+    columns: Columns,
+    truths: Sequence[Truths],
+    matcher: Matcher,
+    objective: Objective = "f1",
+    progress: Progress = lambda done, total: None,
+) -> Scan | None:
+    """Return the scan of a read-out's thresholds on some events; None for one without any, or without events.
+
+    Tried first are the parameters as they are, then every combination of `Clusterer.thresholds`, then finer steps
+    around the best; of equally good ones the first tried wins. `truths`: of each event, in the order of the columns.
+    """
+    names = tuple(clusterer.thresholds)
+    if not names or not truths:
+        return None
+    trials = _Trials(clusterer, columns, truths, matcher, objective, progress)
+    grid = {name: sorted({*values, trials.given[name]}) for name, values in clusterer.thresholds.items()}
+    coarse = [tuple(trials.given[name] for name in names), *product(*(clusterer.thresholds[name] for name in names))]
+    finer = 3 ** len(names) - 1
+    trials.expected = len(set(coarse)) + REFINEMENTS * finer
+    trials.run(coarse)
+    for _ in range(REFINEMENTS if trials.differ() else 0):
+        around = dict(zip(names, trials.best(), strict=True))
+        grid = {name: _halved(values, around[name]) for name, values in grid.items()}
+        near = [_near(grid[name], around[name]) for name in names]
+        trials.run(product(*near))
+    return trials.scan()
+
+
+def _halved(values: Sequence[float], around: float) -> list[float]:
+    """Return values with the middle on either side of one of them added."""
+    beside = [(low + high) / 2 for low, high in pairwise(values) if around in (low, high)]
+    return sorted({*values, *beside})
+
+
+def _near(values: Sequence[float], around: float) -> Sequence[float]:
+    """Return a value and its neighbours."""
+    place = values.index(around)
+    return values[max(0, place - 1) : place + 2]
+
+
+class _Trials:
+    """Tries settings, each once."""
+
+    def __init__(
+        self,
+        clusterer: Clusterer,
+        columns: Columns,
+        truths: Sequence[Truths],
+        matcher: Matcher,
+        objective: Objective,
+        progress: Progress,
+    ) -> None:
+        self._clusterer, self._columns, self._truths = clusterer, columns, truths
+        self._matcher, self._objective, self._progress = matcher, objective, progress
+        self._splits = np.asarray(columns["row_splits"]).reshape(-1).tolist()
+        self._plain: dict[str, Any] = clusterer.params.model_dump()
+        self.given: dict[str, float] = {name: float(self._plain[name]) for name in clusterer.thresholds}
+        self._values: dict[tuple[float, ...], float] = {}
+        self._known: dict[bytes, float] = {}
+        self.expected = 0
+
+    def run(self, settings: Iterable[tuple[float, ...]]) -> None:
+        """Try settings that have not been tried, and that the read-out takes."""
+        new = [(values, params) for values in dict.fromkeys(settings) if values not in self._values
+               if (params := self._params(values)) is not None]  # fmt: skip
+        scanned = self._clusterer.scan(self._columns, [params for _, params in new])
+        for (values, _), clusters in zip(new, scanned, strict=True):
+            self._values[values] = self._value(clusters)
+            self._progress(len(self._values), max(self.expected, len(self._values)))
+
+    def differ(self) -> bool:
+        """Say whether any setting is better than another."""
+        return len(set(self._values.values())) > 1
+
+    def best(self) -> tuple[float, ...]:
+        """Return the best setting so far, the first of equal ones."""
+        return max(self._values, key=lambda values: self._values[values])
+
+    def scan(self) -> Scan:
+        """Return all that was tried."""
+        tried, values = tuple(self._values), tuple(self._values.values())
+        best = tried.index(self.best())
+        names = tuple(self.given)
+        return Scan(
+            self._objective, names, tried, values, best, _edges(names, tried, values, best), len(self._truths)
+        )
+
+    def _params(self, values: tuple[float, ...]) -> BlockParams | None:
+        try:
+            made: BlockParams = type(self._clusterer.params)(**self._plain | dict(zip(self.given, values, strict=True)))
+        except ValidationError:
+            return None
+        return made
+
+    def _value(self, clusters: Clusters) -> float:
+        """Return the objective; thresholds that make the same clusters are judged once."""
+        mark = hashlib.blake2b(np.ascontiguousarray(clusters.assignment), digest_size=16).digest()
+        if mark not in self._known:
+            self._known[mark] = self._judged(clusters.assignment)
+        return self._known[mark]
+
+    def _judged(self, assignment: np.ndarray) -> float:
+        events = zip(self._truths, pairwise(self._splits), strict=True)
+        if self._objective != "f1":
+            found = [agreement(truth.labels, assignment[start:stop]) for truth, (start, stop) in events]
+            return _mean([measures[self._objective] for measures in found])
+        objects = found_objects = showers = fakes = 0
+        for truth, (start, stop) in events:
+            matches = self._matcher.match(truth.overlap(assignment[start:stop]))
+            objects += int(matches.objects.sum())
+            found_objects += int((matches.objects & (matches.cluster_of >= 0)).sum())
+            showers += int(matches.clusters.sum())
+            fakes += int((matches.clusters & (matches.object_of < 0)).sum())
+        if not objects or not showers:
+            return 0.0
+        return f1(found_objects / objects, fakes / showers)
+
+
+def _mean(values: Sequence[float]) -> float:
+    known = [value for value in values if not math.isnan(value)]
+    return sum(known) / len(known) if known else 0.0
+
+
+def _edges(
+    names: Sequence[str], tried: Sequence[tuple[float, ...]], values: Sequence[float], best: int
+) -> tuple[str, ...]:
+    """Return the thresholds whose best value is the first or last tried, unless one inside is as good."""
+    found = []
+    for place, name in enumerate(names):
+        scanned = sorted({setting[place] for setting in tried})
+        inside = scanned[1:-1]
+        equal = any(
+            setting[place] in inside and value >= values[best]
+            for setting, value in zip(tried, values, strict=True)
+        )
+        if len(scanned) > 1 and tried[best][place] not in inside and not equal:
+            found.append(name)
+    return tuple(found)
