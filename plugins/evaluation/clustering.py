@@ -8,8 +8,8 @@ from scipy.spatial import cKDTree
 from registry.contract.clusterer import Clusters
 from registry.contract.labels import Labels, clusters_by_event, flat
 from registry.plugins.evaluation.assigning import Assign
-from registry.plugins.kernels.compiled.cells import condense as take_hits
 from registry.plugins.kernels.compiled.cells import Cells, nearest_in_reach, sort_into_cells
+from registry.plugins.kernels.compiled.cells import condense as take_hits
 
 
 def condense(

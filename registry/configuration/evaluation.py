@@ -27,10 +27,10 @@ class EvaluationOptions(BlockParams):
     matcher: BlockUse = param(BlockUse(use="iou"), "what says which cluster found which object")
     tune: bool = param(True, "choose the thresholds of the clusterer on the validation events")
     objective: Objective = param("f1", "what thresholds are chosen by")
-    columns: dict[Column, str] = param(
+    columns: dict[Column, str | None] = param(
         {},
         "what is known of the hits beside the inputs of the clusterer: an output of the network, or a column of the "
-        "loader; those of the same name need no entry",
+        "loader; those of the same name need no entry, null leaves one out",
     )
     samples: list[Annotated[str, Field(min_length=1)]] = param([], "names of the samples 0, 1, ...", remark=True)
     bins: dict[Variable, list[float]] = param({}, "edges of bins, rising, by variable; the others have their own")

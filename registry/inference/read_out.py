@@ -92,9 +92,7 @@ def _numbered(clusters: Clusters, row_splits: np.ndarray) -> Clusters:
     return clusters._replace(assignment=assignment)
 
 
-def showers_of(
-    read_out: ReadOut, events: PredictedEvents, clusters: Clusters, radius: float = DENSITY_RADIUS
-) -> Table:
+def showers_of(read_out: ReadOut, events: PredictedEvents, clusters: Clusters, radius: float = DENSITY_RADIUS) -> Table:
     """Return the table of the showers of some events: `event` (its number), then the columns of `showers`.
 
     `condensation_point` counts hits within the event.

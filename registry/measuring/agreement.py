@@ -45,4 +45,4 @@ def _rand(shared: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> float:
     if pairs == of_truth == of_found:
         return 1.0
     expected = of_truth * of_found / every
-    return (pairs - expected) / ((of_truth + of_found) / 2 - expected)
+    return float((pairs - expected) / ((of_truth + of_found) / 2 - expected))

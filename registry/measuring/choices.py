@@ -14,7 +14,7 @@ Objective = Literal["f1", "v_measure", "adjusted_rand"]
 the mean over events of an agreement of the hits' groups."""
 
 Variable = Literal["energy", "pt", "eta", "density", "hits"]
-"""What figures are drawn against: a column of the tables. Of objects it is what is true, of showers what is predicted."""
+"""What figures are drawn against, a column of the tables: of objects what is true, of showers what is predicted."""
 
 VARIABLES: Mapping[Variable, tuple[str, str]] = {
     "energy": ("energy", "GeV"),

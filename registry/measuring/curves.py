@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from registry.measuring.choices import VARIABLES, Interval, Variable
 from registry.measuring.intervals import Estimate, spread
 from registry.measuring.metrics import METRICS, Metric
 from registry.measuring.sample import Bootstrap, Figure, Tables
+
 
 @dataclass(frozen=True)
 class Bin:
@@ -55,7 +57,7 @@ def _bins(
 ) -> list[Bin]:
     number = np.where(np.isfinite(at), np.searchsorted(np.asarray(edges), at, side="right") - 1, -1)
     found = []
-    for place, (low, high) in enumerate(zip(edges, edges[1:], strict=False)):
+    for place, (low, high) in enumerate(pairwise(edges)):
         inside = number == place
         if inside.any():
             error = spread(metric.replicas(values[inside], times[:, inside]))

@@ -117,7 +117,8 @@ def _pairs(overlap: Overlap, cluster: np.ndarray, target: np.ndarray) -> np.ndar
 
 def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole, nan where the whole is nothing or unknown."""
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=np.nan_to_num(whole) > 0)
+    share: np.ndarray = np.divide(part, whole, out=np.full(len(part), np.nan), where=np.nan_to_num(whole) > 0)
+    return share
 
 
 def _common(overlap: Overlap, cluster: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:

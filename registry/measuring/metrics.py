@@ -70,7 +70,8 @@ class Metric:
             drawn = [np.repeat(values, own) for own in times]
             return np.array([self.number(own) if len(own) else math.nan for own in drawn])
         drawn_sums, counts = times @ values, times.sum(axis=1)
-        return np.divide(drawn_sums, counts, out=np.full(len(times), math.nan), where=counts > 0)
+        found: np.ndarray = np.divide(drawn_sums, counts, out=np.full(len(times), math.nan), where=counts > 0)
+        return found
 
 
 def relative_sigma(values: np.ndarray) -> float:
@@ -154,7 +155,7 @@ METRICS: Sequence[Metric] = (
         "right_class", "share", _classified,
     ),
     Metric("v_measure", "mean over events of the V-measure of the hits' groups", "events", "v_measure"),
-    Metric("adjusted_rand", "mean over events of the adjusted Rand index of the hits' groups", "events", "adjusted_rand"),
+    Metric("adjusted_rand", "mean over events of the adjusted Rand index", "events", "adjusted_rand"),
 )  # fmt: skip
 """What is reported of every clustering, in this order."""
 

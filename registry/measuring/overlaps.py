@@ -11,7 +11,6 @@ import numpy as np
 from registry.contract.labels import flat
 from registry.contract.matching import Groups, Overlap
 
-
 _SPARSE = 100
 """Keys are sorted where there could be as many times more of them than there are."""
 

@@ -92,7 +92,7 @@ def density(eta: np.ndarray, phi: np.ndarray, radius: float) -> np.ndarray:
         return found
     places = np.stack([eta[known], phi[known]], axis=1)
     # Neighbours across phi = pi: every place is there again one turn further on either side.
-    turns = np.concatenate([places + [0.0, turn] for turn in (-2 * np.pi, 0.0, 2 * np.pi)])
+    turns = np.concatenate([places + np.array([0.0, turn]) for turn in (-2 * np.pi, 0.0, 2 * np.pi)])
     found[known] = cKDTree(turns).query_ball_point(places, radius, return_length=True) - 1
     return found
 

@@ -140,9 +140,7 @@ class _Trials:
         tried, values = tuple(self._values), tuple(self._values.values())
         best = tried.index(self.best())
         names = tuple(self.given)
-        return Scan(
-            self._objective, names, tried, values, best, _edges(names, tried, values, best), len(self._truths)
-        )
+        return Scan(self._objective, names, tried, values, best, _edges(names, tried, values, best), len(self._truths))
 
     def _params(self, values: tuple[float, ...]) -> BlockParams | None:
         try:
@@ -153,7 +151,7 @@ class _Trials:
 
     def _value(self, clusters: Clusters) -> float:
         """Return the objective; thresholds that make the same clusters are judged once."""
-        mark = hashlib.blake2b(np.ascontiguousarray(clusters.assignment), digest_size=16).digest()
+        mark = hashlib.blake2b(np.ascontiguousarray(clusters.assignment).tobytes(), digest_size=16).digest()
         if mark not in self._known:
             self._known[mark] = self._judged(clusters.assignment)
         return self._known[mark]
@@ -189,8 +187,7 @@ def _edges(
         scanned = sorted({setting[place] for setting in tried})
         inside = scanned[1:-1]
         equal = any(
-            setting[place] in inside and value >= values[best]
-            for setting, value in zip(tried, values, strict=True)
+            setting[place] in inside and value >= values[best] for setting, value in zip(tried, values, strict=True)
         )
         if len(scanned) > 1 and tried[best][place] not in inside and not equal:
             found.append(name)

@@ -11,7 +11,7 @@ from registry.configuration.parameters import validate
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import Block, Port
 from registry.contract.clusterer import Clusterer
-from registry.contract.errors import Problems, did_you_mean
+from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import PluginFault
 from registry.contract.matcher import Matcher
 from registry.language.value import Value, empty_mapping
@@ -61,11 +61,21 @@ def check_evaluation(checked: CheckedGraph, problems: Problems) -> Evaluation | 
     """
     written = checked.expanded.config.nearest([SECTION])
     value = written if isinstance(written.data, dict) and written is not checked.expanded.config else None
-    section = value or empty_mapping(checked.expanded.origin)
+    section = value or empty_mapping(checked.expanded.origin or Origin(checked.expanded.file))
     options = validate(EvaluationOptions, section, SECTION, problems)
-    if options is None or checked.registry.incomplete:
+    if checked.registry.incomplete:
         return None
-    return _Checker(checked, problems, section, options).run()
+    found = _Checker(checked, problems, section, options or _right_part(section)).run()
+    return found if options else None
+
+
+def _right_part(section: Value) -> EvaluationOptions:
+    """Return the options without those in which something is wrong: the others can be checked all the same."""
+    right = {}
+    for key, item in section.mapping.items():
+        if validate(EvaluationOptions, Value({key: item}, section.origin, section.keys), SECTION, Problems()):
+            right[key] = item.plain()
+    return EvaluationOptions.model_validate(right)
 
 
 def states_evaluation(checked: CheckedGraph) -> bool:
@@ -78,6 +88,9 @@ class _Checker:
     def __init__(self, checked: CheckedGraph, problems: Problems, section: Value, options: EvaluationOptions) -> None:
         self.checked, self.problems, self.section, self.options = checked, problems, section, options
         loaders = [node for node in checked.nodes.values() if node.block.kind == "loader"]
+        faults = [problem for problem in problems.errors if not problem.node.startswith(SECTION)]
+        self.whole = not faults and not checked.expanded.broken
+        """Nothing of the graph is wrong: what it has no output for has been forgotten."""
         self.hits = loaders[0].types[ROW_SPLITS].points_to if len(loaders) == 1 else None
         self.truth = declared_truth(loaders[0].block) if len(loaders) == 1 else set()
         types = {name: checked.type_of(ref) for name, ref in checked.outputs.items() if ref.node in checked.nodes}
@@ -109,16 +122,18 @@ class _Checker:
 
     def _columns(self) -> dict[str, str]:
         """Return what is known of the hits, by what it is."""
-        found = {}
+        found: dict[str, str] = {}
         known = {**self.loaded, **self.outputs}
         for name in (*PREDICTED, *KNOWN, *TRUE):
             written = self.options.columns.get(name)  # type: ignore[call-overload]
             offered = self.outputs if name in PREDICTED else self.loaded if name in TRUE else known
+            if name in self.options.columns and written is None:
+                continue
             if written is None:
                 found |= {name: name} if name in offered else {}
             elif written in offered:
                 found[name] = written
-            else:
+            elif self.whole:
                 place = self.section.nearest(["columns", name]).origin
                 what = "output of the network" if name in PREDICTED else "column of the loader"
                 message = f"{SECTION}.columns: {name!r}: there is no {what} {written!r} with one row for each hit"
@@ -173,14 +188,14 @@ class _Checker:
         found = {}
         for port in ports.values():
             name = use.inputs.get(port.name) or self._offered(port, learned)
-            if name:
+            if name and self.whole:
                 fault = self._fault(port, name)
                 if fault:
                     origin = self.section.nearest([*path, "in", port.name]).origin
                     self.problems.error(f"{where}: input {port.name!r}: {fault[0]}", origin, hint=fault[1])
                     right = False
                 found[port.name] = name
-            elif not port.optional:
+            elif not port.optional and self.whole:
                 message = f"{where}: the clusterer {block.name!r} needs its input {port.name!r}: {port.description}"
                 hint = f"in: {{{port.name}: OUTPUT}}; the graph's outputs: {', '.join(self.outputs) or 'none'}"
                 self.problems.error(message, self.section.nearest(path).origin, hint=hint)
@@ -211,4 +226,3 @@ class _Checker:
 def _listing(name: str, known: Mapping[str, object] | Sequence[str]) -> str:
     """Return the name that was probably meant, or those there are."""
     return did_you_mean(name, list(known)) or f"known: {', '.join(known) or 'none'}"
-

@@ -14,8 +14,8 @@ from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.value import Value, value_of
 from registry.loading.trackings import check_tracker
 from registry.wiring.asking import Asked, made
-from registry.wiring.evaluation import check_evaluation, states_evaluation
 from registry.wiring.effects import report_contradictions, warn_of_no_effect
+from registry.wiring.evaluation import check_evaluation, states_evaluation
 from registry.wiring.selectors import names, parameters_set, select
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     stages = read_stages(checked.expanded.config, problems)
     check_stage_sets(stages, checked, problems)
     report_contradictions(stages, checked, problems)
-    if options and states_evaluation(checked) and not checked.expanded.broken:
+    if states_evaluation(checked):
         check_evaluation(checked, problems)
     if options and not problems.errors:
         warn_of_no_effect(options, checked, problems)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from registry.contract.matcher import Matcher
 from registry.contract.matching import Overlap
 from registry.loading.blocks import load_registry
-from registry.plugins.evaluation.matching import Criteria, match, overlap
 from registry.measuring.overlaps import Contributions, overlap_of, whole_hits
+from registry.plugins.evaluation.matching import Criteria, match, overlap
 from tests.examples import examples
 
 NAMES = sorted(name for name, block in load_registry().blocks.items() if issubclass(block, Matcher))
