@@ -34,6 +34,7 @@ setup(
     package_dir={"registry.plugins": "plugins", "registry.graphs": "graphs", "registry.configs": "configs"},
     package_data={
         "registry": ["py.typed", "templates/project/*", "templates/project/*/*"],
+        "registry.comparing": ["assets/*"],
         "registry.drawing": ["assets/*"],
         "registry.graphs": ["*.yaml", "*/*.yaml"],
         "registry.configs": ["*.yaml", "*/*.yaml"],

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from registry.contract.tracker import Tracking as Tracking
     from registry.interface.comparison import Comparison as Comparison
     from registry.interface.comparison import compare as compare
+    from registry.interface.difference import GraphDiff as GraphDiff
+    from registry.interface.difference import diff as diff
     from registry.interface.graph import Graph as Graph
     from registry.interface.graph import load as load
     from registry.interface.models import load_model as load_model
@@ -77,6 +79,7 @@ _HOMES = {
     "registry.contract.monitor": ("Findings", "Monitor", "MonitorContext", "Observation", "by_event"),
     "registry.contract.tracker": ("RunInfo", "RunStore", "Tracker", "Tracking"),
     "registry.interface.comparison": ("Comparison", "compare"),
+    "registry.interface.difference": ("GraphDiff", "diff"),
     "registry.interface.graph": ("Graph", "load"),
     "registry.interface.models": ("load_model",),
     "registry.interface.run": ("Run", "train"),

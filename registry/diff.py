@@ -7,7 +7,7 @@ import sys
 
 from registry.console.command import run_command
 from registry.drawing.files import endings, form_of
-from registry.interface.comparison import compare
+from registry.interface.difference import diff
 
 STATUS = "exit status: 0 equal (names and order do not count), 1 different, 2 the input is wrong"
 
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     if options.render:
         form_of(options.render)
-    found = compare(options.first, options.second, options.set, options.config, options.plugin)
+    found = diff(options.first, options.second, options.set, options.config, options.plugin)
     print(found.markdown if options.markdown else found.text)
     if options.render:
         found.draw(options.render)

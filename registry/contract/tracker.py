@@ -158,6 +158,10 @@ class RunStore(Protocol):
         """Return the runs of an experiment, the last one first."""
         ...
 
+    def tagged(self, tag: str, value: str) -> Sequence[RunSummary]:
+        """Return the runs of all experiments that have a tag with this value, the last one first."""
+        raise RunError("these runs cannot be searched by tags: their store has no method `tagged`")
+
     @abstractmethod
     def parameters(self, run: str) -> Mapping[str, str]:
         """Return the parameters of the run with this identifier."""

@@ -4,40 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from registry.contract.errors import RunError
+from registry.contract.errors import InputError, Problem, RunError
 from registry.interface.arguments import Paths, listed
 from registry.loading.blocks import load_registry
+from registry.tracking.runs import STUDY, RecordedRun, Runs
 
 if TYPE_CHECKING:
     import pandas
 
-    from registry.contract.tracker import RunStore, RunSummary
 
-
-def runs(experiment: str, parameters: bool = False, plugins: Paths = ()) -> pandas.DataFrame:
+def runs(experiment: str = "", parameters: bool = False, plugins: Paths = (), *, study: str = "") -> pandas.DataFrame:
     """Return the runs of an experiment (by default the graph's name), one row each, the last one first.
 
-    Columns: `name`, `status`, `started` (UTC), `tracker`, the fingerprints, and the last value of every metric;
-    `parameters`: those as well. The index is the run's id: "run:ID" is its address. Raises RunError if a tracker has
-    runs here that cannot be read.
+    `study`: those that have the tag "study" with this value, whatever their experiment. Columns: `name`, `status`,
+    `started` (UTC), `tracker`, the fingerprints, and the last value of every metric, under the names of `Run.metrics`;
+    `parameters`: those as well. The index is the run's id: "run:ID" is its address, and `compare` takes the table as it
+    is. Raises RunError if a tracker has runs here that cannot be read.
     """
     import pandas
 
-    registry = load_registry((name, None) for name in listed(plugins))
-    rows: list[dict[str, Any]] = []
-    for tracking in registry.trackings.values():
-        store = tracking.store()
-        if store.present():
-            rows += [{"tracker": tracking.name, **_row(store, run, parameters)} for run in store.runs(experiment)]
-    if not rows:
-        places = ", ".join(f"{tracking.name} ({tracking.store().place()})" for tracking in registry.trackings.values())
-        raise RunError(f"no runs of the experiment {experiment!r} are kept here; looked in {places}")
-    table = pandas.DataFrame(rows).sort_values("started", ascending=False).set_index("id")
+    if bool(experiment) == bool(study):
+        raise InputError([Problem("runs: expected the name of an experiment or of a study, and not both")])
+    known = Runs(load_registry((name, None) for name in listed(plugins)).trackings.values())
+    found = known.of_experiment(experiment) if experiment else known.tagged(STUDY, study)
+    if not found:
+        what = f"the experiment {experiment!r}" if experiment else f"the study {study!r}"
+        raise RunError(f"no runs of {what} are kept here; looked in {known.places()}")
+    table = pandas.DataFrame([{"tracker": run.tracking, **_row(run, parameters)} for run in found]).set_index("id")
     table["started"] = pandas.to_datetime(table["started"], unit="s").dt.floor("s")
     return table
 
 
-def _row(store: RunStore, run: RunSummary, parameters: bool) -> dict[str, Any]:
+def _row(found: RecordedRun, parameters: bool) -> dict[str, Any]:
+    run, store = found.summary, found.store
     row: dict[str, Any] = {"id": run.id, "name": run.name, "status": run.status, "started": run.started}
     row |= {name: value for name, value in store.tags(run.id).items() if name.startswith("fingerprint.")}
     row |= {name: points[-1].value for name, points in store.metrics(run.id).items() if points}

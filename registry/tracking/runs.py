@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,9 @@ from registry.contract.tracker import RUN as RUN
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
+
+STUDY = "study"
+"""The tag that names the study that a run is part of."""
 
 MODEL_FILE = "model/model.keras"
 """Where a tracker keeps the inference model of a run; on disk, the run's folder has it under the file's name."""
@@ -86,6 +89,27 @@ class Runs:
         if not any(store.present() for _, store in stores):
             raise RunError(f"no runs are kept here; looked in\n{places}")
         raise RunError(f"there is no such run in\n{places}")
+
+    def of_experiment(self, name: str) -> list[RecordedRun]:
+        """Return the runs of an experiment, the last one first; raises RunError for a store that cannot be read."""
+        return self._listed(lambda store: store.runs(name))
+
+    def tagged(self, tag: str, value: str) -> list[RecordedRun]:
+        """Return the runs that have a tag with this value, the last one first; raises RunError as `of_experiment`."""
+        return self._listed(lambda store: store.tagged(tag, value))
+
+    def _listed(self, listing: Callable[[RunStore], Iterable[RunSummary]]) -> list[RecordedRun]:
+        found = [
+            RecordedRun(tracking.name, store, summary)
+            for tracking, store in ((tracking, _store(tracking)) for tracking in self._trackings)
+            if store.present()
+            for summary in listing(store)
+        ]
+        return sorted(found, key=lambda run: run.summary.started, reverse=True)
+
+    def places(self) -> str:
+        """Return where runs are looked for, for messages."""
+        return ", ".join(f"{tracking.name} ({_store(tracking).place()})" for tracking in self._trackings)
 
 
 def _store(tracking: Tracking) -> RunStore:

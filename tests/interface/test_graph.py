@@ -77,7 +77,7 @@ def test_a_single_file_plugin_or_setting_needs_no_list(tmp_path: Path) -> None:
     graph = registry.load(GRAVNET, set="General.seed=7", config=str(config), plugins=plugin)
     listed = ("--config", str(config), "--set", "General.seed=7", "--plugin", str(plugin))
     assert graph.arguments == (GRAVNET, *listed)
-    assert registry.compare(GRAVNET, graph, set="General.seed=7", config=config, plugins=str(plugin)).equal
+    assert registry.diff(GRAVNET, graph, set="General.seed=7", config=config, plugins=str(plugin)).equal
 
 
 def test_a_file_is_trained_as_its_graph_is(tmp_path: Path) -> None:
@@ -173,9 +173,9 @@ def test_a_graph_with_two_loaders_has_no_events_of_its_own(tmp_path: Path) -> No
 
 def test_graphs_are_compared_with_a_report(gravnet: registry.Graph, tmp_path: Path) -> None:
     wider = registry.load(GRAVNET, set={"Architecture.gravnet[*].n": 32})
-    found = registry.compare(gravnet, wider)
+    found = registry.diff(gravnet, wider)
     assert not found.equal
     assert "n_neighbours: 16 \u2192 32" in found.text == repr(found)
-    assert registry.compare(gravnet, GRAVNET).equal
+    assert registry.diff(gravnet, GRAVNET).equal
     found.draw(tmp_path / "d.svg")
     assert (tmp_path / "d.svg").exists()

@@ -66,7 +66,7 @@ def test_a_run_and_its_model_are_used_when_the_folder_of_the_plugin_holds_someth
     assert not capsys.readouterr().err
     again = registry.train(f"run:{run.id}")
     assert factor(again.model()) == pytest.approx(2)
-    assert registry.compare(run, again).equal
+    assert registry.diff(run, again).equal
     prints = registry.runs("kept")["fingerprint.code"]
     assert len(prints) == 2
     assert len(set(prints)) == 1

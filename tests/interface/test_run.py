@@ -80,8 +80,8 @@ def test_runs_are_listed_with_their_metrics_and_fingerprints(trained: Trained) -
 
 def test_a_run_is_compared_with_the_graph_that_made_it(trained: Trained) -> None:
     graph, run = trained
-    assert registry.compare(run, graph).equal
-    assert registry.compare(f"run:{run.id}", run).equal
+    assert registry.diff(run, graph).equal
+    assert registry.diff(f"run:{run.id}", run).equal
 
 
 def test_options_may_have_the_file_name_of_their_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +92,7 @@ def test_options_may_have_the_file_name_of_their_graph(tmp_path: Path, monkeypat
     text = TINY.read_text().replace("config: tiny_options.yaml", "config: ../configs/tiny.yaml")
     (tmp_path / "graphs" / "tiny.yaml").write_text(text)
     graph = registry.load("graphs/tiny.yaml")
-    assert registry.compare(registry.train(graph), graph).equal
+    assert registry.diff(registry.train(graph), graph).equal
 
 
 def test_the_model_is_read_once_however_often_a_run_predicts(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> None:

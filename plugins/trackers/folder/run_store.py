@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict, cast
@@ -57,8 +57,13 @@ class FolderRuns(RunStore):
         """Return the runs of an experiment, the last one first."""
         with _reading(experiment):
             found = [_summary(file.parent) for file in RUNS.glob(f"*/{RUN_FILE}")]
-        of_it = [summary for summary in found if summary.experiment == experiment]
-        return sorted(of_it, key=lambda summary: summary.started, reverse=True)
+        return _last_first(summary for summary in found if summary.experiment == experiment)
+
+    def tagged(self, tag: str, value: str) -> list[RunSummary]:
+        """Return the runs that have a tag with this value, the last one first."""
+        with _reading(value):
+            found = [_summary(file.parent) for file in RUNS.glob(f"*/{RUN_FILE}")]
+        return _last_first(summary for summary in found if self.tags(summary.id).get(tag) == value)
 
     def parameters(self, run: str) -> dict[str, str]:
         """Return the parameters of a run."""
@@ -96,6 +101,10 @@ class FolderRuns(RunStore):
             else:
                 shutil.copyfile(source, target)
         return target
+
+
+def _last_first(runs: Iterable[RunSummary]) -> list[RunSummary]:
+    return sorted(runs, key=lambda summary: summary.started, reverse=True)
 
 
 @contextmanager

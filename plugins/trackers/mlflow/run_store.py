@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -19,7 +19,7 @@ from registry.plugins.trackers.mlflow.client import (
     run_error,
     tracking_uri,
 )
-from registry.plugins.trackers.mlflow.names import CHANGED, changed_parameter
+from registry.plugins.trackers.mlflow.names import CHANGED, changed_parameter, clean_name
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -76,14 +76,18 @@ class MlflowRuns(RunStore):
             found = client.get_experiment_by_name(experiment)
             if found is None:
                 return []
-            summaries: list[RunSummary] = []
-            token: str | None = None
-            while True:
-                page = client.search_runs([found.experiment_id], max_results=PAGE, page_token=token)
-                summaries += [_summary(client, run, experiment) for run in page]
-                token = page.token
-                if not token:
-                    return summaries
+            return [_summary(client, run, experiment) for run in _pages(client, [found.experiment_id], "")]
+
+    def tagged(self, tag: str, value: str) -> list[RunSummary]:
+        """Return the runs of all experiments that have a tag with this value, the last one first."""
+        quote = '"' if "'" in value else "'"
+        if not self.present() or quote in value:
+            return []
+        with self._reading() as client:
+            experiments = [experiment.experiment_id for experiment in client.search_experiments()]
+            wanted = f"tags.`{clean_name(tag)}` = {quote}{value}{quote}"
+            found = _pages(client, experiments, wanted) if experiments else ()
+            return [_summary(client, run) for run in found]
 
     def parameters(self, run: str) -> dict[str, str]:
         """Return the parameters, under names that mlflow accepts; of a resumed run those it ended with."""
@@ -128,6 +132,17 @@ class MlflowRuns(RunStore):
             raise
         except Exception as error:
             raise run_error(self._uri, error) from error
+
+
+def _pages(client: MlflowClient, experiments: Sequence[str], wanted: str) -> Iterator[Run]:
+    """Yield the runs of experiments that a filter lets pass, the last one first."""
+    token: str | None = None
+    while True:
+        page = client.search_runs(list(experiments), wanted, max_results=PAGE, page_token=token)
+        yield from page
+        token = page.token
+        if not token:
+            return
 
 
 def _summary(client: MlflowClient, run: Run, experiment: str = "") -> RunSummary:
