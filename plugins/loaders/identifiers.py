@@ -47,15 +47,18 @@ def doubtful_zeros(ids: np.ndarray, noise_ids: Sequence[int] | None, name: str) 
     )
 
 
-def number_anew(ids: np.ndarray, splits: np.ndarray, noise_ids: Sequence[int] = ()) -> np.ndarray:
+def number_anew(
+    ids: np.ndarray, splits: np.ndarray, noise_ids: Sequence[int] = (), noise: np.ndarray | None = None
+) -> np.ndarray:
     """Return the number of each hit's object within its event, int32 [hits], counted from 0 in the order of the ids.
 
-    `ids` [hits], any whole dtype; `splits` [events + 1]. Negative ids and those in `noise_ids` become -1.
+    `ids` [hits], any whole dtype; `splits` [events + 1]. Negative ids, those in `noise_ids` and those of hits that are
+    `noise`, bool [hits], become -1.
     """
-    noise = is_one_of(ids, noise_ids)
+    nobody = is_one_of(ids, noise_ids)
     if ids.dtype.kind == "i":
-        noise |= ids < 0
-    hits = np.flatnonzero(~noise)
+        nobody |= ids < 0
+    hits = np.flatnonzero(~nobody if noise is None else ~(nobody | noise))
     event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))[hits]
     order = np.lexsort((ids[hits], event))
     sorted_ids, sorted_event = ids[hits][order], event[order]

@@ -94,8 +94,15 @@ def _with_paths(kind: type[BaseModel], value: Value) -> dict[str, Any]:
     plain: dict[str, Any] = value.plain()
     for name, field in kind.model_fields.items():
         key = field.alias or name
-        if has_mark(field, "path") and isinstance(plain.get(key), str) and plain[key]:
+        if not has_mark(field, "path") or not plain.get(key):
+            continue
+        if isinstance(plain[key], str):
             plain[key] = resolve_path(plain[key], value.nearest([key]).origin)
+        elif isinstance(plain[key], list):
+            plain[key] = [
+                resolve_path(item, value.nearest([key, number]).origin) if isinstance(item, str) and item else item
+                for number, item in enumerate(plain[key])
+            ]
     return plain
 
 

@@ -27,7 +27,9 @@ class Source(Protocol):
     """The events of a loader.
 
     It may have more: `original(part, events)` returns ids as its files have them, where `read` numbers them anew (see
-    `original_ids`); `doubts` are sentences that are shown as warnings before training.
+    `original_ids`); `shuffled(part, random)` returns the order in which an epoch of training takes the events, where
+    not every order can be read quickly (see `shuffled_events`); `doubts` are sentences that are shown as warnings
+    before training, `notes` sentences that are shown with the sizes of the parts.
     """
 
     def sizes(self, part: Part) -> np.ndarray:
@@ -58,6 +60,13 @@ def original_ids(source: Source, part: Part, events: np.ndarray) -> Columns:
     original = getattr(source, "original", None)
     columns: Columns = original(part, events) if original else {}
     return columns
+
+
+def shuffled_events(source: Source, part: Part, random: np.random.Generator) -> np.ndarray:
+    """Return the events of a part in the order in which an epoch of training takes them, int64 [events]."""
+    own = getattr(source, "shuffled", None)
+    order: np.ndarray = own(part, random) if own else random.permutation(len(source.sizes(part)))
+    return order
 
 
 class Preview(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from pathlib import Path
 from typing import Literal, get_args
@@ -73,15 +74,22 @@ def resolve_path(name: str, origin: Origin, room: Room = "graphs") -> str:
     """
     if name.startswith(BUILTIN):
         return str(_built_in(name.removeprefix(BUILTIN), room))
+    if "://" in name:
+        return name
     name = os.path.expanduser(name)
     path = Path(name)
     if path.is_absolute() or not origin.line:
         return name
     beside = Path(origin.file).parent / path
     earlier = Path(earlier_folder(Path(origin.file).parent)) / path
-    if not os.path.exists(beside) and os.path.exists(earlier):
+    if not _exists(beside) and _exists(earlier):
         return str(earlier)
-    return str(beside) if os.path.exists(beside) or not os.path.exists(path) else str(path)
+    return str(beside) if _exists(beside) or not _exists(path) else str(path)
+
+
+def _exists(path: Path) -> bool:
+    """Say whether there is such a file, or one that a pattern with `*` matches."""
+    return os.path.exists(path) or ("*" in path.name and next(glob.iglob(str(path)), None) is not None)
 
 
 def lay_before(folder: Path, before: str) -> None:

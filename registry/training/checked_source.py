@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from registry.contract.data import Columns, DataError, Part, Source, original_ids
+from registry.contract.data import Columns, DataError, Part, Source, original_ids, shuffled_events
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
 from registry.training.columns import as_array, checked_columns
@@ -100,6 +100,18 @@ class CheckedSource:
             self._loader, f"original({part!r}, ...)", lambda: original_ids(self.source, part, events), expected
         )
 
+    def shuffled(self, part: Part, random: np.random.Generator) -> np.ndarray:
+        """Return the events of a part in the order in which an epoch of training takes them, int64 [events]."""
+        what, n_events = f"shuffled({part!r}, ...)", len(self.sizes(part))
+        expected = f"the {n_events} events of the part, each once, int64 [events]"
+        own = getattr(self.source, "shuffled", None)
+        if own is None:
+            return shuffled_events(self.source, part, random)
+        given = asked(self._loader, what, lambda: np.asarray(own(part, random)), expected)
+        if given.dtype.kind not in "iu" or not np.array_equal(np.sort(given), np.arange(n_events)):
+            self._fail(wrong_result(self._subject, own, what, given, expected))
+        return given.astype(np.int64)
+
     def describe(self, part: Part, event: int) -> str:
         """Return a name for one event that its user can find again."""
         return self._text(f"describe({part!r}, {event})", lambda: self.source.describe(part, event), "describe")
@@ -112,6 +124,11 @@ class CheckedSource:
     def doubts(self) -> tuple[str, ...]:
         """What the source finds doubtful about its events."""
         return tuple(map(str, getattr(self.source, "doubts", ())))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the source says of its events, such as how many its filters removed."""
+        return tuple(map(str, getattr(self.source, "notes", ())))
 
     def _text(self, what: str, ask: Callable[[], str], method: str) -> str:
         text = asked(self._loader, what, ask, "a text")

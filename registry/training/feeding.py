@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import tensorflow as tf
 
-from registry.contract.data import Columns, Part, Source
+from registry.contract.data import Columns, Part, Source, shuffled_events
 from registry.training.packing import pack
 
 READ_AHEAD = 3
@@ -46,7 +46,7 @@ class Feed:
         sizes = self.source.sizes(part)
         order = np.arange(len(sizes))
         if epoch is not None:
-            order = np.random.default_rng([self.seed, epoch]).permutation(order)
+            order = shuffled_events(self.source, part, np.random.default_rng([self.seed, epoch]))
         return [batch for batch in pack(sizes, order, batch_size) if sizes[batch].sum() > 0]
 
     def read(self, part: Part, events: np.ndarray, epoch: int | None = None) -> Batch:

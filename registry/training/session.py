@@ -106,6 +106,8 @@ def _tracker(tracking: Tracking, experiment: str, progress: Progress) -> Tracker
 def _announce_data(source: Source, progress: Progress) -> None:
     parts = [f"{part} {len(source.sizes(part))} events, {int(source.sizes(part).sum()):,} hits" for part in PARTS]
     progress.line("data: " + "; ".join(parts))
+    for note in getattr(source, "notes", ()):
+        progress.line(f"data: {note}")
 
 
 def _compile(checked: CheckedGraph, progress: Progress) -> Compiled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import importlib
 import json
@@ -13,6 +14,7 @@ from typing import Any
 from registry.configuration.options import SECTIONS
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import has_mark
+from registry.contract.contents import digest_of
 from registry.loading.sources import Code, plugins_of
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref, flatten
 
@@ -183,16 +185,20 @@ def _nameless(type_: TensorType) -> str:
 def _files(node: CheckedNode) -> Iterable[Path]:
     for name, field in type(node.block.params).model_fields.items():
         value = getattr(node.block.params, name)
-        if has_mark(field, "path") and isinstance(value, str) and value:
-            yield Path(value)
+        if not has_mark(field, "path"):
+            continue
+        for address in value if isinstance(value, list) else [value]:
+            if isinstance(address, str) and address:
+                yield from map(
+                    Path, sorted(glob.glob(address)) if any(sign in address for sign in "*?[") else [address]
+                )
 
 
 def _file(path: Path) -> str:
     """Return the hash of a file's contents; a missing file counts as empty."""
     if not path.is_file():
         return ""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return digest_of(path)
 
 
 def _sources(package: str) -> list[str]:

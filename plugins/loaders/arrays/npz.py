@@ -1,25 +1,17 @@
-"""Reads columns of an npz file; says what is wrong with it, from its headers alone where that is enough."""
+"""Reads columns of npz files, and of npy files as matrices; what they hold is known from their headers alone."""
 
 from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from registry.console.files import irregular
-from registry.contract.block import Complaint
-from registry.contract.casting import NUMBERS, WHOLE, cast, place
 from registry.contract.data import DataError
-from registry.contract.errors import did_you_mean
-
-MOST_HITS = 2**31 - 1
-"""Row splits are int32."""
-
-AS_WHOLE = "write it as int64: floats of 64 bits hold whole numbers up to 2^53, those of 32 bits up to 2^24"
+from registry.plugins.loaders.description.table import ColumnType, Table, Values
 
 _DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged array raises."""
@@ -38,22 +30,9 @@ class Header:
         return len(self.shape) == 1 or (len(self.shape) == 2 and self.shape[1] == 1)
 
 
-def read_headers(path: str, published: str = "") -> dict[str, Header]:
-    """Return shape and dtype of every array in an npz file; no array is read. Raises DataError if it is not one.
-
-    `published`: where a file that is missing can be had.
-    """
+def read_headers(path: str) -> dict[str, Header]:
+    """Return shape and dtype of every array in an npz file; no array is read. Raises DataError if it is not one."""
     file = Path(path)
-    if not file.exists():
-        searched = (
-            f"searched relative to the file that names it, then to {Path.cwd()}" if not file.is_absolute() else ""
-        )
-        hint = "\n".join(text for text in (published, searched) if text)
-        raise DataError(f"data file {path!r} does not exist", "file", hint)
-    if file.is_dir():
-        raise DataError(f"{path!r} is a folder", "file", _npz_files_in(file))
-    if kind := irregular(file):
-        raise DataError(f"{path!r} is {kind}, expected a file: it is read more than once", "file")
     try:
         with zipfile.ZipFile(file) as archive:
             names = [name for name in archive.namelist() if name.endswith(".npy")]
@@ -63,11 +42,6 @@ def read_headers(path: str, published: str = "") -> dict[str, Header]:
         raise DataError(f"{path!r} is not an npz file", "file", hint) from None
     except OSError as error:
         raise DataError(f"data file {path!r} cannot be read: {error.strerror}", "file") from error
-
-
-def _npz_files_in(folder: Path) -> str:
-    found = sorted(file.name for file in folder.glob("*.npz"))[:5]
-    return f"npz files in it: {', '.join(found)}" if found else "name a file"
 
 
 def _read_header(archive: zipfile.ZipFile, path: str, name: str) -> Header:
@@ -86,45 +60,6 @@ def damaged(path: str, error: Exception) -> DataError:
     return DataError(f"data file {path!r} is damaged: {error}", "file", "make or copy it again")
 
 
-def complaints(
-    headers: dict[str, Header], row_splits: str, columns: Iterable[tuple[str, str]], whole: Iterable[str]
-) -> Iterator[Complaint]:
-    """Yield what the headers show to be wrong: arrays that are missing, of a wrong shape or dtype, of unequal lengths.
-
-    `columns`: the columns to be used, each with the path of the parameter that names it; `whole`: paths of those that
-    must hold whole numbers.
-    """
-    usable: list[str] = []
-    found = set()
-    for parameter, name in [("row_splits", row_splits), *columns]:
-        found.add(name)
-        if name not in headers:
-            hint = did_you_mean(name, headers) or "it has: " + ", ".join(headers)
-            what = "array" if parameter == "row_splits" else "column"
-            yield Complaint(f"the data file has no {what} {name!r}", parameter, hint)
-            continue
-        fault = _fault(headers[name], parameter == "row_splits" or parameter in set(whole))
-        if fault:
-            floats = headers[name].dtype.kind == "f" and "whole" in fault
-            yield Complaint(f"array {name!r}: {fault}", parameter, AS_WHOLE if floats else "")
-        elif parameter != "row_splits" and name not in usable:
-            usable.append(name)
-            first = usable[0]
-            if headers[name].shape[0] != headers[first].shape[0]:
-                lengths = f"{name!r} has {headers[name].shape[0]} rows, {first!r} has {headers[first].shape[0]}"
-                yield Complaint(f"columns differ in length: {lengths}", parameter, "every column has one value per hit")
-
-
-def _fault(header: Header, whole: bool) -> str:
-    if header.dtype.kind not in NUMBERS:
-        return f"expected numbers, received dtype {header.dtype}"
-    if whole and header.dtype.kind not in WHOLE:
-        return f"expected whole numbers, received dtype {header.dtype}"
-    if not header.is_column:
-        return f"expected a flat array, received shape {list(header.shape)}"
-    return ""
-
-
 def read_arrays(path: str, names: Iterable[str]) -> dict[str, np.ndarray]:
     """Return the named arrays, each flat. Raises DataError if the file's contents are damaged."""
     try:
@@ -134,30 +69,80 @@ def read_arrays(path: str, names: Iterable[str]) -> dict[str, np.ndarray]:
         raise damaged(path, error) from error
 
 
-def checked_row_splits(splits: np.ndarray, rows: int) -> np.ndarray:
-    """Return row splits as int64; raise DataError unless they start at 0, never fall, and end at the number of rows."""
-    splits = cast(splits, "int64", "row_splits", "row_splits", "position {}".format)
-    if not len(splits):
-        raise DataError("row_splits is empty", "row_splits", "without events it is [0]")
-    if splits[0] != 0:
-        raise DataError(f"row_splits starts at {splits[0]}, not at 0", "row_splits", "the first event starts at row 0")
-    falls = np.flatnonzero(splits[1:] < splits[:-1])
-    if len(falls):
-        event = int(falls[0])
-        message = f"row_splits falls from {splits[event]} to {splits[event + 1]} at event {event}"
-        raise DataError(message, "row_splits", "an event cannot end before it starts")
-    if splits[-1] != rows:
-        hint = "it must end at the number of hits; was it made for another file?"
-        raise DataError(f"row_splits ends at {splits[-1]}, the columns have {rows} rows", "row_splits", hint)
-    if rows > MOST_HITS:
-        raise DataError(f"the file has {rows} hits, more than int32 counts ({MOST_HITS})", "file", "split the file")
-    return splits
+def open_arrays(path: str, features: Iterable[str]) -> Table:
+    """Return the columns of an npz or npy file; raises DataError if it is neither.
+
+    `features`: names of columns; the first that there is says how many hits there are.
+    """
+    return MatrixTable(path) if path.endswith(".npy") else ArrayTable(path, features)
 
 
-def check_finite(values: np.ndarray, name: str, parameter: str, splits: np.ndarray) -> None:
-    """Raise DataError for the first value of a column that is nan or infinite, with its row and event."""
-    bad = np.flatnonzero(~np.isfinite(values))
-    if len(bad):
-        count = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
-        message = f"column {name!r} is {values[bad[0]]} in {place(int(bad[0]), splits)}{count}"
-        raise DataError(message, parameter, "replace such values, or remove the hits, when the file is written")
+class ArrayTable:
+    """The flat arrays of an npz file; a compressed array is read as a whole, and kept."""
+
+    def __init__(self, path: str, features: Iterable[str]) -> None:
+        self._path, self.name = path, Path(path).name
+        headers = read_headers(path)
+        self.types = {name: _type(header) for name, header in headers.items()}
+        # Arrays of other lengths, such as row splits, lie beside the columns.
+        self.rows = next((headers[name].shape[0] for name in features if name in headers and headers[name].shape), 0)
+        self.pieces = np.array([0, self.rows])
+        self._read: dict[str, np.ndarray] = {}
+
+    def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
+        """Return columns of the rows from `start` to before `stop`."""
+        return {name: Values(self._whole(name)[start:stop]) for name in names}
+
+    def _whole(self, name: str) -> np.ndarray:
+        if name not in self._read:
+            self._read |= read_arrays(self._path, [name])
+        return self._read[name]
+
+    def array(self, name: str) -> np.ndarray | None:
+        """Return a whole array."""
+        return self._whole(name) if name in self.types else None
+
+    def arrays(self) -> Iterable[str]:
+        """Return the names of all arrays."""
+        return self.types
+
+
+def _type(header: Header) -> ColumnType:
+    fault = "" if header.is_column else f"expected a flat array, received shape {list(header.shape)}"
+    return ColumnType(header.dtype, 0, fault, header.shape[0] if header.shape else 0)
+
+
+class MatrixTable:
+    """The matrix [hits, columns] of an npy file, mapped into memory; row splits are another npy file beside it."""
+
+    one_event = True
+
+    def __init__(self, path: str) -> None:
+        self._path, self.name = Path(path), Path(path).name
+        self._matrix = _mapped(path)
+        flat = self._matrix.reshape(len(self._matrix), -1) if self._matrix.ndim else self._matrix.reshape(1, 1)
+        self._flat = flat
+        self.rows = len(flat)
+        self.types = {f"[:,{column}]": ColumnType(flat.dtype) for column in range(flat.shape[1])}
+        self.pieces = np.array([0, self.rows])
+
+    def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
+        """Return columns of the rows from `start` to before `stop`."""
+        return {name: Values(np.array(self._flat[start:stop, int(name[3:-1])])) for name in names}
+
+    def array(self, name: str) -> np.ndarray | None:
+        """Return another npy file of the same folder."""
+        file = self._path.parent / name
+        return np.array(_mapped(str(file))) if file.is_file() else None
+
+    def arrays(self) -> Iterable[str]:
+        """Return the names of the npy files beside this one."""
+        return sorted(file.name for file in self._path.parent.glob("*.npy"))
+
+
+def _mapped(path: str) -> np.ndarray:
+    try:
+        found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, *_DAMAGE) as error:
+        raise damaged(path, error) from error
+    return found

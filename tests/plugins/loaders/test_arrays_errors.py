@@ -150,7 +150,7 @@ def test_a_column_of_labels_that_are_not_whole(arrays, columns):
 def test_a_value_that_is_not_finite_with_its_row_and_event(arrays, columns, value):
     columns["x"][[5, 20]] = value
     problem = error(arrays())
-    assert problem.message == f"column 'x' is {value} in row 5 (event 2), and 1 more"
+    assert problem.message == f"column 'x' is {value} in row 5 (event 2) of events.npz, and 1 more"
     assert problem.parameter == "columns.features.1"
 
 
@@ -179,7 +179,7 @@ def test_row_splits_that_are_not_whole(arrays, columns):
 def test_a_logarithm_of_something_not_positive(arrays, columns):
     columns["e"][3] = 0
     problem = error(arrays(transforms={"e": {"log": True}}))
-    assert problem.message == "there is no logarithm of column 'e': it is 0 in row 3 (event 2)"
+    assert problem.message == "there is no logarithm of column 'e': it is 0 in row 3 (event 2) of events.npz"
     assert problem.parameter == "transforms.e.log"
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from registry.plugins.loaders.arrays.options import AugmentationOptions
+from registry.plugins.loaders.description.options import AugmentationOptions
 
 
 @dataclass(frozen=True)

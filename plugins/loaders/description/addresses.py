@@ -1,0 +1,75 @@
+"""Which files an address means, and a hash of what they hold."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from registry.console.files import irregular
+from registry.contract.contents import digest_of
+from registry.contract.data import DataError
+
+
+def find_files(
+    addresses: Sequence[str], endings: Sequence[str], published: str = "", parameter: str = "file"
+) -> list[str]:
+    """Return the files that addresses mean, each pattern's in the order of their names.
+
+    `endings`: those of the format, for a hint; `published`: where a file that is missing can be had. Raises DataError
+    for what is missing, no file, named twice, or at an address of a kind that is not read.
+    """
+    found: list[str] = []
+    for address in addresses:
+        found += _of_one(address, endings, published, parameter)
+    twice = sorted({name for name in found if found.count(name) > 1})
+    if twice:
+        raise DataError(f"data file {twice[0]!r} is named twice", parameter, "its events would count double")
+    if not found:
+        raise DataError("no file is named", parameter, "name a file, a pattern or a list of them")
+    return found
+
+
+def _of_one(address: str, endings: Sequence[str], published: str, parameter: str) -> list[str]:
+    if "://" in address:
+        kind = address.split("://")[0]
+        message = f"{address!r} is on a server: files of {kind}:// are not read"
+        raise DataError(message, parameter, "copy or mount it, and name the local path")
+    if not Path(address).exists() and any(sign in address for sign in "*?["):
+        matching = sorted(glob.glob(address, recursive=True))
+        if not matching:
+            raise DataError(f"no file matches {address!r}", parameter, _where(address, published))
+        return matching
+    _check(address, endings, published, parameter)
+    return [address]
+
+
+def _check(address: str, endings: Sequence[str], published: str, parameter: str) -> None:
+    file = Path(address)
+    if not file.exists():
+        raise DataError(f"data file {address!r} does not exist", parameter, _where(address, published))
+    if file.is_dir():
+        raise DataError(f"{address!r} is a folder", parameter, _files_in(file, endings))
+    if kind := irregular(file):
+        raise DataError(f"{address!r} is {kind}, expected a file: it is read more than once", parameter)
+
+
+def _where(address: str, published: str) -> str:
+    absolute = Path(address).is_absolute()
+    searched = "" if absolute else f"searched relative to the file that names it, then to {Path.cwd()}"
+    return "\n".join(text for text in (published, searched) if text)
+
+
+def _files_in(folder: Path, endings: Sequence[str]) -> str:
+    found = sorted(file.name for file in folder.iterdir() if file.name.endswith(tuple(endings)))[:5]
+    kind = endings[0].removeprefix(".")
+    return f"{kind} files in it: {', '.join(found)}" if found else "name a file"
+
+
+def fingerprint(files: Sequence[str]) -> str:
+    """Return a hash of the contents of files, in their order; of large ones the head, the tail, size and time stand."""
+    made = hashlib.sha256()
+    for file in files:
+        made.update(digest_of(Path(file)).encode())
+    return made.hexdigest()

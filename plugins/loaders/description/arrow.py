@@ -1,0 +1,61 @@
+"""Turns columns of Arrow into flat values with splits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.table import Values
+
+
+def leaf_type(type_: pa.DataType) -> np.dtype:
+    """Return the dtype of plain values of Arrow; that of objects for what is no number."""
+    if pa.types.is_dictionary(type_):
+        type_ = type_.value_type
+    if pa.types.is_floating(type_) or pa.types.is_integer(type_) or pa.types.is_boolean(type_):
+        return np.dtype(type_.to_pandas_dtype())
+    return np.dtype(object)
+
+
+def values_of(array: Any, steps: tuple[str, ...], name: str, where: Callable[[int], str]) -> Values:
+    """Return a column as flat values with the splits of its lists; `steps`: the fields of structs on the way to it.
+
+    Raises DataError for a list that is null: no event is not an empty event.
+    """
+    splits: list[np.ndarray] = []
+    while True:
+        if isinstance(array, pa.ExtensionArray):
+            array = array.storage
+        type_ = array.type
+        if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
+            if array.null_count:
+                row = int(np.flatnonzero(array.is_null().to_numpy(zero_copy_only=False))[0])
+                place = where(row) if not splits else where(int(np.searchsorted(splits[0], row, side="right")) - 1)
+                hint = "write an empty list for an event without hits, and leave out what is no event"
+                raise DataError(f"column {name!r} is null in {place}", "columns", hint)
+            splits.append(_splits(array))
+            array = array.flatten()
+        elif pa.types.is_struct(type_):
+            array, steps = array.field(steps[0]), steps[1:]
+        else:
+            return _plain(array, tuple(splits))
+
+
+def _splits(array: Any) -> np.ndarray:
+    if pa.types.is_fixed_size_list(array.type):
+        return np.arange(len(array) + 1, dtype=np.int64) * array.type.list_size
+    offsets: np.ndarray = array.offsets.to_numpy().astype(np.int64)
+    return offsets - offsets[0] if len(offsets) else np.zeros(1, np.int64)
+
+
+def _plain(array: Any, splits: tuple[np.ndarray, ...]) -> Values:
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    missing = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
+    if missing is not None and leaf_type(array.type).kind in "iub":
+        array = array.fill_null(False if pa.types.is_boolean(array.type) else 0)
+    return Values(array.to_numpy(zero_copy_only=False), splits, missing)

@@ -1,0 +1,255 @@
+"""Makes the outputs of a loader of some events, checked, filtered, and numbered anew."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from registry.contract.casting import cast
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.columns import DTYPES
+from registry.plugins.loaders.description.events import EventIndex
+from registry.plugins.loaders.description.expressions import Expression, parse
+from registry.plugins.loaders.description.frame import Frame, ObjectRows
+from registry.plugins.loaders.description.objects import ObjectTable, join_by_id, join_by_position, listed_objects
+from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.loaders.description.scaling import check_transforms
+from registry.plugins.loaders.description.selection import within, without_small, without_weak
+from registry.plugins.loaders.description.table import Table
+from registry.plugins.loaders.description.truth import Ids, ids_of
+from registry.plugins.loaders.events import Events
+from registry.plugins.loaders.identifiers import number_anew
+
+
+@dataclass(eq=False)
+class Built:
+    """What some events of a file became: `events`, the `ids` that the file has, and `kept`, their numbers in the file.
+
+    `removed` counts what filters took away; `n_hits`, `n_objects`, `n_noise`, `n_shared`: of all events before filters.
+    """
+
+    events: Events
+    ids: Events
+    kept: np.ndarray
+    removed: Counter[str] = field(default_factory=Counter)
+    doubts: tuple[str, ...] = ()
+    groups: np.ndarray | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds in memory."""
+        return sum(column.nbytes for part in (self.events, self.ids) for column in part.columns.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A file with its events and, if they lie elsewhere, its objects."""
+
+    table: Table
+    index: EventIndex
+    objects: ObjectTable | None = None
+
+
+class Builder:
+    """Makes events of one file as the parameters say."""
+
+    def __init__(self, opened: Opened, params: TableParams) -> None:
+        self.opened, self._params = opened, params
+        types = opened.table.types
+        self._expressions = {text: parse(text, types) for _, text in named(params)}
+        self.hit_names = sorted(hit_columns(params, self._expressions.values(), opened.index.lists))
+        self.object_names = tuple(sorted(object_columns(params, self._expressions.values())))
+
+    def build(self, first: int, last: int, looked_at: Callable[[Callable[[str], np.ndarray]], None]) -> Built:
+        """Return the events `first` to before `last`; raises DataError, with file, event and column, if they are wrong.
+
+        `looked_at` is given what returns a column of the hits by its text.
+        """
+        params = self._params
+        frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names)
+        objects = self._objects(frame)
+        ids = ids_of(frame, params, objects)
+        rows, ids = self._rows(frame, objects, ids)
+        values = _Values(frame, objects, rows, self._expressions)
+        for path, text in named(params):
+            if path != "columns.truth_index":
+                _check_finite(values(text), text, path, frame.where)
+        looked_at(values)
+        outputs = self._outputs(values, frame)
+        check_transforms(params, outputs["features"], frame.where)
+        return self._select(frame, values, outputs, ids, objects, rows)
+
+    def _objects(self, frame: Frame) -> ObjectRows | None:
+        if not self.object_names:
+            return None
+        if self.opened.objects is not None:
+            return self.opened.objects.rows_of(frame, self.object_names)
+        return listed_objects(frame, self.object_names)
+
+    def _rows(self, frame: Frame, objects: ObjectRows | None, ids: Ids | None) -> tuple[np.ndarray, Ids | None]:
+        """Return the row of each hit's object, -1 for none, and the ids, those without an object counted as noise."""
+        nowhere = np.full(frame.n_hits, -1, np.int64)
+        if objects is None or ids is None:
+            return nowhere, ids
+        options = self._params.objects
+        if options.id is None:
+            base = 0 if options.hits is not None else options.base
+            return join_by_position(ids.values, ids.noise, base, frame.event_of_hit, objects.splits, frame.where), ids
+        own = objects.columns[options.id].values
+        if own.dtype.kind == "f":
+            own = cast(own, "int64", options.id, "objects.id")
+        rows = join_by_id(ids.values, ids.noise, frame.event_of_hit, own, objects.splits)
+        lost = np.flatnonzero((rows < 0) & ~ids.noise)
+        if len(lost) and options.missing == "refuse":
+            hit = int(lost[0])
+            message = f"the objects have none with {options.id!r} {ids.values[hit]}, which {frame.where(hit)} names"
+            hint = (
+                "set `objects.missing: noise` to count such hits as noise, or name the values of nobody as `noise_ids`"
+            )
+            raise DataError(message + (f", and {len(lost) - 1} more" if len(lost) > 1 else ""), "objects.id", hint)
+        if len(lost):
+            ids = Ids(ids.values, ids.noise | (rows < 0), ids.shared, ids.doubts)
+        return rows, ids
+
+    def _outputs(self, values: _Values, frame: Frame) -> dict[str, np.ndarray]:
+        """Return the columns of every output but the ids, cast to its dtype."""
+        outputs = {}
+        for output, dtype in DTYPES.items():
+            of_output = self._params.columns.of(output)
+            if of_output and output != "truth_index":
+                columns = [cast(values(text), dtype, text, path, frame.where) for path, text in of_output]
+                outputs[output] = np.stack(columns, axis=1)
+        outputs.setdefault("is_track", np.zeros((frame.n_hits, 1), np.float32))
+        return outputs
+
+    def _select(
+        self,
+        frame: Frame,
+        values: _Values,
+        outputs: dict[str, np.ndarray],
+        ids: Ids | None,
+        objects: ObjectRows | None,
+        rows: np.ndarray,
+    ) -> Built:
+        """Return the events that the filters leave; ids are numbered anew after the filter of hits."""
+        params, removed = self._params, Counter[str]()
+        kept = np.ones(frame.n_hits, dtype=bool)
+        for text, options in params.filter.items():
+            passed = within(values(text), options)
+            removed[f"hits by filter.{text}"] += int((kept & ~passed).sum())
+            kept &= passed
+        left = np.concatenate([[0], np.cumsum(kept)])[frame.splits]
+        columns = {name: column[kept] for name, column in outputs.items()}
+        original: dict[str, np.ndarray] = {}
+        if ids is not None:
+            original["truth_index"] = ids.values[kept][:, None]
+            noise = ids.noise | self._dropped(objects, rows, removed)
+            numbers = number_anew(ids.values[kept], left, (), noise[kept])
+            columns["truth_index"] = self._large_enough(numbers, left, columns, removed)[:, None]
+            removed["hits shared by several objects"] += ids.shared
+        events = Events(columns, left)
+        chosen = self._kept_events(frame, events, removed)
+        groups = frame.of_events(params.split.by)[chosen] if params.split.by not in ("event", "file") else None
+        doubts = ids.doubts if ids is not None else ()
+        own = Events(original, left).select(chosen)
+        return Built(events.select(chosen), own, chosen + frame.first, removed, doubts, groups)
+
+    def _dropped(self, objects: ObjectRows | None, rows: np.ndarray, removed: Counter[str]) -> np.ndarray:
+        """Return the hits of objects that a filter of objects drops, bool [hits]."""
+        dropped = np.zeros(len(rows), dtype=bool)
+        for name, options in self._params.object_filter.items():
+            assert objects is not None
+            passed = within(objects.columns[name].values, options)
+            removed[f"objects by object_filter.{name}"] += int((~passed).sum())
+            dropped |= (rows >= 0) & ~passed[rows] if len(passed) else False
+        return dropped
+
+    def _large_enough(
+        self, numbers: np.ndarray, left: np.ndarray, columns: dict[str, np.ndarray], removed: Counter[str]
+    ) -> np.ndarray:
+        params = self._params
+        if params.min_object_hits > 1:
+            large = without_small(numbers, left, params.min_object_hits)
+            removed["hits of objects by min_object_hits"] += int((large != numbers).sum())
+            numbers = large
+        if params.min_object_energy > 0:
+            strong = without_weak(numbers, left, columns["energy"][:, 0], params.min_object_energy)
+            removed["hits of objects by min_object_energy"] += int((strong != numbers).sum())
+            numbers = strong
+        return numbers
+
+    def _kept_events(self, frame: Frame, events: Events, removed: Counter[str]) -> np.ndarray:
+        params = self._params
+        most = np.inf if params.max_hits is None else params.max_hits
+        checks = [("min_hits", events.sizes >= params.min_hits), ("max_hits", events.sizes <= most)]
+        for name, options in params.event_filter.items():
+            checks.append((f"event_filter.{name}", within(frame.of_events(name), options)))
+        kept = np.ones(len(events), dtype=bool)
+        for name, passed in checks:
+            removed[f"events by {name}"] += int((kept & ~passed).sum())
+            kept &= passed
+        return np.flatnonzero(kept)
+
+
+class _Values:
+    """The values of columns and expressions of the hits by their text, each computed once."""
+
+    def __init__(
+        self, frame: Frame, objects: ObjectRows | None, rows: np.ndarray, expressions: dict[str, Expression]
+    ) -> None:
+        self._frame, self._objects, self._rows, self._expressions = frame, objects, rows, expressions
+        self._made: dict[str, np.ndarray] = {}
+
+    def __call__(self, text: str) -> np.ndarray:
+        if text not in self._made:
+            self._made[text] = self._frame.evaluate(self._expressions[text], self._of_objects)
+        return self._made[text]
+
+    def _of_objects(self, name: str) -> np.ndarray:
+        """Return a column of the hits' objects, [hits]; 0 for noise."""
+        assert self._objects is not None
+        own = self._objects.columns[name].values
+        if not len(own):
+            return np.zeros(len(self._rows), own.dtype)
+        return np.where(self._rows >= 0, own[self._rows], np.zeros((), own.dtype))
+
+
+def named(params: TableParams) -> list[tuple[str, str]]:
+    """Return every column or expression of the hits that is used, with the parameter that names it."""
+    return [*params.columns.named(), *((f"filter.{name}", name) for name in params.filter)]
+
+
+def hit_columns(params: TableParams, expressions: Iterable[Expression], lists: bool) -> set[str]:
+    """Return the columns of hits that are read."""
+    names = {name for expression in expressions for name in expression.hits}
+    names |= {*params.event_filter}
+    if params.split.by not in ("event", "file"):
+        names.add(params.split.by)
+    shared = params.contributions
+    if shared is None:
+        return names
+    if shared.links is not None:
+        return names | {name for name in (shared.begin, shared.end) if name is not None}
+    for given in (shared.columns("ids"), shared.columns("weights")):
+        names |= set(given) if isinstance(given, list) else {given} if given is not None else set()
+    return names
+
+
+def object_columns(params: TableParams, expressions: Iterable[Expression]) -> set[str]:
+    """Return the columns of objects that are read."""
+    names = {name for expression in expressions for name in expression.objects} | {*params.object_filter}
+    options = params.objects
+    names |= {name for name in (options.hits, options.fractions) if name is not None}
+    return names | {options.id} if options.id is not None else names
+
+
+def _check_finite(values: np.ndarray, name: str, parameter: str, where: Callable[[int], str]) -> None:
+    """Raise DataError for the first value of a column that is nan or infinite, with its row and event."""
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        count = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
+        message = f"column {name!r} is {values[bad[0]]} in {where(int(bad[0]))}{count}"
+        raise DataError(message, parameter, "replace such values, or remove the hits, when the file is written")

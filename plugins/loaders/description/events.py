@@ -1,0 +1,183 @@
+"""Where the events of a file are: which rows belong to which event, and what each event is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from registry.contract.casting import cast
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.loaders.description.table import Table
+
+ROWS_AT_ONCE = 200_000
+"""Rows of a flat table that are read together, if events are not larger."""
+
+MOST_HITS = 2**31 - 1
+"""Row splits are int32."""
+
+
+@dataclass(frozen=True, eq=False)
+class EventIndex:
+    """The events of a file: run r is the rows `start[r]` to `stop[r]` of event `event[r]`, sorted by event, then row.
+
+    `keys`: what the file calls each event, None where they are counted from 0; `lists`: each row is an event.
+    """
+
+    n_events: int
+    start: np.ndarray
+    stop: np.ndarray
+    event: np.ndarray
+    keys: Sequence[object] | None = None
+    lists: bool = False
+
+    def label(self, event: int) -> str:
+        """Return what the file calls an event."""
+        if self.keys is None:
+            return str(event)
+        key = self.keys[event]
+        return ", ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+
+    def rows(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of the events `first` to before `last`, and where each event starts in them, both int64."""
+        runs = slice(*np.searchsorted(self.event, [first, last]))
+        start, lengths = self.start[runs], self.stop[runs] - self.start[runs]
+        before = np.cumsum(lengths) - lengths
+        rows = np.repeat(start - before, lengths) + np.arange(int(lengths.sum()))
+        sizes = np.bincount(self.event[runs] - first, weights=lengths, minlength=last - first).astype(np.int64)
+        return rows, np.concatenate([[0], np.cumsum(sizes)])
+
+    def cuts(self, pieces: np.ndarray) -> list[int]:
+        """Return the events at which to cut, so that each part is read at once: 0, ..., the number of events."""
+        if self.lists:
+            return [0, *(int(row) for row in pieces[1:-1] if 0 < row < self.n_events), self.n_events]
+        sizes = np.bincount(self.event, weights=self.stop - self.start, minlength=self.n_events)
+        last = np.zeros(self.n_events, np.int64)
+        np.maximum.at(last, self.event, self.stop)
+        first = np.full(self.n_events, np.iinfo(np.int64).max)
+        np.minimum.at(first, self.event, self.start)
+        # An event may not be cut from one whose rows lie among its own.
+        free = np.minimum.accumulate(first[::-1])[::-1][1:] >= np.maximum.accumulate(last)[:-1]
+        cuts, filled = [0], 0.0
+        for event in range(1, self.n_events):
+            filled += sizes[event - 1]
+            if free[event - 1] and filled + sizes[event] > ROWS_AT_ONCE:
+                cuts.append(event)
+                filled = 0.0
+        return [*cuts, self.n_events]
+
+
+def index_events(table: Table, params: TableParams, lists: bool) -> EventIndex:
+    """Return where the events of a table are; raises DataError if what is declared does not fit the data."""
+    if params.event.id is not None and not lists:
+        return by_id(table, [params.event.id] if isinstance(params.event.id, str) else params.event.id)
+    if params.row_splits is not None:
+        splits = checked_row_splits(_array(table, params.row_splits, "row_splits"), table.rows, table.name)
+        return _contiguous(splits[:-1], splits[1:])
+    if params.event.start is not None:
+        return _by_start(table, params)
+    if not lists:
+        return _contiguous(np.zeros(1, np.int64), np.full(1, table.rows))
+    rows = np.arange(table.rows)
+    return EventIndex(table.rows, rows, rows + 1, rows, lists=True)
+
+
+def _contiguous(start: np.ndarray, stop: np.ndarray) -> EventIndex:
+    return EventIndex(len(start), start, stop, np.arange(len(start)))
+
+
+def _array(table: Table, name: str, parameter: str) -> np.ndarray:
+    found = table.array(name)
+    if found is None:
+        raise DataError(f"{table.name} has no array {name!r}", parameter, "it has: " + ", ".join(table.arrays()))
+    return found.reshape(-1)
+
+
+def _by_start(table: Table, params: TableParams) -> EventIndex:
+    options = params.event
+    assert options.start is not None
+    start = cast(
+        _array(table, options.start, "event.start"), "int64", options.start, "event.start", "position {}".format
+    )
+    if options.length is not None:
+        length = _array(table, options.length, "event.length")
+        stop = start + cast(length, "int64", options.length, "event.length", "position {}".format)
+    elif options.stop is not None:
+        stop = cast(
+            _array(table, options.stop, "event.stop"), "int64", options.stop, "event.stop", "position {}".format
+        )
+    else:
+        stop = np.append(start[1:], table.rows)
+    wrong = np.flatnonzero((start < 0) | (stop < start) | (stop > table.rows))
+    if len(wrong):
+        event = int(wrong[0])
+        message = f"event {event} of {table.name} is rows {start[event]} to {stop[event]}: the table has {table.rows}"
+        raise DataError(message, "event.start", "were the offsets made for another table?")
+    order = np.argsort(start, kind="stable")
+    covered = int((stop - start).sum())
+    if (stop[order][:-1] > start[order][1:]).any() or covered != table.rows:
+        message = f"the events of {table.name} cover {covered} of its {table.rows} rows, or some of them twice"
+        raise DataError(
+            message, "event.start", "every row belongs to one event; were the offsets made for another table?"
+        )
+    return _contiguous(start, stop)
+
+
+def checked_row_splits(splits: np.ndarray, rows: int, name: str) -> np.ndarray:
+    """Return row splits as int64; raise DataError unless they start at 0, never fall, and end at the number of rows.
+
+    Splits that are padded with zeros up to a last element that says how many are valid lose the padding.
+    """
+    splits = cast(splits, "int64", "row_splits", "row_splits", "position {}".format)
+    if not len(splits):
+        raise DataError("row_splits is empty", "row_splits", "without events it is [0]")
+    valid = int(splits[-1])
+    if 1 < valid < len(splits) and not splits[valid:-1].any() and splits[valid - 1] == rows and rows != valid:
+        splits = splits[:valid]
+    if splits[0] != 0:
+        raise DataError(f"row_splits starts at {splits[0]}, not at 0", "row_splits", "the first event starts at row 0")
+    falls = np.flatnonzero(splits[1:] < splits[:-1])
+    if len(falls):
+        event = int(falls[0])
+        message = f"row_splits falls from {splits[event]} to {splits[event + 1]} at event {event}"
+        raise DataError(message, "row_splits", "an event cannot end before it starts")
+    if splits[-1] != rows:
+        hint = "it must end at the number of hits; was it made for another file?"
+        raise DataError(f"row_splits ends at {splits[-1]}, the columns have {rows} rows", "row_splits", hint)
+    return splits
+
+
+def by_id(table: Table, names: Sequence[str], parameter: str = "event.id") -> EventIndex:
+    """Return the events of a flat table whose rows say which event they belong to; numbered as they first appear."""
+    starts: list[np.ndarray] = []
+    keys: list[tuple[object, ...]] = []
+    last: tuple[object, ...] | None = None
+    for begin, end in zip(table.pieces[:-1], table.pieces[1:], strict=True):
+        columns = [_ids(table, name, int(begin), int(end), parameter) for name in names]
+        changes = np.ones(int(end - begin), dtype=bool)
+        if end > begin:
+            changes[1:] = np.any([column[1:] != column[:-1] for column in columns], axis=0)
+            changes[0] = last is None or tuple(column[0] for column in columns) != last
+            last = tuple(column[-1] for column in columns)
+        found = np.flatnonzero(changes)
+        starts.append(found + int(begin))
+        keys += zip(*(column[found].tolist() for column in columns), strict=True)
+    start = np.concatenate([np.zeros(0, np.int64), *starts]).astype(np.int64)
+    number: dict[tuple[object, ...], int] = {}
+    event = np.fromiter((number.setdefault(key, len(number)) for key in keys), np.int64, len(keys))
+    stop = np.append(start[1:], table.rows) if len(start) else start
+    order = np.argsort(event, kind="stable")
+    plain = [key[0] if len(key) == 1 else key for key in number]
+    return EventIndex(len(number), start[order], stop[order], event[order], plain)
+
+
+def _ids(table: Table, name: str, begin: int, end: int, parameter: str) -> np.ndarray:
+    found = table.read([name], begin, end)[name]
+    if found.missing is not None and found.missing.any():
+        row = begin + int(np.flatnonzero(found.missing)[0])
+        raise DataError(f"column {name!r} is null in row {row} of {table.name}", parameter, "every hit needs its event")
+    if found.values.dtype.kind == "f":
+        return cast(found.values, "int64", name, parameter, lambda row: f"row {begin + row} of {table.name}")
+    return found.values

@@ -1,0 +1,108 @@
+"""A file that is read: its table, where its events are, and the objects that lie elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.addresses import find_files
+from registry.plugins.loaders.description.build import Builder, Built, Opened
+from registry.plugins.loaders.description.events import EventIndex, by_id, index_events
+from registry.plugins.loaders.description.inspection import complaints, is_lists
+from registry.plugins.loaders.description.objects import ObjectTable
+from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.loaders.description.table import Table
+
+OpenTable = Callable[[str, str], Table]
+"""Opens a table of a file: its path, and the table's name in it."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenFile:
+    """A file with its events, what makes outputs of them, and what is doubtful about them."""
+
+    table: Table
+    index: EventIndex
+    builder: Builder
+    doubts: tuple[str, ...] = ()
+
+    def hits(self, first: int, last: int, built: Built) -> int:
+        """Return the hits of some events before any filter; `built`: the events themselves, for a table of lists."""
+        if self.index.lists:
+            return built.events.n_hits + sum(
+                n for name, n in built.removed.items() if name.startswith("hits by filter")
+            )
+        return len(self.index.rows(first, last)[0])
+
+
+def open_file(file: str, number: int, params: TableParams, open_table: OpenTable, files: Sequence[str]) -> OpenFile:
+    """Open one file; raises DataError if it does not fit the description. `number`: its place among `files`."""
+    table = open_table(file, params.table)
+    whose = "the data file" if len(files) == 1 else table.name
+    for complaint in complaints(table, params, whose):
+        raise DataError(complaint.message, complaint.parameter, complaint.hint)
+    index = index_events(table, params, is_lists(table, params))
+    objects = _objects(number, params, open_table, files)
+    return OpenFile(table, index, Builder(Opened(table, index, objects), params), tuple(_doubts(table, index, params)))
+
+
+def check_across_files(files: Sequence[OpenFile], params: TableParams) -> None:
+    """Raise DataError for an event that two files share, or seem to share."""
+    if params.event.id is None or params.event.across_files is False:
+        return
+    seen: dict[object, OpenFile] = {}
+    before: OpenFile | None = None
+    for file in files:
+        keys = list(file.index.keys or ())
+        if params.event.across_files:
+            for event, key in enumerate(keys):
+                if key in seen:
+                    places = f"{seen[key].table.name} and in {file.table.name}"
+                    message = f"event {file.index.label(event)} is in {places}"
+                    raise DataError(message, "event.across_files", "write each event into one file")
+                seen[key] = file
+        elif before is not None and before.index.keys and keys and before.index.keys[-1] == keys[0]:
+            places = f"at the end of {before.table.name} and at the start of {file.table.name}"
+            hint = "set `event.across_files: false` if these are two events, else write each event into one file"
+            raise DataError(f"event {file.index.label(0)} is {places}", "event.across_files", hint)
+        before = file
+
+
+def _doubts(table: Table, index: EventIndex, params: TableParams) -> list[str]:
+    if index.keys is None or index.n_events != table.rows or table.rows < 2:
+        return []
+    name = params.event.id if isinstance(params.event.id, str) else ", ".join(params.event.id or ())
+    return [f"event key `{name}` has {index.n_events:,} values for {table.rows:,} rows of {table.name}: a row number?"]
+
+
+def _objects(number: int, params: TableParams, open_table: OpenTable, files: Sequence[str]) -> ObjectTable | None:
+    """Return the table of objects that goes with a file, None if its objects are lists beside the hits."""
+    options = params.objects
+    if options.file is None and not options.table:
+        return None
+    path = files[number]
+    if options.file is not None:
+        found = _beside(options.file, files[number])
+        if len(found) not in (1, len(files)):
+            message = f"{len(found)} files of objects for {len(files)} files of hits"
+            raise DataError(message, "objects.file", "name one for all, or one for each")
+        path = found[0] if len(found) == 1 else found[number]
+    table = open_table(path, options.table)
+    wanted = options.event_id if options.event_id is not None else params.event.id
+    if wanted is None:
+        raise DataError("nothing says which event an object is in", "objects.event_id", "name the column of the event")
+    names = [wanted] if isinstance(wanted, str) else wanted
+    for name in names:
+        if name not in table.types:
+            raise DataError(
+                f"{table.name} has no column {name!r}", "objects.event_id", "it has: " + ", ".join(table.types)
+            )
+    return ObjectTable(table, by_id(table, names, "objects.event_id"))
+
+
+def _beside(addresses: str | list[str], file: str) -> list[str]:
+    listed = [addresses] if isinstance(addresses, str) else addresses
+    folder = Path(file).parent
+    return find_files([str(folder / address) for address in listed], (), "", "objects.file")

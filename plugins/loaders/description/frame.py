@@ -1,0 +1,137 @@
+"""Some events of a file as columns of hits and columns of objects, each by name or expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.events import EventIndex
+from registry.plugins.loaders.description.expressions import Expression
+from registry.plugins.loaders.description.table import Table, Values
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectRows:
+    """Objects of some events: their columns, and where each event's objects start, int64 [events + 1]."""
+
+    columns: Mapping[str, Values]
+    splits: np.ndarray
+
+
+class Frame:
+    """The events `first` to before `last` of a table; `names`: the columns of hits that are read."""
+
+    def __init__(self, table: Table, index: EventIndex, first: int, last: int, names: Iterable[str]) -> None:
+        self.table, self.index, self.first, self.last = table, index, first, last
+        if index.lists:
+            self._read = table.read(names, first, last)
+            self._rows, self._row_splits = np.zeros(0, np.int64), np.zeros(1, np.int64)
+        else:
+            self._rows, self._row_splits = index.rows(first, last)
+            lowest = int(self._rows.min()) if len(self._rows) else 0
+            self._offset = lowest
+            self._read = table.read(names, lowest, int(self._rows.max()) + 1 if len(self._rows) else 0)
+
+    @cached_property
+    def splits(self) -> np.ndarray:
+        """Where the hits of each event start, and the last one's end, int64 [events + 1]."""
+        if not self.index.lists:
+            return self._row_splits
+        return next(iter(self._lists.values()))
+
+    @cached_property
+    def _lists(self) -> dict[str, np.ndarray]:
+        """The splits of every column that is a list of hits; raises DataError if they differ."""
+        found = {name: values.splits[0] for name, values in self._read.items() if values.splits}
+        names = list(found)
+        for name in names[1:]:
+            differ = np.flatnonzero(np.diff(found[name]) != np.diff(found[names[0]]))
+            if len(differ):
+                event = int(differ[0])
+                lengths = [int(np.diff(found[column])[event]) for column in (names[0], name)]
+                message = (
+                    f"event {self.index.label(self.first + event)} of {self.table.name}: {names[0]!r} has "
+                    f"{lengths[0]} values, {name!r} has {lengths[1]}"
+                )
+                hint = f"columns of hits have one value each; a column of objects is named `object.{name}`"
+                raise DataError(message, "columns", hint)
+        return found
+
+    @property
+    def n_hits(self) -> int:
+        """Hits of all events together."""
+        return int(self.splits[-1])
+
+    def values(self, name: str) -> Values:
+        """Return a column as it was read, rows in the order of the events."""
+        found = self._read[name]
+        if self.index.lists:
+            return found
+        rows = self._rows - self._offset
+        if found.splits:
+            return take_lists(found, rows)
+        missing = None if found.missing is None else found.missing[rows]
+        return Values(found.values[rows], (), missing)
+
+    def column(self, name: str) -> np.ndarray:
+        """Return a column of hits, [hits]; floats that are null are nan, whole numbers that are null are an error."""
+        values, missing = self.masked(name)
+        if missing is None or not missing.any():
+            return values
+        if values.dtype.kind == "f":
+            return np.where(missing, np.nan, values)
+        where = self.where(int(np.flatnonzero(missing)[0]))
+        raise DataError(f"column {name!r} is null in {where}", "columns", "fill it when the file is written")
+
+    def masked(self, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return a column of hits [hits], and which of its values are null."""
+        found = self.values(name)
+        if not self.index.lists or found.splits:
+            return found.values, found.missing
+        sizes = np.diff(self.splits)
+        missing = None if found.missing is None else np.repeat(found.missing, sizes)
+        return np.repeat(found.values, sizes), missing
+
+    def of_events(self, name: str) -> np.ndarray:
+        """Return a column that has one value for an event, [events]; the first hit's where each hit repeats it."""
+        found = self.values(name)
+        if self.index.lists and not found.splits:
+            return found.values
+        values = self.column(name)
+        starts = np.minimum(self.splits[:-1], max(len(values) - 1, 0))
+        return values[starts] if len(values) else np.zeros(len(starts), values.dtype)
+
+    def evaluate(self, expression: Expression, objects: Callable[[str], np.ndarray]) -> np.ndarray:
+        """Return the values of an expression, [hits]."""
+        with np.errstate(all="ignore"):
+            made = np.asarray(expression.value(self.column, objects))
+        return np.broadcast_to(made, (self.n_hits,)) if made.ndim == 0 else made
+
+    @cached_property
+    def event_of_hit(self) -> np.ndarray:
+        """The event of each hit, counted from 0 in this frame, int64 [hits]."""
+        return np.repeat(np.arange(self.last - self.first), np.diff(self.splits))
+
+    def where(self, hit: int) -> str:
+        """Return what names a hit, "row 17 (event 3) of events.npz"."""
+        event = int(np.searchsorted(self.splits, hit, side="right")) - 1
+        label = self.index.label(self.first + event)
+        if self.index.lists:
+            return f"hit {hit - int(self.splits[event])} of event {label} of {self.table.name}"
+        return f"row {int(self._rows[hit])} (event {label}) of {self.table.name}"
+
+
+def take_lists(found: Values, rows: np.ndarray) -> Values:
+    """Return the lists at the given places, in that order."""
+    outer = found.splits[0]
+    sizes = np.diff(outer)[rows]
+    splits = np.concatenate([[0], np.cumsum(sizes)])
+    inner = np.repeat(outer[rows] - splits[:-1], sizes) + np.arange(splits[-1])
+    if len(found.splits) > 1:
+        below = take_lists(Values(found.values, found.splits[1:], found.missing), inner)
+        return Values(below.values, (splits, *below.splits), below.missing)
+    return Values(found.values[inner], (splits,), None if found.missing is None else found.missing[inner])

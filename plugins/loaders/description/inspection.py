@@ -1,0 +1,158 @@
+"""What is wrong with a description, as far as the names and types of a file's columns tell; no column is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from registry.contract.block import Complaint
+from registry.contract.casting import NUMBERS, WHOLE
+from registry.contract.errors import did_you_mean
+from registry.plugins.loaders.description.build import named
+from registry.plugins.loaders.description.columns import WHOLE as WHOLE_PARAMETERS
+from registry.plugins.loaders.description.expressions import Expression, ExpressionError, parse
+from registry.plugins.loaders.description.options import TableParams, numbered
+from registry.plugins.loaders.description.table import ColumnType, Table
+
+AS_WHOLE = "write it as int64: floats of 64 bits hold whole numbers up to 2^53, those of 32 bits up to 2^24"
+
+LISTED = 40
+"""Names of columns that a hint lists."""
+
+
+def complaints(table: Table, params: TableParams, whose: str = "the data file") -> Iterator[Complaint]:
+    """Yield what the columns of a file show to be wrong: missing ones, wrong types, unequal lengths, unknown events.
+
+    `whose`: what the file is called.
+    """
+    if params.row_splits is not None:
+        yield from _array(table, params.row_splits, "row_splits", whose)
+    usable: list[str] = []
+    for parameter, name in _columns(table, params):
+        type_ = table.types.get(name)
+        if type_ is None:
+            hint = did_you_mean(name, table.types) or "it has: " + ", ".join(_few(table.types))
+            yield Complaint(f"{whose} has no column {name!r}", parameter, hint)
+            continue
+        if fault := _fault(type_, parameter):
+            floats = type_.dtype.kind == "f" and "whole" in fault
+            yield Complaint(f"array {name!r}: {fault}", parameter, AS_WHOLE if floats else "")
+        elif type_.rows is not None and name not in usable:
+            usable.append(name)
+            first = table.types[usable[0]]
+            if type_.rows != first.rows:
+                lengths = f"{name!r} has {type_.rows} rows, {usable[0]!r} has {first.rows}"
+                yield Complaint(f"columns differ in length: {lengths}", parameter, "every column has one value per hit")
+    yield from _faulty_expressions(table, params)
+    yield from _events(table, params, whose)
+
+
+def is_lists(table: Table, params: TableParams) -> bool:
+    """Say whether a row of the table is an event, because the columns of its hits are lists."""
+    if params.event.id is not None or params.row_splits is not None or params.event.start is not None:
+        return False
+    names = [name for _, text in params.columns.of("features") for name in _parsed(text, table).hits]
+    return any(table.types[name].depth > 0 for name in names if name in table.types)
+
+
+def _events(table: Table, params: TableParams, whose: str) -> Iterator[Complaint]:
+    """Yield that nothing says where an event ends, and event columns that are missing."""
+    options = params.event
+    for number, name in enumerate([options.id] if isinstance(options.id, str) else options.id or []):
+        if name not in table.types:
+            path = "event.id" if isinstance(options.id, str) else f"event.id.{number}"
+            hint = did_you_mean(name, table.types) or "it has: " + ", ".join(_few(table.types))
+            yield Complaint(f"{whose} has no column {name!r}", path, hint)
+    for path, array in (("start", options.start), ("stop", options.stop), ("length", options.length)):
+        if array is not None:
+            yield from _array(table, array, f"event.{path}", whose)
+    if options.id is None and params.row_splits is None and options.start is None and not is_lists(table, params):
+        if getattr(table, "one_event", False):
+            return
+        likely = [name for name in table.types if "event" in name.lower() or "evt" in name.lower()]
+        hint = "name the column of the event as `event.id`, or the offsets as `row_splits`"
+        found = f"\ncolumns that may be it: {', '.join(_few(likely))}" if likely else ""
+        yield Complaint(f"nothing says where an event ends: {whose} has one row for each hit", "event", hint + found)
+
+
+def _array(table: Table, name: str, parameter: str, whose: str) -> Iterator[Complaint]:
+    known = list(table.arrays())
+    if name not in known:
+        hint = did_you_mean(name, known) or "it has: " + ", ".join(_few(known))
+        yield Complaint(f"{whose} has no array {name!r}", parameter, hint)
+        return
+    type_ = table.types.get(name)
+    if type_ is None:
+        return
+    if fault := type_.fault or _not_whole(type_):
+        floats = type_.dtype.kind == "f"
+        yield Complaint(f"array {name!r}: {fault}", parameter, AS_WHOLE if floats and not type_.fault else "")
+
+
+def _few(names: Iterable[str]) -> list[str]:
+    listed = list(names)
+    return listed if len(listed) <= LISTED else [*listed[:LISTED], f"and {len(listed) - LISTED} more"]
+
+
+def _columns(table: Table, params: TableParams) -> Iterator[tuple[str, str]]:
+    """Yield every column of hits that is read, with the parameter that names it."""
+    for path, text in named(params):
+        for name in _parsed(text, table).hits:
+            yield path, name
+    for name in params.event_filter:
+        yield f"event_filter.{name}", name
+    if params.split.by not in ("event", "file"):
+        yield "split.by", params.split.by
+    yield from _of_contributions(params)
+    if params.objects.file is None and not params.objects.table:
+        for path, text in named(params):
+            for name in _parsed(text, table).objects:
+                yield path, name
+        for path, own in (
+            ("id", params.objects.id),
+            ("hits", params.objects.hits),
+            ("fractions", params.objects.fractions),
+        ):
+            if own is not None:
+                yield f"objects.{path}", own
+        for name in params.object_filter:
+            yield f"object_filter.{name}", name
+
+
+def _of_contributions(params: TableParams) -> Iterator[tuple[str, str]]:
+    shared = params.contributions
+    if shared is None:
+        return
+    for key in ("ids", "weights", "begin", "end", "links"):
+        given = numbered(getattr(shared, key))
+        if isinstance(given, str):
+            yield f"contributions.{key}", given
+        elif given is not None:
+            yield from ((f"contributions.{key}.{number}", name) for number, name in enumerate(given))
+
+
+def _parsed(text: str, table: Table) -> Expression:
+    try:
+        return parse(text, table.types)
+    except ExpressionError:
+        return Expression(text, (), (), None, ())
+
+
+def _faulty_expressions(table: Table, params: TableParams) -> Iterator[Complaint]:
+    for path, text in named(params):
+        try:
+            parse(text, table.types)
+        except ExpressionError as error:
+            hint = did_you_mean(text, table.types) or error.hint
+            yield Complaint(str(error), path, hint)
+
+
+def _fault(type_: ColumnType, parameter: str) -> str:
+    if type_.dtype.kind not in NUMBERS and parameter != "split.by":
+        return f"expected numbers, received dtype {type_.dtype}"
+    # Floats of 64 bits hold what programs mean by whole numbers: each value is looked at when it is read.
+    whole = parameter in WHOLE_PARAMETERS and type_.dtype != "float64"
+    return (_not_whole(type_) if whole else "") or type_.fault
+
+
+def _not_whole(type_: ColumnType) -> str:
+    return "" if type_.dtype.kind in WHOLE else f"expected whole numbers, received dtype {type_.dtype}"

@@ -1,0 +1,88 @@
+"""What the loaders of all formats share: outputs, checks, and how events are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar
+
+from registry.contract.axes import Bindings, TensorType
+from registry.contract.block import Complaint, InputTypes, Loader
+from registry.contract.data import DataError, Preview, Source
+from registry.plugins.loaders.description.packages import missing_package
+from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS
+
+if TYPE_CHECKING:
+    from registry.plugins.loaders.description.table import Table
+
+QUICKLY_READ = 50_000_000
+"""Bytes of files that `check` reads."""
+
+
+class TableLoader(Loader):
+    """Base of the loaders of files; a format states `name`, `Params`, `endings` and how a table is opened."""
+
+    outputs = (*INPUT_PORTS, *TRUTH_PORTS, SAMPLE)
+    endings: ClassVar[tuple[str, ...]] = ()
+    """How files of the format end."""
+    packages: ClassVar[tuple[str, ...]] = ()
+    """What has to be installed beside the tool."""
+    extra: ClassVar[str] = ""
+    """The extra of the tool that installs it."""
+
+    def open_table(self, file: str, table: str) -> Table:
+        """Return a table of a file; raises DataError if it cannot be read."""
+        raise NotImplementedError(f"loader {self.name!r} does not define open_table()")
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        columns = self.params.columns
+        bindings.sizes["features"] = len(columns.features)
+        types = super().output_types(inputs, bindings, node)
+        return {name: type_ for name, type_ in types.items() if self._provides(name)}
+
+    def _provides(self, output: str) -> bool:
+        if output in ("row_splits", "is_track"):
+            return True
+        return self.params.has_ids if output == "truth_index" else bool(self.params.columns.of(output))
+
+    def check(self) -> Iterator[Complaint]:
+        """Yield what is wrong with the options and with the columns of the first file; no column is read."""
+        from registry.plugins.loaders.description.addresses import find_files
+        from registry.plugins.loaders.description.inspection import complaints
+
+        params = self.params
+        yield from params.conflicts()
+        try:
+            files = find_files(params.files, self.endings, params.published)
+            if missing_package(self.packages):
+                return
+            table = self.open_table(files[0], params.table)
+        except DataError as error:
+            yield Complaint(error.message, error.parameter, error.hint)
+            return
+        yield from complaints(table, params, "the data file" if len(files) == 1 else table.name)
+
+    def open(self, seed: int) -> Source:
+        """Return the events of the files; `seed` is that of the augmentation."""
+        if name := missing_package(self.packages):
+            message = f"loader {self.name!r} needs the package {name}, which is not installed"
+            raise DataError(message, "file", f"pip install 'registry[{self.extra}]'")
+        for complaint in self.check():
+            raise DataError(complaint.message, complaint.parameter, complaint.hint)
+        from registry.plugins.loaders.description.addresses import find_files
+        from registry.plugins.loaders.description.source import TableSource
+
+        files = find_files(self.params.files, self.endings, self.params.published)
+        return TableSource(self.params, seed, files, self.open_table)
+
+    def preview(self, seed: int, batch_size: int | None) -> Preview | None:
+        """Return all events of files that are read in a moment."""
+        from pathlib import Path
+
+        from registry.plugins.loaders.description.addresses import find_files
+
+        if missing_package(self.packages):
+            return None
+        files = find_files(self.params.files, self.endings, self.params.published)
+        if sum(Path(file).stat().st_size for file in files) > QUICKLY_READ:
+            return None
+        return Preview(self.open(seed), complete=True)

@@ -1,0 +1,182 @@
+"""Which object each hit belongs to: by an id, by the lists that objects hold, or by contributions that share a hit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from registry.contract.casting import cast
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.expressions import parse
+from registry.plugins.loaders.description.frame import Frame, ObjectRows
+from registry.plugins.loaders.description.options import ContributionOptions, TableParams
+from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, is_one_of
+
+
+@dataclass(frozen=True, eq=False)
+class Ids:
+    """The id of each hit's object as the file has it, and which hits are noise; `shared`: hits of several objects."""
+
+    values: np.ndarray
+    noise: np.ndarray
+    shared: int = 0
+    doubts: tuple[str, ...] = ()
+
+
+def ids_of(frame: Frame, params: TableParams, objects: ObjectRows | None) -> Ids | None:
+    """Return the ids of the hits' objects, None if nothing says them."""
+    if params.columns.truth_index is not None:
+        return _by_column(frame, params, params.columns.truth_index)
+    if params.contributions is not None:
+        return _by_contributions(frame, params, params.contributions)
+    if params.objects.hits is not None:
+        assert objects is not None
+        return _by_lists(frame, params, objects)
+    return None
+
+
+def _by_column(frame: Frame, params: TableParams, text: str) -> Ids:
+    path = "columns.truth_index"
+    expression = parse(text, frame.table.types)
+    if expression.is_column and expression.hits:
+        values, missing = frame.masked(text)
+    else:
+        values, missing = frame.evaluate(expression, lambda name: np.zeros(0)), None
+    noise = np.zeros(len(values), bool) if missing is None else missing.copy()
+    if values.dtype.kind == "f":
+        values = cast(np.where(noise, 0, values), "int64", text, path, frame.where)
+    check_noise(values[~noise], params.noise_ids, text, path, lambda hit: frame.where(int(np.flatnonzero(~noise)[hit])))
+    doubts = doubtful_zeros(values, params.noise_ids, text)
+    return Ids(values, noise | _nobody(values, params), 0, doubts)
+
+
+def _nobody(values: np.ndarray, params: TableParams) -> np.ndarray:
+    noise = is_one_of(values, params.noise_ids or ())
+    return noise | (values < 0) if values.dtype.kind == "i" else noise
+
+
+def _by_contributions(frame: Frame, params: TableParams, options: ContributionOptions) -> Ids:
+    """Return the object with the largest sum of contributions to each hit; of equal ones the smallest id."""
+    hit, ids, weights = contributions(frame, options)
+    path = "contributions.weights"
+    wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
+    if len(wrong):
+        where = frame.where(int(hit[wrong[0]]))
+        raise DataError(f"a contribution is {weights[wrong[0]]} in {where}", path, "expected 0, or more")
+    kept = (weights > 0) & ~_nobody(ids, params)
+    hit, ids, weights = hit[kept], ids[kept], weights[kept]
+    order = np.lexsort((ids, hit))
+    hit, ids, weights = hit[order], ids[order], weights[order]
+    starts = (
+        np.flatnonzero(np.r_[True, (hit[1:] != hit[:-1]) | (ids[1:] != ids[:-1])]) if len(hit) else np.zeros(0, int)
+    )
+    sums = np.add.reduceat(weights.astype(np.float64), starts) if len(starts) else np.zeros(0)
+    hit, ids = hit[starts], ids[starts]
+    total = np.bincount(hit, weights=sums, minlength=frame.n_hits)
+    # The last of each hit: the largest sum, of equal ones the smallest id, which lexsort puts last.
+    order = np.lexsort((-np.arange(len(ids)), sums, hit))
+    last = order[np.flatnonzero(np.r_[hit[order][1:] != hit[order][:-1], True])] if len(order) else order
+    nobody = 0 if ids.dtype.kind == "u" else -1
+    values = np.full(frame.n_hits, nobody, ids.dtype)
+    noise = np.ones(frame.n_hits, bool)
+    chosen = last[sums[last] > options.threshold * total[hit[last]]]
+    values[hit[chosen]] = ids[chosen]
+    noise[hit[chosen]] = False
+    shared = int((np.bincount(hit, minlength=frame.n_hits) > 1).sum())
+    return Ids(values, noise, shared)
+
+
+def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return hit, id and weight of every contribution, each flat."""
+    if options.links is not None:
+        return _linked(frame, options)
+    weights, own_ids = options.columns("weights"), options.columns("ids")
+    assert weights is not None
+    if isinstance(weights, list):
+        hits, ids, found = [], [], []
+        names = own_ids if isinstance(own_ids, list) else [None] * len(weights)
+        for number, (name, weight) in enumerate(zip(names, weights, strict=True)):
+            values = frame.column(weight)
+            given = np.flatnonzero(values != 0)
+            own = np.full(len(values), options.first + number) if name is None else frame.column(name)
+            hits.append(given)
+            ids.append(_whole(own, name or weight)[given])
+            found.append(values[given])
+        return np.concatenate(hits), np.concatenate(ids), np.concatenate(found)
+    listed = frame.values(weights)
+    splits = listed.splits[-1]
+    if isinstance(options.ids, str):
+        own_lists = frame.values(options.ids)
+        if not np.array_equal(own_lists.splits[-1], splits):
+            raise DataError(f"{options.ids!r} and {weights!r} differ in length in a hit", "contributions.ids")
+        own = _whole(own_lists.values, options.ids)
+    else:
+        own = np.arange(len(listed.values)) - np.repeat(splits[:-1], np.diff(splits)) + options.first
+    return np.repeat(np.arange(len(splits) - 1), np.diff(splits)), own, listed.values
+
+
+def _linked(frame: Frame, options: ContributionOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Follow hit -> range of links -> contribution -> object, each counted within its event."""
+    assert options.links is not None
+    assert options.begin is not None
+    assert options.end is not None
+    assert isinstance(options.ids, str)
+    assert isinstance(options.weights, str)
+    names = (options.links, options.ids, options.weights)
+    read = frame.table.read(names, frame.first, frame.last)
+    begin, end = (frame.column(name).astype(np.int64) for name in (options.begin, options.end))
+    links, ids, weights = (read[name] for name in names)
+    n_links = np.diff(links.splits[0])[frame.event_of_hit]
+    wrong = np.flatnonzero((begin < 0) | (end < begin) | (end > n_links))
+    if len(wrong):
+        hit = int(wrong[0])
+        message = f"{frame.where(hit)} has the links {begin[hit]} to {end[hit]} of {n_links[hit]}"
+        raise DataError(message, "contributions.links", "are `begin` and `end` those of another list?")
+    counts = end - begin
+    hits = np.repeat(np.arange(frame.n_hits), counts)
+    place = np.repeat(begin + links.splits[0][:-1][frame.event_of_hit] - (np.cumsum(counts) - counts), counts)
+    link = links.values[place + np.arange(len(hits))].astype(np.int64)
+    event = frame.event_of_hit[hits]
+    wrong = np.flatnonzero((link < 0) | (link >= np.diff(weights.splits[0])[event]))
+    if len(wrong):
+        message = f"{frame.where(int(hits[wrong[0]]))} is linked to contribution {link[wrong[0]]}, which is not there"
+        raise DataError(message, "contributions.links", "")
+    rows = weights.splits[0][:-1][event] + link
+    return hits, _whole(ids.values, options.ids)[rows], weights.values[rows]
+
+
+def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
+    """Return the object whose list holds each hit; of several the one with the largest share, or the first."""
+    options = params.objects
+    assert options.hits is not None
+    listed = objects.columns[options.hits]
+    if not listed.splits:
+        raise DataError(f"column {options.hits!r} holds no lists", "objects.hits", "each object has a list of its hits")
+    counts = np.diff(listed.splits[0])
+    obj = np.repeat(np.arange(len(counts)), counts)
+    event = np.searchsorted(objects.splits, obj, side="right") - 1
+    positions = _whole(listed.values, options.hits).astype(np.int64)
+    sizes = np.diff(frame.splits)
+    wrong = np.flatnonzero(positions >= sizes[event])
+    if len(wrong):
+        label = frame.index.label(frame.first + int(event[wrong[0]]))
+        position, of_ = int(positions[wrong[0]]), int(sizes[event[wrong[0]]])
+        message = f"an object of event {label} of {frame.table.name} has hit {position}: there are {of_}"
+        raise DataError(message, "objects.hits", "is it the list of other hits?")
+    weights = np.ones(len(positions))
+    if options.fractions is not None:
+        weights = objects.columns[options.fractions].values.astype(np.float64)
+    kept = (positions >= 0) & (weights > 0)
+    hit, obj, weights = (frame.splits[:-1][event] + positions)[kept], obj[kept], weights[kept]
+    order = np.lexsort((-obj, weights, hit))
+    last = order[np.flatnonzero(np.r_[hit[order][1:] != hit[order][:-1], True])] if len(order) else order
+    values, noise = np.full(frame.n_hits, -1, np.int64), np.ones(frame.n_hits, bool)
+    values[hit[last]] = obj[last] - objects.splits[:-1][np.searchsorted(objects.splits, obj[last], side="right") - 1]
+    noise[hit[last]] = False
+    pairs = np.unique(np.stack([hit, obj]), axis=1)[0]
+    return Ids(values, noise, int((np.bincount(pairs, minlength=max(frame.n_hits, 1)) > 1).sum()))
+
+
+def _whole(values: np.ndarray, name: str) -> np.ndarray:
+    return cast(values, "int64", name, "contributions.ids") if values.dtype.kind == "f" else values
