@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from registry.contract import secrets
+
 # Busy machines are slow: how long an example takes says nothing about what it tests.
 settings.register_profile("registry", deadline=None, derandomize=True, max_examples=60)
 settings.register_profile("fast", settings.get_profile("registry"), max_examples=10)
@@ -42,3 +44,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs the reference data where they are not; all from one place, so that pytest reports one line."""
     if item.get_closest_marker("reference") and not REFERENCE.is_dir():
         pytest.skip("tests need the reference data: not run (REGISTRY_REFERENCE)")
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process remembers the secrets it has used, to hide them: those of one test are words of another's messages."""
+    monkeypatch.setattr(secrets, "_named", {})

@@ -9,7 +9,7 @@ from typing import Any
 from registry.comparing.matching import mapped, match_nodes
 from registry.configuration.options import SECTIONS
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
-from registry.wiring.fingerprints import plugin_codes
+from registry.wiring.code_fingerprint import plugin_codes
 
 ABSENT = "(absent)"
 

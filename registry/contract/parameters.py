@@ -13,7 +13,9 @@ from registry.contract.keras_names import ACTIVATIONS, CONSTRAINTS, INITIALIZERS
 class BlockParams(BaseModel):
     """Base of every block's parameters: unknown names, wrong types, inf and nan are errors, values never change."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, protected_namespaces=(), allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, protected_namespaces=(), allow_inf_nan=False, defer_build=True
+    )
 
 
 def param(

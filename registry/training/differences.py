@@ -10,7 +10,7 @@ from registry.contract.errors import Origin, Problem, Severity
 from registry.training.checkpoint import Position
 from registry.training.identity import Identity
 from registry.wiring.checked_graph import CheckedGraph
-from registry.wiring.fingerprints import LENGTH
+from registry.wiring.digest import LENGTH
 
 MANY = 8
 """Problems of one kind that are shown one by one."""

@@ -15,7 +15,8 @@ from registry.contract.secrets import shown_settings, without_secrets
 from registry.loading.sources import plugins_of
 from registry.tracking.flatten import as_text, flatten
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
-from registry.wiring.fingerprints import LENGTH, fingerprints
+from registry.wiring.digest import LENGTH
+from registry.wiring.fingerprints import fingerprints
 
 PACKAGES: Mapping[str, Sequence[str]] = {
     "registry": ("registry",),

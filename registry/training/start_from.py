@@ -13,7 +13,7 @@ from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.contract.tracker import RunInfo
 from registry.training.finding import Found
 from registry.training.saved import Saved
-from registry.wiring.fingerprints import LENGTH
+from registry.wiring.digest import LENGTH
 
 if TYPE_CHECKING:
     from registry.compiling.model import Compiled

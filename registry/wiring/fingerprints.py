@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import glob
-import hashlib
-import importlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,14 +12,9 @@ from registry.configuration.options import SECTIONS
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import has_mark
 from registry.contract.contents import digest_of
-from registry.loading.sources import Code, plugins_of
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref, flatten
-
-LENGTH = 16
-"""Hexadecimal digits of a fingerprint."""
-
-ENGINE, BUILTIN = "registry", "registry.plugins"
-"""Packages that are hashed each by itself, however they are installed."""
+from registry.wiring.code_fingerprint import code
+from registry.wiring.digest import digest
 
 
 @dataclass(frozen=True)
@@ -55,7 +47,7 @@ def architecture(checked: CheckedGraph) -> str:
     losses = [Ref(path, "") for path, node in checked.nodes.items() if node.block.kind == "loss"]
     needed = checked.ancestors([*checked.outputs.values(), *losses])
     outputs = {name: [hashes[ref.node], ref.port] for name, ref in checked.outputs.items()}
-    return _digest({"nodes": sorted(hashes[path] for path in needed), "outputs": outputs})
+    return digest({"nodes": sorted(hashes[path] for path in needed), "outputs": outputs})
 
 
 def node_hashes(checked: CheckedGraph) -> dict[str, str]:
@@ -75,7 +67,7 @@ def node_hashes(checked: CheckedGraph) -> dict[str, str]:
         twins = {value: (above & group).bit_count() for value, group in equal.items() if group & (group - 1)}
         sharing = sorted((value, count) for value, count in twins.items() if count > 1)
         inputs = {port: _source(source, checked, hashes) for port, source in node.inputs.items()}
-        hashes[path] = _digest([_own(node), inputs, sharing])
+        hashes[path] = digest([_own(node), inputs, sharing])
         ancestors[path] = above | 1 << index
         equal[hashes[path]] = equal.get(hashes[path], 0) | 1 << index
     return hashes
@@ -90,7 +82,7 @@ def training(checked: CheckedGraph) -> str:
     trained = {name: section for name, section in SECTIONS.items() if section.training}
     sections = {name: section.beyond_defaults(config.get(name)) for name, section in trained.items()}
     weights = {path: _weights(graph.weights) for path, graph in checked.expanded.subgraphs.items() if graph.weights}
-    return _digest([sections, weights])
+    return digest([sections, weights])
 
 
 def _weights(source: str) -> str:
@@ -104,32 +96,7 @@ def data(checked: CheckedGraph) -> str:
     A text that came from the environment counts by its name: it may be a password, or where this machine has the data.
     """
     loaders = [node for node in checked.nodes.values() if node.block.kind == "loader"]
-    return _digest([[_without_secrets(node), [_file(path) for path in _files(node)]] for node in loaders])
-
-
-def code(checked: CheckedGraph) -> str:
-    """Return the hash of the code behind the graph: the engine's, and that of every plugin that has a part in it.
-
-    Of a plugin file it covers what it, its layers and its helpers import from beside it; of an installed plugin its
-    version too. The folder that a plugin lies in makes no difference.
-    """
-    names = {node.block.name for node in checked.nodes.values()}
-    builtin = any(type(node.block).__module__.startswith(f"{BUILTIN}.") for node in checked.nodes.values())
-    engine = [[name, _sources(name)] for name in (ENGINE, BUILTIN)[: 1 + builtin]]
-    plugins = [_plugin(plugin) for plugin in plugins_of(checked.registry, names) if plugin.used]
-    return _digest([*engine, *sorted(plugins)])
-
-
-def plugin_codes(checked: CheckedGraph) -> dict[str, str]:
-    """Return the hash of the plugin that each block comes from, by the block's name; built-in ones are left out."""
-    plugins = plugins_of(checked.registry, {node.block.name for node in checked.nodes.values()})
-    return {block: _digest(_plugin(plugin)) for plugin in plugins for block in plugin.blocks}
-
-
-def _plugin(plugin: Code) -> list[Any]:
-    files = [[name, hashlib.sha256(text).hexdigest()] for name, text in sorted(plugin.contents().items())]
-    package = plugin.distribution
-    return [f"{package.name} {package.version}" if package else "", files]
+    return digest([[_without_secrets(node), [_file(path) for path in _files(node)]] for node in loaders])
 
 
 def _own(node: CheckedNode) -> Any:
@@ -199,28 +166,3 @@ def _file(path: Path) -> str:
     if not path.is_file():
         return ""
     return digest_of(path)
-
-
-def _sources(package: str) -> list[str]:
-    """Return the hashes of all source files of a package."""
-    folder = Path(importlib.import_module(package).__path__[0])
-    files = sorted(folder.rglob("*.py"))
-    if package == ENGINE:
-        files = [file for file in files if file.relative_to(folder).parts[0] != "plugins"]
-    return [_file(file) for file in files]
-
-
-def _digest(content: Any) -> str:
-    text = json.dumps(_canonical(content), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
-
-
-def _canonical(value: Any) -> Any:
-    """Return a value in which numbers that are equal look equal, whole or not."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {str(key): _canonical(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_canonical(item) for item in value]
-    return value

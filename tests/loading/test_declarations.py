@@ -8,6 +8,8 @@ import pytest
 
 from registry.check import main
 from registry.console.command import run_command
+from registry.loading.blocks import load_registry
+from registry.loading.declarations import faults
 
 PLUGIN = """\
 import sys
@@ -267,6 +269,12 @@ def test_what_a_block_answers_wrong_is_named_with_block_node_file_and_line(
     assert "used at graph.yaml:4:3" in said
     for fragment in fragments:
         assert fragment in said, said
+
+
+def test_the_declarations_of_the_built_in_blocks_hold_what_is_asked_of_every_plugin() -> None:
+    wrong = {block.name: faults(block) for block in load_registry().blocks.values()}
+    assert len(wrong) > 60
+    assert not any(wrong.values()), wrong
 
 
 def test_a_plugin_without_mistakes_is_checked_without_a_word(

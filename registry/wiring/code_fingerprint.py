@@ -1,0 +1,56 @@
+"""Hash of the code behind a graph: the engine, the built-in blocks, and the plugins that have a part in it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from registry.loading.sources import Code, plugins_of
+from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.digest import digest
+
+ENGINE, BUILTIN = "registry", "registry.plugins"
+"""Packages that are hashed each by itself, however they are installed."""
+
+
+def code(checked: CheckedGraph) -> str:
+    """Return the hash of the code behind the graph: the engine's, and that of every plugin that has a part in it.
+
+    Of a plugin file it covers what it, its layers and its helpers import from beside it; of an installed plugin its
+    version too. The folder that a plugin lies in makes no difference.
+    """
+    names = {node.block.name for node in checked.nodes.values()}
+    builtin = any(type(node.block).__module__.startswith(f"{BUILTIN}.") for node in checked.nodes.values())
+    engine = [[name, _sources(name)] for name in (ENGINE, BUILTIN)[: 1 + builtin]]
+    plugins = [_plugin(plugin) for plugin in plugins_of(checked.registry, names) if plugin.used]
+    return digest([*engine, *sorted(plugins)])
+
+
+def plugin_codes(checked: CheckedGraph) -> dict[str, str]:
+    """Return the hash of the plugin that each block comes from, by the block's name; built-in ones are left out."""
+    plugins = plugins_of(checked.registry, {node.block.name for node in checked.nodes.values()})
+    return {block: digest(_plugin(plugin)) for plugin in plugins for block in plugin.blocks}
+
+
+def _plugin(plugin: Code) -> list[Any]:
+    files = [[name, hashlib.sha256(text).hexdigest()] for name, text in sorted(plugin.contents().items())]
+    package = plugin.distribution
+    return [f"{package.name} {package.version}" if package else "", files]
+
+
+def _sources(package: str) -> list[str]:
+    """Return the hashes of all source files of a package."""
+    top = str(importlib.import_module(package).__path__[0])
+    return [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in sorted(_files_below(top, package))]
+
+
+def _files_below(top: str, package: str) -> Iterator[str]:
+    # `os.walk`: five hundred files are looked for on every start, and paths as objects cost three times as much.
+    for folder, folders, files in os.walk(top):
+        if package == ENGINE and folder == top:
+            folders[:] = [name for name in folders if name != "plugins"]
+        yield from (os.path.join(folder, name) for name in files if name.endswith(".py"))
