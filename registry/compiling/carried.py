@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from registry.loading.kept import KeptPlugin, keep, read, written
 from registry.loading.sources import Code, plugins_of
@@ -22,9 +23,13 @@ _unpacked: list[TemporaryDirectory[str]] = []
 
 @dataclass(frozen=True)
 class Carried:
-    """Plugins that a model needs, and the texts of their files by where they are kept."""
+    """Plugins that a model needs, and the texts of their files by where they are kept.
+
+    `loader`: what its loader needs, which no model is loaded with: its events are read by it.
+    """
 
     plugins: list[KeptPlugin] = field(default_factory=list)
+    loader: list[KeptPlugin] = field(default_factory=list)
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def unpack(self) -> Path:
@@ -40,16 +45,24 @@ class Carried:
 
 
 def add_plugins(file: Path, checked: CheckedGraph) -> None:
-    """Put the plugins that the inference model of a graph needs into its `.keras` file."""
+    """Put the plugins that the inference model of a graph and its loader need into its `.keras` file."""
     needed = checked.ancestors(checked.outputs.values())
-    blocks = {checked.nodes[path].block.name for path in needed if checked.nodes[path].block.layer}
-    codes = [code for code in plugins_of(checked.registry, blocks) if code.blocks]
-    if not codes:
+    layers = {checked.nodes[path].block.name for path in needed if checked.nodes[path].block.layer}
+    loaders = {node.block.name for node in checked.nodes.values() if node.block.kind == "loader"}
+    codes = {
+        "plugins": [code for code in plugins_of(checked.registry, layers) if code.blocks],
+        "loader": [code for code in plugins_of(checked.registry, loaders) if code.blocks],
+    }
+    roots = list(dict.fromkeys(_root(code) for group in codes.values() for code in group))
+    if not roots:
         return
-    roots = list(dict.fromkeys(_root(code) for code in codes))
-    plugins, texts = keep(codes, lambda code: f"{roots.index(_root(code))}/{_root(code).name}")
+    content: dict[str, Any] = {"texts": {}}
+    for name, group in codes.items():
+        plugins, texts = keep(group, lambda code: f"{roots.index(_root(code))}/{_root(code).name}")
+        content[name] = written(plugins)
+        content["texts"] |= texts
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(MEMBER, json.dumps({"plugins": written(plugins), "texts": texts}))
+        archive.writestr(MEMBER, json.dumps(content))
 
 
 def carried(file: Path) -> Carried:
@@ -57,7 +70,7 @@ def carried(file: Path) -> Carried:
     try:
         with zipfile.ZipFile(file) as archive:
             content = json.loads(archive.read(MEMBER)) if MEMBER in archive.namelist() else {}
-        return Carried(read(content.get("plugins", ())), content.get("texts", {}))
+        return Carried(read(content.get("plugins", ())), read(content.get("loader", ())), content.get("texts", {}))
     except (OSError, ValueError, TypeError, AttributeError, zipfile.BadZipFile):
         return Carried()
 

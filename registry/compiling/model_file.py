@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from registry.console.files import irregular
 from registry.contract.errors import InputError, Problem, did_you_mean
+
+if TYPE_CHECKING:
+    import keras
 
 PARTS = ("config.json", "model.weights.h5")
 """What a `.keras` file holds of a model."""
@@ -40,6 +43,8 @@ def require_finite(model: keras.Model, file: Path) -> None:
 
 
 def _is_finite(weight: keras.Variable) -> bool:
+    import keras
+
     floating = "float" in keras.backend.standardize_dtype(weight.dtype)
     return not floating or bool(np.isfinite(np.asarray(weight).astype(np.float64)).all())
 

@@ -1,9 +1,9 @@
-"""Lets Keras's own methods of a model do what they say for columns of hits: `predict` and `export`."""
+"""Lets a model of Keras be called with columns of hits, by all of Keras's own methods, and be exported."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -14,25 +14,103 @@ import numpy as np
 import tensorflow as tf
 
 from registry.configuration.options import KERNELS_VARIABLE
+from registry.contract.casting import cast
+from registry.contract.data import DataError
 from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.wiring.loaders import ROW_SPLITS
 
 PYTHON = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 """Operations of TensorFlow that call Python."""
 
 
 def usable(model: keras.Model) -> keras.Model:
-    """Return a model whose `predict` takes the columns of whole events, and whose `export` needs no Python.
+    """Return a model that takes the columns of whole events, by "node.port" or by port, and is exported without Python.
 
-    Keras's `predict` cuts all columns into batches of as many rows, which columns of hits and row splits have not.
+    `model(columns)`, `predict(columns)` and `predict_on_batch(columns)` leave columns alone that the model does not
+    take; the latter two return arrays. Keras's own `predict` cuts all columns into batches of as many rows, which
+    columns of hits and row splits have not.
     """
-    export = model.export
-    model.predict = partial(_predict, model)
+    if not isinstance(model.input, Mapping):  # a model of somebody else's
+        return model
+    call, export, compiled = model.call, model.export, compiled_call(model)
+
+    def call_with_columns(inputs: Any, *arguments: Any, **options: Any) -> Any:
+        try:
+            given = chosen(model, inputs) if isinstance(inputs, Mapping) else inputs
+        except InputError as error:
+            # Keras makes errors anew, from a text, to say in which call they were raised.
+            raise ValueError(str(error)) from None
+        return call(given, *arguments, **options)
+
+    model.call = call_with_columns
+    # Keras would refuse columns by their ports before the model sees them.
+    model.input_spec = None
+    model.predict = partial(_predict, compiled)
+    model.predict_on_batch = compiled
     model.export = partial(_export, model, export)
     return model
 
 
+def compiled_call(model: keras.Model) -> Callable[[Mapping[str, Any]], dict[str, np.ndarray]]:
+    """Return a function from the columns of some whole events to the model's outputs, as arrays by name.
+
+    It is traced once, when it is first called, for any number of hits and events. It raises InputError as `inputs_of`.
+    """
+    signature = {name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in model.input.items()}
+    traced = tf.function(lambda columns: model(columns, training=False), input_signature=[signature], autograph=False)
+
+    def predicted(columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        given = inputs_of(model, columns)
+        if all(len(value) == 0 for name, value in given.items() if not _is_splits(name)):
+            return {name: _nothing(tensor, given) for name, tensor in model.output.items()}
+        return {name: np.asarray(value) for name, value in traced(given).items()}
+
+    return predicted
+
+
+def inputs_of(model: keras.Model, columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
+    """Return the columns that a model takes, by its names for them, each of its dtype.
+
+    Raises InputError for one that is missing, has another number of axes or another width, or holds a value that its
+    dtype cannot hold.
+    """
+    found: dict[str, np.ndarray] = {}
+    for name, value in chosen(model, columns).items():
+        tensor, port = model.input[name], _port(name)
+        try:
+            array = cast(np.asarray(value), tensor.dtype, port)
+        except DataError as error:
+            raise InputError([Problem(error.message, hint=error.hint)]) from error
+        shape = tuple(tensor.shape)
+        if len(shape) != array.ndim or any(
+            size not in (None, given) for size, given in zip(shape, array.shape, strict=True)
+        ):
+            expected = ", ".join("any" if size is None else str(size) for size in shape)
+            message = f"column {port!r}: expected the shape [{expected}], received {list(array.shape)}"
+            raise InputError([Problem(message)])
+        found[name] = array
+    return found
+
+
+def chosen(model: keras.Model, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that a model takes, by its names for them; raise InputError for one that is missing."""
+    found = {}
+    for name in model.input:
+        key = next((key for key in (name, _port(name)) if key in columns), None)
+        if key is None:
+            port = _port(name)
+            hint = did_you_mean(port, columns) or f"the events have: {', '.join(map(str, columns)) or 'nothing'}"
+            raise InputError([Problem(f"the model takes a column {port!r}, which the events do not have", hint=hint)])
+        found[name] = columns[key]
+    return found
+
+
 def _predict(
-    model: keras.Model, x: Mapping[str, Any], batch_size: int | None = None, verbose: object = "auto", **options: object
+    compiled: Callable[[Mapping[str, Any]], dict[str, np.ndarray]],
+    x: Mapping[str, Any],
+    batch_size: int | None = None,
+    verbose: object = "auto",
+    **options: object,
 ) -> dict[str, np.ndarray]:
     """Return the model's outputs for the columns of some whole events, as arrays by name.
 
@@ -46,12 +124,24 @@ def _predict(
         hint = "cut the events into batches yourself, and call predict_on_batch(columns) for each"
         message = f"predict: expected the columns of some whole events, a dict of arrays by name; received {what}"
         raise InputError([Problem(message, hint=hint)])
-    missing = [name for name in model.input if name not in x]
-    if missing:
-        hint = did_you_mean(missing[0], x) or f"the model takes: {', '.join(model.input)}"
-        raise InputError([Problem(f"predict: the column {missing[0]!r} is missing", hint=hint)])
-    outputs: dict[str, np.ndarray] = model.predict_on_batch({name: x[name] for name in model.input})
-    return outputs
+    return compiled(x)
+
+
+def _port(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _is_splits(name: str) -> bool:
+    return _port(name) == ROW_SPLITS
+
+
+def _nothing(tensor: keras.KerasTensor, inputs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return an output for events that have no hit at all."""
+    dtype = tf.as_dtype(tensor.dtype).as_numpy_dtype
+    if len(tensor.shape) == 1:
+        splits = next((value for name, value in inputs.items() if _is_splits(name)), np.zeros(1))
+        return np.zeros(len(splits), dtype)
+    return np.zeros([length or 0 for length in tensor.shape], dtype)
 
 
 def _export(model: keras.Model, export: Any, filepath: str | Path, *arguments: Any, **options: Any) -> None:

@@ -145,6 +145,21 @@ class Loader(Block):
         """Return the events this loader provides; raise DataError if they cannot be read."""
         raise NotImplementedError(f"loader {self.name!r} does not define open()")
 
+    def reading(self, data: str, truth: bool = False) -> Loader:
+        """Return the loader of other data of the same kind, all events of which are used, as a model is applied to.
+
+        `data`: what takes the place of the parameter that names a file; `truth`: the data are to have the truth that
+        this loader provides, too; without it none is asked for. Raises DataError for a loader that reads no file.
+        """
+        from registry.contract.data import DataError
+
+        named = [name for name, field in type(self.params).model_fields.items() if has_mark(field, "path")]
+        if len(named) != 1:
+            what = "reads no file" if not named else f"reads several files, {', '.join(named)}"
+            hint = "a loader that can read other data defines `reading(data, truth)`"
+            raise DataError(f"loader {self.name!r} {what}: {data!r} cannot take its place", hint=hint)
+        return type(self)(self.params.model_copy(update={named[0]: data}))
+
     def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return the events, or the first few, as far as they are read in a tenth of a second: `check` looks at them.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,13 +10,14 @@ from itertools import chain, pairwise
 
 import keras
 import numpy as np
-import tensorflow as tf
 
+from registry.compiling.usable import compiled_call
 from registry.contract.data import Columns, Part
 from registry.training.checked_source import CheckedSource
 from registry.training.packing import pack
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 from registry.wiring.loaders import ROW_SPLITS
+from registry.wiring.needed import outputs_of_hits
 from registry.wiring.truth import declared_truth
 
 HITS_AT_A_TIME = 50_000
@@ -78,41 +79,22 @@ class PredictedEvents:
 class Network:
     """An inference model that is called with the columns of whole events, by port of the loader.
 
-    `node`: the loader's node in the graph; `of_hits`: the outputs that have one row for each hit of the events. The
-    model is traced once, for any number of hits and events.
+    `of_hits`: the outputs that have one row for each hit of the events. The model is traced once, for any number of
+    hits and events.
     """
 
-    def __init__(self, model: keras.Model, node: str, of_hits: Iterable[str]) -> None:
-        self.model, self.node, self.of_hits = model, node, tuple(of_hits)
-        signature = {name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in model.input.items()}
-        self._ports = {name: name.removeprefix(f"{node}.") for name in signature}
-        self._call = tf.function(
-            lambda columns: model(columns, training=False), input_signature=[signature], autograph=False
-        )
+    def __init__(self, model: keras.Model, of_hits: Iterable[str]) -> None:
+        self.model, self.of_hits = model, tuple(of_hits)
+        self._call = compiled_call(model)
 
     @classmethod
     def of_graph(cls, model: keras.Model, checked: CheckedGraph) -> Network:
         """Return the network of a graph that has one loader."""
-        return cls(model, checked.loader.written.path, outputs_of_hits(checked))
-
-    @property
-    def ports(self) -> Sequence[str]:
-        """The columns that the network reads, by port of the loader."""
-        return tuple(self._ports.values())
+        return cls(model, outputs_of_hits(checked))
 
     def __call__(self, columns: Columns) -> dict[str, np.ndarray]:
         """Return all outputs for the columns of some whole events, each of the dtype that the model declares."""
-        if not len(columns[ROW_SPLITS]) or not columns[ROW_SPLITS][-1]:
-            return {name: _nothing(tensor, columns) for name, tensor in self.model.output.items()}
-        given = {name: tf.convert_to_tensor(columns[port]) for name, port in self._ports.items()}
-        return {name: np.asarray(value) for name, value in self._call(given).items()}
-
-
-def outputs_of_hits(checked: CheckedGraph) -> list[str]:
-    """Return the outputs of a graph that have one row for each hit that its loader brings in."""
-    hits = checked.loader.types[ROW_SPLITS].points_to
-    types = {name: checked.type_of(ref) for name, ref in checked.outputs.items()}
-    return [name for name, type_ in types.items() if type_.axes and type_.axes[0] == hits]
+        return self._call(columns)
 
 
 def packs(sizes: np.ndarray, hits: int = HITS_AT_A_TIME, events: int = EVENTS_AT_A_TIME) -> list[np.ndarray]:
@@ -179,11 +161,3 @@ def _ahead(
             found = waiting.result()
             waiting = pool.submit(read, groups[index + 1]) if index + 1 < len(groups) else None
             yield group, found
-
-
-def _nothing(tensor: keras.KerasTensor, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return an output for events that have no hit at all."""
-    dtype = tf.as_dtype(tensor.dtype).as_numpy_dtype
-    if len(tensor.shape) == 1:
-        return np.zeros(len(columns[ROW_SPLITS]), dtype)
-    return np.zeros([0 if length is None else length for length in tensor.shape], dtype)

@@ -7,12 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from registry.console.notices import without_startup_notices
-from registry.contract.casting import cast
-from registry.contract.data import DataError
-from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.interface.arguments import Paths, listed
 from registry.loading.blocks import load_registry
 from registry.loading.kept import KEPT
@@ -20,6 +15,7 @@ from registry.tracking.runs import MODEL_FILE, RUN, Runs
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
     from registry.contract.data import Columns
 
@@ -51,17 +47,5 @@ def predict(model: keras.Model, events: Columns) -> Mapping[str, np.ndarray]:
     the model does not take are left out. Raises InputError for one that is missing, and for a value that the input's
     dtype cannot hold.
     """
-    inputs = {name: _column(name, events, tensor.dtype) for name, tensor in model.input.items()}
-    return {name: np.asarray(array) for name, array in model(inputs, training=False).items()}
-
-
-def _column(name: str, events: Columns, dtype: str) -> np.ndarray:
-    port = name.rpartition(".")[2]
-    found = next((events[key] for key in (name, port) if key in events), None)
-    if found is None:
-        hint = did_you_mean(port, events) or f"the events have: {', '.join(events)}"
-        raise InputError([Problem(f"the model takes a column {port!r}, which the events do not have", hint=hint)])
-    try:
-        return cast(np.asarray(found), dtype, port)
-    except DataError as error:
-        raise InputError([Problem(error.message, hint=error.hint)]) from error
+    predicted: Mapping[str, np.ndarray] = model.predict_on_batch(events)
+    return predicted

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from registry.compiling.carried import add_plugins
+from registry.compiling.carried_graph import add_graph
 from registry.compiling.keras_names import make_known
 from registry.compiling.reading_back import changed_outputs, lost_weights, read_model
 from registry.console.files import replacing
@@ -37,6 +38,7 @@ def _save(model: keras.Model, file: Path, name: Path, checked: CheckedGraph | No
         model.save(file)
         if checked is not None:
             add_plugins(file, checked)
+            add_graph(file, checked)
             # A model that was loaded meanwhile may have classes of the same names.
             make_known(checked.registry)
     except Exception as error:

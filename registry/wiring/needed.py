@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from registry.wiring.checked_graph import CheckedGraph, Ref
+from registry.wiring.loaders import ROW_SPLITS
 
 
 def needed_ports(checked: CheckedGraph, refs: Iterable[Ref], losses: Iterable[str]) -> dict[str, set[str]]:
@@ -29,3 +30,10 @@ def inference_inputs(checked: CheckedGraph) -> list[Ref]:
         for port in node.types
         if port in needed.get(path, ())
     ]
+
+
+def outputs_of_hits(checked: CheckedGraph) -> list[str]:
+    """Return the outputs of a graph with one loader that have one row for each hit that it brings in."""
+    hits = checked.loader.types[ROW_SPLITS].points_to
+    types = {name: checked.type_of(ref) for name, ref in checked.outputs.items()}
+    return [name for name, type_ in types.items() if type_.axes and type_.axes[0] == hits]

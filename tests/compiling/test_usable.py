@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -54,9 +55,28 @@ def test_predict_refuses_to_cut_events_into_pieces(option: str) -> None:
         model_of(keras.layers.Dense(3)).predict(COLUMNS, **{option: 2})
 
 
-def test_predict_names_a_missing_column() -> None:
-    with pytest.raises(InputError, match=r"the column 'event.x' is missing(.|\n)*event.row_splits"):
-        model_of(keras.layers.Dense(3)).predict({"event.row_splits": COLUMNS["event.row_splits"]})
+def calls(model: keras.Model) -> list[Any]:
+    return [model, model.predict, model.predict_on_batch]
+
+
+def test_every_call_names_a_missing_column() -> None:
+    for call in calls(model_of(keras.layers.Dense(3))):
+        with pytest.raises((InputError, ValueError), match=r"the model takes a column 'x'(.|\n)*event.row_splits"):
+            call({"event.row_splits": COLUMNS["event.row_splits"]})
+
+
+def test_every_call_takes_columns_by_port_and_leaves_others_alone() -> None:
+    model = model_of(keras.layers.Dense(3))
+    by_port = {name.removeprefix("event."): value for name, value in COLUMNS.items()}
+    expected = model(COLUMNS)["y"]
+    for call in calls(model):
+        np.testing.assert_allclose(call({**by_port, "truth_index": np.zeros(7)})["y"], expected, rtol=1e-6)
+
+
+def test_events_without_hits_are_predicted_without_calling_the_model() -> None:
+    nothing = {"x": np.zeros((0, 2), np.float32), "row_splits": np.zeros(3, np.int32)}
+    found = model_of(keras.layers.Dense(3)).predict(nothing)
+    assert {name: value.shape for name, value in found.items()} == {"y": (0, 3), "row_splits": (3,)}
 
 
 def test_a_model_that_calls_python_is_not_exported(tmp_path: Path) -> None:

@@ -52,6 +52,10 @@ class ColumnOptions(BlockParams):
     truth_is_unique: str | None = param(None, "1 on the first hit of every shower, and of the noise")
     sample: str | None = param(None, "whole number of the sample the hit's event is from, counted from 0")
 
+    def without_truth(self) -> ColumnOptions:
+        """Return the columns of data of which the truth is not known."""
+        return self.model_copy(update=dict.fromkeys(TRUTH))
+
     def named(self) -> Iterator[tuple[str, str]]:
         """Yield every named column with the path of the parameter that names it, ("columns.coordinates.0", "x")."""
         for output in type(self).model_fields:

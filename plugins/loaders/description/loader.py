@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, Loader
@@ -73,6 +73,10 @@ class TableLoader(Loader):
 
         files = find_files(self.params.files, self.endings, self.params.published)
         return TableSource(self.params, seed, files, self.open_table)
+
+    def reading(self, data: str, truth: bool = False) -> Self:
+        """Return the loader of other files: all their events in their order, none turned or left out."""
+        return type(self)(self.params.reading(data, truth))
 
     def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return all events of files that are read in a moment."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
 
 from registry.contract.block import BlockParams, Complaint, param
 from registry.contract.errors import did_you_mean
-from registry.plugins.loaders.description.columns import ColumnOptions
+from registry.plugins.loaders.description.columns import TRUTH, ColumnOptions, columns_of
+from registry.plugins.loaders.description.expressions import OBJECT
 
 
 class TransformOptions(BlockParams):
@@ -177,6 +179,40 @@ class TableParams(BlockParams):
     def files(self) -> list[str]:
         """The addresses of `file`."""
         return self.file if isinstance(self.file, list) else [self.file]
+
+    def reading(self, file: str, truth: bool) -> Self:
+        """Return what other files are read with: all their events in their order, as they are, scaled as here.
+
+        Hits are filtered as here; without `truth`, no truth is read, and filters of it are left out.
+        """
+        changes: dict[str, Any] = {
+            "file": file,
+            "published": "",
+            "event_filter": {},
+            "min_hits": 0,
+            "max_hits": None,
+            "split": SplitOptions(train=1.0, validation=0.0, test=0.0, seed=None),
+            "augmentation": AugmentationOptions(),
+        }
+        if not truth:
+            columns = self.columns.without_truth()
+            read = {name for _, text in columns.named() for name in columns_of(text)}
+            of_truth = {name for output in TRUTH for _, text in self.columns.of(output) for name in columns_of(text)}
+            changes |= {
+                "columns": columns,
+                "objects": ObjectOptions(),
+                "contributions": None,
+                "filter": {
+                    text: options
+                    for text, options in self.filter.items()
+                    if not any(name in of_truth - read or name.startswith(f"{OBJECT}.") for name in columns_of(text))
+                },
+                "object_filter": {},
+                "noise_ids": None,
+                "min_object_hits": 1,
+                "min_object_energy": 0.0,
+            }
+        return self.model_copy(update=changes)
 
     def conflicts(self) -> Iterator[Complaint]:
         """Yield options that do not fit together; the file is not looked at."""

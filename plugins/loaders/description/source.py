@@ -237,7 +237,7 @@ class TableSource:
         return moved
 
     def original(self, part: Part, events: np.ndarray) -> Columns:
-        """Return the ids of the given events as the file has them, "truth_index" [hits, 1]."""
+        """Return, each [hits, 1], the number of each hit in its event in the file, "hit", and ids as there, "truth_index"."""
         return self._gather(part, events, lambda built: built.ids).columns
 
     def describe(self, part: Part, event: int) -> str:

@@ -8,22 +8,22 @@ from typing import Any
 import numpy as np
 import pytest
 
+from registry.compiling.usable import inputs_of
 from registry.contract.errors import InputError
-from registry.interface.models import predict
 
 
 class Model:
-    """Hands on what it is given."""
+    """What a model takes."""
 
-    input = {"event.features": SimpleNamespace(dtype="float32"), "event.row_splits": SimpleNamespace(dtype="int32")}
-
-    def __call__(self, inputs: Any, training: bool) -> Any:
-        return inputs
+    input = {
+        "event.features": SimpleNamespace(dtype="float32", shape=(None, 1)),
+        "event.row_splits": SimpleNamespace(dtype="int32", shape=(None,)),
+    }
 
 
 def given(**columns: Any) -> Any:
     events = {"features": np.ones((2, 1)), "row_splits": np.array([0, 2], np.uint64)}
-    return predict(Model(), {**events, **columns})  # type: ignore[arg-type]
+    return inputs_of(Model(), {**events, **columns})  # type: ignore[arg-type]
 
 
 def test_columns_take_the_dtype_of_the_model() -> None:
@@ -45,3 +45,9 @@ def test_columns_take_the_dtype_of_the_model() -> None:
 def test_a_value_that_the_model_s_dtype_cannot_hold(columns: Any, told: str) -> None:
     with pytest.raises(InputError, match=told):
         given(**columns)
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (2,), (2, 1, 1)])
+def test_a_column_of_another_width_or_number_of_axes(shape: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match=r"'features': expected the shape \[any, 1\], received"):
+        given(features=np.ones(shape))

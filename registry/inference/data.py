@@ -1,0 +1,87 @@
+"""Opens the events that a trained model is applied to, by the loader it was trained with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from registry.compiling.carried_graph import CarriedGraph
+from registry.contract.block import Loader
+from registry.contract.data import PARTS, DataError, Part
+from registry.contract.errors import InputError, Origin, Problem, Problems
+from registry.language.graph import Graph, Inputs, Node
+from registry.language.value import Value, empty_mapping, value_of
+from registry.loading.blocks import Registry
+from registry.training.checked_source import CheckedSource
+from registry.wiring.checked_graph import CheckedNode
+from registry.wiring.checking import check_nodes
+
+SEED = 0
+"""Loaders are opened with a seed for their augmentation, of which none is done."""
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events that are opened: those of the given parts of a source, one part after the other."""
+
+    source: CheckedSource
+    loader: CheckedNode
+    parts: Sequence[Part]
+
+    @property
+    def count(self) -> int:
+        """The number of events."""
+        return sum(len(self.source.sizes(part)) for part in self.parts)
+
+    @property
+    def hits(self) -> int:
+        """Hits of all events."""
+        return sum(int(self.source.sizes(part).sum()) for part in self.parts)
+
+
+def open_events(carried: CarriedGraph, registry: Registry, data: str, truth: bool = False) -> Events:
+    """Open the events in `data`, a file as the loader of the training reads it, or a part of what that one has.
+
+    `truth`: the data are to have the truth that the loader knows. Raises InputError, which names the column, for data
+    that do not fit.
+    """
+    origin = Origin(data)
+    kind = registry.find(carried.block)
+    if kind is None or not issubclass(kind, Loader):
+        hint = "the model's data are read by it: name its plugin, --plugin FILE_OR_MODULE"
+        raise InputError([Problem(f"there is no loader {carried.block!r}", origin, hint=hint)])
+    own: list[Part] = [part for part in PARTS if part == data and not os.path.exists(data)]
+    parameters = carried.parameters if own else _reading(carried, kind, data, truth, origin)
+    loader = _checked(carried, registry, value_of(parameters, origin), origin)
+    source = CheckedSource.opened(loader, lambda: loader.block.open(SEED))  # type: ignore[attr-defined]
+    return Events(source, loader, own or PARTS)
+
+
+def _reading(carried: CarriedGraph, kind: type[Loader], data: str, truth: bool, origin: Origin) -> Mapping[str, Any]:
+    """Return the parameters of the loader for other data."""
+    problems = Problems()
+    from registry.configuration.parameters import validate
+
+    given = validate(kind.Params, value_of(carried.parameters, origin), carried.node, problems, carried.block)
+    problems.raise_if_any()
+    assert given is not None
+    file = data if "://" in data else str(Path(data).absolute())
+    try:
+        return kind(given).reading(file, truth).plain_parameters()
+    except DataError as error:
+        parts = ", ".join(PARTS)
+        hint = "\n".join(filter(None, [error.hint, f"{parts}: the events of a part of what it has been trained with"]))
+        raise InputError([Problem(error.message, origin, hint=hint)]) from error
+
+
+def _checked(carried: CarriedGraph, registry: Registry, parameters: Value, origin: Origin) -> CheckedNode:
+    """Return the loader as the node of a graph of its own; raises InputError for what is wrong with it."""
+    node = Node(carried.node, carried.block, origin, origin, Inputs(), parameters)
+    graph = Graph(carried.node, "", origin.file, {carried.node: node}, {}, empty_mapping(origin))
+    problems = Problems()
+    checked = check_nodes(graph, registry, problems)
+    problems.raise_if_any()
+    return checked.loader

@@ -1,0 +1,55 @@
+"""Writes tables in the format that the ending of the file's name says."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from registry.console.discovery import imported, with_entry_points
+from registry.console.files import replacing
+from registry.contract.errors import InputError, Problem
+from registry.inference import formats
+from registry.inference.tables import HITS, Table
+
+GROUP = "registry.predictions"
+"""The group of entry points under which other packages add formats, `ending = package.module`.
+
+Such a module has `write(file, table)`, which writes a table piece by piece, and may have `check()`, which raises
+InputError if something is not installed.
+"""
+
+
+@cache
+def endings() -> dict[str, str]:
+    """Return the module of every format by the ending of its files; raises InputError for one that is given twice."""
+    own = {item.name: f"{formats.__name__}.{item.name}" for item in pkgutil.iter_modules(formats.__path__)}
+    return {f".{name}": module for name, module in with_entry_points(GROUP, own).items()}
+
+
+def format_of(file: Path) -> ModuleType:
+    """Return the module that writes a file; raise InputError if no format has its ending, or if it cannot be used."""
+    ending = file.suffix.lower()
+    if ending not in endings():
+        received = repr(ending) if ending else "no ending"
+        message = f"{file}: expected a file name that ends in {', '.join(endings())}, received {received}"
+        raise InputError([Problem(message)])
+    if file.is_dir():
+        raise InputError([Problem(f"{file} is a folder: expected a file")])
+    module = imported(endings()[ending], f"the format {ending!r}")
+    if check := getattr(module, "check", None):
+        check()
+    return module
+
+
+def file_of(table: str, file: Path) -> Path:
+    """Return the file of a table beside the one of the hits: "out.showers.parquet" beside "out.parquet"."""
+    return file if table == HITS else file.with_name(f"{file.stem}.{table}{file.suffix}")
+
+
+def write_table(file: Path, table: Table) -> None:
+    """Write a table as a whole or not at all; raises OSError, with the name of the file, if it cannot be written."""
+    module = format_of(file)
+    with replacing(file) as partial:
+        module.write(partial, table)

@@ -1,0 +1,1 @@
+"""The files that predictions are written as, a module each, by the ending of their names."""

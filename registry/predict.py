@@ -1,0 +1,64 @@
+"""`python -m registry.predict RUN|FILE.keras DATA -o OUT`: predictions, one row a hit, as a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from registry.console.command import EXIT_STATUS, run_command, show_warnings
+from registry.contract.errors import Problem
+from registry.inference.files import endings, format_of
+from registry.inference.opening import opened_model
+from registry.inference.pieces import Pieces
+
+DATA = "events, as the model's loader reads them; or train, validation or test: those it was trained with"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Predict events into a file; return the exit status."""
+    options = parser().parse_args(arguments)
+    out = Path(options.out)
+    format_of(out)
+    with opened_model(options.model, options.plugin) as model:
+        events = model.events(options.data)
+        show_warnings([Problem(text, severity="warning") for text in events.source.doubts])
+        pieces = Pieces(out)
+        if options.restart:
+            pieces.remove()
+        about = {
+            "model": (model.digest(), model.name),
+            "data": (events.source.fingerprint(), options.data),
+        }
+        with pieces.opened(about):
+            network = model.network()
+            from registry.inference.tables import HITS, hit_rows
+            from registry.inference.writing import predict_into
+
+            written = predict_into(out, network, events, lambda found, first: {HITS: hit_rows(found, first)}, pieces)
+    for name, count in written.not_finite.items():
+        show_warnings([Problem(f"the output {name!r} is not finite in {count} events", severity="warning")])
+    if written.went_on_from:
+        print(f"went on after {written.went_on_from:,} of {written.events:,} events")
+    for file, rows in written.files.items():
+        print(f"{file}: {rows:,} rows of {written.events:,} events")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command's arguments."""
+    description = (
+        "predict events with a trained model; the file has one row a hit. What was interrupted goes on when the same "
+        "command is given again"
+    )
+    made = argparse.ArgumentParser(prog="python -m registry.predict", description=description, epilog=EXIT_STATUS)
+    made.add_argument("model", metavar="RUN|FILE.keras", help="a run (run:ID, its name, its folder), or a model's file")
+    made.add_argument("data", metavar="DATA", help=DATA)
+    made.add_argument("-o", "--out", required=True, metavar="FILE", help=f"the file ({', '.join(endings())})")
+    made.add_argument("--restart", action="store_true", help="begin anew, whatever was begun")
+    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    return made
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))
