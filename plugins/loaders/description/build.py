@@ -143,8 +143,8 @@ class Builder:
             kept &= passed
         left = np.concatenate([[0], np.cumsum(kept)])[frame.splits]
         columns = {name: column[kept] for name, column in outputs.items()}
-        within = np.arange(frame.n_hits) - np.repeat(frame.splits[:-1], np.diff(frame.splits))
-        original: dict[str, np.ndarray] = {"hit": within[kept][:, None]}
+        own_number = np.arange(frame.n_hits) - np.repeat(frame.splits[:-1], np.diff(frame.splits))
+        original: dict[str, np.ndarray] = {"hit": own_number[kept][:, None]}
         if ids is not None:
             original["truth_index"] = ids.values[kept][:, None]
             noise = ids.noise | self._dropped(objects, rows, removed)

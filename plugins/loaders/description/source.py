@@ -237,7 +237,7 @@ class TableSource:
         return moved
 
     def original(self, part: Part, events: np.ndarray) -> Columns:
-        """Return, each [hits, 1], the number of each hit in its event in the file, "hit", and ids as there, "truth_index"."""
+        """Return what files call hits and objects, [hits, 1]: "hit", the number in its event, and "truth_index"."""
         return self._gather(part, events, lambda built: built.ids).columns
 
     def describe(self, part: Part, event: int) -> str:
