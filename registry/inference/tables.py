@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from registry.inference.predicting import PredictedEvents
+if TYPE_CHECKING:
+    from registry.inference.predicting import PredictedEvents
 
 HITS, SHOWERS = "hits", "showers"
 """The names of the tables."""
