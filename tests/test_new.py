@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from registry.contract.errors import InputError
 from registry.new import main
+from tests.warm import warm
 
 ROOT = Path(__file__).resolve().parents[1]
 FEW = ["--set", "Training.0.epochs=1", "--set", "Data.options.train_events=4"]
@@ -24,10 +26,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(project: Path, *arguments: str) -> str:
+def run(project: Path, *arguments: str, words: Sequence[str] = (sys.executable,)) -> str:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-m", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=project, env=environment, timeout=500)
+    done = subprocess.run(
+        [*words, "-m", *arguments], capture_output=True, text=True, cwd=project, env=environment, timeout=500
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -55,5 +58,5 @@ def test_its_graph_is_drawn(project: Path) -> None:
 
 @pytest.mark.slow
 def test_its_graph_trains(project: Path) -> None:
-    assert "trained" in run(project, "registry.train", "graphs/first.yaml", *FEW)
+    assert "trained" in run(project, "registry.train", "graphs/first.yaml", *FEW, words=warm())
     assert len(list(project.glob("mlruns/local/*/model.keras"))) == 1

@@ -32,6 +32,14 @@ ARGUMENTS: dict[str, tuple[list[str], int]] = {
 
 NAMES = sorted(commands())
 
+ONE = "check"
+"""The command that is tried in every way; how the streams are treated does not depend on the command."""
+
+
+def each_and_one(everywhere: object, *others: object) -> list[tuple[str, object]]:
+    """Return every command with one way, and one command with the other ways."""
+    return [*((name, everywhere) for name in NAMES), *((ONE, way) for way in others)]
+
 
 def called(name: str) -> tuple[list[str], int]:
     """Return the words that call a command, and the exit status they have."""
@@ -47,8 +55,7 @@ def environment(**more: str) -> dict[str, str]:
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "encoding"), each_and_one("ascii", "cp1252", "latin-1"))
 def test_any_encoding_will_do(name: str, encoding: str, tmp_path: Path) -> None:
     command, status = called(name)
     done = subprocess.run(command, capture_output=True, cwd=tmp_path, env=environment(PYTHONIOENCODING=encoding))
@@ -57,8 +64,7 @@ def test_any_encoding_will_do(name: str, encoding: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "unbuffered"), each_and_one("", "1"))
 def test_a_full_disk_is_said_and_a_failure(name: str, unbuffered: str, tmp_path: Path) -> None:
     command, status = called(name)
     with FULL.open("w") as full:
@@ -103,8 +109,7 @@ def test_a_reader_that_has_gone_changes_nothing(name: str, tmp_path: Path) -> No
     assert (done.returncode, b"Traceback" in done.stderr, b"Broken" in done.stderr) == (status, False, False)
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "closed"), each_and_one(">&- 2>&- <&-", ">&-", "2>&-", "<&-"))
 def test_streams_that_were_closed_change_nothing(name: str, closed: str, tmp_path: Path) -> None:
     command, status = called(name)
     done = subprocess.run(
@@ -113,8 +118,7 @@ def test_streams_that_were_closed_change_nothing(name: str, closed: str, tmp_pat
     assert (done.returncode, b"Traceback" in done.stderr) == (status, False)
 
 
-@pytest.mark.parametrize("seconds", [0.1, 0.25, 0.5, 0.9])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("name", "seconds"), each_and_one(0.4, 0.1, 0.2, 0.6))
 def test_an_interrupt_at_any_moment_is_no_traceback(name: str, seconds: float, tmp_path: Path) -> None:
     command, status = called(name)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=environment())

@@ -119,7 +119,7 @@ def test_a_misspelt_word_that_is_refused_is_shown(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@examples(12)
+@examples(6)
 @given(mutations())
 def test_a_process_says_the_same_as_the_function(mutation: Mutation) -> None:
     status, printed, complaints = outcome(check, mutation)

@@ -12,12 +12,14 @@ from pathlib import Path
 from registry.compiling.model import Compiled, compile_graph
 from registry.training.seeds import seed_everything
 from registry.wiring.opening import open_graph
+from tests.stores import make_store
+from tests.warm import warm
 
 TINY = Path(__file__).parent / "graphs" / "tiny.yaml"
 
 
 def command(arguments: Sequence[object]) -> list[str]:
-    """Return the command line of a training."""
+    """Return the command line of a training, in a process of Python's own."""
     return [sys.executable, "-m", "registry.train", *map(str, arguments)]
 
 
@@ -29,9 +31,9 @@ def environment(**more: str) -> dict[str, str]:
 
 def train(folder: Path, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
     """Train in a folder; return what it printed and its exit status."""
-    return subprocess.run(
-        command(arguments), cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=300
-    )
+    make_store(folder)
+    words = warm("-m", "registry.train", *arguments)
+    return subprocess.run(words, cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=300)
 
 
 def query(folder: Path, text: str) -> list[tuple[object, ...]]:
