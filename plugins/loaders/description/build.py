@@ -244,7 +244,9 @@ def object_columns(params: TableParams, expressions: Iterable[Expression]) -> se
     names = {name for expression in expressions for name in expression.objects} | {*params.object_filter}
     options = params.objects
     names |= {name for name in (options.hits, options.fractions) if name is not None}
-    return names | {options.id} if options.id is not None else names
+    # A format's own way to find objects says nothing as long as nothing is asked of them.
+    asked_for = names or (params.has_ids and "objects" in params.model_fields_set)
+    return names | {options.id} if options.id is not None and asked_for else names
 
 
 def _check_finite(values: np.ndarray, name: str, parameter: str, where: Callable[[int], str]) -> None:

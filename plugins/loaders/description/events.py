@@ -81,7 +81,12 @@ def index_events(table: Table, params: TableParams, lists: bool) -> EventIndex:
     if not lists:
         return _contiguous(np.zeros(1, np.int64), np.full(1, table.rows))
     rows = np.arange(table.rows)
-    return EventIndex(table.rows, rows, rows + 1, rows, lists=True)
+    keys = None
+    if params.event.id is not None:
+        names = [params.event.id] if isinstance(params.event.id, str) else params.event.id
+        columns = [_ids(table, name, 0, table.rows, "event.id").tolist() for name in names]
+        keys = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+    return EventIndex(table.rows, rows, rows + 1, rows, keys, lists=True)
 
 
 def _contiguous(start: np.ndarray, stop: np.ndarray) -> EventIndex:

@@ -92,7 +92,7 @@ def parse(text: str, columns: Collection[str] | None = None) -> Expression:
     neither.
     """
     if (columns is not None and text in columns) or _PLAIN.match(text):
-        if text.startswith(OBJECT + ".") and (columns is None or text not in columns):
+        if text.startswith(OBJECT + "."):
             return Expression(text, (), (text.removeprefix(OBJECT + "."),), None, ())
         return Expression(text, (text,), (), None, ())
     if len(text) > LONGEST:

@@ -71,10 +71,24 @@ def check_across_files(files: Sequence[OpenFile], params: TableParams) -> None:
 
 
 def _doubts(table: Table, index: EventIndex, params: TableParams) -> list[str]:
-    if index.keys is None or index.n_events != table.rows or table.rows < 2:
+    if index.keys is None or table.rows < 2:
+        return []
+    if index.lists:
+        return _repeated(table, index, params)
+    if index.n_events != table.rows:
         return []
     name = params.event.id if isinstance(params.event.id, str) else ", ".join(params.event.id or ())
     return [f"event key `{name}` has {index.n_events:,} values for {table.rows:,} rows of {table.name}: a row number?"]
+
+
+def _repeated(table: Table, index: EventIndex, params: TableParams) -> list[str]:
+    """Return a sentence if the key of events that are rows does not tell them apart."""
+    values = len(set(index.keys or ()))
+    if values == index.n_events:
+        return []
+    name = params.event.id if isinstance(params.event.id, str) else ", ".join(params.event.id or ())
+    counted = f"event key `{name}` has {values:,} values for {index.n_events:,} events of {table.name}"
+    return [f"{counted}: add another column"]
 
 
 def _objects(number: int, params: TableParams, open_table: OpenTable, files: Sequence[str]) -> ObjectTable | None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from registry.contract.block import Complaint
 from registry.contract.casting import NUMBERS, WHOLE
 from registry.contract.errors import did_you_mean
-from registry.plugins.loaders.description.build import named
+from registry.plugins.loaders.description.build import named, object_columns
 from registry.plugins.loaders.description.columns import WHOLE as WHOLE_PARAMETERS
 from registry.plugins.loaders.description.expressions import Expression, ExpressionError, parse
 from registry.plugins.loaders.description.options import TableParams, numbered
-from registry.plugins.loaders.description.table import ColumnType, Table
+from registry.plugins.loaders.description.table import ColumnType, Table, of_objects
 
 AS_WHOLE = "write it as int64: floats of 64 bits hold whole numbers up to 2^53, those of 32 bits up to 2^24"
 
@@ -42,13 +42,14 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
             if type_.rows != first.rows:
                 lengths = f"{name!r} has {type_.rows} rows, {usable[0]!r} has {first.rows}"
                 yield Complaint(f"columns differ in length: {lengths}", parameter, "every column has one value per hit")
+    yield from _truth_of_the_format(table, params)
     yield from _faulty_expressions(table, params)
     yield from _events(table, params, whose)
 
 
 def is_lists(table: Table, params: TableParams) -> bool:
     """Say whether a row of the table is an event, because the columns of its hits are lists."""
-    if params.event.id is not None or params.row_splits is not None or params.event.start is not None:
+    if params.row_splits is not None or params.event.start is not None:
         return False
     names = [name for _, text in params.columns.of("features") for name in _parsed(text, table).hits]
     return any(table.types[name].depth > 0 for name in names if name in table.types)
@@ -83,7 +84,8 @@ def _array(table: Table, name: str, parameter: str, whose: str) -> Iterator[Comp
     type_ = table.types.get(name)
     if type_ is None:
         return
-    if fault := type_.fault or _not_whole(type_):
+    counted = parameter != "row_splits" and type_.dtype == "float64"
+    if fault := type_.fault or ("" if counted else _not_whole(type_)):
         floats = type_.dtype.kind == "f"
         yield Complaint(f"array {name!r}: {fault}", parameter, AS_WHOLE if floats and not type_.fault else "")
 
@@ -106,16 +108,13 @@ def _columns(table: Table, params: TableParams) -> Iterator[tuple[str, str]]:
     if params.objects.file is None and not params.objects.table:
         for path, text in named(params):
             for name in _parsed(text, table).objects:
-                yield path, name
-        for path, own in (
-            ("id", params.objects.id),
-            ("hits", params.objects.hits),
-            ("fractions", params.objects.fractions),
-        ):
-            if own is not None:
-                yield f"objects.{path}", own
+                yield path, of_objects(name, table.types)
+        read = object_columns(params, [_parsed(text, table) for _, text in named(params)])
+        for key in ("id", "hits", "fractions"):
+            if getattr(params.objects, key) in read:
+                yield f"objects.{key}", of_objects(getattr(params.objects, key), table.types)
         for name in params.object_filter:
-            yield f"object_filter.{name}", name
+            yield f"object_filter.{name}", of_objects(name, table.types)
 
 
 def _of_contributions(params: TableParams) -> Iterator[tuple[str, str]]:
@@ -125,7 +124,8 @@ def _of_contributions(params: TableParams) -> Iterator[tuple[str, str]]:
     for key in ("ids", "weights", "begin", "end", "links"):
         given = numbered(getattr(shared, key))
         if isinstance(given, str):
-            yield f"contributions.{key}", given
+            if shared.links is None or key in ("begin", "end"):
+                yield f"contributions.{key}", given
         elif given is not None:
             yield from ((f"contributions.{key}.{number}", name) for number, name in enumerate(given))
 
@@ -144,6 +144,16 @@ def _faulty_expressions(table: Table, params: TableParams) -> Iterator[Complaint
         except ExpressionError as error:
             hint = did_you_mean(text, table.types) or error.hint
             yield Complaint(str(error), path, hint)
+
+
+def _truth_of_the_format(table: Table, params: TableParams) -> Iterator[Complaint]:
+    """Yield features that the format itself knows to be truth."""
+    truth: frozenset[str] = getattr(table, "truth", frozenset())
+    for path, text in params.columns.of("features"):
+        for name in _parsed(text, table).hits:
+            if name in truth:
+                hint = "what is known of simulated events only cannot be predicted from; leave it out"
+                yield Complaint(f"column {name!r} is truth: simulated events alone have it", path, hint)
 
 
 def _fault(type_: ColumnType, parameter: str) -> str:

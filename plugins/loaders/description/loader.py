@@ -33,6 +33,14 @@ class TableLoader(Loader):
         """Return a table of a file; raises DataError if it cannot be read."""
         raise NotImplementedError(f"loader {self.name!r} does not define open_table()")
 
+    def opened(self, file: str, table: str) -> Table:
+        """Return a table of a file, with its collections of hits joined; raises DataError if it cannot be read."""
+        from registry.plugins.loaders.description.joined import JoinedTable
+
+        found = self.open_table(file, table)
+        joined = self.params.collections and table == self.params.table
+        return JoinedTable(found, self.params.collections) if joined else found
+
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         columns = self.params.columns
         bindings.sizes["features"] = len(columns.features)
@@ -55,7 +63,7 @@ class TableLoader(Loader):
             files = find_files(params.files, self.endings, params.published)
             if missing_package(self.packages):
                 return
-            table = self.open_table(files[0], params.table)
+            table = self.opened(files[0], params.table)
         except DataError as error:
             yield Complaint(error.message, error.parameter, error.hint)
             return
@@ -72,7 +80,7 @@ class TableLoader(Loader):
         from registry.plugins.loaders.description.source import TableSource
 
         files = find_files(self.params.files, self.endings, self.params.published)
-        return TableSource(self.params, seed, files, self.open_table)
+        return TableSource(self.params, seed, files, self.opened)
 
     def reading(self, data: str, truth: bool = False) -> Self:
         """Return the loader of other files: all their events in their order, none turned or left out."""

@@ -10,7 +10,7 @@ import numpy as np
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.events import EventIndex
 from registry.plugins.loaders.description.frame import Frame, ObjectRows, take_lists
-from registry.plugins.loaders.description.table import Table, Values
+from registry.plugins.loaders.description.table import Table, Values, of_objects
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,9 @@ class ObjectTable:
 
 def listed_objects(frame: Frame, names: tuple[str, ...]) -> ObjectRows:
     """Return the objects that lie as lists beside those of the hits; raises DataError if their lengths differ."""
-    read = frame.table.read(names, frame.first, frame.last)
+    types = frame.table.types
+    own = frame.table.read([of_objects(name, types) for name in names], frame.first, frame.last)
+    read = {name: own[of_objects(name, types)] for name in names}
     columns: dict[str, Values] = {}
     splits, first = np.zeros(frame.last - frame.first + 1, np.int64), ""
     for name, values in read.items():

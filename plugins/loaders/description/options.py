@@ -132,6 +132,9 @@ class TableParams(BlockParams):
     file: str | list[str] = param(..., "file, pattern of files (`*`), or list of either", path=True)
     published: str = param("", "where the file can be had: shown if it is missing", remark=True)
     table: str = param("", "table inside the file: a tree, a group; empty where the format has but one")
+    collections: list[str] = param(
+        [], "collections of hits to join, event by event: `{}` in a column's name stands for each of them"
+    )
     row_splits: str | None = param(None, "array of where each event starts and the last one ends, whole [events+1]")
     event: EventOptions = param(EventOptions(), "where an event ends, if neither a row nor `row_splits` says it")
     columns: ColumnOptions = param(..., "which column, or expression of columns, each output is made of")
@@ -264,7 +267,7 @@ class TableParams(BlockParams):
         if self.min_object_energy > 0:
             message = "'min_object_energy' needs to know which object a hit belongs to"
             yield Complaint(message, "min_object_energy", name)
-        if self.noise_ids is not None:
+        if self.noise_ids is not None and "noise_ids" in self.model_fields_set:
             yield Complaint("'noise_ids' says nothing: there are no ids", "noise_ids", "name 'columns.truth_index'")
 
     def _unknown(self, path: str, names: Iterable[str]) -> Iterator[Complaint]:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
+from registry.plugins.loaders.description.expressions import OBJECT
+
 
 @dataclass(frozen=True)
 class ColumnType:
@@ -36,8 +38,18 @@ class Values:
     missing: np.ndarray | None = None
 
 
+def of_objects(name: str, types: Mapping[str, ColumnType]) -> str:
+    """Return what a table calls a column of its objects."""
+    own = f"{OBJECT}.{name}"
+    return own if own in types else name
+
+
 class Table(Protocol):
-    """The rows of one file; nothing but names, types and the number of rows is read before `read` is called."""
+    """The rows of one file; nothing but names, types and the number of rows is read before `read` is called.
+
+    A column of objects may be called "object.NAME", where a format keeps objects apart from hits. A table may have
+    `truth`, the names of columns of hits that only simulated events have, and `one_event`: all its rows are one event.
+    """
 
     @property
     def name(self) -> str:

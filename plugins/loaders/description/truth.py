@@ -10,7 +10,9 @@ from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.expressions import parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
+from registry.plugins.loaders.description.joined import EACH, JoinedTable, places
 from registry.plugins.loaders.description.options import ContributionOptions, TableParams
+from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, is_one_of
 
 
@@ -117,33 +119,52 @@ def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarra
 
 
 def _linked(frame: Frame, options: ContributionOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Follow hit -> range of links -> contribution -> object, each counted within its event."""
-    assert options.links is not None
-    assert options.begin is not None
-    assert options.end is not None
-    assert isinstance(options.ids, str)
-    assert isinstance(options.weights, str)
-    names = (options.links, options.ids, options.weights)
-    read = frame.table.read(names, frame.first, frame.last)
-    begin, end = (frame.column(name).astype(np.int64) for name in (options.begin, options.end))
-    links, ids, weights = (read[name] for name in names)
-    n_links = np.diff(links.splits[0])[frame.event_of_hit]
+    """Follow hit -> range of links -> contribution -> object; in joined collections each has links of its own."""
+    table = frame.table
+    if not isinstance(table, JoinedTable):
+        return _linked_of(frame, table, options, np.arange(frame.n_hits), frame.splits)
+    begins = [str(options.begin).replace(EACH, each) for each in table.collections]
+    read = table.table.read(begins, frame.first, frame.last)
+    splits = [read[name].splits[0] for name in begins]
+    found = []
+    for each, own, hits in zip(table.collections, splits, places(splits), strict=True):
+        named = {key: str(value).replace(EACH, each) for key, value in _texts(options).items()}
+        found.append(_linked_of(frame, table.table, options.model_copy(update=named), hits, own))
+    hit, ids, weights = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return hit, ids, weights
+
+
+def _texts(options: ContributionOptions) -> dict[str, object]:
+    return {key: getattr(options, key) for key in ("ids", "weights", "begin", "end", "links")}
+
+
+def _linked_of(
+    frame: Frame, table: Table, options: ContributionOptions, hits: np.ndarray, splits: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Follow the links of hits whose lists have `splits`; `hits`: where each is in the frame."""
+    names = [str(name) for name in (options.begin, options.end, options.links, options.ids, options.weights)]
+    read = table.read(names, frame.first, frame.last)
+    begin, end = (read[name].values.astype(np.int64) for name in names[:2])
+    links, ids, weights = (read[name] for name in names[2:])
+    event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
+    n_links = np.diff(links.splits[0])[event]
     wrong = np.flatnonzero((begin < 0) | (end < begin) | (end > n_links))
     if len(wrong):
         hit = int(wrong[0])
-        message = f"{frame.where(hit)} has the links {begin[hit]} to {end[hit]} of {n_links[hit]}"
+        message = f"{frame.where(int(hits[hit]))} has the links {begin[hit]} to {end[hit]} of {n_links[hit]}"
         raise DataError(message, "contributions.links", "are `begin` and `end` those of another list?")
     counts = end - begin
-    hits = np.repeat(np.arange(frame.n_hits), counts)
-    place = np.repeat(begin + links.splits[0][:-1][frame.event_of_hit] - (np.cumsum(counts) - counts), counts)
-    link = links.values[place + np.arange(len(hits))].astype(np.int64)
-    event = frame.event_of_hit[hits]
+    own = np.repeat(np.arange(len(hits)), counts)
+    place = np.repeat(begin + links.splits[0][:-1][event] - (np.cumsum(counts) - counts), counts)
+    link = links.values[place + np.arange(len(own))].astype(np.int64)
+    event = event[own]
     wrong = np.flatnonzero((link < 0) | (link >= np.diff(weights.splits[0])[event]))
     if len(wrong):
-        message = f"{frame.where(int(hits[wrong[0]]))} is linked to contribution {link[wrong[0]]}, which is not there"
-        raise DataError(message, "contributions.links", "")
+        where = frame.where(int(hits[own[wrong[0]]]))
+        message = f"{where} is linked to contribution {link[wrong[0]]}, which is not there"
+        raise DataError(message, "contributions.links", "is `links` the list of other hits?")
     rows = weights.splits[0][:-1][event] + link
-    return hits, _whole(ids.values, options.ids)[rows], weights.values[rows]
+    return hits[own], _whole(ids.values, names[3])[rows], weights.values[rows]
 
 
 def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:

@@ -1,0 +1,170 @@
+"""The datasets of an HDF5 file as columns, by h5py; only the rows asked for are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.table import ColumnType, Values
+
+ROWS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class _Column:
+    """Where a column is: a dataset, with a field of its compound type or a column of its matrix."""
+
+    dataset: str
+    field: str | None = None
+    index: int | None = None
+
+
+class Hdf5Table:
+    """Columns of one length in an HDF5 file, or in one group or dataset of it.
+
+    `names`: of the columns of a matrix; `features`: columns, the first of which says how many rows there are;
+    `padding`: whether a row of an array is the padded list of an event, and the array that says which are hits.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        table: str,
+        names: Sequence[str],
+        features: Sequence[str],
+        padding: tuple[bool, str | None] = (False, None),
+    ) -> None:
+        self.name, self._path, self._padding = Path(path).name, path, padding
+        with suppress(ImportError):
+            import hdf5plugin  # noqa: F401  (registers further filters where it is installed)
+        try:
+            self._file = h5py.File(path, "r")
+        except OSError as error:
+            hint = "copy it again if it was cut off"
+            raise DataError(f"{path!r} is not an HDF5 file: {error}", "file", hint) from error
+        if table and table not in self._file:
+            hint = "it has: " + ", ".join(self._file)
+            raise DataError(f"{self.name} has no group or dataset {table!r}", "table", hint)
+        self._columns = dict(_columns(self._file[table] if table else self._file, table, names))
+        self.types = {name: self._type(column) for name, column in self._columns.items()}
+        first = next((name for name in features if name in self.types), next(iter(self.types), None))
+        self.rows = 0 if first is None else int(self._file[self._columns[first].dataset].shape[0])
+        self.pieces = np.append(np.arange(0, self.rows, self._rows_at_once(first)), self.rows)
+
+    def _rows_at_once(self, first: str | None) -> int:
+        if first is None or not self.types[first].depth:
+            return ROWS_AT_ONCE
+        return max(1, ROWS_AT_ONCE // max(1, int(np.prod(self._file[self._columns[first].dataset].shape[1:]) or 100)))
+
+    def _type(self, column: _Column) -> ColumnType:
+        dataset = self._file[column.dataset]
+        dtype = dataset.dtype if column.field is None else dataset.dtype[column.field]
+        rows = int(dataset.shape[0])
+        inner = h5py.check_vlen_dtype(dtype)
+        if inner is not None:
+            return ColumnType(np.dtype(inner), 1, "", rows)
+        wide = dataset.ndim - (column.index is not None)
+        if self._padding[0] and wide == 2:
+            return ColumnType(dtype, 1, "", rows)
+        flat = wide == 1 and dtype.shape == ()
+        return ColumnType(
+            dtype, 0, "" if flat else f"expected a flat array, received shape {list(dataset.shape)}", rows
+        )
+
+    def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
+        """Return columns of the rows from `start` to before `stop`; a dataset of several columns is read once."""
+        wanted = list(names)
+        datasets = {self._columns[name].dataset for name in wanted}
+        parts = {dataset: self._rows(dataset, start, stop) for dataset in datasets}
+        kept = self._hits(parts, wanted, start, stop)
+        return {name: self._values(self._columns[name], parts, self.types[name], kept) for name in wanted}
+
+    def _rows(self, dataset: str, start: int, stop: int) -> Any:
+        try:
+            return self._file[dataset][start:stop]
+        except OSError as error:
+            if "filter" in str(error):
+                message = f"dataset {dataset!r} of {self.name} is compressed by a filter that is not installed: {error}"
+                raise DataError(message, "file", "pip install hdf5plugin") from error
+            message = f"dataset {dataset!r} of {self.name} is damaged: {error}"
+            raise DataError(message, "file", "make or copy it again") from error
+
+    def _hits(self, parts: dict[str, Any], names: list[str], start: int, stop: int) -> np.ndarray | None:
+        """Return which places of padded arrays hold hits, bool [events, hits]; None if nothing is padded."""
+        padded, mask = self._padding
+        if not padded:
+            return None
+        if mask is not None:
+            if mask not in self._file:
+                raise DataError(f"{self.name} has no array {mask!r}", "mask", "it has: " + ", ".join(self.arrays()))
+            return np.asarray(self._rows(mask, start, stop)).astype(bool)
+        for name in names:
+            if self.types[name].depth and self.types[name].dtype.kind == "f":
+                return ~np.isnan(self._picked(self._columns[name], parts))
+        return None
+
+    def _picked(self, column: _Column, parts: dict[str, Any]) -> np.ndarray:
+        part = parts[column.dataset]
+        if column.field is not None:
+            return np.asarray(part[column.field])
+        return np.asarray(part if column.index is None else part[..., column.index])
+
+    def _values(self, column: _Column, parts: dict[str, Any], type_: ColumnType, kept: np.ndarray | None) -> Values:
+        values = self._picked(column, parts)
+        if not type_.depth:
+            return Values(values)
+        if values.dtype == object:
+            lists = [np.asarray(item, type_.dtype) for item in values]
+            splits = np.concatenate([[0], np.cumsum([len(item) for item in lists])]).astype(np.int64)
+            return Values(np.concatenate([np.zeros(0, type_.dtype), *lists]), (splits,))
+        hits = np.ones(values.shape, bool) if kept is None else kept
+        return Values(values[hits], (np.concatenate([[0], np.cumsum(hits.sum(axis=1))]),))
+
+    def array(self, name: str) -> np.ndarray | None:
+        """Return a whole dataset, or a field of one, beside the columns or anywhere in the file."""
+        if name in self._columns:
+            column = self._columns[name]
+            return self._picked(column, {column.dataset: self._rows(column.dataset, 0, self._length(column.dataset))})
+        dataset, _, field = name.partition(".")
+        if dataset not in self._file or not isinstance(self._file[dataset], h5py.Dataset):
+            return None
+        return self._picked(_Column(dataset, field or None), {dataset: self._rows(dataset, 0, self._length(dataset))})
+
+    def _length(self, dataset: str) -> int:
+        return int(self._file[dataset].shape[0])
+
+    def arrays(self) -> Iterable[str]:
+        """Return the names of all datasets of plain values and of their fields."""
+        return dict.fromkeys([*self._columns, *dict(_columns(self._file, "", ()))])
+
+
+def _columns(item: Any, path: str, names: Sequence[str]) -> Iterator[tuple[str, _Column]]:
+    """Yield the columns of a dataset, or of all datasets in a group, by their names below it."""
+    if isinstance(item, h5py.Dataset):
+        yield from _of_dataset(item, path, "", names)
+        return
+    found: list[tuple[str, Any]] = []
+    item.visititems(lambda name, each: found.append((name, each)) if isinstance(each, h5py.Dataset) else None)
+    for name, each in found:
+        yield from _of_dataset(each, f"{path}/{name}" if path else name, name, ())
+
+
+def _of_dataset(dataset: Any, path: str, prefix: str, names: Sequence[str]) -> Iterator[tuple[str, _Column]]:
+    if not dataset.shape:
+        return
+    if dataset.dtype.names:
+        for field in dataset.dtype.names:
+            yield f"{prefix}.{field}" if prefix else field, _Column(path, field)
+        return
+    if prefix or dataset.ndim == 1:
+        yield prefix or path.rsplit("/", 1)[-1], _Column(path)
+    if dataset.ndim > 1:
+        for index in range(dataset.shape[-1] if dataset.shape[-1] <= 1000 else 0):
+            yield names[index] if index < len(names) else f"{prefix}[:,{index}]", _Column(path, None, index)

@@ -1,0 +1,46 @@
+"""Declares the loader of the TrackML challenge's files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from registry.contract.block import param
+from registry.plugins.loaders.description.loader import TableLoader
+from registry.plugins.loaders.description.options import EventOptions, ObjectOptions, TableParams
+
+if TYPE_CHECKING:
+    from registry.plugins.loaders.description.table import Table
+
+
+class TrackML(TableLoader):
+    """Reads the events of the TrackML challenge: hits, truth, particles and cells as csv, csv.gz, or inside a zip.
+
+    `file` names the files of the hits, `event*-hits.csv.gz`, or zips; the other parts lie beside them and are joined by
+    `hit_id`. Columns of hits, then of truth, have their own names; `object.px` is a column of the hit's particle;
+    `n_cells` and `cell_value` (charge) sum up a hit's cells. Only parts whose columns are named are read. A hit of
+    particle 0 is noise. Without truth beside the hits there is nothing to train on, but to predict from.
+    Outputs: what `columns` names; no hit is a track.
+    Errors: a file that is missing or damaged, parts of one event that do not fit together, a particle that is not in
+    the event's list, a value that is not finite or that the output's type cannot hold.
+    Source: arXiv:1904.06778; https://www.kaggle.com/c/trackml-particle-identification/data.
+    """
+
+    name: ClassVar[str] = "trackml"
+    endings = ("-hits.csv", "-hits.csv.gz", ".zip")
+
+    class Params(TableParams):
+        """Files, columns, truth, scaling, selection, split and augmentation."""
+
+        event: EventOptions = param(EventOptions(id="event"), "what an event is called: by its file's name")
+        noise_ids: list[int] | None = param([0], "values of truth_index that are noise, beside negative ones")
+        objects: ObjectOptions = param(
+            ObjectOptions(id="particle_id"), "how a hit's particle is found: by the column `particle_id` of both"
+        )
+
+    def open_table(self, file: str, table: str) -> Table:
+        from registry.plugins.loaders.trackml.table import TrackMLTable
+
+        return TrackMLTable(file)
+
+
+BLOCKS = (TrackML,)

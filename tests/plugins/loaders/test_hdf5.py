@@ -1,0 +1,108 @@
+"""The `hdf5` loader: where events end in HDF5, compound datasets, matrices, padding, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+from registry.contract.data import DataError
+from registry.plugins.loaders.hdf5.block import Hdf5
+
+ALL = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
+E, IDS = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), np.array([5, 5, 5, 3, 3, 9])
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Three events in every form; tracks lie in a table of their own and count from 1 in each event."""
+    tracks = np.array([(9, 1, 3.0), (5, 1, 1.0), (5, 2, 2.0), (3, 1, 4.0)], [("ev", "i8"), ("id", "i8"), ("pt", "f8")])
+    with h5py.File(tmp_path / "a.h5", "w") as made:
+        hits = made.create_group("hits")
+        hits["e"], hits["ev"], hits["track"] = E, IDS, np.array([1, 2, 1, 1, 1, 1])
+        hits["index"] = np.array([(0, 3), (3, 2), (5, 1)], [("start", "u4"), ("n", "f8")])
+        made["tracks"] = tracks
+        made["matrix"] = np.stack([IDS, E], axis=1).astype(np.float32)
+        made["splits"] = np.array([0, 3, 5, 6])
+        lists = made.create_dataset("lists", (3,), dtype=h5py.vlen_dtype(np.float64))
+        padded = np.full((3, 4, 2), np.nan)
+        for event, (start, stop) in enumerate([(0, 3), (3, 5), (5, 6)]):
+            lists[event] = E[start:stop]
+            padded[event, : stop - start, 1] = E[start:stop]
+        made["padded"] = padded
+    return tmp_path / "a.h5"
+
+
+def block(file: Path, feature: str, **options: Any) -> Hdf5:
+    columns = {"features": [feature], **options.pop("columns", {})}
+    return Hdf5(Hdf5.Params(file=str(file), columns=columns, split=ALL, **options))
+
+
+@pytest.mark.parametrize(
+    ("feature", "options"),
+    [
+        ("e", {"table": "hits", "event": {"start": "index.start", "length": "index.n"}}),
+        ("e", {"table": "hits", "event": {"id": "ev"}}),
+        ("e", {"table": "hits", "row_splits": "splits"}),
+        ("hits/e", {"row_splits": "splits"}),
+        ("matrix[:,1]", {"event": {"id": "matrix[:,0]"}}),
+        ("e", {"table": "matrix", "names": ["ev", "e"], "event": {"id": "ev"}}),
+        ("lists", {}),
+        ("padded[:,1]", {"padded": True}),
+    ],
+)
+def test_events_end_where_the_description_says(file, feature, options):
+    made = block(file, feature, **options)
+    assert not list(made.check())
+    data = made.open(1).read("train", np.arange(3), None)
+    assert data["row_splits"].tolist() == [0, 3, 5, 6]
+    assert data["features"][:, 0].tolist() == E.tolist()
+
+
+def test_tracks_that_count_from_one_in_every_event_are_joined_by_event_and_id(file):
+    columns = {"truth_index": "track", "truth_energy": "object.pt"}
+    objects = {"table": "tracks", "id": "id", "event_id": "ev"}
+    made = block(file, "e", table="hits", event={"id": "ev"}, columns=columns, objects=objects)
+    data = made.open(1).read("train", np.arange(3), None)
+    assert data["truth_energy"][:, 0].tolist() == [1, 2, 1, 4, 4, 3]
+
+
+@pytest.mark.parametrize(
+    ("index", "message"),
+    [
+        ([(0, 3), (3, 2), (5, 2)], r"event 2 of a.h5 is rows 5 to 7: the table has 6"),
+        ([(0, 3), (2, 3), (5, 1)], r"the events of a.h5 cover 7 of its 6 rows, or some of them twice"),
+        ([(0, 3), (3, 1), (5, 1)], r"the events of a.h5 cover 5 of its 6 rows"),
+    ],
+)
+def test_offsets_that_do_not_cover_the_rows_once_are_refused(file, index, message):
+    with h5py.File(file, "a") as made:
+        del made["hits/index"]
+        made["hits"]["index"] = np.array(index, [("start", "u4"), ("n", "i8")])
+    with pytest.raises(DataError, match=message):
+        block(file, "e", table="hits", event={"start": "index.start", "length": "index.n"}).open(1)
+
+
+def test_a_group_or_a_dataset_that_is_missing_is_named(file):
+    (complaint,) = block(file, "e", table="hit", event={"id": "ev"}).check()
+    assert complaint.message == "a.h5 has no group or dataset 'hit'"
+    (complaint,) = block(file, "energy", table="hits", event={"id": "ev"}).check()
+    assert complaint.message == "the data file has no column 'energy'"
+
+
+def test_a_file_that_is_cut_off(file):
+    file.write_bytes(file.read_bytes()[:-100])
+    (complaint,) = block(file, "e", table="hits", event={"id": "ev"}).check()
+    assert "is not an HDF5 file" in complaint.message
+
+
+def test_real_files_of_a_neutrino_telescope_are_read(reference):
+    file = reference / "data" / "formats" / "hdf5" / "km3net_mupage.h5"
+    columns = {"truth_index": "origin", "truth_energy": "object.energy"}
+    objects = {"table": "mc_tracks", "id": "id"}
+    made = block(file, "time", table="mc_hits", event={"id": "group_id"}, columns=columns, objects=objects)
+    source = made.open(1)
+    assert source.sizes("train").tolist()[:5] == [315, 164, 100, 111, 123]
