@@ -74,7 +74,7 @@ class GeneralOptions(BlockParams):
     tracker: str = param(
         DEFAULT_TRACKER, "what keeps the runs: mlflow, folder, or a tracker that a plugin brings", remark=True
     )
-    experiment: str = param("", "experiment the run belongs to; by default the name of the graph", remark=True)
+    experiment: str = param("", "experiment the run belongs to; by default the name of the working folder", remark=True)
 
     @field_validator("experiment")
     @classmethod

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def runs(experiment: str = "", parameters: bool = False, plugins: Paths = (), *, study: str = "") -> pandas.DataFrame:
-    """Return the runs of an experiment (by default the graph's name), one row each, the last one first.
+    """Return the runs of an experiment, one row each, the last one first; unless one is named it is the working folder.
 
     `study`: those that have the tag "study" with this value, whatever their experiment. Columns: `name`, `status`,
     `started` (UTC), `tracker`, the fingerprints, and the last value of every metric, under the names of `Run.metrics`;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from registry.configuration.options import Options
 from registry.contract.secrets import (
     shown_command,
     without_passwords_in_yaml,
-    without_secret_variables,
     without_secrets,
 )
 from registry.contract.tracker import Naming, RunInfo
@@ -27,25 +25,11 @@ from registry.language.graph import Graph
 from registry.loading.kept import keep, written
 from registry.loading.sources import Code, plugins_of
 from registry.tracking.addresses import CONFIG, FOLDER, GRAPH_TAG, PLUGINS, SOURCE
-from registry.tracking.flatten import flatten
+from registry.tracking.names import NAMELESS, experiment_of, run_name
+from registry.tracking.parameters import EXPANDED_PARAMETERS, expanded_parameters, parameters
 from registry.tracking.provenance import Revision, environment, revision
 from registry.wiring.checked_graph import CheckedGraph, PortSource, Ref
 from registry.wiring.fingerprints import fingerprints
-
-NAMELESS = Naming()
-"""What a tracker without settings of its own names."""
-
-
-def experiment_of(checked: CheckedGraph, options: Options, naming: Naming = NAMELESS) -> str:
-    """Return the experiment of a run: the option's, else the one the tracker's settings name, else the graph's name.
-
-    Where it comes from the environment it is the variable's value, `${env:USER}`, unless the variable is a secret.
-    """
-    written = checked.expanded.config.nearest(["General", "experiment"])
-    given = options.general.experiment
-    if "${env:" in str(written.shown()):
-        given = without_secret_variables(given)
-    return given or naming.experiment or checked.expanded.name
 
 
 def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], naming: Naming = NAMELESS) -> RunInfo:
@@ -55,8 +39,6 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], na
     """
     graph = checked.expanded
     state = revision(Path(graph.file).resolve().parent)
-    name = naming.run or f"{graph.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    all_parameters = parameters(checked)
     plugins = plugins_of(checked.registry, {node.block.name for node in checked.nodes.values()})
     files = graph.files or (graph.file,)
     texts = {
@@ -68,7 +50,7 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], na
         # As text that shows differences, and as a picture that mlflow's pages show.
         "graph/drawing.mmd": mermaid(checked),
         "graph/drawing.svg": svg(lay_out(build_scene(checked))),
-        "parameters.json": json.dumps(all_parameters, indent=1),
+        EXPANDED_PARAMETERS: json.dumps(expanded_parameters(checked), indent=1),
         "environment/packages.txt": environment(),
         **_git_texts(state),
     }
@@ -77,7 +59,13 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], na
         tags["config.defaults_of"] = ", ".join(item.dialect.name for item in graph.dialects)
     description = _description(graph) or graph.description
     return RunInfo(
-        name, experiment_of(checked, options, naming), shown_command(command), all_parameters, tags, texts, description
+        run_name(checked, naming),
+        experiment_of(checked, options, naming),
+        shown_command(command),
+        parameters(checked),
+        tags,
+        texts,
+        description,
     )
 
 
@@ -85,16 +73,6 @@ def _description(graph: Graph) -> str:
     """Return the option that describes the run, as it is logged; empty if there is none."""
     written = graph.config.nearest(["General", "description-string"])
     return without_secrets(str(written.shown())) if isinstance(written.data, str) else ""
-
-
-def parameters(checked: CheckedGraph) -> dict[str, str]:
-    """Return the configuration by section, and of every node its block and all parameters, the defaults included."""
-    flat = flatten(checked.expanded.config.shown()) if checked.expanded.config.data else {}
-    for path, node in checked.nodes.items():
-        flat[f"{path}.use"] = node.block.name
-        if values := node.shown_parameters():
-            flat |= flatten(values, path)
-    return flat
 
 
 def expanded(checked: CheckedGraph) -> str:

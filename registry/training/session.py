@@ -14,7 +14,8 @@ from registry.console.signals import LISTENER
 from registry.contract.data import PARTS, Source
 from registry.contract.errors import RunError
 from registry.contract.tracker import Tracker, Tracking
-from registry.tracking.describe import experiment_of, run_info
+from registry.tracking.describe import run_info
+from registry.tracking.names import experiment_of
 from registry.training.beginning import Beginning
 from registry.training.changeable import check_changeable
 from registry.training.feeding import Feed

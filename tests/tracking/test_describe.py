@@ -11,8 +11,8 @@ import yaml
 from registry.configuration.reading import read_options
 from registry.contract.errors import Problems
 from registry.contract.tracker import RunInfo
-from registry.plugins.trackers.mlflow.names import accepted
-from registry.tracking.describe import expanded, parameters, run_info, sources
+from registry.tracking.describe import expanded, run_info, sources
+from registry.tracking.parameters import expanded_parameters
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
 
@@ -55,34 +55,6 @@ def info(checked: CheckedGraph) -> RunInfo:
     return run_info(checked, options, ["python", "-m", "registry.train", "tiny.yaml", "--set", "a=b c"])
 
 
-def test_parameters_of_every_pass_are_those_after_overrides_and_defaults(checked: CheckedGraph) -> None:
-    flat = parameters(checked)
-    assert flat["passes.0.embed.units"] == "[4]"
-    assert flat["passes.1.embed.units"] == "[16]"
-    assert flat["passes.0.embed.activation"] == "elu"
-    assert flat["passes.0.embed.use"] == "dense_loop"
-
-
-def test_the_sections_of_the_configuration_are_parameters_too(checked: CheckedGraph) -> None:
-    flat = parameters(checked)
-    assert flat["Training.0.learning_rate"] == "0.001"
-    assert flat["Passes.1.n"] == "16"
-
-
-def test_every_parameter_of_every_node_is_logged(checked: CheckedGraph) -> None:
-    names = parameters(checked)
-    for path, node in checked.nodes.items():
-        for name, field in type(node.block.params).model_fields.items():
-            key = f"{path}.{field.alias or name}"
-            assert any(logged == key or logged.startswith(f"{key}.") for logged in names), key
-
-
-def test_all_names_are_accepted_by_mlflow_and_none_is_lost(checked: CheckedGraph) -> None:
-    flat = parameters(checked)
-    assert len(accepted(flat)) == len(flat)
-    assert "Training.0.set._.embed.dropout" in accepted(flat)
-
-
 def test_the_expanded_graph_lists_nodes_in_order_with_every_source(checked: CheckedGraph) -> None:
     graph = yaml.safe_load(expanded(checked))
     assert list(graph["blocks"]) == list(checked.nodes)
@@ -101,15 +73,16 @@ def test_the_sources_lie_to_each_other_as_the_files_do(tmp_path: Path) -> None:
     }
 
 
-def test_a_run_carries_command_description_fingerprints_drawing_and_environment(info: RunInfo) -> None:
+def test_a_run_carries_command_description_fingerprints_drawing_and_environment(
+    info: RunInfo, checked: CheckedGraph
+) -> None:
     assert info.command == "python -m registry.train tiny.yaml --set 'a=b c'"
     assert info.description == "a trial"
-    assert info.experiment == "tiny"
     assert set(info.tags) >= {"git.state", "graph", "fingerprint.architecture", "fingerprint.training"}
     assert info.texts["source/tiny.yaml"] == GRAPH
     assert info.texts["graph/drawing.mmd"].startswith("flowchart")
     assert info.texts["graph/drawing.svg"].startswith("<svg")
-    assert json.loads(info.texts["parameters.json"]) == info.parameters
+    assert json.loads(info.texts["parameters.json"]) == expanded_parameters(checked)
     assert "mlflow" in info.texts["environment/packages.txt"]
 
 

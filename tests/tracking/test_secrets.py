@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from registry import check, diff, plan, render
+from registry import check, plan, render
 from registry.console.command import run_command
 from registry.contract.errors import Problems
 from registry.contract.tracker import RunInfo
+from registry.diff import main as diff
 from registry.tracking.describe import run_info
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.fingerprints import fingerprints
@@ -131,7 +132,7 @@ def test_a_default_is_recorded_as_what_it_is(graph: Path, monkeypatch: pytest.Mo
         lambda name: check.main([name]),
         lambda name: plan.main([name]),
         lambda name: plan.main([name, "--json"]),
-        lambda name: diff.main([name, "other.yaml"]),
+        lambda name: diff([name, "other.yaml"]),
         lambda name: render.main([name, "-o", "graph.svg"]),
         lambda name: render.main([name, "-o", "graph.html"]),
         lambda name: render.main([name, "-o", "graph.mmd"]),

@@ -1,0 +1,117 @@
+"""What a run and its experiment are called where nobody has named them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path, PurePath
+
+from registry.configuration.options import LONGEST_EXPERIMENT, SECTIONS, Options
+from registry.contract.errors import Problems
+from registry.contract.secrets import shown_settings, without_secret_variables
+from registry.contract.tracker import Naming
+from registry.language.document import read_document
+from registry.tracking.flatten import as_text
+from registry.tracking.parameters import leaves, place_of
+from registry.wiring.checked_graph import CheckedGraph
+
+NAMELESS = Naming()
+"""What a tracker without settings of its own names."""
+
+LONGEST = 200
+"""Characters of a run's name, which databases limit: of what would be longer, the rest is counted."""
+
+SHORT = {"learning_rate": "lr"}
+"""Options with a name that everyone shortens."""
+
+
+def experiment_of(checked: CheckedGraph, options: Options, naming: Naming = NAMELESS) -> str:
+    """Return the experiment of a run: the option's, else what the tracker's settings say, else the working folder's.
+
+    Architectures of one project lie side by side in it. Where the option comes from the environment it is the
+    variable's value, `${env:USER}`, unless the variable is a secret.
+    """
+    written = checked.expanded.config.nearest(["General", "experiment"])
+    given = options.general.experiment
+    if "${env:" in str(written.shown()):
+        given = without_secret_variables(given)
+    return given or naming.experiment or _project() or checked.expanded.name
+
+
+def _project() -> str:
+    """Return the name of the working folder, if an experiment can have it."""
+    try:
+        name = Path.cwd().name.strip()
+    except OSError:
+        return ""
+    return name if name.isprintable() and len(name) <= LONGEST_EXPERIMENT else ""
+
+
+def run_name(checked: CheckedGraph, naming: Naming = NAMELESS) -> str:
+    """Return what a run is called: as the tracker's settings say, else by graph and options, "gravnet n=32 seed=2".
+
+    Options are those that differ from the files that the graph names itself; those without effect are left out.
+    """
+    if naming.run:
+        return naming.run
+    name = checked.expanded.name
+    changed = [f"{key}={value}" for key, value in _shortened(_differences(checked)).items()]
+    for number, item in enumerate(changed):
+        if len(f"{name} {item}") > LONGEST - len(" and 999 more"):
+            return f"{name} and {len(changed) - number} more"
+        name = f"{name} {item}"
+    return name
+
+
+def _differences(checked: CheckedGraph) -> dict[tuple[str, ...], str]:
+    """Return the options that are not those of the graph's own files, by their path.
+
+    One that takes the value of another, `${...}`, differs only if something else was written in its place.
+    """
+    document = read_document(checked.expanded.file, [], [], Problems())
+    own = leaves(document.config) if document else {}
+    now = leaves(checked.expanded.config)
+    taking = {path for path, value in own.items() if "${" in str(value.data)}
+    places = {place_of(value) for path, value in now.items() if path not in taking}
+    remarks = {("General", key) for key in SECTIONS["General"].remarks}
+    found = {}
+    for path, value in now.items():
+        same = path in own and own[path].plain() == value.plain()
+        if not same and path not in remarks and not (path in taking and place_of(value) in places):
+            found[path] = as_text(shown_settings(value.shown(), path[-1] if path else ""))
+    return found
+
+
+def _shortened(changed: Mapping[tuple[str, ...], str]) -> dict[str, str]:
+    """Return options by the shortest ends of their paths that tell them apart; entries of lists are taken together."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for path, text in changed.items():
+        whole = tuple(part for part in path if not part.isdigit())
+        together.setdefault(whole, []).append(_compact(text))
+    found = {}
+    for path, texts in together.items():
+        length = 1
+        while length < len(path) and sum(other[-length:] == path[-length:] for other in together) > 1:
+            length += 1
+        key = ".".join([*path[-length:-1], SHORT.get(path[-1], path[-1])])
+        found[key] = ",".join(dict.fromkeys(texts) if len(set(texts)) == 1 else texts)
+    return found
+
+
+def _compact(text: str) -> str:
+    """Return a value in few characters: 0.003 as 3e-3, a path as its last part."""
+    if re.fullmatch(r"-?\d+(\.\d*)?(e-?\d+)?", text):
+        return _number(text)
+    if "/" in text and "://" not in text and "\n" not in text:
+        text = PurePath(text).name or text
+    return re.sub(r"\s+", " ", text)
+
+
+def _number(text: str) -> str:
+    value = Decimal(text)
+    if not value or Decimal("0.01") <= abs(value) < 100_000:
+        return as_text(int(value)) if value == int(value) else as_text(float(value))
+    sign, digits, exponent = value.normalize().as_tuple()
+    head, rest = str(digits[0]), "".join(map(str, digits[1:]))
+    return f"{'-' if sign else ''}{head}{'.' if rest else ''}{rest}e{int(exponent) + len(rest)}"

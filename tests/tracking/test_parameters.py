@@ -1,0 +1,92 @@
+"""The parameters of a run: each that a person wrote, once; and all of every node as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from registry.plugins.trackers.mlflow.names import accepted
+from registry.tracking.parameters import expanded_parameters, parameters
+from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.opening import open_graph
+
+CONFIG = """
+Training: [{batch_size: 500, learning_rate: 1.0e-3, epochs: 2, set: {"*.embed": {dropout: 0.1}}}]
+Passes: [{n: 4}, {n: 8}]
+Dense: {activation: elu}
+"""
+
+GRAPH = """
+name: tiny
+config: options.yaml
+defaults: {dense_loop: "${Dense}", output_heads: {n_ccoords: 2}}
+blocks:
+  event: {use: showers}
+  passes:
+    repeat: ${Passes}
+    as: one
+    carry: {x: event.features}
+    blocks:
+      embed: {use: dense_loop, in: x, with: {units: ["${one.n}"], kernel_regularizer: l2}}
+    next: {x: embed}
+  mine:
+    repeat: [{n: 3}, {n: 5}]
+    as: one
+    carry: {x: passes.x}
+    blocks:
+      dense: {use: dense_loop, in: x, with: {units: ["${one.n}"]}}
+    next: {x: dense}
+  heads: {use: output_heads, in: mine.x}
+  loss: {use: object_condensation, in: {"*": [heads, event]}, with: {q_min: 0.5}}
+outputs: {beta: heads.beta}
+"""
+
+
+@pytest.fixture
+def checked(tmp_path: Path) -> CheckedGraph:
+    (tmp_path / "options.yaml").write_text(CONFIG)
+    (tmp_path / "tiny.yaml").write_text(GRAPH)
+    return open_graph(str(tmp_path / "tiny.yaml"), sets=["Passes.1.n=16"])
+
+
+def test_what_nodes_take_from_the_configuration_is_logged_where_it_is_written_only(checked: CheckedGraph) -> None:
+    flat = parameters(checked)
+    assert flat["Passes.1.n"] == "16"
+    assert flat["Dense.activation"] == "elu"
+    assert not [name for name in flat if name.endswith((".activation", ".learning_rate"))][2:]
+
+
+def test_what_the_graph_file_says_itself_is_logged_once_for_all_passes_and_nodes(checked: CheckedGraph) -> None:
+    stated = {name: value for name, value in parameters(checked).items() if name[0].islower()}
+    assert stated == {
+        "passes.embed.kernel_regularizer": "l2",
+        "mine.0.dense.units": "[3]",
+        "mine.1.dense.units": "[5]",
+        "heads.n_ccoords": "2",
+        "loss.q_min": "0.5",
+    }
+
+
+def test_a_default_of_the_graph_for_several_nodes_is_one_parameter(tmp_path: Path) -> None:
+    (tmp_path / "options.yaml").write_text(CONFIG.replace("Dense: {activation: elu}\n", ""))
+    (tmp_path / "tiny.yaml").write_text(GRAPH.replace('"${Dense}"', "{activation: elu, dropout: 0.2}"))
+    found = parameters(open_graph(str(tmp_path / "tiny.yaml"), sets=["Training.0.set=null"]))
+    assert [name for name in found if "dropout" in name] == ["defaults.dense_loop.dropout"]
+
+
+def test_the_file_has_every_parameter_of_every_node_of_every_pass(checked: CheckedGraph) -> None:
+    flat = expanded_parameters(checked)
+    assert flat["passes.1.embed.units"] == "[16]"
+    assert flat["passes.0.embed.activation"] == "elu"
+    assert flat["passes.0.embed.use"] == "dense_loop"
+    for path, node in checked.nodes.items():
+        for name, field in type(node.block.params).model_fields.items():
+            key = f"{path}.{field.alias or name}"
+            assert any(logged == key or logged.startswith(f"{key}.") for logged in flat), key
+
+
+def test_all_names_are_accepted_by_mlflow_and_none_is_lost(checked: CheckedGraph) -> None:
+    flat = parameters(checked)
+    assert len(accepted(flat)) == len(flat)
+    assert "Training.0.set._.embed.dropout" in accepted(flat)
