@@ -47,7 +47,8 @@ def test_a_run_and_its_model_are_used_when_the_folder_of_the_plugin_holds_someth
     plugin(tmp_path / "theirs", "kept")
     (tmp_path / "graph.yaml").write_text(GRAPH)
     (tmp_path / "options.yaml").write_text(
-        "General: {tracker: folder, experiment: kept}\nTraining: [{batch_size: 5000, learning_rate: 1.0e-3, epochs: 1}]\n"
+        "General: {tracker: folder, experiment: kept}\n"
+        "Training: [{batch_size: 5000, learning_rate: 1.0e-3, epochs: 1}]\n"
     )
     run = registry.train("graph.yaml")
     events = registry.load("graph.yaml").source().read("test", np.arange(1), None)
