@@ -20,10 +20,11 @@ HITS_AN_EVENT = 700
 def ready(sets: list[str]) -> tuple[Steps, Feed]:
     """Return the traced steps of the graph with some options set, and its data."""
     from registry.compiling.model import compile_graph
-    from registry.configuration.options import OptimizerOptions
+    from registry.configuration.training_options import OptimizerOptions
     from registry.training.events import open_data
     from registry.training.feeding import Feed
-    from registry.training.step import Steps, make_optimizer
+    from registry.training.optimizers import make_optimizer
+    from registry.training.step import Steps
     from registry.wiring.opening import open_graph
 
     checked = open_graph(str(GRAPH), sets=[*sets, "Data.options.showers.validation_events=1"])
@@ -36,8 +37,6 @@ def ready(sets: list[str]) -> tuple[Steps, Feed]:
 
 def one_batch(hits: int, k: int) -> Callable[[], Any]:
     """Return a training step on one batch of about `hits` hits, with `k` neighbours in every iteration."""
-    import tensorflow as tf
-
     iteration = f"{{n: {k}}}"
     events = f"Data.options.showers.train_events={hits // HITS_AN_EVENT + 5}"
     steps, feed = ready([f"Architecture.gravnet=[{iteration}, {iteration}, {iteration}]", events])
@@ -46,7 +45,7 @@ def one_batch(hits: int, k: int) -> Callable[[], Any]:
     number = iter(range(1_000_000))
 
     def step() -> None:
-        steps.train(batch, tf.constant(next(number), tf.int64))
+        steps.train(batch, next(number))
         steps.train_sums.take()
 
     return step

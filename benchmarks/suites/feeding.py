@@ -19,8 +19,6 @@ def cases() -> Iterator[Case]:
 
 def _epoch(ahead: bool) -> Callable[..., Callable[[], dict[str, float]]]:
     def prepare(hits: int, events: int) -> Callable[[], dict[str, float]]:
-        import tensorflow as tf
-
         steps, feed = ready([f"Data.options.showers.train_events={events}"])
         number = iter(range(1_000_000))
 
@@ -33,7 +31,7 @@ def _epoch(ahead: bool) -> Callable[..., Callable[[], dict[str, float]]]:
             waited = 0.0
             for batch in batches():
                 waited += time.perf_counter() - ended
-                steps.train(steps.inputs(batch), tf.constant(next(number), tf.int64))
+                steps.train(steps.inputs(batch), next(number))
                 ended = time.perf_counter()
             steps.train_sums.take()
             return {"waiting": waited / (time.perf_counter() - started)}

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 from pydantic import field_validator
 
 from registry.configuration.evaluation import EvaluationOptions
+from registry.configuration.training_options import OptimizerOptions, StageOptions
 from registry.contract.block import BlockParams, has_mark, param
 from registry.contract.tracker import DEFAULT_TRACKER
 from registry.language.value import Value
@@ -24,38 +25,6 @@ LONGEST_EXPERIMENT = 200
 
 KERNELS_VARIABLE = "REGISTRY_KERNELS"
 """The environment variable that chooses the kernels where `General.kernels` does not."""
-
-
-class OptimizerOptions(BlockParams):
-    """The optimiser; its learning rate belongs to the stages."""
-
-    name: Literal["adam", "adamw", "nadam", "sgd", "rmsprop", "lion"] = param("nadam", "optimiser of Keras")
-    clipnorm: float | None = param(1.0, "each gradient tensor is clipped to this norm; null for no clipping", gt=0)
-    epsilon: float = param(1e-7, "added to the denominator; the HGCalML trainer used 1e-2", gt=0)
-    beta_1: float = param(0.9, "decay of the first moment (momentum, for sgd)", ge=0, lt=1)
-    beta_2: float = param(0.999, "decay of the second moment", ge=0, lt=1)
-    weight_decay: float = param(0.0, "decoupled weight decay per step", ge=0)
-
-
-UNREAD = {"sgd": ("beta_2", "epsilon"), "rmsprop": ("beta_1",), "lion": ("epsilon",)}
-"""The options that an optimiser does not have, by its name."""
-
-
-class StageOptions(BlockParams):
-    """One stage of training: what stays the same for a number of epochs."""
-
-    batch_size: int = param(..., "largest number of hits (not events) in a batch", gt=0)
-    learning_rate: float = param(..., "learning rate at the start of the stage", gt=0)
-    final_learning_rate: float | None = param(
-        None, "learning rate at the end of the stage, reached along a cosine; null keeps it constant", gt=0
-    )
-    epochs: int = param(..., "epochs of this stage (not a total over stages)", ge=1)
-    set: dict[str, dict[str, Any]] = param(
-        {}, "parameters to change from here on, by selector: {selector: {name: value}}"
-    )
-    freeze: list[str] = param([], "selectors of nodes whose weights stay fixed from here on")
-    unfreeze: list[str] = param([], "selectors of nodes whose weights are trained from here on")
-    optimizer: OptimizerOptions | None = param(None, "another optimiser from here on; null keeps the one in use")
 
 
 class PlottingOptions(BlockParams):
@@ -177,8 +146,3 @@ class Options:
     optimizer: OptimizerOptions = field(default_factory=OptimizerOptions)
     plotting: PlottingOptions = field(default_factory=PlottingOptions)
     evaluation: EvaluationOptions = field(default_factory=EvaluationOptions)
-
-    @property
-    def epochs(self) -> int:
-        """Epochs of all stages together."""
-        return sum(stage.options.epochs for stage in self.stages)

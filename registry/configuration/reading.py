@@ -11,13 +11,12 @@ from registry.configuration.options import (
     KERNELS_VARIABLE,
     SECTIONS,
     GeneralOptions,
-    OptimizerOptions,
     Options,
     PlottingOptions,
     Stage,
-    StageOptions,
 )
 from registry.configuration.parameters import validate
+from registry.configuration.training_options import LENGTHS, OptimizerOptions, StageOptions
 from registry.contract.block import BlockParams
 from registry.contract.errors import Problems, did_you_mean, nearest_word
 from registry.language.value import SURELY, Value
@@ -79,11 +78,26 @@ def read_stages(config: Value, problems: Problems) -> tuple[Stage, ...]:
     for index, entry in enumerate(value.data):
         label, body = _split_label(entry)
         options = validate(StageOptions, body, f"Training.{index}", problems)
-        all_right = all_right and options is not None
+        all_right = _has_a_length(body, f"Training.{index}", problems) and all_right and options is not None
         stages.append(Stage(label or f"stage_{index + 1}", options or _selectors(body), body, bool(label)))
     if all_right:
         _explain_epochs(value, stages, problems)
     return tuple(stages)
+
+
+def _has_a_length(body: Value, where: str, problems: Problems) -> bool:
+    """Report a stage that does not say how long it is, or says it twice."""
+    if not isinstance(body.data, dict):
+        return False
+    meant = {key: key if key in LENGTHS else nearest_word(key, LENGTHS, SURELY) for key in body.data}
+    given = [key for key, length in meant.items() if length and body.data[key].data is not None]
+    if len(given) == 1:
+        return True
+    expected = f"expected one of {', '.join(map(repr, LENGTHS))}"
+    place = body.keys.get(given[1], body.origin) if given else body.origin
+    received = f"received {' and '.join(map(repr, given))}" if given else "received none of them"
+    problems.error(f"{where}: {expected}, {received}", place, hint="they say how long the stage is: epochs: 5")
+    return False
 
 
 def _selectors(body: Value) -> StageOptions:
@@ -113,7 +127,7 @@ def _split_label(entry: Value) -> tuple[str, Value]:
 
 def _explain_epochs(value: Value, stages: list[Stage], problems: Problems) -> None:
     """Tell users of the HGCalML trainer, whose `epochs` were totals, how many epochs each stage gets here."""
-    epochs = [stage.options.epochs for stage in stages]
+    epochs = [stage.options.epochs for stage in stages if stage.options.epochs is not None]
     labelled = any(stage.label_written for stage in stages)
     if len(epochs) < 2 or not labelled or (epochs == sorted(epochs, reverse=True) and len(set(epochs)) == len(epochs)):
         return

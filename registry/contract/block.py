@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from registry.contract.monitor import Monitor
 
 __all__ = [
-    "READ_OUT_KINDS",
+    "NO_NODES",
     "Block",
     "BlockParams",
     "Complaint",
@@ -39,11 +39,26 @@ __all__ = [
     "summary",
 ]
 
-Kind = Literal["loader", "preprocessing", "layer", "normalisation", "loss", "monitor", "output", "clusterer", "matcher"]
+Kind = Literal[
+    "loader",
+    "preprocessing",
+    "layer",
+    "normalisation",
+    "loss",
+    "monitor",
+    "output",
+    "clusterer",
+    "matcher",
+    "schedule",
+]
 
 
-READ_OUT_KINDS: tuple[Kind, ...] = ("clusterer", "matcher")
-"""Kinds that work on what a network has predicted: no nodes of a graph."""
+NO_NODES: Mapping[Kind, str] = {
+    "clusterer": "it works on what a network has predicted",
+    "matcher": "it works on what a network has predicted",
+    "schedule": "a stage of the section `Training` names it",
+}
+"""Kinds of blocks that are no nodes of a graph, and why."""
 
 InputTypes = Mapping[str, Any]
 """Types of the inputs in use by port: a TensorType, a list of them (`many`), or a dict of them (`rest`)."""
@@ -175,6 +190,8 @@ class Loss(Block):
     kind: ClassVar[Kind] = "loss"
     terms: ClassVar[tuple[str, ...]] = ()
     """Names of the scalars beside "loss" in the layer's result."""
+    event_offset: ClassVar[float] = 0.0
+    """Added to the number of events by which the loss divides its sum over events: so several batches make one mean."""
 
 
 class MonitorBlock(Block):

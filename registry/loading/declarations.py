@@ -15,6 +15,7 @@ from registry.contract.clusterer import Clusterer
 from registry.contract.errors import Problem, did_you_mean, nearest_word
 from registry.contract.failures import FAILURES, class_place, failure, received, said
 from registry.contract.matcher import Matcher
+from registry.contract.schedule import Schedule
 
 DTYPES = (
     *("float32", "int32", "int64", "bool", "float64", "float16", "bfloat16"),
@@ -28,6 +29,7 @@ _BASES: dict[str, type[Block]] = {
     "monitor": MonitorBlock,
     "clusterer": Clusterer,
     "matcher": Matcher,
+    "schedule": Schedule,
 }
 """The class that a block of a kind is made of."""
 
@@ -36,6 +38,7 @@ _METHODS = {
     "monitor": ("open", "a registry.Monitor"),
     "clusterer": ("cluster", "registry.Clusters"),
     "matcher": ("matched", "the object of each cluster"),
+    "schedule": ("value", "a number, 0 or more"),
 }
 """The method that a block of a kind defines, and what it returns."""
 

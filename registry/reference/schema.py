@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from registry.configuration.options import SECTIONS, Section
-from registry.contract.block import READ_OUT_KINDS, Block, summary
+from registry.contract.block import NO_NODES, Block, summary
 from registry.language.document import TOP_KEYS
 from registry.language.entries import KEYS, EntryKind
 from registry.loading.blocks import Registry
@@ -57,7 +57,7 @@ _KEYS: dict[str, Schema] = {
 
 def json_schema(registry: Registry) -> Schema:
     """Return one schema for both kinds of file: what has `blocks` is a graph, all else a configuration."""
-    blocks = {name: block for name, block in sorted(registry.blocks.items()) if block.kind not in READ_OUT_KINDS}
+    blocks = {name: block for name, block in sorted(registry.blocks.items()) if block.kind not in NO_NODES}
     return {
         "$schema": DIALECT,
         "title": "Graph or configuration",

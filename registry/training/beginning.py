@@ -18,6 +18,7 @@ from registry.training.checkpoint import KEPT
 from registry.training.differences import Differences
 from registry.training.finding import Found, find_checkpoint
 from registry.training.identity import Identity, RunCard
+from registry.training.lengths import CLOCK, is_over
 from registry.training.run_folder import alone, new_folder
 from registry.training.start_from import parent_tags, with_parent
 from registry.wiring.checked_graph import CheckedGraph
@@ -115,7 +116,9 @@ class Beginning:
         if not self.resumed or self.status != "FINISHED":
             return False
         position, last = self.resumed.saved.position, len(options.stages) - 1
-        return position.stage == last and position.epoch >= options.stages[last].options.epochs
+        if position.stage != last:
+            return False
+        return is_over(options.stages[last].options, position, self.resumed.saved.facts.get(CLOCK, {}))
 
 
 def begin(

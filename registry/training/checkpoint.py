@@ -42,6 +42,8 @@ class Position:
     batch: int = 0
     step: int = 0
     epochs_done: int = 0
+    ended: bool = False
+    """The stage was ended before it was as long as it should have been."""
 
 
 Due = Moment | Literal[""]
@@ -79,11 +81,20 @@ class NamedVariable:
 
 @dataclass(frozen=True)
 class State:
-    """What changes from step to step: the variables of network and optimiser, and sums that are not recorded yet."""
+    """What changes from step to step: the variables of network and optimiser, and sums that are not recorded yet.
+
+    `more`: those of the strategies of training, by their names.
+    """
 
     model: Sequence[NamedVariable]
     optimizer: Sequence[Any]
     sums: Sequence[Any]
+    more: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+
+    def parts(self) -> dict[str, Sequence[Any]]:
+        """Return all but the variables of the network by the name under which a checkpoint has them."""
+        more = {f"more/{name}": values for name, values in self.more.items()}
+        return {"optimizer": self.optimizer, "sums": self.sums, **more}
 
 
 class Checkpoints:
@@ -102,17 +113,27 @@ class Checkpoints:
         self.identity = identity or Identity()
         self.made_by = RunCard()
 
-    def save(self, state: State, position: Position, tally: Tally) -> Path:
+    def save(
+        self,
+        state: State,
+        position: Position,
+        tally: Tally,
+        facts: Mapping[str, Any] | None = None,
+        latest: Mapping[str, float] | None = None,
+    ) -> Path:
         """Write the state, where the run is and what made it; return the checkpoint's file.
 
-        Raises OSError, with the file's name, if it cannot be written; the last one is still there.
+        `facts`: what else the strategies of training keep, by their names; `latest`: what has been logged since the
+        last epoch. Raises OSError, with the file's name, if it cannot be written; the last one is still there.
         """
         arrays = {f"model/{index:05d}": np.asarray(item.variable) for index, item in enumerate(state.model)}
-        arrays |= {f"optimizer/{index:05d}": np.asarray(value) for index, value in enumerate(state.optimizer)}
-        arrays |= {f"sums/{index:05d}": np.asarray(value) for index, value in enumerate(state.sums)}
+        for name, values in state.parts().items():
+            arrays |= {f"{name}/{index:05d}": np.asarray(value) for index, value in enumerate(values)}
         about = {
             "position": asdict(position),
             "tally": asdict(tally),
+            "facts": facts or {},
+            "latest": latest or {},
             "run": asdict(self.made_by),
             "identity": asdict(self.identity),
             "variables": [[item.node, item.name, item.weight] for item in state.model],

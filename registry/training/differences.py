@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from registry.configuration.options import Options, StageOptions
+from registry.configuration.options import Options
+from registry.configuration.training_options import LENGTHS, StageOptions
 from registry.contract.errors import Origin, Problem, Severity
 from registry.training.checkpoint import Position
 from registry.training.identity import Identity
@@ -79,20 +80,23 @@ class Differences:
         """Compare the stages that have begun; those after them may be others."""
         for index, made in enumerate(self.made.stages[: self.position.stage + 1]):
             if index >= len(self.options.stages):
-                listing = ", ".join(f"{name} {made[name]}" for name in ("batch_size", "learning_rate", "epochs"))
+                named = [name for name in ("batch_size", "learning_rate", *LENGTHS) if name in made]
+                listing = ", ".join(f"{name} {made[name]}" for name in named)
                 number = f"stage {index + 1} ({listing})"
                 yield self._problem(f"the run has begun {number} of {len(self.made.stages)}, which is not there now")
                 continue
             stage, now = self.options.stages[index], self.now.stages[index]
             for name in _changed(made, now):
-                if name == "epochs" and index == self.position.stage and self._may_be_longer(stage.options):
+                if index == self.position.stage and self._may_be_longer(stage.options, name):
                     continue
                 message = f"Training.{index}.{name} was {_shown(made, name)} in the run, and is {_shown(now, name)} now"
                 yield self._problem(message, stage.value.nearest(_steps(name)).origin)
 
-    def _may_be_longer(self, stage: StageOptions) -> bool:
-        """Say whether the last stage may have another number of epochs: nothing that was done depended on it."""
-        return stage.final_learning_rate is None and stage.epochs >= self.position.epoch
+    def _may_be_longer(self, stage: StageOptions, name: str) -> bool:
+        """Say whether the last stage may have another length: nothing that was done depended on it."""
+        if name not in LENGTHS or getattr(stage, name) is None or not isinstance(stage.learning_rate, float):
+            return False
+        return stage.final_learning_rate is None and (stage.epochs is None or stage.epochs >= self.position.epoch)
 
     def _data(self) -> Iterator[Problem]:
         loader = self.checked.loader.written

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Clipping:
+    """How gradients are clipped: the part of each tensor to the norm `each`, all of them together to `together`."""
+
+    each: float | None = None
+    together: float | None = None
 
 
 class FlatWeights:
@@ -20,19 +29,27 @@ class FlatWeights:
         self._shapes = [tuple(variable.shape) for variable in self.variables]
         self._sizes = [int(np.prod(shape)) for shape in self._shapes]
         self._owner = tf.constant(np.repeat(np.arange(len(self._sizes)), self._sizes), tf.int32)
-        self.vector = keras.Variable(np.zeros(sum(self._sizes), np.float32), name="weights")
+        self.vector = keras.Variable(np.zeros(self.size, np.float32), name="weights")
 
-    def gradient(self, gradients: Sequence[tf.Tensor | None], clipnorm: float | None) -> tf.Tensor:
-        """Return the gradients as one vector; the part of each tensor is clipped to the norm `clipnorm` by itself."""
+    @property
+    def size(self) -> int:
+        """The number of weights."""
+        return sum(self._sizes)
+
+    def flat(self, gradients: Sequence[tf.Tensor | None]) -> tf.Tensor:
+        """Return the gradients as one vector [weights]."""
         parts = [
             tf.zeros([size]) if gradient is None else tf.reshape(tf.convert_to_tensor(gradient), [-1])
             for gradient, size in zip(gradients, self._sizes, strict=True)
         ]
-        flat = tf.concat(parts, axis=0) if parts else tf.zeros([0])
-        if clipnorm is None:
-            return flat
-        norms = tf.sqrt(tf.math.segment_sum(flat * flat, self._owner))
-        return flat * tf.gather(clipnorm / tf.maximum(norms, clipnorm), self._owner)
+        return tf.concat(parts, axis=0) if parts else tf.zeros([0])
+
+    def clipped(self, flat: tf.Tensor, clipping: Clipping) -> tf.Tensor:
+        """Return a vector of gradients, clipped."""
+        if clipping.each is not None:
+            norms = tf.sqrt(tf.math.segment_sum(flat * flat, self._owner))
+            flat = flat * tf.gather(clipping.each / tf.maximum(norms, clipping.each), self._owner)
+        return flat if clipping.together is None else tf.clip_by_norm(flat, clipping.together)
 
     def apply(self, optimizer: keras.optimizers.Optimizer, gradient: tf.Tensor) -> None:
         """Take one step: the tensors' values go in, and come out changed."""

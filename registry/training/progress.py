@@ -41,9 +41,9 @@ class Progress:
         self._console.print(without_secrets(text))
         self._console.file.flush()
 
-    def epoch_started(self, stage: int, stages: int, label: str, epoch: int, epochs: int) -> None:
-        """Remember where training is: stage and epoch, counted from 1."""
-        self.where = f"{label} ({stage}/{stages}) epoch {epoch}/{epochs}"
+    def epoch_started(self, stage: int, stages: int, label: str, epoch: int, epochs: int | None) -> None:
+        """Remember where training is: stage and epoch, counted from 1; `epochs`: None if it is not known how many."""
+        self.where = f"{label} ({stage}/{stages}) epoch {epoch}" + (f"/{epochs}" if epochs else "")
         self._final = epoch in (1, epochs)
         self._hits, self._since = 0, time.perf_counter()
 

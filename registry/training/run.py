@@ -38,6 +38,8 @@ class Run:
     interrupts: Interrupts = field(default_factory=Interrupts)
     step: int = 0
     epochs_done: int = 0
+    latest: dict[str, float] = field(default_factory=dict)
+    """Every metric that has been logged since the last epoch, as it was logged last."""
     failures: list[str] = field(default_factory=list)
     """What has failed without ending the training: monitors."""
     ending: Literal["", "stage", "training"] = ""
@@ -58,6 +60,7 @@ class Run:
     def log_metrics(self, metrics: dict[str, float]) -> None:
         """Hand metrics to every tracker, at the current step."""
         self.history.append(metrics, self.step)
+        self.latest |= {name: float(value) for name, value in metrics.items()}
         for tracker in self.trackers:
             tracker.metrics(metrics, self.step)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,8 +28,9 @@ from registry.training.identity import Identity, RunCard
 class Saved:
     """A checkpoint that was read: what named it, what made it, where the run was, and all values in their order.
 
-    `variables`: of each of the model's values its node, its path in Keras, and whether it is a weight. `digest`: the
-    hash of all of it.
+    `variables`: of each of the model's values its node, its path in Keras, and whether it is a weight. `more`, `facts`
+    and `latest`: what strategies of training keep, and what has been logged since the last epoch. `digest`: the hash of
+    all of it.
     """
 
     name: str
@@ -40,6 +42,9 @@ class Saved:
     model: Sequence[np.ndarray]
     optimizer: Sequence[np.ndarray]
     sums: Sequence[np.ndarray]
+    more: Mapping[str, Sequence[np.ndarray]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    latest: Mapping[str, float] = field(default_factory=dict)
     digest: str = ""
 
     def check(self, variables: Sequence[NamedVariable]) -> None:
@@ -72,8 +77,11 @@ class Saved:
             message = f"{self.name} does not fit: expected {expected} of the optimiser, received {received}"
             raise InputError([Problem(message)])
         self.restore_model(state.model)
-        for variable, value in zip([*state.optimizer, *state.sums], [*self.optimizer, *self.sums], strict=True):
-            variable.assign(value)
+        more = {f"more/{name}": values for name, values in self.more.items()}
+        kept = {"optimizer": self.optimizer, "sums": self.sums, **more}
+        for name, variables in state.parts().items():
+            for variable, value in zip(variables, kept.get(name, ()), strict=True):
+                variable.assign(value)
 
 
 def load_checkpoint(path: Path, named: str = "") -> Saved:
@@ -126,6 +134,7 @@ def _saved(name: str, arrays: Mapping[str, np.ndarray]) -> Saved:
     def part(start: str) -> list[np.ndarray]:
         return [arrays[key] for key in sorted(arrays) if key.startswith(f"{start}/")]
 
+    more = {key.split("/")[1] for key in arrays if key.startswith("more/")}
     try:
         about = json.loads(arrays[ABOUT].tobytes().decode())
         return Saved(
@@ -138,6 +147,9 @@ def _saved(name: str, arrays: Mapping[str, np.ndarray]) -> Saved:
             part("model"),
             part("optimizer"),
             part("sums"),
+            {name: part(f"more/{name}") for name in sorted(more)},
+            about["facts"],
+            about["latest"],
             arrays[DIGEST].tobytes().decode(),
         )
     except (ValueError, KeyError, TypeError) as error:

@@ -3,58 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import keras
 import tensorflow as tf
 
 from registry.compiling.model import Compiled
-from registry.configuration.options import OptimizerOptions
 from registry.training.feeding import Batch
-from registry.training.flat import FlatWeights
+from registry.training.flat import Clipping, FlatWeights
 from registry.training.gradients import GradientWatch
+from registry.training.strategies.accumulating import Accumulated
+from registry.training.term_sums import TermSums
 
 REGULARISATION = "regularisation"
 """Name under which the penalties on kernels are recorded."""
 
 
-def make_optimizer(options: OptimizerOptions, learning_rate: float) -> keras.optimizers.Optimizer:
-    """Return the Keras optimiser for `options`; gradients are clipped before they come to it."""
-    common: dict[str, float] = {"learning_rate": learning_rate}
-    if options.weight_decay:
-        common["weight_decay"] = options.weight_decay
-    moments = {"beta_1": options.beta_1, "beta_2": options.beta_2}
-    match options.name:
-        case "sgd":
-            return keras.optimizers.SGD(momentum=options.beta_1, **common)
-        case "rmsprop":
-            return keras.optimizers.RMSprop(rho=options.beta_2, epsilon=options.epsilon, **common)
-        case "lion":
-            return keras.optimizers.Lion(**moments, **common)
-    kinds = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW, "nadam": keras.optimizers.Nadam}
-    return kinds[options.name](epsilon=options.epsilon, **moments, **common)
+@dataclass(frozen=True)
+class StepRule:
+    """What a step does with a gradient.
 
+    `clipping`: how it is clipped; `accumulate`: those of several batches make one step; `weighted`: each loss has a
+    factor, which is told with the batch.
+    """
 
-class TermSums:
-    """Sums of every loss term over steps, weighted, on the device; read out and emptied once per record."""
-
-    def __init__(self, names: list[str]) -> None:
-        self.names = names
-        self._sums = tf.Variable(tf.zeros(len(names)), trainable=False)
-        self._weight = tf.Variable(0.0, trainable=False)
-        self.variables = [self._sums, self._weight]
-
-    def add(self, values: Mapping[str, tf.Tensor], weight: tf.Tensor) -> None:
-        """Add the terms of one step (inside a traced function)."""
-        self._sums.assign_add(weight * tf.stack([tf.cast(values[name], tf.float32) for name in self.names]))
-        self._weight.assign_add(weight)
-
-    def take(self) -> dict[str, float]:
-        """Return the weighted means since the last call, and start again."""
-        weight = float(self._weight.numpy())
-        means = self._sums.numpy() / weight if weight else self._sums.numpy() * float("nan")
-        self._sums.assign(tf.zeros_like(self._sums))
-        self._weight.assign(0.0)
-        return {name: float(mean) for name, mean in zip(self.names, means, strict=True)}
+    clipping: Clipping = field(default_factory=Clipping)
+    accumulate: bool = False
+    weighted: bool = False
 
 
 class Steps:
@@ -67,77 +42,119 @@ class Steps:
     def __init__(self, compiled: Compiled) -> None:
         self.model = compiled.training_model
         self._layers = compiled.layers
+        self.losses = list(compiled.losses)
         self.names = ["loss", *term_names(compiled), REGULARISATION]
         self.train_sums, self.validation_sums = TermSums(self.names), TermSums(self.names)
         self.bad_step = tf.Variable(-1, dtype=tf.int64, trainable=False)
         self.traces = 0
+        self.rule = StepRule()
         self._signature = {name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in self.model.input.items()}
 
     def inputs(self, batch: Batch) -> dict[str, tf.Tensor]:
         """Return the columns the training model reads; a batch may hold more, for monitors."""
         return {name: batch.tensors[name] for name in self._signature}
 
-    def retrace(self, optimizer: keras.optimizers.Optimizer, clipnorm: float | None = None) -> None:
-        """Trace both steps again: parameters, trainable weights or the optimiser have changed."""
-        number = tf.TensorSpec([], tf.int64)
+    @property
+    def accumulated(self) -> list[tf.Variable]:
+        """What has been accumulated for the next step of the optimiser; nothing if each batch makes one."""
+        return self._accumulated.variables if self.rule.accumulate else []
+
+    def retrace(self, optimizer: keras.optimizers.Optimizer, rule: StepRule | None = None) -> None:
+        """Trace both steps again: parameters, trainable weights, the optimiser or the rule have changed."""
+        self.rule = rule or StepRule()
         if not optimizer.built:
             self.weights = FlatWeights(self.model.trainable_variables)
             optimizer.build([self.weights.vector])
             self.gradients = GradientWatch(self.weights.variables, self._layers)
-        weights = self.weights
+        self._accumulated = Accumulated(self.weights.size if self.rule.accumulate else 0)
+        weights, number = self.weights, tf.TensorSpec([], tf.int64)
+        told = [number, tf.TensorSpec([len(self.losses) + 1], tf.float32), tf.TensorSpec([], tf.bool)]
         trained = {id(variable) for variable in weights.variables}
         # What a step changes without the optimiser: running averages, counters, states of random numbers.
         others = [variable for variable in self.model.variables if id(variable) not in trained]
 
-        def train(batch: Mapping[str, tf.Tensor], step: tf.Tensor) -> None:
+        def train(batch: Mapping[str, tf.Tensor], step: tf.Tensor, factors: tf.Tensor, last: tf.Tensor) -> None:
             self.traces += 1
             before = [tf.identity(variable) for variable in others]
             with tf.GradientTape(persistent=True) as tape:
-                terms, together = self._terms(batch, training=True)
-            parts = tape.gradient(terms["loss"], weights.variables)
+                terms, together, minimised = self._terms(batch, factors if self.rule.weighted else None, training=True)
+            parts = tape.gradient(minimised, weights.variables)
             # A penalty on a kernel is no lesson; what is not used of this gradient is not computed.
             taught = tape.gradient(together, weights.variables) if self.model.losses else parts
             self.gradients.trace(parts, [item is not None for item in taught])
-            gradient = weights.gradient(parts, clipnorm)
+            gradient = weights.flat(parts)
+            if not self.rule.accumulate:
+                gradient = weights.clipped(gradient, self.rule.clipping)
             finite = tf.math.is_finite(terms["loss"]) & tf.reduce_all(tf.math.is_finite(gradient))
             tf.cond(
                 finite & (self.bad_step < 0),
-                lambda: self._apply(optimizer, gradient, terms),
+                lambda: self._learn(optimizer, gradient, terms, last),
                 lambda: self._undo(step, others, before),
             )
 
         def validate(batch: Mapping[str, tf.Tensor], events: tf.Tensor) -> None:
             self.traces += 1
-            terms, _ = self._terms(batch, training=False)
+            terms, *_ = self._terms(batch, None, training=False)
             self.validation_sums.add(terms, tf.cast(events, tf.float32))
 
         # The layers are written for graphs: converting Python's control flow would only make tracing slow.
-        self.train = tf.function(train, input_signature=[self._signature, number], autograph=False)
+        self._train = tf.function(train, input_signature=[self._signature, *told], autograph=False)
         self.validate = tf.function(validate, input_signature=[self._signature, number], autograph=False)
+
+    def train(
+        self, columns: Mapping[str, tf.Tensor], step: int, factors: Sequence[float] | None = None, last: bool = True
+    ) -> None:
+        """Learn from a batch.
+
+        `factors`: of every loss, and of the penalties on kernels, what it counts in the gradient; `last`: the batch is
+        the last of those that make one step of the optimiser.
+        """
+        told = tf.ones([len(self.losses) + 1]) if factors is None else tf.constant(factors, tf.float32)
+        self._train(columns, tf.constant(step, tf.int64), told, tf.constant(last, tf.bool))
 
     def trace(self, where: str) -> str:
         """Trace the training step now, not with its first batch; return a warning of weights that no loss reaches.
 
         Raises RunError if the losses reach none of the weights that are trained.
         """
-        self.train.get_concrete_function()
+        self._train.get_concrete_function()
         return self.gradients.check_connected(where)
 
-    def _terms(self, batch: Mapping[str, tf.Tensor], training: bool) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        """Return every term of a batch by name, and the sum of the losses without the penalties on kernels."""
+    def _terms(
+        self, batch: Mapping[str, tf.Tensor], factors: tf.Tensor | None, training: bool
+    ) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
+        """Return every term of a batch by name, the sum of the losses without penalties, and what is minimised."""
         losses = self.model(dict(batch), training=training)
         penalties = [tf.reshape(penalty, []) for penalty in self.model.losses]
         penalty = tf.add_n(penalties) if penalties else tf.constant(0.0)
-        together = tf.add_n([terms["loss"] for terms in losses.values()])
-        total = together + penalty
+        each = [losses[node]["loss"] for node in self.losses]
+        together = tf.add_n(each)
+        total = minimised = together + penalty
+        if factors is not None:
+            minimised = tf.add_n([factors[index] * loss for index, loss in enumerate([*each, penalty])])
         flat = {f"{node}.{term}": value for node, terms in losses.items() for term, value in terms.items()}
-        return {"loss": total, **flat, REGULARISATION: penalty}, together
+        return {"loss": total, **flat, REGULARISATION: penalty}, together, minimised
 
-    def _apply(
-        self, optimizer: keras.optimizers.Optimizer, gradient: tf.Tensor, terms: Mapping[str, tf.Tensor]
+    def _learn(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        gradient: tf.Tensor,
+        terms: Mapping[str, tf.Tensor],
+        last: tf.Tensor,
     ) -> tf.Tensor:
-        self.weights.apply(optimizer, gradient)
+        """Count the terms, and let the optimiser take a step if it is time for one."""
         self.train_sums.add(terms, tf.constant(1.0))
+        if not self.rule.accumulate:
+            return self._apply(optimizer, gradient)
+        self._accumulated.add(gradient)
+
+        def apply() -> tf.Tensor:
+            return self._apply(optimizer, self.weights.clipped(self._accumulated.take(), self.rule.clipping))
+
+        return tf.cond(last, apply, lambda: tf.constant(True))
+
+    def _apply(self, optimizer: keras.optimizers.Optimizer, gradient: tf.Tensor) -> tf.Tensor:
+        self.weights.apply(optimizer, gradient)
         return tf.constant(True)
 
     def _undo(self, step: tf.Tensor, changed: Sequence[keras.Variable], before: Sequence[tf.Tensor]) -> tf.Tensor:

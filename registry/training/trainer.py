@@ -1,8 +1,7 @@
-"""The training loop: stages, epochs, batches; records, validation, monitors and checkpoints in between."""
+"""The training loop: the stages of a run, with validation, monitors and checkpoints in between."""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,17 +10,20 @@ from functools import partial
 import tensorflow as tf
 
 from registry.configuration.options import Stage
-from registry.contract.errors import RunError
-from registry.contract.monitor import Moment
-from registry.training import nonfinite
 from registry.training.changes import apply_changes
-from registry.training.checkpoint import CHECKPOINT_FOLDER, Checkpoints, Due, Position, State, Tally
-from registry.training.feeding import Batch
-from registry.training.monitors import MonitorRunner
-from registry.training.observers import notify, observed
+from registry.training.checkpoint import CHECKPOINT_FOLDER, Checkpoints, Position, State
+from registry.training.epochs import Epochs
+from registry.training.flat import Clipping
+from registry.training.lengths import is_over
+from registry.training.looking import Looks
+from registry.training.observers import observed
+from registry.training.optimizers import make_optimizer
+from registry.training.recorder import Recorder
 from registry.training.run import Run
 from registry.training.saved import Saved
-from registry.training.step import Steps, make_optimizer
+from registry.training.standing import Standing
+from registry.training.step import StepRule, Steps
+from registry.training.strategies.learning_rate import LearningRate
 from registry.training.variables import variables_of
 
 CHECKPOINT_SECONDS = 600.0
@@ -36,15 +38,15 @@ class Trainer:
         self.steps = Steps(run.compiled)
         self.variables = variables_of(run.compiled)
         self.checkpoints = Checkpoints(run.folder / CHECKPOINT_FOLDER, run.identity)
-        largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
-        self.monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots")
-        run.feed.keys = frozenset({*run.feed.keys, *self.monitors.data_keys()})
+        self._standing = Standing(run)
+        self._recorder = Recorder(self._standing, self.steps)
+        self._looks = Looks(self._standing)
+        self._epochs = Epochs(self.steps, self._standing, self._recorder, self._looks, self._save_if_long_ago)
+        self._strategies = self._epochs.strategies
+        self._strategies += [LearningRate(run)]
         self._rule = run.options.optimizer
         self.optimizer = make_optimizer(self._rule, 1e-3)
-        self._recent: list[Batch] = []
-        self._position, self._tally = Position(), Tally()
         self._saved_at = time.monotonic()
-        self._warned: set[str] = set()
         self.begun = False
         """The weights are those of this run: of its start, or of the checkpoint that it goes on from."""
 
@@ -54,42 +56,41 @@ class Trainer:
         Raises RunError if the loss stops being finite, KeyboardInterrupt on Ctrl-C; either way a checkpoint has been
         saved. Raises InputError for a checkpoint of another network.
         """
-        first = resumed.position if resumed else self._position
+        begun = resumed.position if resumed else Position()
         self._begin(resumed)
         for index, stage in enumerate(self.run.options.stages):
             self._start_stage(index, stage)
-            if resumed and index == first.stage:
+            if resumed and index == begun.stage:
                 resumed.restore(self._state())
-            if index >= first.stage:
-                self._run_stage(index, stage, first if index == first.stage else Position(index))
+                for strategy in self._strategies:
+                    strategy.restore(resumed.facts[strategy.name])
+            if index >= begun.stage:
+                first = begun if index == begun.stage else Position(index)
+                self._standing.position = replace(first, step=0, epochs_done=0)
+                self._run_stage(index, stage)
             hook = self.run.checked.registry.hook.stage_ended
             observed("hook stage_ended", partial(hook, run=self.run, stage=index))
             if self.run.ending == "training":
                 break
             self.run.ending = ""
-        self._look("end")
+        self._looks.look("end")
+        self._looks.done()
 
     def some_columns(self) -> Mapping[str, tf.Tensor]:
         """Return the columns that the inference model takes, of the event that monitors look at; or none."""
-        feed, model = self.run.feed, self.run.compiled.inference
-        part, event = self.monitors.fixed_event()
-        if model is None or not len(event):
-            return {}
-        keys = frozenset(model.input)
-        return replace(feed, keys=keys).read(part, event).tensors
+        return self._looks.some_columns()
 
     def _begin(self, resumed: Saved | None) -> None:
         """Let the monitors see the untrained network; then take the weights of the checkpoint, if there is one."""
         if resumed is None:
-            self._look("start")
+            self._looks.look("start")
+            self._looks.done()
         else:
-            # Recorded when the run began; monitors may compare with it at the end.
-            for node, found in self.monitors.look("start", 0, 0):
-                if isinstance(found, str):
-                    self._monitor_failed(node, found)
+            self._looks.again()
             resumed.restore_model(self.variables)
             self.run.step, self.run.epochs_done = resumed.position.step, resumed.position.epochs_done
-            self._position, self._tally = resumed.position, resumed.tally
+            self._standing.position, self._standing.tally = resumed.position, resumed.tally
+            self.run.latest = dict(resumed.latest)
         self.begun = True
 
     def _start_stage(self, index: int, stage: Stage) -> None:
@@ -98,215 +99,74 @@ class Trainer:
         # Slots belong to the set of trained weights: a new optimiser wherever that set or the rule changes.
         if options.optimizer or options.freeze or options.unfreeze:
             self._rule = options.optimizer or self._rule
-            self.optimizer = make_optimizer(self._rule, options.learning_rate)
-        self.optimizer.learning_rate = options.learning_rate
-        if not self.optimizer.built or options.set:
-            self.steps.retrace(self.optimizer, self._rule.clipnorm)
+            self.optimizer = make_optimizer(self._rule, 1e-3)
+        several = options.accumulate > 1
+        rule = StepRule(Clipping(self._rule.clipnorm), accumulate=several, weighted=several)
+        if not self.optimizer.built or options.set or rule != self.steps.rule:
+            self.steps.retrace(self.optimizer, rule)
+        for strategy in self._strategies:
+            strategy.start_stage(stage, self.optimizer)
         hook = run.checked.registry.hook.stage_started
         observed("hook stage_started", partial(hook, run=run, stage=index))
 
-    def _warn(self, text: str) -> None:
-        """Show a warning, once."""
-        if text and text not in self._warned:
-            self._warned.add(text)
-            self.run.progress.line(f"warning: {text}")
-
-    def _run_stage(self, index: int, stage: Stage, first: Position) -> None:
+    def _run_stage(self, index: int, stage: Stage) -> None:
         """Do a stage's epochs from a position on, and leave a checkpoint whatever ends it."""
-        self._warn(self.steps.trace(f"{stage.label} ({index + 1}/{len(self.run.options.stages)})"))
+        standing, stages = self._standing, self.run.options.stages
+        standing.warn(self.steps.trace(f"{stage.label} ({index + 1}/{len(stages)})"))
         try:
-            if self._tally.due:
-                self._look(self._tally.due)
-            for epoch in range(first.epoch, stage.options.epochs):
-                self._position = Position(index, epoch, first.batch if epoch == first.epoch else 0)
-                self._epoch(stage)
+            self._look_if_due()
+            while not is_over(stage.options, standing.position, self._epochs.clock.spent()):
+                epoch, epochs = standing.position.epoch + 1, stage.options.epochs
+                self.run.progress.epoch_started(index + 1, len(stages), stage.label, epoch, epochs)
+                self._epochs.train(stage, self.optimizer)
                 self._save()
-                self._look("epoch")
+                self._look_if_due()
                 if self.run.ending:
                     self._end_early(stage)
-                    break
         except BaseException:
             self._save()
             raise
 
+    def _look_if_due(self) -> None:
+        """Let the monitors look, and the strategies decide with what is known after an epoch."""
+        due = self._standing.tally.due
+        if not due:
+            return
+        self._looks.look(due)
+        with self.run.interrupts.held():
+            if due == "epoch":
+                for strategy in self._strategies:
+                    strategy.epoch_ended(self.run.latest)
+                self.run.latest = {}
+            self._looks.done()
+
     def _end_early(self, stage: Stage) -> None:
         """Leave a stage before its last epoch: it counts as done."""
-        run = self.run
-        text = f"the {run.ending} ends after epoch {self._position.epoch} of {stage.label}: {run.ended_because}"
+        run, position = self.run, self._standing.position
+        text = f"the {run.ending} ends after epoch {position.epoch} of {stage.label}: {run.ended_because}"
         run.progress.line(text)
-        run.log_text(text + "\n", f"ended_early.{self._position.stage + 1}.txt")
-        self._position = replace(self._position, epoch=stage.options.epochs)
+        run.log_text(text + "\n", f"ended_early.{position.stage + 1}.txt")
+        self._standing.position = replace(position, ended=True)
         self._save()
 
-    def _epoch(self, stage: Stage) -> None:
-        run, stages, epoch = self.run, self.run.options.stages, self._position.epoch
-        run.progress.epoch_started(self._position.stage + 1, len(stages), stage.label, epoch + 1, stage.options.epochs)
-        started, waited = time.perf_counter(), run.feed.waited
-        done = run.step
-        means = self._train_epoch(stage)
-        if run.step > done:
-            self._warn(self.steps.gradients.check_reached(run.progress.where))
-        waiting = (run.feed.waited - waited) / (time.perf_counter() - started)
-        validation = self._validate(stage)
-        with run.interrupts.held():
-            run.epochs_done += 1
-            self._position = Position(self._position.stage, epoch + 1)
-            seconds = time.perf_counter() - started
-            metrics = self._log_epoch(means, validation, seconds, waiting)
-            self._tally = Tally(records=self._tally.records, due="epoch", history=run.history.count)
-        run.progress.epoch_ended(means, validation, seconds, waiting)
-        notify(run, "on_epoch_end", metrics)
-        self._settle()
+    def _state(self) -> State:
+        kept = {strategy.name: strategy.variables for strategy in self._strategies}
+        more = {**kept, "accumulated": self.steps.accumulated}
+        return State(self.variables, self.optimizer.variables, self.steps.train_sums.variables, more)
 
-    def _log_epoch(
-        self, means: dict[str, float], validation: dict[str, float], seconds: float, waiting: float
-    ) -> dict[str, float]:
-        metrics = {f"validation/{name}": value for name, value in validation.items()}
-        metrics |= {f"epoch/{name}": value for name, value in means.items()}
-        metrics |= {"epoch/seconds": seconds, "epoch/waiting_for_data": waiting}
-        metrics |= {"epoch/stage": self._position.stage + 1, "epoch/epoch": self.run.epochs_done}
-        self.run.log_metrics(metrics)
-        return metrics
-
-    def _train_epoch(self, stage: Stage) -> dict[str, float]:
-        """Train on every batch, or on those that are left; return the mean of every loss term over the epoch."""
-        run, position = self.run, self._position
-        batches = run.feed.batches("train", stage.options.batch_size, run.epochs_done)
-        if not batches:
-            raise RunError("no training event has a hit: there is nothing to learn from")
-        # A run that is resumed may have been stopped between a step and its record.
-        self._record_if_due(position.batch, len(batches))
-        stream = run.feed.stream("train", batches[position.batch :], run.epochs_done)
-        for number, batch in enumerate(stream, start=position.batch + 1):
-            self._set_learning_rate(stage, (position.epoch + (number - 1) / len(batches)) / stage.options.epochs)
-            self._recent.append(batch)
-            with run.interrupts.held():
-                self.steps.train(self.steps.inputs(batch), tf.constant(run.step, tf.int64))
-                run.step += 1
-                self._position = replace(position, batch=number)
-            run.progress.batch_done(batch.hits)
-            self._record_if_due(number, len(batches))
-        done = self._tally.batches
-        return {name: value / done for name, value in self._tally.totals.items()} if done else {}
-
-    def _set_learning_rate(self, stage: Stage, progress: float) -> None:
-        final, start = stage.options.final_learning_rate, stage.options.learning_rate
-        if final is not None:
-            self.optimizer.learning_rate = final + (start - final) * 0.5 * (1 + math.cos(math.pi * progress))
-
-    def _record_if_due(self, batch: int, batches: int) -> None:
-        """Record after every so many batches, and after the last one of an epoch; then do what is due with it."""
-        frequency = self.run.options.plotting.record_frequency
-        if batch <= self._tally.batches or (batch % frequency and batch < batches):
-            return
-        self._record(batch, batches)
-        if self._tally.due:
-            self._look("record")
+    def _save_if_long_ago(self) -> None:
         if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
             self._save()
 
-    def _record(self, batch: int, batches: int) -> None:
-        """Read the sums of the terms, show and log their means; stop if a step was not finite."""
-        run = self.run
-        bad = int(self.steps.bad_step.numpy())
-        if bad >= 0:
-            self._stop_at(bad)
-        self._recent.clear()
-        with run.interrupts.held():
-            means = self.steps.train_sums.take()
-            self._check_terms("training", means)
-            metrics = {f"train/{name}": value for name, value in means.items()}
-            metrics["train/learning_rate"] = float(self.optimizer.learning_rate)
-            run.log_metrics(metrics)
-            self._tally = self._counted(means, batch)
-        run.progress.record(batch, batches, means)
-        notify(run, "on_record", metrics)
-        self._settle()
-
-    def _counted(self, means: dict[str, float], batch: int) -> Tally:
-        """Return the tally after the means of the batches up to `batch` were logged."""
-        before, new = self._tally, batch - self._tally.batches
-        totals = {name: before.totals.get(name, 0.0) + mean * new for name, mean in means.items()}
-        due: Due = "" if before.records % self.run.options.plotting.plot_frequency else "record"
-        return Tally(batch, totals, before.records + 1, due, self.run.history.count)
-
-    def _settle(self) -> None:
-        """Note that everything logged until now belongs to the state as it is: it will not be done again."""
-        self._tally = replace(self._tally, history=self.run.history.count)
-
-    def _stop_at(self, step: int) -> None:
-        """Raise the error for a step that was not finite; position and weights are those before it."""
-        undone = self.run.step - step
-        batch = self._recent[-undone]
-        self._position = replace(self._position, batch=self._position.batch - undone)
-        self.run.step = step
-        names = [self.run.feed.source.describe("train", int(event)) for event in batch.events]
-        where = f"step {step} ({self.run.progress.where})"
-        raise nonfinite.explain(self.run.compiled, batch, where, names)
-
-    def _validate(self, stage: Stage) -> dict[str, float]:
-        """Return the mean of every loss term over the validation events, each event counting once.
-
-        Raises RunError if their loss is not finite.
-        """
-        run, events = self.run, len(self.run.feed.source.sizes("validation"))
-        if not events:
-            return {}
-        batches = run.feed.batches("validation", stage.options.batch_size)
-        if not batches:
-            self._warn(f"none of the {events} validation events has a hit: nothing is validated")
-            return {}
-        for batch in run.feed.stream("validation", batches):
-            self.steps.validate(self.steps.inputs(batch), tf.constant(len(batch.events), tf.int64))
-        means = self.steps.validation_sums.take()
-        self._check_terms("validation", means)
-        if not math.isfinite(means["loss"]):
-            where = f"the validation after {run.step} steps ({run.progress.where})"
-            raise nonfinite.explain_validation(run.compiled, run.feed, batches, where)
-        return means
-
-    def _check_terms(self, part: str, means: Mapping[str, float]) -> None:
-        """Warn of terms that are not finite although the loss is: they are only for the record."""
-        if math.isfinite(means["loss"]):
-            bad = [name for name, value in means.items() if not math.isfinite(value)]
-            if bad:
-                self._warn(f"{part}: not finite, though the loss is: {', '.join(bad)}")
-
-    def _look(self, moment: Moment) -> None:
-        """Let the monitors look, log what they found and show what they say."""
-        run = self.run
-        for node, findings in self.monitors.look(moment, run.step, run.epochs_done):
-            if isinstance(findings, str):
-                self._monitor_failed(node, findings)
-                continue
-            run.log_metrics({f"{node}/{name}": value for name, value in findings.metrics.items()})
-            for file in findings.files:
-                run.log_file(file, f"plots/{node}")
-            if findings.text:
-                run.progress.line(findings.text)
-                run.log_text(findings.text, f"findings/{node}.{moment}.txt")
-        self._tally = replace(self._tally, due="")
-        self._settle()
-
-    def _monitor_failed(self, node: str, text: str) -> None:
-        """Say, and keep with the run, that a monitor has failed: it changes no weight, so that the training goes on."""
-        self.run.failures.append(text)
-        self.run.progress.line(f"warning: {text}\n  the training goes on without this monitor")
-        self.run.log_text(text + "\n", f"findings/{node}.failed.txt")
-
-    def _state(self) -> State:
-        return State(self.variables, self.optimizer.variables, self.steps.train_sums.variables)
-
     def _save(self) -> None:
-        run, bad = self.run, int(self.steps.bad_step.numpy())
-        # Steps after one that was not finite have changed nothing.
-        undone = run.step - bad if bad >= 0 else 0
-        position = replace(
-            self._position,
-            batch=self._position.batch - undone,
-            step=run.step - undone,
-            epochs_done=run.epochs_done,
-        )
+        run, standing = self.run, self._standing
         with run.interrupts.held():
-            self.checkpoints.save(self._state(), position, self._tally)
+            # Steps after one that was not finite have changed nothing.
+            batches, updates = self._recorder.undone()
+            run.step -= batches
+            self._epochs.clock.updates -= updates
+            standing.position = replace(standing.position, batch=standing.position.batch - batches)
+            facts = {strategy.name: strategy.facts() for strategy in self._strategies}
+            position = replace(standing.position, step=run.step, epochs_done=run.epochs_done)
+            self.checkpoints.save(self._state(), position, standing.tally, facts, run.latest)
         self._saved_at = time.monotonic()

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import networkx as nx
 
 from registry.configuration.parameters import validate
-from registry.contract.block import READ_OUT_KINDS, Block, BlockParams, Complaint, Weights
+from registry.contract.block import NO_NODES, Block, BlockParams, Complaint, Weights
 from registry.contract.errors import Problems
 from registry.contract.failures import PluginFault
 from registry.language.graph import Default, Graph, Node, Reference
@@ -137,8 +137,8 @@ class _Checker:
         kind = self.registry.find(node.use) or self._misspelt(node)
         if kind is None:
             return None
-        if kind.kind in READ_OUT_KINDS:
-            message = f"the {kind.kind} {node.use!r} is no node of a graph: it works on what a network has predicted"
+        if kind.kind in NO_NODES:
+            message = f"the {kind.kind} {node.use!r} is no node of a graph: {NO_NODES[kind.kind]}"
             self.problems.error(message, node.origin, node.path)
             return None
         params = validate(kind.Params, node.params, node.path, self.problems, node.use, node.unresolved)

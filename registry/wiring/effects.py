@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from registry.configuration.options import UNREAD, Options, Stage
+from registry.configuration.options import Options, Stage
+from registry.configuration.training_options import UNREAD
 from registry.contract.errors import Origin, Problems
 from registry.language.value import Value
 from registry.wiring.selectors import Contradiction, parameters_set, select, trained

@@ -16,6 +16,7 @@ from registry.loading.trackings import check_tracker
 from registry.wiring.asking import Asked, made
 from registry.wiring.effects import report_contradictions, warn_of_no_effect
 from registry.wiring.evaluation import check_evaluation, states_evaluation
+from registry.wiring.schedules import check_schedules
 from registry.wiring.selectors import names, parameters_set, select
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
         check_tracker(checked.expanded.config, checked.registry.trackings, problems)
     stages = read_stages(checked.expanded.config, problems)
     check_stage_sets(stages, checked, problems)
+    check_schedules(stages, checked.registry, problems)
     report_contradictions(stages, checked, problems)
     if states_evaluation(checked):
         check_evaluation(checked, problems)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from registry.comparing.difference import difference
-from registry.configuration.options import SECTIONS, GeneralOptions, OptimizerOptions, Section
+from registry.configuration.options import SECTIONS, GeneralOptions, Section
 from registry.configuration.reading import read_options
+from registry.configuration.training_options import OptimizerOptions
 from registry.contract.block import BlockParams, param
 from registry.contract.errors import InputError, Problems
 from registry.loading.blocks import load_registry

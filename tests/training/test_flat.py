@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from registry.configuration.options import OptimizerOptions
-from registry.training.flat import FlatWeights
-from registry.training.step import make_optimizer
+from registry.configuration.training_options import OptimizerOptions
+from registry.training.flat import Clipping, FlatWeights
+from registry.training.optimizers import make_optimizer
 
 
 def weights() -> list[keras.Variable]:
@@ -32,7 +32,7 @@ def test_the_vector_moves_as_the_tensors_do(name: str, clipnorm: float | None) -
     flat.build([vector.vector])
     each.build(single)
     for step in range(3):
-        vector.apply(flat, vector.gradient(gradients(step), clipnorm))
+        vector.apply(flat, vector.clipped(vector.flat(gradients(step)), Clipping(clipnorm)))
         clipped = [item if clipnorm is None else tf.clip_by_norm(item, clipnorm) for item in gradients(step)]
         each.apply(clipped, single)
     for one, other in zip(whole, single, strict=True):
@@ -46,5 +46,5 @@ def test_a_weight_without_a_gradient_stays() -> None:
     optimizer = make_optimizer(OptimizerOptions(), 0.1)
     optimizer.build([vector.vector])
     first, _, third = gradients(0)
-    vector.apply(optimizer, vector.gradient([first, None, third], 1.0))
+    vector.apply(optimizer, vector.clipped(vector.flat([first, None, third]), Clipping(1.0)))
     np.testing.assert_array_equal(np.asarray(variables[1]), before)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import tensorflow as tf
 
-from registry.training.step import TermSums
+from registry.training.term_sums import TermSums
 
 
 def test_a_term_is_the_mean_over_all_events_not_that_of_the_last_batch() -> None:

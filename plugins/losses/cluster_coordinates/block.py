@@ -29,6 +29,7 @@ class ClusterCoordinates(Loss):
     name: ClassVar[str] = "cluster_coordinates"
     layer: ClassVar[str] = "registry.plugins.losses.cluster_coordinates.layer:ClusterCoordinates"
     inputs = (Port("coordinates", "hits C", "the space to cluster in"), TRUTH_INDEX, ROW_SPLITS, *SPECTATORS)
+    event_offset: ClassVar[float] = 1e-3
     terms: ClassVar[tuple[str, ...]] = ("attractive", "repulsive")
 
     class Params(BlockParams):

@@ -87,6 +87,7 @@ class ObjectCondensation(Loss):
     class Params(ObjectCondensationParams):
         """Weights of the terms, what condensation points carry, and the core's parameters."""
 
+    event_offset: ClassVar[float] = 1e-3
     terms: ClassVar[tuple[str, ...]] = (
         "attractive",
         "repulsive",
@@ -131,6 +132,7 @@ class BasicObjectCondensation(Loss):
     name: ClassVar[str] = "basic_object_condensation"
     layer: ClassVar[str] = "registry.plugins.losses.object_condensation.basic_layer:BasicObjectCondensation"
     inputs = (BETA, CCOORDS, TRUTH_INDEX, ROW_SPLITS, DISTANCE, *SPECTATORS)
+    event_offset: ClassVar[float] = 1e-3
     terms: ClassVar[tuple[str, ...]] = ("attractive", "repulsive", "min_beta", "noise")
 
     class Params(CoreParams):

@@ -1,0 +1,1 @@
+"""How a value changes along a stage of training."""

@@ -1,0 +1,66 @@
+"""Lets monitors look at their moments, and logs what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import tensorflow as tf
+
+from registry.contract.monitor import Findings, Moment
+from registry.training.monitors import MonitorRunner
+from registry.training.standing import Standing
+
+
+class Looks:
+    """The looks of a run's monitors."""
+
+    def __init__(self, standing: Standing) -> None:
+        self._standing, run = standing, standing.run
+        largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
+        self._monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots")
+        run.feed.keys = frozenset({*run.feed.keys, *self._monitors.data_keys()})
+
+    def look(self, moment: Moment) -> None:
+        """Let the monitors look, log what they found and show what they say."""
+        run = self._standing.run
+        for node, findings in self._monitors.look(moment, run.step, run.epochs_done):
+            if isinstance(findings, str):
+                self._failed(node, findings)
+            else:
+                self._found(node, findings, moment)
+
+    def again(self) -> None:
+        """Let the monitors see the untrained network of a run that is resumed: they may compare with it at the end."""
+        for node, found in self._monitors.look("start", 0, 0):
+            if isinstance(found, str):
+                self._failed(node, found)
+
+    def done(self) -> None:
+        """Note that there is nothing more for the monitors to look at, until the next moment."""
+        self._standing.tally = replace(self._standing.tally, due="")
+        self._standing.settle()
+
+    def some_columns(self) -> Mapping[str, tf.Tensor]:
+        """Return the columns that the inference model takes, of the event that monitors look at; or none."""
+        run = self._standing.run
+        model, (part, event) = run.compiled.inference, self._monitors.fixed_event()
+        if model is None or not len(event):
+            return {}
+        return replace(run.feed, keys=frozenset(model.input)).read(part, event).tensors
+
+    def _found(self, node: str, findings: Findings, moment: Moment) -> None:
+        run = self._standing.run
+        run.log_metrics({f"{node}/{name}": value for name, value in findings.metrics.items()})
+        for file in findings.files:
+            run.log_file(file, f"plots/{node}")
+        if findings.text:
+            run.progress.line(findings.text)
+            run.log_text(findings.text, f"findings/{node}.{moment}.txt")
+
+    def _failed(self, node: str, text: str) -> None:
+        """Say, and keep with the run, that a monitor has failed: it changes no weight, so that the training goes on."""
+        run = self._standing.run
+        run.failures.append(text)
+        run.progress.line(f"warning: {text}\n  the training goes on without this monitor")
+        run.log_text(text + "\n", f"findings/{node}.failed.txt")

@@ -1,0 +1,53 @@
+"""The learning rate along a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from registry.contract.errors import RunError
+from registry.contract.failures import PluginFault
+from registry.contract.schedule import State
+from registry.training.strategies.strategy import Strategy
+from registry.wiring.schedules import learning_rate_of, value_at
+
+if TYPE_CHECKING:
+    import keras
+
+    from registry.configuration.options import Stage
+
+
+class LearningRate(Strategy):
+    """Sets the optimiser's learning rate to what the stage's schedule says."""
+
+    name = "learning_rate"
+
+    def start_stage(self, stage: Stage, optimizer: keras.optimizers.Optimizer) -> None:
+        """Begin with the schedule of the stage."""
+        self._schedule, self._optimizer = learning_rate_of(stage, self.run.checked.registry), optimizer
+        self._state: State = {}
+        self._set: float | None = None
+        self.before_batch(0.0)
+
+    def before_batch(self, progress: float) -> None:
+        """Set the rate, where it changes."""
+        try:
+            rate = value_at(self._schedule, progress, self._state)
+        except PluginFault as fault:
+            raise RunError(f"Training: {fault.problem.message}") from fault
+        if rate != self._set:
+            self._optimizer.learning_rate = self._set = rate
+
+    def epoch_ended(self, metrics: Mapping[str, float]) -> None:
+        """Let the schedule see the metric that it watches."""
+        if self._schedule.watched in metrics:
+            self._state = self._schedule.observe(metrics[self._schedule.watched], self._state)
+
+    def facts(self) -> Mapping[str, Any]:
+        """Return what the schedule remembers."""
+        return {"state": dict(self._state)}
+
+    def restore(self, facts: Mapping[str, Any]) -> None:
+        """Take back what the schedule remembers."""
+        self._state = facts["state"]
+        self._set = None
