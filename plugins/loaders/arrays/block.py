@@ -39,7 +39,7 @@ class Arrays(TableLoader):
         from registry.plugins.loaders.arrays.npz import open_arrays
         from registry.plugins.loaders.description.columns import columns_of
 
-        return open_arrays(file, [name for text in self.params.columns.features for name in columns_of(text)])
+        return open_arrays(file, [name for text in self.params.columns.features for name in (text, *columns_of(text))])
 
 
 BLOCKS = (Arrays,)

@@ -45,6 +45,21 @@ class Built:
 
 
 @dataclass(frozen=True, eq=False)
+class Counted:
+    """Hits and objects of some events before any filter; `objects` and `listed` are None where nothing says them.
+
+    `sizes`, `objects` (with a hit), `listed` (in a table): int64 [events]; `hits`: of each object, int64 [objects].
+    """
+
+    sizes: np.ndarray
+    objects: np.ndarray | None
+    listed: np.ndarray | None
+    hits: np.ndarray
+    noise: int
+    shared: int
+
+
+@dataclass(frozen=True, eq=False)
 class Opened:
     """A file with its events and, if they lie elsewhere, its objects."""
 
@@ -81,6 +96,22 @@ class Builder:
         outputs = self._outputs(values, frame)
         check_transforms(params, outputs["features"], frame.where)
         return self._select(frame, values, outputs, ids, objects, rows)
+
+    def count(self, first: int, last: int) -> Counted:
+        """Return how many hits and objects the events `first` to before `last` have."""
+        frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names)
+        objects = self._objects(frame)
+        _, ids = self._rows(frame, objects, ids_of(frame, self._params, objects))
+        sizes, nothing = np.diff(frame.splits), np.zeros(0, np.int64)
+        if ids is None:
+            return Counted(sizes, None, None, nothing, 0, 0)
+        numbers = number_anew(ids.values, frame.splits, (), ids.noise)
+        own = np.flatnonzero(numbers >= 0)
+        pairs = np.stack([frame.event_of_hit[own], numbers[own]])
+        found, hits = np.unique(pairs, axis=1, return_counts=True)
+        with_hits = np.bincount(found[0], minlength=last - first).astype(np.int64)
+        listed = None if objects is None else np.diff(objects.splits)
+        return Counted(sizes, with_hits, listed, hits, int((numbers < 0).sum()), ids.shared)
 
     def _objects(self, frame: Frame) -> ObjectRows | None:
         if not self.object_names:

@@ -11,16 +11,18 @@ from pathlib import Path
 
 import numpy as np
 
-from registry.contract.data import PARTS, Columns, DataError, Part
+from registry.contract.data import Columns, DataError, Part
+from registry.contract.survey import Survey
 from registry.plugins.loaders.description.addresses import fingerprint
 from registry.plugins.loaders.description.augmentation import Movement, draw
 from registry.plugins.loaders.description.build import Builder, Built
 from registry.plugins.loaders.description.copies import Copies
 from registry.plugins.loaders.description.events import MOST_HITS
-from registry.plugins.loaders.description.files import OpenFile, check_across_files, open_file
+from registry.plugins.loaders.description.files import check_across_files, open_file
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.scaling import scaled
 from registry.plugins.loaders.description.selection import deal
+from registry.plugins.loaders.description.survey import survey
 from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.events import Events
 
@@ -251,12 +253,6 @@ class TableSource:
         options = self._params.model_dump_json(exclude={"file", "published", "memory", "units"})
         return hashlib.sha256((fingerprint(self._paths) + options).encode()).hexdigest()
 
-    @property
-    def files(self) -> list[OpenFile]:
-        """The files in their order."""
-        return self._files
-
-    @property
-    def part_sizes(self) -> dict[Part, int]:
-        """The number of events of each part."""
-        return {part: len(self._parts[part]) for part in PARTS}
+    def survey(self) -> Survey:
+        """Return what is in the files, before any filter."""
+        return survey(self._params, self._files)
