@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
-from registry.contract.errors import Problems
+from registry.contract.errors import InputError, Problem, Problems
+from registry.interface.several import report, with_seed
 from registry.tracking.addresses import check_from
+from registry.training.several import Plan, exit_status_of, seeds_of, train_several
 from registry.training.starting import start
-from registry.wiring.arguments import graph_parser
+from registry.wiring.arguments import graph_arguments, graph_parser
 from registry.wiring.learning import check_training
 from registry.wiring.opening import require_trainable
 
@@ -24,6 +26,10 @@ RESUME = "go on with a run: run:ID, its name, its folder, or its checkpoint"
 
 START_FROM = "begin a new run with the weights of another one: RUN, RUN:best, RUN:last or RUN:epoch-N"
 
+SEEDS = "train N runs, one after the other, with the seeds from General.seed on; closes with their errors over seeds"
+
+CONTINUE = "of several seeds, train those only of which no run has finished; runs that were interrupted go on"
+
 if TYPE_CHECKING:
     from registry.configuration.options import Options
     from registry.wiring.checked_graph import CheckedGraph
@@ -33,6 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Train a graph; return the exit status."""
     options = parser().parse_args(arguments)
     checked, settings = check(options)
+    seeds = seeds_of(settings, options.seeds)
+    if seeds:
+        return _several(options, settings, seeds)
+    if options.go_on:
+        raise InputError([Problem("--continue: there are no seeds to go on with", hint="--seeds 3, or General.seeds")])
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
     outcome = start(checked, settings, command, options.profile, options.resume, options.start_from)
@@ -42,6 +53,26 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: the run is {outcome.status}, but {count(outcome.failures)} failed", file=sys.stderr)
         return 1
     return NOT_ALL_RECORDED if outcome.undelivered else 0
+
+
+def _several(options: argparse.Namespace, settings: Options, seeds: Sequence[int]) -> int:
+    """Train with several seeds, show what came of them, and return the exit status."""
+    if options.resume is not None:
+        hint = f"go on with all seeds: --continue; with this run alone: --resume {options.resume} without seeds"
+        raise InputError([Problem("--resume goes on with one run; received several seeds", hint=hint)])
+
+    given = graph_arguments(options)
+
+    def opened(seed: int) -> tuple[CheckedGraph, Options]:
+        return check(parser().parse_args(with_seed(given, settings, seed)), quiet=True)
+
+    def command(seed: int) -> list[str]:
+        return ["python", "-m", "registry.train", *with_seed(given, settings, seed)]
+
+    done = train_several(Plan(seeds, opened, command, options.go_on, options.profile, options.start_from))
+    print(report(done, seeds, options.plugin))
+    status = exit_status_of(done)
+    return status or (NOT_ALL_RECORDED if any(item.outcome and item.outcome.undelivered for item in done) else 0)
 
 
 def count(failures: Sequence[str]) -> str:
@@ -56,17 +87,23 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--profile", action="store_true", help="measure every node on one batch before training")
     made.add_argument("--resume", metavar="RUN", help=RESUME)
     made.add_argument("--start-from", metavar="RUN", help=START_FROM)
+    made.add_argument("--seeds", type=int, metavar="N", help=SEEDS)
+    made.add_argument("--continue", action="store_true", dest="go_on", help=CONTINUE)
     return made
 
 
-def check(arguments: argparse.Namespace) -> tuple[CheckedGraph, Options]:
-    """Check the graph and everything training needs; raise InputError with all that is wrong."""
+def check(arguments: argparse.Namespace, quiet: bool = False) -> tuple[CheckedGraph, Options]:
+    """Check the graph and everything training needs; raise InputError with all that is wrong.
+
+    `quiet`: warnings have been shown before.
+    """
     problems = Problems()
     checked = check_from(arguments, problems)
     options = check_training(checked, problems)
     require_trainable(checked, problems)
     options = problems.require(options)
-    show_warnings(problems.warnings)
+    if not quiet:
+        show_warnings(problems.warnings)
     return checked, options
 
 

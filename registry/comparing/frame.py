@@ -14,12 +14,17 @@ ERROR = ".error"
 """Ending of the column with the standard error of the metric before it."""
 
 
+EVENTS = "events."
+"""Start of the columns with differences over the events of the evaluation."""
+
+
 def frame(found: Ranking) -> pandas.DataFrame:
     """Return a row for each group, best first, by its letter.
 
     Columns: `label`, `runs` (how many), `seeds`; the stated metric with `.error`, `.low`, `.high`; what differs from
     the group that all are tested against: `difference` with the same endings, `p`, `p.holm`, `p.signs`; `seconds`,
-    `weights`, `memory`, `inference_memory`; every other metric with `.error`; `addresses`.
+    `weights`, `memory`, `inference_memory`; every other metric with `.error`; `events.FIGURE` with `.low`, `.high` and
+    `.p`, the difference over the events of the evaluation; `addresses`.
     """
     import pandas
 
@@ -58,4 +63,7 @@ def _row(row: Row, found: Ranking) -> dict[str, Any]:
     for name, estimate in by_metric(group, found.metrics).items():
         if name != found.metric:
             cells |= {name: estimate.mean, f"{name}{ERROR}": estimate.error}
+    for name, item in found.events.get(group.letter, {}).items():
+        cells |= {f"{EVENTS}{name}": item.difference, f"{EVENTS}{name}.low": item.low}
+        cells |= {f"{EVENTS}{name}.high": item.high, f"{EVENTS}{name}.p": item.p}
     return cells | {"addresses": " ".join(run.address for run in group.runs)}

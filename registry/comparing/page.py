@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib.resources import files
 
+from registry.comparing.evaluated import METHOD
 from registry.comparing.factors import Change
 from registry.comparing.figures import as_svg, figures, titles
 from registry.comparing.grouping import NOT_GIVEN, changed_options
@@ -16,7 +17,7 @@ from registry.comparing.numbers import with_error
 from registry.comparing.picture import union
 from registry.comparing.ranking import Ranking, by_metric
 from registry.comparing.statistics import METHODS
-from registry.comparing.terminal import BETTER, cells, head
+from registry.comparing.terminal import BETTER, cells, head, over_events_rows
 from registry.drawing.geometry import lay_out
 from registry.drawing.svg import svg
 
@@ -44,11 +45,14 @@ def _sections(found: Ranking, title: str) -> Iterator[str]:
     for name, draw in figures(found).items():
         caption = escape(titles(name, found)) + _made_by(f"{command(found)} --figures FOLDER")
         yield f"<figure>{as_svg(draw)}<figcaption>{caption}</figcaption></figure>"
+    if any(found.events.values()):
+        yield f"<h2>Over events, minus {found.against.letter}</h2><p>Difference [95 % interval] p.</p>"
+        yield _table(*over_events_rows(found))
     yield from _changes(found)
     yield from _metrics(found)
     yield from _runs(found)
     yield "<h2>How the figures are computed</h2>"
-    yield "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in METHODS) + "</ul>"
+    yield "<ul>" + "".join(f"<li>{escape(text)}</li>" for text in [*METHODS, METHOD]) + "</ul>"
     yield "".join(f"<p>{escape(text)}</p>" for text in found.notes)
 
 

@@ -6,18 +6,18 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from registry.comparing.choosing import chosen
 from registry.comparing.direction import Direction, require_direction
+from registry.comparing.evaluated import OverEvents, evaluation_of
+from registry.comparing.evaluations import evaluated_alike, not_evaluated, over_all_events
 from registry.comparing.factors import Change, change, label
 from registry.comparing.graphs import Graphs
 from registry.comparing.grouping import Apart, Group, finished, groups_of, on_one_data
 from registry.comparing.recorded import Compared
 from registry.comparing.report import LOAD
 from registry.comparing.statistics import Estimate, Paired, estimate, holm, paired
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
 from registry.wiring.costs import costs
-
-PREFERRED = ("validation/loss", "epoch/loss", "train/loss")
-"""Metrics of which the first that all groups have is taken where none is named."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Ranking:
 
     `rows` have what each group reached; `against` is the group that the others are tested against; `changes` what
     differs between that one and each other; `apart` the runs that are not compared; `warnings` and `notes` are
-    sentences.
+    sentences. `events`: by letter of a group the differences to `against` over the events of the evaluation, by figure.
     """
 
     metric: str
@@ -57,6 +57,7 @@ class Ranking:
     apart: list[Apart] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    events: dict[str, dict[str, OverEvents]] = field(default_factory=dict)
 
     @property
     def groups(self) -> list[Group]:
@@ -91,13 +92,14 @@ def rank(
     """
     ended, apart = finished(runs)
     same, others = on_one_data(ended, named)
+    evaluations = {run.id: held for run in same if (held := evaluation_of(run))}
+    same, otherwise = evaluated_alike(same, evaluations, named)
     groups, repeated = groups_of(same, graphs)
-    apart += [*others, *repeated]
+    apart += [*others, *otherwise, *repeated]
     if not groups:
         listing = "; ".join(f"{item.run.name} ({item.run.address}): {item.reason}" for item in apart)
         raise InputError([Problem(f"no run can be compared: {listing}", hint="name runs that are FINISHED")])
-    metric = metric or _preferred(groups)
-    _require_metric(metric, groups)
+    metric = chosen(metric, groups, evaluations)
     direction = require_direction(metric, mode)
     groups = _best_first(groups, metric, direction)
     label(groups)
@@ -107,37 +109,19 @@ def rank(
         reference,
         metric,
     )
-    changes = [change(reference, group, graphs) for group in groups if group is not reference]
+    others_ = [group for group in groups if group is not reference]
+    changes = [change(reference, group, graphs) for group in others_]
     found = Ranking(metric, direction, rows, reference, changes, apart)
+    for group in others_:
+        found.events[group.letter] = over_all_events(reference, group, evaluations)
     found.warnings += [item.warning for item in changes if item.warning]
     found.warnings += _doubts(found)
+    found.notes += not_evaluated(groups, evaluations)
     found.notes += [
         f"the graph of {address} cannot be opened, its recorded parameters are compared: {reason}"
         for address, reason in graphs.faults.items()
     ]
     return found
-
-
-def _preferred(groups: Sequence[Group]) -> str:
-    common = set.intersection(*({name for run in group.runs for name in run.values} for group in groups))
-    found = next((name for name in PREFERRED if name in common), "")
-    if not found:
-        raise InputError(
-            [
-                Problem(
-                    "the runs have none of the usual metrics: " + ", ".join(PREFERRED),
-                    hint=f"name one with --metric: {', '.join(sorted(common)) or 'they share none'}",
-                )
-            ]
-        )
-    return found
-
-
-def _require_metric(metric: str, groups: Iterable[Group]) -> None:
-    known = sorted({name for group in groups for run in group.runs for name in run.values})
-    if metric not in known:
-        hint = did_you_mean(metric, known) or f"recorded are: {', '.join(known)}"
-        raise InputError([Problem(f"no run has recorded a metric {metric!r}", hint=hint)])
 
 
 def _best_first(groups: Sequence[Group], metric: str, direction: Direction) -> list[Group]:

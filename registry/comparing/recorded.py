@@ -18,9 +18,6 @@ from registry.training.identity import PACKAGES
 
 SEED = "General.seed"
 
-EVENTS_TAG = "fingerprint.events"
-"""The tag with the hash of the events that a run has seen."""
-
 SECONDS = "epoch/seconds"
 """The metric with the time of every epoch, its validation included."""
 

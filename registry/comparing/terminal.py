@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import io
+import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from registry.comparing.numbers import NONE, duration, p_value, with_error
-from registry.comparing.ranking import Ranking, Row
+from registry.comparing.evaluated import OverEvents
+from registry.comparing.numbers import NONE, duration, number, p_value, with_error
+from registry.comparing.ranking import Ranking, Row, by_metric
 from registry.drawing.labels import memory_text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
 WIDTH = 130
 """Columns of what is written where there is no terminal."""
+
+MOST_COLUMNS = 6
+"""Groups up to which the table of metrics fits a terminal."""
 
 BETTER = {"min": "less is better", "max": "more is better"}
 
@@ -49,11 +56,17 @@ def _parts(found: Ranking) -> Iterator[RenderableType]:
     yield _table(found)
     if footer := _footer(found):
         yield Text(footer, style="dim")
+    if len(found.groups) <= MOST_COLUMNS:
+        yield ""
+        yield _metrics(found)
+    if any(found.events.values()):
+        yield Text(f"\nover events, minus {found.against.letter}: difference [95 % interval] p", style="bold")
+        yield _over_events(found)
     for item in found.changes:
         yield Text(f"\n{item.first.letter} \u2192 {item.second.letter}", style="bold")
         for factor in item.factors:
-            for number, line in enumerate(factor.lines):
-                yield Text(f"  {factor.name if not number else '':9} {line}")
+            for place, line in enumerate(factor.lines):
+                yield Text(f"  {factor.name if not place else '':9} {line}")
         if not item.factors:
             yield Text("  nothing that was recorded")
     if found.warnings:
@@ -69,17 +82,89 @@ def _parts(found: Ranking) -> Iterator[RenderableType]:
 
 
 def _table(found: Ranking) -> RenderableType:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    made = _new_table()
     tested = len(found.rows) > 1
     columns = head(found)
     for name in columns:
         made.add_column(name, justify="left" if name in ("group", "seeds") else "right", no_wrap=name != "group")
-    for number, row in enumerate(found.rows):
-        made.add_row(*cells(row, found), style="bold" if tested and not number else None)
+    for place, row in enumerate(found.rows):
+        made.add_row(*cells(row, found), style="bold" if tested and not place else None)
     return made
+
+
+def metrics_text(found: Ranking) -> str:
+    """Return the table of the metrics that count as text: of one group the value of every seed and the mean."""
+    from rich.console import Console
+
+    stream = io.StringIO()
+    console = Console(file=stream, width=WIDTH, highlight=False, markup=False, emoji=False, force_jupyter=False)
+    console.print(_metrics(found))
+    return stream.getvalue().rstrip("\n")
+
+
+def main_metrics(found: Ranking) -> list[str]:
+    """Return the metrics without those of single records, the single terms of a loss and the progress of epochs."""
+    return [
+        name
+        for name in found.metrics
+        if name in ("epoch/loss", found.metric)
+        or not (name.startswith(("train/", "epoch/")) or re.match(r"validation/(\S+\.\S+|regularisation)$", name))
+    ]
+
+
+def _metrics(found: Ranking) -> RenderableType:
+    """Return the main metrics: of one group every seed's and the mean, of several groups their means."""
+    names, groups = main_metrics(found), found.groups
+    made = _new_table()
+    made.add_column("metric")
+    if len(groups) == 1:
+        (group,) = groups
+        for name in (*(f"seed {seed}" for seed in group.seeds), "mean"):
+            made.add_column(name, justify="right")
+        for name, mean in by_metric(group, names).items():
+            made.add_row(name, *(number(run.values.get(name, math.nan)) for run in group.runs), with_error(mean))
+        seconds = found.rows[0].cost.seconds
+        made.add_row("time, s", *(number(run.seconds) for run in group.runs), with_error(seconds))
+        return made
+    columns = [by_metric(group, names) for group in groups]
+    for group in groups:
+        made.add_column(group.letter, justify="right")
+    for name in names:
+        made.add_row(name, *(with_error(column[name]) for column in columns))
+    return made
+
+
+def over_events_rows(found: Ranking) -> tuple[list[str], list[list[str]]]:
+    """Return head and rows of the table of differences over events, a row for each figure of merit."""
+    tested = {letter: items for letter, items in found.events.items() if items}
+    names = dict.fromkeys(name for items in tested.values() for name in items)
+    rows = [[name, *(over_events_text(items.get(name)) for items in tested.values())] for name in names]
+    return ["figure", *tested], rows
+
+
+def over_events_text(item: OverEvents | None) -> str:
+    """Return a difference over events as text: its value, its interval, its p-value."""
+    if item is None:
+        return NONE
+    low, high = number(item.low, 2), number(item.high, 2)
+    return f"{number(item.difference, 3)} [{low}, {high}] p {p_value(item.p)}"
+
+
+def _over_events(found: Ranking) -> RenderableType:
+    made = _new_table()
+    names, rows = over_events_rows(found)
+    for name in names:
+        made.add_column(name, justify="left" if name == "figure" else "right")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def _new_table() -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
 
 
 def head(found: Ranking) -> list[str]:

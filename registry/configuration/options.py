@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from registry.configuration.evaluation import EvaluationOptions
 from registry.configuration.training_options import OptimizerOptions, StageOptions
@@ -39,11 +39,21 @@ class GeneralOptions(BlockParams):
 
     description: str = param("", "free text, kept with the run", remark=True, alias="description-string")
     seed: int = param(1, "seed of weights, shuffling, dropout and sampling", ge=0, le=LARGEST_SEED)
+    seeds: list[Annotated[int, Field(ge=0, le=LARGEST_SEED)]] = param(
+        [], "seeds of several runs, one after the other, instead of `seed`", remark=True
+    )
     kernels: Literal["auto", "numba", "tensorflow"] = param("auto", "implementation of the numeric kernels")
     tracker: str = param(
         DEFAULT_TRACKER, "what keeps the runs: mlflow, folder, or a tracker that a plugin brings", remark=True
     )
     experiment: str = param("", "experiment the run belongs to; by default the name of the working folder", remark=True)
+
+    @field_validator("seeds")
+    @classmethod
+    def _differ(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("seeds that differ: two runs of one seed are the same run")
+        return seeds
 
     @field_validator("experiment")
     @classmethod

@@ -53,6 +53,8 @@ class Listener:
         self._leaves: str | None = None
         """What is said where the process ends at once; None where Ended is raised."""
         self._held = self._pending = 0
+        self.note = ""
+        """What is said besides where the process ends at once."""
         self.heard = 0
         """The signal that was turned into Ended, if one was: a module that is imported may make an error of its own of
         it, and lose it where it arrives in the middle of clearing away."""
@@ -138,7 +140,7 @@ class Listener:
         with suppress(Exception):
             sys.stdout.flush()
         with suppress(OSError):
-            os.write(self.stream, f"{said_of(error.number, self._leaves or '')}\n".encode())
+            os.write(self.stream, f"{said_of(error.number, self._leaves or '')}{self.note}\n".encode())
         os._exit(exit_status(error))
 
 

@@ -36,7 +36,8 @@ class Comparison(pandas.DataFrame):  # type: ignore[misc]
     error of the mean over seeds), `.low` and `.high` (95 % interval, Student's t); `difference` from the group that all
     are tested against, with the same endings; `p` (paired t-test over equal seeds), `p.holm` (corrected for the number
     of groups), `p.signs` (exact permutation of signs); `seconds`, `weights`, `memory` and `inference_memory` (bytes,
-    planned for 10,000 hits); every other metric with its error; `addresses`. What is unknown is nan.
+    planned for 10,000 hits); every other metric with its error; `events.FIGURE` with `.low`, `.high`, `.p` (difference
+    over the events of the evaluation, bootstrap); `addresses`. What is unknown is nan.
 
     `ranking` has all that was found; what pandas makes of the table (a column, a selection) is a plain table.
     """

@@ -29,6 +29,8 @@ class Interrupts:
         self.number = int(signal.SIGINT)
         """The signal that ended the run, if one did."""
         self._pending = self._closing = False
+        self.received = False
+        """Whether a signal has asked the run to end."""
 
     def __enter__(self) -> Interrupts:
         # Python delivers signals to the main thread only, and lets no other one set handlers.
@@ -63,7 +65,7 @@ class Interrupts:
             # `print` may be what was interrupted, and cannot be entered again.
             os.write(2, PATIENCE)
             return
-        self._closing = True
+        self._closing = self.received = True
         self.number = number
         if self._held:
             self._pending = True

@@ -41,8 +41,11 @@ def train_recorded(
         except KeyboardInterrupt:
             ending.status = "KILLED"
         except BaseException as error:
-            ending.failed(str(error) or type(error).__name__)
-            raise
+            # What TensorFlow is tracing may make an error of its own of an interrupt.
+            if not run.interrupts.received:
+                ending.failed(str(error) or type(error).__name__)
+                raise
+            ending.status = "KILLED"
         finally:
             run.interrupts.close()
             ending.close()

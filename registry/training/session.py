@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 from registry.compiling.model import Compiled, compile_graph
 from registry.configuration.options import Options
@@ -31,6 +32,8 @@ from registry.training.start_from import take_weights
 from registry.training.variables import variables_of
 from registry.training.weights import load_subgraph_weights
 from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.digest import LENGTH
+from registry.wiring.fingerprints import EVENTS
 
 
 def train(
@@ -41,12 +44,13 @@ def train(
     beginning: Beginning,
     command: Sequence[str],
     profiled: bool = False,
+    tags: Mapping[str, str] = MappingProxyType({}),
 ) -> Outcome:
     """Train a checked graph on its data and log the run; return how it ended.
 
     `identity`: what makes this training what it is; `beginning`: what it begins with; `command`: what was typed, for
-    the record; `profiled`: measure every node first. Raises InputError for weights that do not fit, RunError if
-    tracking is out of reach or the run fails.
+    the record; `profiled`: measure every node first; `tags`: further tags of the run. Raises InputError for weights
+    that do not fit, RunError if tracking is out of reach or the run fails.
     """
     progress = Progress()
     _announce_data(source, progress)
@@ -68,7 +72,9 @@ def train(
     run = _assemble(checked, options, compiled, source, progress, beginning)
     run.identity = identity
     try:
-        info = beginning.info(replace(run_info(checked, options, command, naming), folder=run.folder))
+        info = run_info(checked, options, command, naming)
+        tags = {**info.tags, EVENTS: identity.data[:LENGTH], **tags}
+        info = beginning.info(replace(info, folder=run.folder, tags=tags))
         status = train_recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, beginning)
         left = [item for item in (tracker.undelivered() for tracker in run.trackers) if item]
         undelivered = "; ".join(dict.fromkeys(left))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from registry.configuration.options import Options
@@ -29,13 +29,14 @@ def start(
     profiled: bool = False,
     resume: str | None = None,
     start_from: str | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Train a checked graph with its options, and return what came of it.
 
     `command`: what was typed, for the record; `profiled`: measure every node first; `resume`: the run to go on with;
-    `start_from`: the run or checkpoint whose weights a new run begins with. What is wrong with the events or the
-    checkpoint is said before TensorFlow is imported. Raises InputError for data or a checkpoint that do not fit,
-    RunError if tracking is out of reach or the run fails.
+    `start_from`: the run or checkpoint whose weights a new run begins with; `tags`: further tags of the run. What is
+    wrong with the events or the checkpoint is said before TensorFlow is imported. Raises InputError for data or a
+    checkpoint that do not fit, RunError if tracking is out of reach or the run fails.
     """
     source = open_data(checked.loader, options.general.seed)
     check_sizes(source, options)
@@ -48,7 +49,7 @@ def start(
         with LISTENER.leaving_at_once(NO_RUN):
             prepare_tensorflow(options)
             from registry.training.session import train
-        return train(checked, options, source, identity, beginning, command, profiled)
+        return train(checked, options, source, identity, beginning, command, profiled, tags or {})
 
 
 def _as_it_is(beginning: Beginning, found: Found) -> Outcome:

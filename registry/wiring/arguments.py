@@ -23,6 +23,12 @@ def graph_parser(command: str, description: str) -> argparse.ArgumentParser:
     return parser
 
 
+def graph_arguments(parsed: argparse.Namespace) -> list[str]:
+    """Return the arguments that `graph_parser` has read, as they are typed."""
+    laid_over = (("--config", parsed.config), ("--set", parsed.set), ("--plugin", parsed.plugin))
+    return [parsed.graph, *(word for option, items in laid_over for item in items for word in (option, item))]
+
+
 def open_from(arguments: argparse.Namespace) -> CheckedGraph:
     """Open the graph that the arguments of `graph_parser` name; raise InputError with all that is wrong with it."""
     problems = Problems()

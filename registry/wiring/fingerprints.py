@@ -16,6 +16,9 @@ from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource,
 from registry.wiring.code_fingerprint import code
 from registry.wiring.digest import digest
 
+EVENTS = "fingerprint.events"
+"""The tag with the hash of the events that a run has read, as their source gives it."""
+
 
 @dataclass(frozen=True)
 class Fingerprints:

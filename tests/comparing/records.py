@@ -30,12 +30,14 @@ def record(
     more: Mapping[str, float] | None = None,
     graph: Path = TINY,
     texts: Mapping[str, str] | None = None,
+    files: Sequence[Path] = (),
     tracker: str = "folder",
     seconds: float = 2.0,
 ) -> str:
     """Record a run in the working folder whose validation loss takes these values, and return its identifier.
 
-    `status`: None for a run that goes on; `more`: metrics at its end; `tags` and `texts` are put over its own.
+    `status`: None for a run that goes on; `more`: metrics at its end; `tags` and `texts` are put over its own; `files`:
+    of an evaluation.
     """
     info = _info(graph, tuple(sets))
     info = replace(
@@ -52,6 +54,8 @@ def record(
         made.metrics({"validation/loss": loss, "epoch/seconds": seconds}, number * EPOCH)
     if more:
         made.metrics(more, len(losses) * EPOCH)
+    for file in files:
+        made.artifact(file, "evaluation")
     if status is not None:
         made.finish(status)
     return made.run_id
