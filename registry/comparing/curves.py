@@ -26,8 +26,7 @@ class Curve:
 def curve(group: Group, metric: str) -> Curve:
     """Return the curve of a metric, over the steps at which every run that has recorded it has a finite value."""
     histories = [
-        {point.step: point.value for point in run.history.get(metric, ()) if math.isfinite(point.value)}
-        for run in group.runs
+        {point.step: point.value for point in run.history(metric) if math.isfinite(point.value)} for run in group.runs
     ]
     histories = [history for history in histories if history]
     if not histories:

@@ -26,7 +26,7 @@ def with_error(found: Estimate) -> str:
     if not found.known:
         return NONE
     if not math.isfinite(found.error) or found.error == 0:
-        return number(found.mean) + (f" {PLUS_MINUS} 0" if found.error == 0 else "")
+        return f"{found.mean:.6g} {PLUS_MINUS} 0" if found.error == 0 else number(found.mean)
     places = 1 - math.floor(math.log10(found.error))
     if places > 8 or places < -6:
         return f"{found.mean:.4e} {PLUS_MINUS} {found.error:.1e}"

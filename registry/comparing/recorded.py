@@ -34,13 +34,14 @@ class Compared:
     found: RecordedRun
     tags: Mapping[str, str]
     parameters: Mapping[str, str]
-    history: Mapping[str, Sequence[Point]] = field(repr=False)
+    values: Mapping[str, float] = field(repr=False)
+    """The last value of every metric."""
 
     @classmethod
     def read(cls, found: RecordedRun) -> Compared:
         """Read a run; raises RunError if its store cannot be read."""
         run = found.summary.id
-        return cls(found, found.tags(), dict(found.store.parameters(run)), dict(found.store.metrics(run)))
+        return cls(found, found.tags(), dict(found.store.parameters(run)), dict(found.store.last(run)))
 
     @property
     def id(self) -> str:
@@ -87,15 +88,14 @@ class Compared:
         """All parameters, those of nodes too, but for the seed and remarks."""
         return {name: value for name, value in self.parameters.items() if name not in NO_DIFFERENCE}
 
-    @cached_property
-    def values(self) -> dict[str, float]:
-        """The last value of every metric."""
-        return {name: points[-1].value for name, points in self.history.items() if points}
+    def history(self, metric: str) -> Sequence[Point]:
+        """Return all values of a metric, in the order of steps; raises RunError if the store cannot be read."""
+        return self.found.store.history(self.id, metric) if metric in self.values else ()
 
-    @property
+    @cached_property
     def seconds(self) -> float:
         """Time of all epochs together, their validation included; nan if none was recorded."""
-        points = self.history.get(SECONDS, ())
+        points = self.history(SECONDS)
         return sum(point.value for point in points) if points else math.nan
 
     @cached_property

@@ -23,6 +23,9 @@ WIDTH = 130
 MOST_COLUMNS = 6
 """Groups up to which the table of metrics fits a terminal."""
 
+FEW_SEEDS = 7
+"""Seeds below which the permutation of signs cannot reach p = 0.02, which is said."""
+
 BETTER = {"min": "less is better", "max": "more is better"}
 
 
@@ -194,8 +197,12 @@ def _corrected(found: Ranking) -> bool:
 
 def _footer(found: Ranking) -> str:
     said = ["\u00b1: standard error of the mean over seeds (none for one seed)"]
-    if any(row.test for row in found.rows):
+    tests = [row.test for row in found.rows if row.test]
+    if tests:
         corrected = ", in brackets corrected for the number of groups (Holm)" if _corrected(found) else ""
         said.append(f"p (t): paired t-test over equal seeds{corrected}; p (signs): exact permutation of signs")
+        most = max(len(test.seeds) for test in tests)
+        if 2 <= most < FEW_SEEDS:
+            said[-1] += f", with {most} seeds {number(2 / 2**most, 3)} at the least"
     said.append("time: all epochs of a training; memory: planned, a training step of 10,000 hits")
     return "\n".join(said)

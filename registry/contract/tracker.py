@@ -177,6 +177,14 @@ class RunStore(Protocol):
         """Return the history of every metric, in the order of steps."""
         ...
 
+    def last(self, run: str) -> Mapping[str, float]:
+        """Return the last value of every metric; a store that need not read all histories for it has its own."""
+        return {name: points[-1].value for name, points in self.metrics(run).items() if points}
+
+    def history(self, run: str, metric: str) -> Sequence[Point]:
+        """Return the history of one metric, empty for one that the run has not; as `last`, a store may have its own."""
+        return self.metrics(run).get(metric, ())
+
     @abstractmethod
     def files(self, run: str) -> Sequence[str]:
         """Return the paths of all files of a run, "model/model.keras"."""

@@ -39,5 +39,5 @@ def _row(found: RecordedRun, parameters: bool) -> dict[str, Any]:
     run, store = found.summary, found.store
     row: dict[str, Any] = {"id": run.id, "name": run.name, "status": run.status, "started": run.started}
     row |= {name: value for name, value in store.tags(run.id).items() if name.startswith("fingerprint.")}
-    row |= {name: points[-1].value for name, points in store.metrics(run.id).items() if points}
+    row |= store.last(run.id)
     return row | (dict(store.parameters(run.id)) if parameters else {})

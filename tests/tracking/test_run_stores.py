@@ -98,6 +98,23 @@ def test_the_history_of_every_metric_comes_back(recorded: Recorded) -> None:
     assert all(point.time > 1.7e9 for point in found["train/loss"])
 
 
+def test_last_values_and_single_histories_are_those_of_all_histories(recorded: Recorded) -> None:
+    histories = recorded.store.metrics(recorded.id)
+    last = recorded.store.last(recorded.id)
+    assert {name: repr(value) for name, value in last.items()} == {
+        name: repr(points[-1].value) for name, points in histories.items()
+    }
+    assert repr(recorded.store.history(recorded.id, "train/far")) == repr(histories["train/far"])
+    assert list(recorded.store.history(recorded.id, "none")) == []
+
+
+def test_runs_are_found_by_a_tag(recorded: Recorded) -> None:
+    assert list(recorded.store.tagged("git.state", "clean")) == [recorded.summary]
+    assert list(recorded.store.tagged("git.state", "dirty")) == []
+    for value in ("it's", 'a "b"', "a \"b\" 'c'"):
+        assert list(recorded.store.tagged("graph", value)) == []
+
+
 def test_all_files_are_listed(recorded: Recorded) -> None:
     files = ["findings/clusters.end.txt", "graph/config.yaml", "plots/space/plot.png", "source/net.yaml"]
     assert list(recorded.store.files(recorded.id)) == files

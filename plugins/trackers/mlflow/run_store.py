@@ -104,12 +104,17 @@ class MlflowRuns(RunStore):
     def metrics(self, run: str) -> dict[str, list[Point]]:
         """Return the history of every metric, in the order of steps."""
         with self._reading() as client:
-            histories = {name: client.get_metric_history(run, name) for name in client.get_run(run).data.metrics}
-        points = {
-            name: [Point(item.step, _value(item.value), item.timestamp / 1000) for item in history]
-            for name, history in histories.items()
-        }
-        return {name: sorted(items, key=lambda point: (point.step, point.time)) for name, items in points.items()}
+            return {name: _history(client, run, name) for name in client.get_run(run).data.metrics}
+
+    def last(self, run: str) -> dict[str, float]:
+        """Return the last value of every metric, which mlflow keeps beside the histories."""
+        with self._reading() as client:
+            return {name: _value(value) for name, value in client.get_run(run).data.metrics.items()}
+
+    def history(self, run: str, metric: str) -> list[Point]:
+        """Return the history of one metric, in the order of steps."""
+        with self._reading() as client:
+            return _history(client, run, metric)
 
     def files(self, run: str) -> list[str]:
         """Return the paths of all files of a run."""
@@ -156,6 +161,12 @@ def _summary(client: MlflowClient, run: Run, experiment: str = "") -> RunSummary
         command=tags.get("mlflow.source.name", ""),
         description=tags.get("mlflow.note.content", ""),
     )
+
+
+def _history(client: MlflowClient, run: str, metric: str) -> list[Point]:
+    found = client.get_metric_history(run, metric)
+    points = [Point(item.step, _value(item.value), item.timestamp / 1000) for item in found]
+    return sorted(points, key=lambda point: (point.step, point.time))
 
 
 def _files(client: MlflowClient, run: str, folder: str | None) -> Iterator[str]:
