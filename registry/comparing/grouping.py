@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from registry.comparing.difference import difference
 from registry.comparing.graphs import Graphs
-from registry.comparing.recorded import SEED, Compared
+from registry.comparing.recorded import NO_DIFFERENCE, SEED, Compared
 
 STATUSES = {
     "RUNNING": "it is still running, or was killed before it could say how it ended",
@@ -113,16 +113,17 @@ def _prints(run: Compared) -> tuple[str, ...]:
 
 
 def _only_names_differ(first: Compared, second: Compared, graphs: Graphs) -> bool:
-    """Say whether two runs differ in nothing but the names of nodes and what the graph file calls its options."""
+    """Say whether two runs differ in nothing but the names of nodes and of options that only nodes take."""
     if _prints(first) != _prints(second) or first.versions != second.versions:
         return False
-    if first.fingerprint("architecture") == "" or first.options != second.options:
+    if first.fingerprint("architecture") == "":
         return False
     one, other = graphs.of(first), graphs.of(second)
     if one is None or other is None:
         return False
     found = difference(one, other)
-    return not (found.added or found.removed or found.changed or found.outputs)
+    options = [item for item in found.configuration if item.what not in NO_DIFFERENCE]
+    return not (found.added or found.removed or found.changed or found.outputs or options)
 
 
 def _one_for_each_seed(group: Group) -> list[Apart]:

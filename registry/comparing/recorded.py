@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 from registry.configuration.options import SECTIONS, GeneralOptions
 from registry.contract.errors import RunError
 from registry.contract.tracker import RUN, Point
+from registry.tracking.parameters import EXPANDED_PARAMETERS
 from registry.tracking.runs import RecordedRun
 from registry.training.identity import PACKAGES
 
@@ -23,8 +25,6 @@ SECONDS = "epoch/seconds"
 
 NO_DIFFERENCE = frozenset([SEED, *(f"General.{name}" for name in SECTIONS["General"].remarks)])
 """Options in which runs of one group may differ: the seed, and those without effect on what is computed."""
-
-_USE = ".use"
 
 
 @dataclass(frozen=True)
@@ -75,18 +75,17 @@ class Compared:
 
     @cached_property
     def options(self) -> dict[str, str]:
-        """The configuration by dotted name, without the seed, without remarks and without what the nodes say."""
-        nodes = tuple(f"{name.removesuffix(_USE)}." for name in self.parameters if name.endswith(_USE))
-        return {
-            name: value
-            for name, value in self.parameters.items()
-            if name not in NO_DIFFERENCE and not name.startswith(nodes)
-        }
+        """What was stated of the run in its files and settings, by dotted name, without the seed and remarks."""
+        return {name: value for name, value in self.parameters.items() if name not in NO_DIFFERENCE}
 
     @cached_property
     def everything(self) -> dict[str, str]:
-        """All parameters, those of nodes too, but for the seed and remarks."""
-        return {name: value for name, value in self.parameters.items() if name not in NO_DIFFERENCE}
+        """The parameters of every node as well, if the run has kept them."""
+        try:
+            kept = json.loads(self.text(EXPANDED_PARAMETERS))
+        except ValueError:
+            return self.options
+        return {name: value for name, value in kept.items() if name not in NO_DIFFERENCE}
 
     def history(self, metric: str) -> Sequence[Point]:
         """Return all values of a metric, in the order of steps; raises RunError if the store cannot be read."""

@@ -13,7 +13,7 @@ from registry.configuration.options import LARGEST_SEED, SECTIONS, Options
 from registry.console.signals import LISTENER, exit_status
 from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.tracker import RUN, RunSummary
-from registry.tracking.describe import parameters
+from registry.tracking.parameters import expanded_parameters
 from registry.training.outcome import Outcome
 from registry.training.starting import start
 from registry.wiring.checked_graph import CheckedGraph
@@ -157,7 +157,7 @@ def _train(plan: Plan, seed: int) -> Trained:
 def group_of(checked: CheckedGraph) -> str:
     """Return what is the same for all seeds of a graph with its options, data and code, as a short hash."""
     remarks = {f"General.{name}" for name in SECTIONS["General"].remarks}
-    kept = {name: value for name, value in parameters(checked).items() if name not in {SEED_OPTION, *remarks}}
+    kept = {name: value for name, value in expanded_parameters(checked).items() if name not in {SEED_OPTION, *remarks}}
     return digest([asdict(fingerprints(checked)), kept])
 
 
