@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from registry.comparing.seeds import report, with_seed
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import InputError, Problem, Problems
-from registry.interface.several import report, with_seed
 from registry.tracking.addresses import check_from
 from registry.training.several import Plan, exit_status_of, seeds_of, train_several
 from registry.training.starting import start

@@ -8,10 +8,10 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, overload
 
+from registry.comparing.seeds import report, with_seed
 from registry.contract.errors import InputError, Problem, Problems, RunError
 from registry.interface.graph import Graph, load
 from registry.interface.models import load_model, predict
-from registry.interface.several import report, with_seed
 from registry.loading.kept import KEPT
 from registry.tracking.runs import MODEL_FILE
 from registry.training.several import Plan, seeds_of, train_several

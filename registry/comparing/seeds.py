@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from registry.configuration.options import Options
+from registry.contract.errors import InputError, RunError
 from registry.contract.tracker import RUN
+from registry.loading.blocks import load_registry
+from registry.tracking.runs import Runs
 from registry.training.several import GO_ON, Trained, settings
 
 
@@ -46,12 +49,15 @@ def _parts(done: Sequence[Trained], seeds: Sequence[int], plugins: Iterable[str]
 
 
 def _table(finished: Sequence[Trained], plugins: Iterable[str]) -> str:
+    from registry.comparing.graphs import Graphs
+    from registry.comparing.ranking import rank
+    from registry.comparing.selecting import select
     from registry.comparing.terminal import metrics_text
-    from registry.contract.errors import InputError, RunError
-    from registry.interface.comparison import compare
 
-    addresses = [f"{RUN}{item.outcome.run_id}" for item in finished if item.outcome]
+    addresses, modules = [f"{RUN}{item.outcome.run_id}" for item in finished if item.outcome], list(plugins)
     try:
-        return f"\n{metrics_text(compare(*addresses, plugins=list(plugins)).ranking)}\n"
+        runs = Runs(load_registry((name, None) for name in modules).trackings.values())
+        with Graphs(modules) as graphs:
+            return f"\n{metrics_text(rank(select(runs, addresses), graphs))}\n"
     except (InputError, RunError) as error:
         return f"\nwarning: the runs cannot be compared: {error}\n"
