@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
@@ -13,13 +13,15 @@ import numpy as np
 from pydantic import ValidationError
 
 from registry.contract.block import BlockParams
-from registry.contract.clusterer import Clusterer, Clusters
+from registry.contract.clusterer import Clusters
 from registry.contract.data import Columns
 from registry.contract.matcher import Matcher
 from registry.measuring.agreement import agreement
 from registry.measuring.choices import Objective
 from registry.measuring.metrics import f1
+from registry.measuring.objects import truths_of
 from registry.measuring.overlaps import Truths
+from registry.measuring.read_out import ReadOut
 
 REFINEMENTS = 2
 """Scans around the best point, each with steps half as long."""
@@ -49,29 +51,83 @@ class Scan:
         """The thresholds that were chosen, by name."""
         return dict(zip(self.names, self.tried[self.best], strict=True))
 
+    def text(self) -> str:
+        """Return what was chosen, in a line."""
+        chosen = ", ".join(f"{name} {value:.3g}" for name, value in self.chosen.items())
+        return (
+            f"{chosen} ({self.objective} {self.value:.3f} on {self.events} validation events, {len(self.tried)} tried)"
+        )
+
+    def warnings(self) -> list[str]:
+        """Return what is doubtful about the choice, a line for each threshold at the edge of what was tried."""
+        found = []
+        for name in self.edges:
+            place = self.names.index(name)
+            values = [setting[place] for setting in self.tried]
+            span = f"{min(values):.3g} to {max(values):.3g}"
+            found.append(f"the best {name}, {self.chosen[name]:.3g}, is at the edge of what was tried, {span}")
+        return found
+
+    def plain(self, part: str) -> dict[str, Any]:
+        """Return the scan as plain values; `part`: which events it was made on."""
+        return {
+            "part": part,
+            "events": self.events,
+            "objective": self.objective,
+            "names": list(self.names),
+            "tried": [list(setting) for setting in self.tried],
+            "values": list(self.values),
+            "best": self.best,
+            "chosen": self.chosen,
+            "value": self.value,
+            "edges": list(self.edges),
+        }
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> Scan:
+        """Return the scan that `plain` gave."""
+        tried = tuple(tuple(setting) for setting in plain["tried"])
+        return cls(
+            plain["objective"],
+            tuple(plain["names"]),
+            tried,
+            tuple(plain["values"]),
+            plain["best"],
+            tuple(plain["edges"]),
+            plain["events"],
+        )
+
     @property
     def value(self) -> float:
         """The objective with them."""
         return self.values[self.best]
 
 
+MOST_HITS = 300_000
+"""Hits of the events that thresholds are chosen on: a scan on more takes long, and hardly chooses better."""
+
+
 def tune(
-    clusterer: Clusterer,
+    read_out: ReadOut,
     columns: Columns,
-    truths: Sequence[Truths],
     matcher: Matcher,
     objective: Objective = "f1",
     progress: Progress = lambda done, total: None,
 ) -> Scan | None:
-    """Return the scan of a read-out's thresholds on some events; None for one without any, or without events.
+    """Return the scan of a read-out's thresholds on some events; None for one without any, or without events or truth.
 
     Tried first are the parameters as they are, then every combination of `Clusterer.thresholds`, then finer steps
-    around the best; of equally good ones the first tried wins. `truths`: of each event, in the order of the columns.
+    around the best; of equally good ones the first tried wins. `columns`: as `ReadOut.clusters` takes them, with the
+    truth. Raises MissingColumn, and ValueError if the matcher asks for what the data do not say.
     """
-    names = tuple(clusterer.thresholds)
-    if not names or not truths:
+    clusterer, true = read_out.clusterer, read_out.true(columns)
+    if "index" not in true or not clusterer.thresholds:
         return None
-    trials = _Trials(clusterer, columns, truths, matcher, objective, progress)
+    truths = truths_of(columns["row_splits"], true["index"], read_out.hits(columns), true)
+    if not truths:
+        return None
+    names = tuple(clusterer.thresholds)
+    trials = _Trials(read_out, columns, truths, matcher, objective, progress)
     grid = {name: sorted({*values, trials.given[name]}) for name, values in clusterer.thresholds.items()}
     coarse = [tuple(trials.given[name] for name in names), *product(*(clusterer.thresholds[name] for name in names))]
     finer = 3 ** len(names) - 1
@@ -102,18 +158,18 @@ class _Trials:
 
     def __init__(
         self,
-        clusterer: Clusterer,
+        read_out: ReadOut,
         columns: Columns,
         truths: Sequence[Truths],
         matcher: Matcher,
         objective: Objective,
         progress: Progress,
     ) -> None:
-        self._clusterer, self._columns, self._truths = clusterer, columns, truths
+        self._read_out, self._columns, self._truths = read_out, columns, truths
         self._matcher, self._objective, self._progress = matcher, objective, progress
         self._splits = np.asarray(columns["row_splits"]).reshape(-1).tolist()
-        self._plain: dict[str, Any] = clusterer.params.model_dump()
-        self.given: dict[str, float] = {name: float(self._plain[name]) for name in clusterer.thresholds}
+        self._plain: dict[str, Any] = read_out.clusterer.params.model_dump()
+        self.given: dict[str, float] = {name: float(self._plain[name]) for name in read_out.clusterer.thresholds}
         self._values: dict[tuple[float, ...], float] = {}
         self._known: dict[bytes, float] = {}
         self.expected = 0
@@ -122,7 +178,7 @@ class _Trials:
         """Try settings that have not been tried, and that the read-out takes."""
         new = [(values, params) for values in dict.fromkeys(settings) if values not in self._values
                if (params := self._params(values)) is not None]  # fmt: skip
-        scanned = self._clusterer.scan(self._columns, [params for _, params in new])
+        scanned = self._read_out.scan(self._columns, [params for _, params in new])
         for (values, _), clusters in zip(new, scanned, strict=True):
             self._values[values] = self._value(clusters)
             self._progress(len(self._values), max(self.expected, len(self._values)))
@@ -143,8 +199,9 @@ class _Trials:
         return Scan(self._objective, names, tried, values, best, _edges(names, tried, values, best), len(self._truths))
 
     def _params(self, values: tuple[float, ...]) -> BlockParams | None:
+        changed = self._plain | dict(zip(self.given, values, strict=True))
         try:
-            made: BlockParams = type(self._clusterer.params)(**self._plain | dict(zip(self.given, values, strict=True)))
+            made: BlockParams = type(self._read_out.clusterer.params).model_validate(changed)
         except ValidationError:
             return None
         return made

@@ -14,6 +14,7 @@ from registry.training.beginning import Beginning
 from registry.training.checkpoint import CHECKPOINT_FOLDER
 from registry.training.observers import notify
 from registry.training.profiling import profile_run
+from registry.training.read_out import chosen_read_out
 from registry.training.run import Run
 from registry.training.run_folder import write_card
 from registry.training.saving import save_model
@@ -113,5 +114,6 @@ class _Ending:
         if self._run.compiled.inference is not None and self._trainer.begun:
             file = PurePosixPath(MODEL_FILE)
             path = self._run.folder / file.name
-            save_model(self._run.compiled.inference, path, self._trainer.some_columns(), self._run.checked)
+            read_out = chosen_read_out(self._run, tuned=self.status == "FINISHED")
+            save_model(self._run.compiled.inference, path, self._trainer.some_columns(), self._run.checked, read_out)
             self._run.log_file(path, str(file.parent))

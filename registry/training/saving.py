@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from registry.compiling.carried import add_plugins
 from registry.compiling.carried_graph import add_graph
+from registry.compiling.carried_read_out import add_read_out
 from registry.compiling.keras_names import make_known
 from registry.compiling.reading_back import changed_outputs, lost_weights, read_model
 from registry.console.files import replacing
@@ -18,16 +20,23 @@ from registry.wiring.checked_graph import CheckedGraph
 
 
 def save_model(
-    model: keras.Model, path: Path, columns: Mapping[str, tf.Tensor], checked: CheckedGraph | None = None
+    model: keras.Model,
+    path: Path,
+    columns: Mapping[str, tf.Tensor],
+    checked: CheckedGraph | None = None,
+    read_out: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a model under a name that it gets when it is complete; read it back, and compare it with the one in memory.
 
-    `columns`: some events that both are run on; `checked`: the graph whose plugins the file is to carry. Raises
+    `columns`: some events that both are run on; `checked`: the graph whose plugins the file is to carry; `read_out`:
+    how its predictions are made into clusters. Raises
     RunError, which names the file, if it cannot be written or read, or if what is read is not the model.
     """
     try:
         with replacing(path) as partial:
             _save(model, partial, path, checked)
+            if read_out:
+                add_read_out(partial, read_out)
             check_saved(model, partial, path, columns)
     except OSError as error:
         raise RunError(f"the model cannot be saved as {path}: {_said(error)}") from error

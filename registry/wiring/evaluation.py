@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -16,11 +16,13 @@ from registry.contract.failures import PluginFault
 from registry.contract.matcher import Matcher
 from registry.language.value import Value, empty_mapping
 from registry.measuring.choices import KNOWN, PREDICTED, TRUE
+from registry.measuring.read_out import ReadOut
 from registry.wiring.asking import made
 from registry.wiring.loaders import ROW_SPLITS
 from registry.wiring.truth import declared_truth
 
 if TYPE_CHECKING:
+    from registry.loading.blocks import Registry
     from registry.wiring.checked_graph import CheckedGraph
 
 Kind = TypeVar("Kind", bound=Block)
@@ -29,19 +31,6 @@ SECTION = "Evaluation"
 
 CLUSTER_SPACE = {"coordinates": "ccoords"}
 """Outputs that a read-out takes for a port that is not named, where the graph has them: the learned space."""
-
-
-@dataclass(frozen=True)
-class ReadOut:
-    """What makes clusters of the hits of an event.
-
-    `inputs`: by port of the clusterer, the name of an output of the network or of a column of the loader; `columns`:
-    likewise, what is known of the hits beside (see `Column` in registry.measuring.choices).
-    """
-
-    clusterer: Clusterer
-    inputs: Mapping[str, str]
-    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,18 +43,55 @@ class Evaluation:
     baselines: Mapping[str, ReadOut] = field(default_factory=dict)
 
 
-def check_evaluation(checked: CheckedGraph, problems: Problems) -> Evaluation | None:
-    """Return how a graph is evaluated; None if it cannot be (why is in `problems`).
+@dataclass(frozen=True)
+class Offered:
+    """What a read-out can take: outputs of the network and columns of the loader that have one row for each hit.
 
-    A graph that says nothing of it is read out by condensation, and matched by intersection over union.
+    Types are None where nothing tells them; `truth`: the columns that are truth; `whole`: nothing is wrong with the
+    graph, so that what it has no output for has been forgotten.
     """
+
+    outputs: Mapping[str, TensorType | None]
+    loaded: Mapping[str, TensorType | None]
+    truth: Collection[str]
+    whole: bool = True
+
+    @classmethod
+    def by(cls, checked: CheckedGraph, whole: bool = True) -> Offered:
+        """Return what a checked graph offers."""
+        loaders = [node for node in checked.nodes.values() if node.block.kind == "loader"]
+        loader = loaders[0] if len(loaders) == 1 else None
+        hits = loader.types[ROW_SPLITS].points_to if loader else None
+        types = {name: checked.type_of(ref) for name, ref in checked.outputs.items() if ref.node in checked.nodes}
+        outputs = {name: type_ for name, type_ in types.items() if _of_hits(type_, hits)}
+        loaded = {name: type_ for name, type_ in loader.types.items() if name != ROW_SPLITS} if loader else {}
+        return cls(outputs, loaded, declared_truth(loader.block) if loader else (), whole)
+
+
+def _of_hits(type_: TensorType, hits: Axis | None) -> bool:
+    """Say whether a tensor has one row for each hit of the events."""
+    return bool(type_.axes) and isinstance(type_.axes[0], Axis) and hits in (None, type_.axes[0])
+
+
+def check_evaluation(checked: CheckedGraph, problems: Problems) -> Evaluation | None:
+    """Return how a graph is evaluated; None if it cannot be (why is in `problems`)."""
     written = checked.expanded.config.nearest([SECTION])
     value = written if isinstance(written.data, dict) and written is not checked.expanded.config else None
     section = value or empty_mapping(checked.expanded.origin or Origin(checked.expanded.file))
+    faults = [problem for problem in problems.errors if not problem.node.startswith(SECTION)]
+    offered = Offered.by(checked, whole=not faults and not checked.expanded.broken)
+    return read_evaluation(section, offered, checked.registry, problems)
+
+
+def read_evaluation(section: Value, offered: Offered, registry: Registry, problems: Problems) -> Evaluation | None:
+    """Return how predictions are evaluated; None if they cannot be (why is in `problems`).
+
+    A section that says nothing means condensation, and matching by intersection over union.
+    """
     options = validate(EvaluationOptions, section, SECTION, problems)
-    if checked.registry.incomplete:
+    if registry.incomplete:
         return None
-    found = _Checker(checked, problems, section, options or _right_part(section)).run()
+    found = _Checker(offered, registry, problems, section, options or _right_part(section)).run()
     return found if options else None
 
 
@@ -85,22 +111,12 @@ def states_evaluation(checked: CheckedGraph) -> bool:
 
 
 class _Checker:
-    def __init__(self, checked: CheckedGraph, problems: Problems, section: Value, options: EvaluationOptions) -> None:
-        self.checked, self.problems, self.section, self.options = checked, problems, section, options
-        loaders = [node for node in checked.nodes.values() if node.block.kind == "loader"]
-        faults = [problem for problem in problems.errors if not problem.node.startswith(SECTION)]
-        self.whole = not faults and not checked.expanded.broken
-        """Nothing of the graph is wrong: what it has no output for has been forgotten."""
-        self.hits = loaders[0].types[ROW_SPLITS].points_to if len(loaders) == 1 else None
-        self.truth = declared_truth(loaders[0].block) if len(loaders) == 1 else set()
-        types = {name: checked.type_of(ref) for name, ref in checked.outputs.items() if ref.node in checked.nodes}
-        self.outputs = {name: type_ for name, type_ in types.items() if self._of_hits(type_)}
-        loaded = dict(loaders[0].types) if len(loaders) == 1 else {}
-        self.loaded = {name: type_ for name, type_ in loaded.items() if name != ROW_SPLITS}
-
-    def _of_hits(self, type_: TensorType) -> bool:
-        """Say whether a tensor has one row for each hit of the events."""
-        return bool(type_.axes) and isinstance(type_.axes[0], Axis) and self.hits in (None, type_.axes[0])
+    def __init__(
+        self, offered: Offered, registry: Registry, problems: Problems, section: Value, options: EvaluationOptions
+    ) -> None:
+        self.registry, self.problems, self.section, self.options = registry, problems, section, options
+        self.outputs, self.loaded, self.truth = offered.outputs, offered.loaded, offered.truth
+        self.whole = offered.whole
 
     def run(self) -> Evaluation | None:
         """Return the evaluation, if all of it is right."""
@@ -151,7 +167,7 @@ class _Checker:
 
     def _block(self, path: Sequence[str], use: BlockUse, kind: type[Kind]) -> Block | None:
         """Return a block with its parameters, or report what is wrong with it."""
-        registry, where = self.checked.registry, ".".join([SECTION, *path])
+        registry, where = self.registry, ".".join([SECTION, *path])
         found = registry.find(use.use)
         place, word = self.section.nearest([*path, "use"]).origin, kind.kind
         if found is None or not issubclass(found, kind):
@@ -212,13 +228,13 @@ class _Checker:
 
     def _fault(self, port: Port, name: str) -> tuple[str, str] | None:
         """Return what is wrong with a column for a port, and a hint."""
-        type_ = self.outputs.get(name) or self.loaded.get(name)
-        if type_ is None:
+        if name not in self.outputs and name not in self.loaded:
             known = [*self.outputs, *(column for column in self.loaded if column not in self.truth)]
             return f"there is no output {name!r} with one row for each hit, nor such a column", _listing(name, known)
         if name not in self.outputs and name in self.truth:
             return f"{name!r} is truth, which a read-out cannot know", _listing(name, self.outputs)
-        if len(port.pattern.split()) > 1 and port.pattern.split()[1] == "1" and type_.axes[1:] not in ((), (1,)):
+        type_ = self.outputs.get(name) or self.loaded.get(name)
+        if type_ and port.pattern.split()[1:] == ["1"] and type_.axes[1:] not in ((), (1,)):
             return f"expected one column, received {name!r}, {type_}", ""
         return None
 
