@@ -1,0 +1,55 @@
+"""Writes all that an evaluation leaves: tables, record, figures, page; and adds them to the run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from registry.contract.errors import InputError, Problem, RunError
+from registry.inference.evaluation_log import add_to_run
+from registry.inference.evaluation_record import metrics_of, write_record, write_tables
+from registry.inference.evaluation_run import FOLDER, Request, Result
+from registry.loading.blocks import load_registry
+
+BASELINES = "baselines"
+"""The folder with the tables of other read-outs, each in a folder of its name."""
+
+
+def write(result: Result, request: Request, folder: Path, command: str, figures: bool = True) -> list[Path]:
+    """Write all files into a folder, and return them; raises InputError if it cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _write(result, folder, command, figures)
+    except OSError as error:
+        raise InputError([Problem(f"{error.filename or folder} cannot be written: {error.strerror}")]) from error
+
+
+def _write(result: Result, folder: Path, command: str, figures: bool) -> list[Path]:
+    evaluated = result.evaluated
+    files = write_tables(folder, evaluated, evaluated.network)
+    for method in evaluated.methods[1:]:
+        files += write_tables(folder / BASELINES / method.name.replace("/", "_").replace(":", "_"), evaluated, method)
+    about = {**result.about, "command": command, "warnings": result.warnings}
+    files.append(write_record(folder, evaluated, result.evaluation, about))
+    if figures:
+        from registry.inference.evaluation_page import write_page
+
+        files += write_page(folder, result, command)
+    return files
+
+
+def record(result: Result, request: Request, folder: Path, files: Sequence[Path]) -> str:
+    """Record figures of merit and files with the run; return where it is, or why it could not be done."""
+    assert result.run is not None
+    own = [FOLDER] if request.label == "test" and request.own else [FOLDER, request.label]
+    prefix = "/".join([FOLDER, request.label])
+    placed = [(file, "/".join([*own, *file.parent.relative_to(folder).parts])) for file in files]
+    trackings = load_registry((name, None) for name in request.plugins).trackings
+    try:
+        metrics = metrics_of(result.evaluated, prefix)
+        return add_to_run(
+            result.run, trackings, metrics, placed, lambda text: print(f"warning: {text}", file=sys.stderr)
+        )
+    except RunError as error:
+        return f"warning: not recorded with the run: {error}"

@@ -1,0 +1,206 @@
+"""Evaluates a model from its address to its files: opens it and its events, measures, writes, records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from registry.console.counting import Counting
+from registry.contract.data import PARTS, Part
+from registry.contract.errors import InputError, Problem, RunError
+from registry.contract.tracker import RUN
+from registry.inference.evaluating import NETWORK, Evaluated, Method, measure
+from registry.inference.evaluation_record import settings_fingerprint
+from registry.inference.opening import TrainedModel, opened_model
+from registry.inference.settling import ReadOuts, evaluation_of, settled
+from registry.tracking.runs import RecordedRun, Runs
+from registry.training.run_folder import folder_of, read_card
+from registry.wiring.evaluation import Evaluation
+
+if TYPE_CHECKING:
+    from registry.inference.data import Events
+    from registry.inference.predicting import Network, PredictedEvents
+
+FOLDER = "evaluation"
+"""Where an evaluation lies, in the folder of a run and among its artifacts."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be evaluated: a model, on a part of its own data or on `data`, beside other models.
+
+    `configs`, `sets`: laid over the options that the model was saved with; `retune`: choose thresholds anew.
+    """
+
+    model: str
+    data: str = ""
+    part: str = ""
+    worst: int = 0
+    beside: Sequence[str] = ()
+    configs: Sequence[str] = ()
+    sets: Sequence[str] = ()
+    retune: bool = False
+    plugins: Sequence[str] = ()
+
+    @property
+    def events(self) -> str:
+        """The events, as a model opens them: a file, or a part of its own data."""
+        return self.data or self.part or "test"
+
+    @property
+    def own(self) -> bool:
+        """Say whether they are of the data that the model was trained with."""
+        return self.events in PARTS
+
+    @property
+    def label(self) -> str:
+        """What figures are called by in the log: the part, or the name of the file."""
+        return self.events if self.own else Path(self.data).stem
+
+
+@dataclass
+class Result:
+    """What came of it."""
+
+    evaluated: Evaluated
+    evaluation: Evaluation
+    about: dict[str, Any]
+    run: RecordedRun | None = None
+    folder: Path = Path()
+    warnings: list[str] = field(default_factory=list)
+
+
+def evaluate(request: Request) -> Result:
+    """Evaluate a model; raises InputError for what is wrong with it, with its data or with the options."""
+    with ExitStack() as stack:
+        model = stack.enter_context(opened_model(request.model, request.plugins))
+        result = _evaluated(model, request)
+        methods = list(result.evaluated.methods)
+        for other in request.beside:
+            beside = stack.enter_context(opened_model(other, request.plugins))
+            methods.append(_beside(beside, request, result))
+        result.evaluated = replace(result.evaluated, methods=methods)
+        result.run = _recorded(model)
+        result.folder = _folder(model, result.run, request)
+        return result
+
+
+def _evaluated(model: TrainedModel, request: Request, baselines: bool = True) -> Result:
+    events = _opened(model, request)
+    evaluation = evaluation_of(model, events, request.configs, request.sets)
+    if not baselines:
+        evaluation = replace(evaluation, baselines={})
+    network = model.network()
+    warnings: list[str] = []
+    read_outs = _read_outs(model, network, evaluation, request, warnings)
+    for name, (read_out, scan) in read_outs.items():
+        own = "" if name == NETWORK else f"{name}: "
+        warnings += [f"{own}{line}" for line in (scan.warnings() if scan else ())]
+        if scan is None and read_out.clusterer.thresholds and evaluation.options.tune:
+            warnings.append(f"{own}the thresholds of {read_out.clusterer.name} are those that are written, not tuned")
+    counting = Counting("evaluated", events.count, "events")
+    predicted = _counted(_predicted(network, events), counting)
+    try:
+        evaluated = measure(evaluation, read_outs, predicted, request.worst)
+    finally:
+        counting.end()
+    about = {
+        "model": model.name,
+        "sha256": model.digest(),
+        "data": {"events": request.events, "fingerprint": events.source.fingerprint()},
+    }
+    return Result(evaluated, evaluation, about, warnings=warnings)
+
+
+def _opened(model: TrainedModel, request: Request) -> Events:
+    events = model.events(request.events, truth=True)
+    if request.data and request.part:
+        if request.part not in PARTS:
+            raise InputError([Problem(f"--part: expected {', '.join(PARTS)}, received {request.part!r}")])
+        part: Part = request.part  # type: ignore[assignment]
+        return replace(events, parts=[part])
+    if request.part and not request.own:
+        raise InputError([Problem(f"--part: expected {', '.join(PARTS)}, received {request.part!r}")])
+    return events
+
+
+def _read_outs(
+    model: TrainedModel, network: Network, evaluation: Evaluation, request: Request, warnings: list[str]
+) -> ReadOuts:
+    """Return the read-outs with their thresholds, which are never chosen on the events that are reported."""
+    if request.events == "validation":
+        evaluation = replace(evaluation, options=evaluation.options.model_copy(update={"tune": False}))
+        warnings.append("these are the events that thresholds are chosen on: those that are written are used instead")
+
+    def validation() -> Iterator[PredictedEvents] | None:
+        try:
+            events = model.events("validation", truth=True)
+        except InputError as error:
+            warnings.append(f"no thresholds can be chosen: {error.problems[0].message}")
+            return None
+        return _predicted(network, events) if events.hits else None
+
+    counting: list[Counting] = []
+
+    def progress(done: int, total: int) -> None:
+        if not counting:
+            counting.append(Counting("choosing thresholds: tried", total, "settings"))
+        counting[0].add(1)
+
+    try:
+        return settled(model, evaluation, validation, request.retune, progress)
+    finally:
+        for item in counting:
+            item.end()
+
+
+def _predicted(network: Network, events: Events) -> Iterator[PredictedEvents]:
+    from registry.inference.predicting import predict_events
+
+    return chain.from_iterable(
+        predict_events(network, events.source, events.loader, part, truth=True) for part in events.parts
+    )
+
+
+def _counted(predicted: Iterator[PredictedEvents], counting: Counting) -> Iterator[PredictedEvents]:
+    for events in predicted:
+        yield events
+        counting.add(len(events), hits=events.hits)
+
+
+def _beside(model: TrainedModel, request: Request, first: Result) -> Method:
+    """Evaluate another model on the same events; what makes it no fair comparison is a warning."""
+    other = _evaluated(model, replace(request, worst=0), baselines=False)
+    first.warnings += [f"{model.name}: {line}" for line in other.warnings]
+    if other.evaluated.names != first.evaluated.names:
+        first.warnings.append(f"{model.name} was evaluated on other events")
+    if settings_fingerprint(other.evaluation) != settings_fingerprint(replace(first.evaluation, baselines={})):
+        first.warnings.append(f"{model.name} is read out or judged by other rules")
+    return replace(other.evaluated.network, name=model.name)
+
+
+def _recorded(model: TrainedModel) -> RecordedRun | None:
+    """Return the run that a model is of, None for a file from anywhere."""
+    name = model.name
+    if name.endswith(".keras"):
+        return None
+    path = Path(name)
+    wanted = read_card(path).id if path.is_dir() and not name.startswith(RUN) else name
+    try:
+        return Runs(model.registry.trackings.values()).find(wanted) if wanted else None
+    except RunError:
+        return None
+
+
+def _folder(model: TrainedModel, run: RecordedRun | None, request: Request) -> Path:
+    """Return where the files of an evaluation go, if nothing else is said."""
+    own = () if request.label == "test" and request.own else (request.label,)
+    if run is None:
+        path = Path(model.name)
+        return (path if path.is_dir() else path.with_name(f"{path.stem}.{FOLDER}")).joinpath(*own)
+    folder = folder_of(run.summary.id) or Path(f"run-{run.summary.id}")
+    return (folder / FOLDER).joinpath(*own)
