@@ -47,9 +47,10 @@ def record(result: Result, request: Request, folder: Path, files: Sequence[Path]
     placed = [(file, "/".join([*own, *file.parent.relative_to(folder).parts])) for file in files]
     trackings = load_registry((name, None) for name in request.plugins).trackings
     try:
-        metrics = metrics_of(result.evaluated, prefix)
-        return add_to_run(
-            result.run, trackings, metrics, placed, lambda text: print(f"warning: {text}", file=sys.stderr)
-        )
+        return add_to_run(result.run, trackings, metrics_of(result.evaluated, prefix), placed, _warn)
     except RunError as error:
         return f"warning: not recorded with the run: {error}"
+
+
+def _warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr)

@@ -121,7 +121,7 @@ def _opened(model: TrainedModel, request: Request) -> Events:
     if request.data and request.part:
         if request.part not in PARTS:
             raise InputError([Problem(f"--part: expected {', '.join(PARTS)}, received {request.part!r}")])
-        part: Part = request.part  # type: ignore[assignment]
+        part: Part = request.part
         return replace(events, parts=[part])
     if request.part and not request.own:
         raise InputError([Problem(f"--part: expected {', '.join(PARTS)}, received {request.part!r}")])

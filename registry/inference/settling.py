@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,10 @@ def evaluation_of(model: TrainedModel, events: Events, configs: Sequence[str], s
 
 def _options(file: str, problems: Problems) -> Value:
     """Return what a file says of evaluating; a file that says nothing of it is an error."""
-    value = read_yaml(read_text(file), file, problems)
+    text = read_text(Path(file), None, problems)
+    if text is None:
+        return value_of({}, Origin(file))
+    value = read_yaml(text, file, problems)
     section = value.data.get(NAME) if value is not None and isinstance(value.data, dict) else None
     if section is None or value is None:
         problems.error(f"expected a section {NAME!r}", Origin(file, 1, 1))
