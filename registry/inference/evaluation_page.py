@@ -1,0 +1,78 @@
+"""The page of an evaluation: one file that needs no network, with summary, figures and the worst events."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry.console.files import replacing, write_whole
+from registry.inference.evaluation_figures import Draw, event_figures, figures_of, style
+from registry.inference.evaluation_text import report
+
+if TYPE_CHECKING:
+    from registry.inference.evaluation_run import Result
+
+PAGE, FIGURES = "evaluation.html", "figures"
+
+STYLE = """body{font:15px/1.45 system-ui,sans-serif;max-width:1200px;margin:2em auto;padding:0 1em}
+pre{overflow-x:auto;background:#8881;padding:.8em;border-radius:6px;font-size:13px}
+figure{margin:1.5em 0}img{max-width:100%;background:white}figcaption{font-size:14px}
+code{font-size:12px;opacity:.75;word-break:break-all}.warning{color:#b45309}
+:root{color-scheme:light dark}"""
+
+
+def write_page(folder: Path, result: Result, command: str) -> list[Path]:
+    """Write every figure as pdf and png, and the page; return the files."""
+    files: list[Path] = []
+    with style():
+        figures = _written(folder / FIGURES, figures_of(result.evaluated), files, command)
+        events = _written(folder / FIGURES, event_figures(result.evaluated), files, command)
+    page = folder / PAGE
+    write_whole(page, _page(result, command, figures, events))
+    return [*files, page]
+
+
+def _written(folder: Path, figures: Mapping[str, tuple[str, Draw]], files: list[Path], command: str) -> str:
+    """Draw figures into a folder, note their files, and return them as part of a page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = []
+    for name, (text, draw) in figures.items():
+        figure = draw()
+        for ending in ("pdf", "png"):
+            file = folder / f"{name}.{ending}"
+            with replacing(file) as partial:
+                # The same evaluation gives the same files: no time of writing in them.
+                plain = {"CreationDate": None} if ending == "pdf" else {"Software": None}
+                figure.savefig(partial, format=ending, dpi=110, metadata=plain)
+            files.append(file)
+        data = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
+        caption = f"{html.escape(text)}<br><code>{html.escape(command)}</code>"
+        image = f'<img alt="{html.escape(name)}" src="data:image/png;base64,{data}">'
+        shown.append(f'<figure id="{html.escape(name)}">{image}<figcaption>{caption}</figcaption></figure>')
+    return "\n".join(shown)
+
+
+def _page(result: Result, command: str, figures: str, events: str) -> str:
+    about, evaluated = result.about, result.evaluated
+    title = html.escape(f"Evaluation of {about['model']} on {about['data']['events']}")
+    warnings = "".join(f'<p class="warning">warning: {html.escape(text)}</p>' for text in result.warnings)
+    rules = [f"{method.name}: {_rule(method.read_out.plain())}" for method in evaluated.methods]
+    matcher = result.evaluation.matcher
+    rules.append(f"matched by {matcher.name} {matcher.plain_parameters()}")
+    scans = [f"{method.name}: {method.scan.text()}" for method in evaluated.methods if method.scan]
+    lines = "".join(f"<li>{html.escape(text)}</li>" for text in [*rules, *scans])
+    worst = f"<h2>The worst events</h2>{events}" if events else ""
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{STYLE}</style></head>"
+        f"<body><h1>{title}</h1><p>{len(evaluated.names)} events; errors are those of a bootstrap over events.</p>"
+        f"<p><code>{html.escape(command)}</code></p>{warnings}<pre>{html.escape(report(evaluated))}</pre>"
+        f"<ul>{lines}</ul><h2>Figures</h2>{figures}{worst}</body></html>\n"
+    )
+
+
+def _rule(plain: Mapping[str, object]) -> str:
+    return f"{plain['clusterer']} {plain['with']} of {plain['in']}"
