@@ -276,5 +276,5 @@ def _mark(
 ) -> None:
     chosen = np.isin(labels, marked)
     if chosen.any():
-        own: dict[str, Any] = {"facecolors": "none", "edgecolors": colour, "linewidths": 1.2}
-        panel.scatter(across[chosen], up[chosen], s=110, label=label, **own)
+        own: dict[str, Any] = {"s": 110, "facecolors": "none", "edgecolors": colour, "linewidths": 1.2}
+        panel.scatter(across[chosen], up[chosen], label=label, **own)
