@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,10 +55,31 @@ def open_events(carried: CarriedGraph, registry: Registry, data: str, truth: boo
         hint = "the model's data are read by it: name its plugin, --plugin FILE_OR_MODULE"
         raise InputError([Problem(f"there is no loader {carried.block!r}", origin, hint=hint)])
     own: list[Part] = [part for part in PARTS if part == data and not os.path.exists(data)]
-    parameters = carried.parameters if own else _reading(carried, kind, data, truth, origin)
+    # Of other data only what reads them counts: a file of the training need not be there.
+    of_training = _of_the_environment(carried.parameters, origin) if own else {}
+    parameters = of_training or _reading(carried, kind, data, truth, origin)
     loader = _checked(carried, registry, value_of(parameters, origin), origin)
     source = CheckedSource.opened(loader, lambda: loader.block.open(SEED))  # type: ignore[attr-defined]
     return Events(source, loader, own or PARTS)
+
+
+_VARIABLE = re.compile(r"\$\{env:(\w+)\}")
+"""How a model's file names a text that came from the environment."""
+
+
+def _of_the_environment(value: Any, origin: Origin) -> Any:
+    """Return parameters with what the environment says now; raises InputError for a variable that is not set."""
+    if isinstance(value, Mapping):
+        return {key: _of_the_environment(item, origin) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_of_the_environment(item, origin) for item in value]
+    if not isinstance(value, str):
+        return value
+    for name in _VARIABLE.findall(value):
+        if name not in os.environ:
+            message = f"the events were read from a place that the environment variable {name} named, which is not set"
+            raise InputError([Problem(message, origin, hint=f"set {name}, or name the events' file instead of a part")])
+    return _VARIABLE.sub(lambda match: os.environ[match[1]], value)
 
 
 def _reading(carried: CarriedGraph, kind: type[Loader], data: str, truth: bool, origin: Origin) -> Mapping[str, Any]:

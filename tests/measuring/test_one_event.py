@@ -14,8 +14,8 @@ from registry.loading.blocks import load_registry
 from registry.measuring.choices import BINS
 from registry.measuring.curves import confusion, curves
 from registry.measuring.judging import OBJECT_COLUMNS, SHOWER_COLUMNS, Judged, Rules, judge
-from registry.measuring.objects import COLUMNS as OBJECTS
 from registry.measuring.kept import numbered
+from registry.measuring.objects import COLUMNS as OBJECTS
 from registry.measuring.overlaps import whole_hits
 from registry.measuring.sample import Bootstrap, figures, together
 from registry.measuring.showers import COLUMNS as SHOWERS
