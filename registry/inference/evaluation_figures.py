@@ -38,7 +38,9 @@ def style() -> Iterator[None]:
     import mplhep
     from matplotlib import pyplot
 
-    own = {"figure.autolayout": False, "svg.fonttype": "none", "font.size": 12, "legend.frameon": False}
+    # Minor ticks are most of the time that a figure takes.
+    minor = {f"{axis}tick.minor.visible": False for axis in "xy"}
+    own = {"figure.autolayout": False, "font.size": 12, "legend.frameon": False, **minor}
     with pyplot.style.context([mplhep.style.ROOT, own]):
         yield
 
@@ -68,30 +70,36 @@ def event_figures(evaluated: Evaluated) -> dict[str, tuple[str, Draw]]:
     return {f"event_{event.number}": (_event_text(event), _bound(_event, event)) for event in evaluated.worst}
 
 
+def _panel(figure: Figure) -> Axes:
+    """Return the one panel of a figure, with room for its labels."""
+    panel: Axes = figure.subplots()
+    figure.subplots_adjust(left=0.16, right=0.96, bottom=0.16, top=0.95)
+    return panel
+
+
 def _bound(draw: Callable[..., Figure], *arguments: object) -> Draw:
     return lambda: draw(*arguments)
 
 
 def _merit(evaluated: Evaluated, name: str) -> Figure:
-    """Draw a figure of merit against every variable, a row of panels for each sample."""
+    """Draw a figure of merit against every variable: samples in one row, or a row each where methods are compared."""
     from matplotlib.figure import Figure
 
-    samples = list(evaluated.samples)
-    shown = [
-        variable
-        for variable in VARIABLES
-        if any(variable in method.curves[ALL].get(name, {}) for method in evaluated.methods)
-    ]
-    figure = Figure(figsize=(4.2 * len(shown), 3.6 * len(samples)), layout="constrained")
-    axes = figure.subplots(len(samples), len(shown), squeeze=False)
-    for row, sample in enumerate(samples):
-        for column, variable in enumerate(shown):
-            panel = axes[row][column]
-            for number, method in enumerate(evaluated.methods):
-                bins = method.curves[sample].get(name, {}).get(variable, [])
-                _points(panel, bins, number, method.name, is_share(name))
-            _labels(panel, name, variable, sample if len(samples) > 1 else "", first=not column)
-    if len(evaluated.methods) > 1:
+    methods, samples = evaluated.methods, list(evaluated.samples)
+    shown = [name_ for name_ in VARIABLES if any(name_ in method.curves[ALL].get(name, {}) for method in methods)]
+    rows = [samples] if len(methods) == 1 else [[sample] for sample in samples]
+    figure = Figure(figsize=(3.6 * len(shown), 3.4 * len(rows)))
+    axes = figure.subplots(len(rows), len(shown), squeeze=False)
+    figure.subplots_adjust(left=0.05, right=0.99, top=0.93, bottom=0.17 / len(rows) + 0.01, wspace=0.25, hspace=0.35)
+    for panels, own in zip(axes, rows, strict=True):
+        for panel, variable in zip(panels, shown, strict=True):
+            series = [(method, sample) for sample in own for method in methods]
+            for number, (method, sample) in enumerate(series):
+                label = method.name if len(methods) > 1 else sample
+                _points(panel, method.curves[sample].get(name, {}).get(variable, []), number, label, is_share(name))
+            title = own[0] if len(rows) > 1 else ""
+            _labels(panel, name, variable, title, first=variable == shown[0])
+    if len(methods) > 1 or len(samples) > 1:
         axes[0][0].legend(fontsize=9)
     return figure
 
@@ -160,8 +168,8 @@ def _spread(evaluated: Evaluated, column: str, label: str) -> Figure:
     import mplhep
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5.5, 4.2), layout="constrained")
-    panel = figure.subplots()
+    figure = Figure(figsize=(5.5, 4.2))
+    panel = _panel(figure)
     values = {method.name: _of_found(method, column) for method in evaluated.methods}
     every = np.concatenate(list(values.values()))
     low, high = np.quantile(every, [0.01, 0.99])
@@ -182,8 +190,8 @@ def _classes(confusion: np.ndarray) -> Figure:
     """Draw which classes were taken for which."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.8, 4.2), layout="constrained")
-    panel = figure.subplots()
+    figure = Figure(figsize=(4.8, 4.2))
+    panel = _panel(figure)
     sums = confusion.sum(axis=1, keepdims=True)
     share = 100 * np.divide(confusion, sums, out=np.zeros(confusion.shape), where=sums > 0)
     panel.imshow(share, cmap="Blues", vmin=0, vmax=100)
@@ -200,8 +208,8 @@ def scan_figure(scan: Scan) -> Figure:
     """Draw the objective of every setting that was tried, and the one that was chosen."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(5.5, 4.2), layout="constrained")
-    panel = figure.subplots()
+    figure = Figure(figsize=(5.5, 4.2))
+    panel = _panel(figure)
     tried, values = np.array(scan.tried), np.array(scan.values)
     if tried.shape[1] == 1:
         order = np.argsort(tried[:, 0], kind="stable")
@@ -210,7 +218,8 @@ def scan_figure(scan: Scan) -> Figure:
         panel.set_ylabel(scan.objective, fontsize=11)
     else:
         points = panel.scatter(tried[:, 0], tried[:, 1], c=values, cmap="viridis", s=40)
-        panel.scatter(*tried[scan.best, :2], marker="x", s=90, color=COLOURS[2], label="chosen")
+        x, y = tried[scan.best, :2].tolist()
+        panel.scatter([x], [y], marker="x", s=90, color=COLOURS[2], label="chosen")
         panel.set_ylabel(scan.names[1].replace("_", " "), fontsize=11)
         figure.colorbar(points, ax=panel, label=scan.objective)
         panel.legend(fontsize=9, loc="upper right")
@@ -230,8 +239,9 @@ def _event(event: Event) -> Figure:
     """Draw an event twice, by true objects and by clusters, with what was missed, fake or merged marked."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9.5, 4.4), layout="constrained")
+    figure = Figure(figsize=(9.5, 4.4))
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
+    figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.91, wspace=0.1)
     across, up, labels = _plane(event.coordinates)
     objects, showers = event.judged.objects, event.judged.showers
     missed = objects["object"][objects["counted"] & ~objects["found"]]

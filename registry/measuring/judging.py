@@ -90,7 +90,7 @@ def judge(
     truths = Truths(truth, weight, if_known(object_table["energy"]), if_known(object_table["pt"]))
     overlap = truths.overlap(clusters.assignment)
     matches = rules.matcher.match(overlap)
-    predicted = _axes(hits)
+    predicted = _axes(hits) if "position" in true else ()
     _judge_objects(object_table, shower_table, overlap, matches, predicted, rules.split_share)
     _judge_showers(object_table, shower_table, overlap, matches, rules.merge_share)
     counts = {"hits": len(weight), "objects": int(matches.objects.sum()), "showers": int(matches.clusters.sum())}

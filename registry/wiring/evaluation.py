@@ -163,7 +163,9 @@ class _Checker:
         if block is None:
             return None
         inputs = self._inputs(path, use, block, learned)
-        return None if inputs is None else ReadOut(cast("Clusterer", block), inputs, columns)
+        # What the network says of hits is no part of a baseline.
+        known = {name: column for name, column in columns.items() if learned or name not in PREDICTED}
+        return None if inputs is None else ReadOut(cast("Clusterer", block), inputs, known)
 
     def _block(self, path: Sequence[str], use: BlockUse, kind: type[Kind]) -> Block | None:
         """Return a block with its parameters, or report what is wrong with it."""
