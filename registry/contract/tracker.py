@@ -212,7 +212,8 @@ class Tracking:
     `tracker(experiment, warn)` returns what records a run, `store()` what reads the runs that were recorded. Both
     import what is heavy when they are called. `deliver(file)` records what a run's file `undelivered.jsonl` holds, and
     returns what it did in one line; it raises RunError if something is left. `naming()` returns the names that the
-    tracker's own settings give, such as variables of the environment.
+    tracker's own settings give, such as variables of the environment. `serve(folder, host, port, say)` shows the
+    runs in a folder on pages until it is interrupted.
     """
 
     name: str
@@ -220,3 +221,4 @@ class Tracking:
     store: Callable[[], RunStore]
     deliver: Callable[[Path], str] | None = None
     naming: Callable[[], Naming] = Naming
+    serve: Callable[[Path, str, int, Callable[[str], None]], None] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from registry.contract.tracker import Naming, RunStore, Tracker, Tracking, Warn
@@ -31,4 +32,10 @@ def _naming() -> Naming:
     return naming()
 
 
-TRACKING = Tracking("mlflow", _tracker, _store, _deliver, _naming)
+def _serve(folder: Path, host: str, port: int, say: Callable[[str], None]) -> None:
+    from registry.plugins.trackers.mlflow.serving.server import serve
+
+    serve(folder, host, port, say)
+
+
+TRACKING = Tracking("mlflow", _tracker, _store, _deliver, _naming, _serve)
