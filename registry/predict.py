@@ -14,34 +14,31 @@ from registry.inference.pieces import Pieces
 
 DATA = "events, as the model's loader reads them; or train, validation or test: those it was trained with"
 
+CLUSTERS = "make clusters with the model's read-out, and write the showers beside the hits: OUT.showers.ENDING"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Predict events into a file; return the exit status."""
     options = parser().parse_args(arguments)
-    out = Path(options.out)
+    out, pieces = Path(options.out), Pieces(Path(options.out))
     format_of(out)
     with opened_model(options.model, options.plugin) as model:
         events = model.events(options.data)
+        tabulate = model.tabulate(options.clusters)
         show_warnings([Problem(text, severity="warning") for text in events.source.doubts])
-        pieces = Pieces(out)
         if options.restart:
             pieces.remove()
-        about = {
-            "model": (model.digest(), model.name),
-            "data": (events.source.fingerprint(), options.data),
-        }
-        with pieces.opened(about):
+        with pieces.opened({**model.made_of(options.clusters), "data": (events.source.fingerprint(), options.data)}):
             network = model.network()
-            from registry.inference.tables import HITS, hit_rows
             from registry.inference.writing import predict_into
 
-            written = predict_into(out, network, events, lambda found, first: {HITS: hit_rows(found, first)}, pieces)
-    for name, count in written.not_finite.items():
-        show_warnings([Problem(f"the output {name!r} is not finite in {count} events", severity="warning")])
+            written = predict_into(out, network, events, tabulate, pieces)
+    doubts = [f"the output {name!r} is not finite in {count} events" for name, count in written.not_finite.items()]
+    show_warnings([Problem(text, severity="warning") for text in (*events.source.notes, *doubts)])
     if written.went_on_from:
         print(f"went on after {written.went_on_from:,} of {written.events:,} events")
     for file, rows in written.files.items():
-        print(f"{file}: {rows:,} rows of {written.events:,} events")
+        print(f"{file}: {rows:,} rows, of {written.events:,} events")
     return 0
 
 
@@ -55,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("model", metavar="RUN|FILE.keras", help="a run (run:ID, its name, its folder), or a model's file")
     made.add_argument("data", metavar="DATA", help=DATA)
     made.add_argument("-o", "--out", required=True, metavar="FILE", help=f"the file ({', '.join(endings())})")
+    made.add_argument("--clusters", action="store_true", help=CLUSTERS)
     made.add_argument("--restart", action="store_true", help="begin anew, whatever was begun")
     made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
     return made

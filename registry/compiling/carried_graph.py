@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from registry.wiring.checked_graph import CheckedGraph
+from registry.contract.block import has_mark
+from registry.contract.secrets import shown_settings
+from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 from registry.wiring.needed import outputs_of_hits
 
 MEMBER = "registry_graph.json"
@@ -36,9 +39,7 @@ def add_graph(file: Path, checked: CheckedGraph) -> None:
     if len(loaders) != 1:
         return
     (loader,) = loaders
-    made = CarriedGraph(
-        loader.written.path, loader.block.name, loader.shown_parameters(), tuple(outputs_of_hits(checked))
-    )
+    made = CarriedGraph(loader.written.path, loader.block.name, _parameters(loader), tuple(outputs_of_hits(checked)))
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MEMBER, json.dumps(asdict(made)))
 
@@ -51,3 +52,19 @@ def carried_graph(file: Path) -> CarriedGraph | None:
         return CarriedGraph(**{**content, "of_hits": tuple(content["of_hits"])})
     except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
         return None
+
+
+def _parameters(loader: CheckedNode) -> dict[str, Any]:
+    """Return a loader's parameters without secrets; files are named from the root, whatever the environment is."""
+    plain = loader.block.plain_parameters()
+    fields = type(loader.block.params).model_fields.items()
+    marked = [field.alias or name for name, field in fields if has_mark(field, "path")]
+    files = {name: _absolute(plain[name]) for name in marked if name in plain}
+    return loader.shown_parameters() | dict(shown_settings(files))
+
+
+def _absolute(named: Any) -> Any:
+    """Return the names of files, one or several, from the root; addresses of other places as they are."""
+    if isinstance(named, list):
+        return [_absolute(item) for item in named]
+    return named if not isinstance(named, str) or not named or "://" in named else os.path.abspath(named)

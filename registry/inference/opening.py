@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -13,17 +15,21 @@ from typing import TYPE_CHECKING
 from registry.compiling.carried import carried
 from registry.compiling.carried_graph import CarriedGraph, carried_graph
 from registry.compiling.carried_plugins import with_plugins
+from registry.compiling.carried_read_out import read_out_of
 from registry.compiling.model_file import require_model_file
 from registry.configuration.options import GeneralOptions, Options
 from registry.contract.errors import InputError, Problem
 from registry.inference.data import Events, open_events
 from registry.inference.model_files import find_model, is_own
+from registry.inference.tables import tabulate
 from registry.loading.blocks import Registry, load_registry
 from registry.loading.kept import KEPT
 from registry.training.starting import prepare_tensorflow
 
 if TYPE_CHECKING:
     from registry.inference.predicting import Network
+    from registry.inference.writing import Tabulate
+    from registry.measuring.read_out import ReadOut
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,28 @@ class TrainedModel:
 
         return Network(load_model(self.file, self.plugins), self.graph.of_hits)
 
-    def digest(self) -> str:
-        """Return the SHA-256 of the model's file."""
+    def tabulate(self, clusters: bool) -> Tabulate:
+        """Return what makes tables of predicted events; `clusters`: with the clusters of the model's read-out.
+
+        Raises InputError if the model has none, or needs a plugin for it that is not there.
+        """
+        return partial(tabulate, read_out=self.read_out() if clusters else None)
+
+    def read_out(self) -> ReadOut:
+        """Return what makes clusters of predictions; raises InputError if there is nothing, or a plugin is missing."""
+        found = read_out_of(self.file, self.registry)
+        if found is None:
+            message = f"{self.name} does not say how clusters are made of its predictions"
+            hint = "its graph has no output for the clusterer of its section `Evaluation`, or for condensation: `beta`"
+            raise InputError([Problem(message, hint=hint)])
+        return found
+
+    def made_of(self, clusters: bool) -> dict[str, tuple[str, str]]:
+        """Return what predictions depend on beside the data: by its kind a hash, and what it is called."""
         with self.file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        read_out = json.dumps(self.read_out().plain()) if clusters else "none"
+        return {"model": (digest, self.name), "read-out": (read_out, read_out)}
 
 
 @contextmanager
@@ -65,13 +89,17 @@ def opened_model(named: str, plugins: Sequence[str] = ()) -> Iterator[TrainedMod
     allowed = [*plugins, *([KEPT] if is_own(named) and KEPT not in plugins else [])]
     with TemporaryDirectory() as folder:
         trackings = load_registry((name, None) for name in names).trackings.values()
-        file = find_model(named, trackings, Path(folder))
-        require_model_file(file)
-        graph = carried_graph(file)
-        if graph is None:
-            message = f"{named} does not say by which loader its events are read"
-            hint = "it was not saved by a training of this program, or its graph has no loader, or several;\n"
-            raise InputError([Problem(message, hint=f"{hint}in Python, load_model(...) takes columns of events")])
-        inside = carried(file)
-        registry = with_plugins(file, inside, [*inside.plugins, *inside.loader], allowed)
-        yield TrainedModel(file, named, graph, registry, allowed)
+        yield trained_model(find_model(named, trackings, Path(folder)), named, allowed)
+
+
+def trained_model(file: Path, name: str, plugins: Sequence[str]) -> TrainedModel:
+    """Open the model in a `.keras` file, which a user calls `name`; raises InputError as `opened_model` does."""
+    require_model_file(file)
+    graph = carried_graph(file)
+    if graph is None:
+        message = f"{name} does not say by which loader its events are read"
+        hint = "it was not saved by a training of this program, or its graph has no loader, or several;\n"
+        raise InputError([Problem(message, hint=f"{hint}in Python, load_model(...) takes columns of events")])
+    inside = carried(file)
+    registry = with_plugins(file, inside, [*inside.plugins, *inside.loader], plugins)
+    return TrainedModel(file, name, graph, registry, plugins)

@@ -11,7 +11,6 @@ from itertools import chain, pairwise
 import keras
 import numpy as np
 
-from registry.compiling.usable import compiled_call
 from registry.contract.data import Columns, Part
 from registry.training.checked_source import CheckedSource
 from registry.training.packing import pack
@@ -79,13 +78,12 @@ class PredictedEvents:
 class Network:
     """An inference model that is called with the columns of whole events, by port of the loader.
 
-    `of_hits`: the outputs that have one row for each hit of the events. The model is traced once, for any number of
-    hits and events.
+    `of_hits`: the outputs that have one row for each hit of the events; empty if nothing says which. The model, as
+    `load_model` returns it, is traced once, for any number of hits and events.
     """
 
-    def __init__(self, model: keras.Model, of_hits: Iterable[str]) -> None:
+    def __init__(self, model: keras.Model, of_hits: Iterable[str] = ()) -> None:
         self.model, self.of_hits = model, tuple(of_hits)
-        self._call = compiled_call(model)
 
     @classmethod
     def of_graph(cls, model: keras.Model, checked: CheckedGraph) -> Network:
@@ -94,7 +92,8 @@ class Network:
 
     def __call__(self, columns: Columns) -> dict[str, np.ndarray]:
         """Return all outputs for the columns of some whole events, each of the dtype that the model declares."""
-        return self._call(columns)
+        predicted: dict[str, np.ndarray] = self.model.predict_on_batch(columns)
+        return predicted
 
 
 def packs(sizes: np.ndarray, hits: int = HITS_AT_A_TIME, events: int = EVENTS_AT_A_TIME) -> list[np.ndarray]:

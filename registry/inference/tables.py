@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from registry.contract.clusterer import Clusters
     from registry.inference.predicting import PredictedEvents
+    from registry.measuring.read_out import ReadOut
 
 HITS, SHOWERS = "hits", "showers"
 """The names of the tables."""
@@ -34,20 +36,35 @@ class Table:
     pieces: Callable[[], Iterator[Rows]]
 
 
-def hit_rows(events: PredictedEvents, first: int = 0) -> Rows:
-    """Return one row for each hit of some events; `first` is the number of the first event.
+def tabulate(events: PredictedEvents, read_out: ReadOut | None = None) -> dict[str, Rows]:
+    """Return the hits of some events and, with a read-out, their showers, as rows by the name of the table."""
+    if read_out is None:
+        return {HITS: hit_rows(events)}
+    from registry.inference.read_out import clusters_of, showers_of
 
-    Columns: `event`, counted from 0 in the order of the data; `hit`, counted from 0 in every event; `original_id`, what
-    the data call the hit; every output, `NAME` or, if it is wider than one, `NAME_0`, `NAME_1`, ...; `kept`, whether
-    the network has kept the hit.
+    clusters = clusters_of(read_out, events)
+    return {HITS: hit_rows(events, clusters), SHOWERS: showers_of(read_out, events, clusters)}
+
+
+def hit_rows(events: PredictedEvents, clusters: Clusters | None = None) -> Rows:
+    """Return one row for each hit of some events.
+
+    Columns: `event`, the number of the event; `hit`, counted from 0 in every event; `original_id`, the number of the
+    hit in its event as the data have it, before any filter; every output, `NAME` or, if it is wider than one, `NAME_0`,
+    `NAME_1`, ...; with clusters, `cluster`, counted from 0 in every event, -1 for none, and `condensation_point`, the
+    hit of the event that the cluster formed around, -1 for none; `kept`, whether the network has kept the hit.
     """
     starts = events.row_splits[:-1][events.event_of_hit]
     hit = np.arange(events.hits) - starts
-    rows: Rows = {"event": first + events.event_of_hit, "hit": hit.astype(np.int32)}
+    rows: Rows = {"event": events.numbers[events.event_of_hit], "hit": hit.astype(np.int32)}
     rows["original_id"] = _flat(events.original["hit"]) if "hit" in events.original else hit
     for name, values in events.outputs.items():
         if name != KEPT:
             rows |= flat_columns(f"output_{name}" if name in OWN else name, values)
+    if clusters is not None:
+        points = clusters.condensation_point
+        rows["cluster"] = clusters.assignment.astype(np.int32)
+        rows["condensation_point"] = np.where(points >= 0, points - starts, -1).astype(np.int32)
     rows[KEPT] = _kept(events)
     return rows
 

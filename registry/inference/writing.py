@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -25,8 +25,8 @@ HITS_OF_A_PIECE = 1_000_000
 SECONDS_OF_A_PIECE = 20.0
 """Time after which it is put there, too."""
 
-Tabulate = Callable[[PredictedEvents, int], Mapping[str, Rows]]
-"""Returns the rows of some events by table; the number is that of the first event."""
+Tabulate = Callable[[PredictedEvents], Mapping[str, Rows]]
+"""Returns the rows of some events by table."""
 
 Group = tuple[Part, np.ndarray, int]
 """Events that are predicted together: their part, their positions in it, and the number of the first one."""
@@ -86,8 +86,8 @@ def _predict(
     not_finite: dict[str, int] = {}
     hits, started, first = 0, time.monotonic(), done
     try:
-        for number, predicted in enumerate(_predicted(network, events, groups[done:]), done + 1):
-            kept.append(tabulate(predicted, groups[number - 1][2]))
+        for number, predicted in enumerate(predict_all(network, events, groups[done:]), done + 1):
+            kept.append(tabulate(predicted))
             _count_not_finite(predicted, not_finite)
             hits += predicted.hits
             counting.add(len(predicted), hits=predicted.hits)
@@ -100,9 +100,13 @@ def _predict(
     return not_finite
 
 
-def _predicted(network: Network, events: Events, groups: list[Group]) -> Iterator[PredictedEvents]:
-    for part, own in groupby(groups, key=itemgetter(0)):
-        yield from predict_events(network, events.source, events.loader, part, [group for _, group, _ in own])
+def predict_all(network: Network, events: Events, groups: list[Group]) -> Iterator[PredictedEvents]:
+    """Yield what a network says of groups of events, numbered over all parts."""
+    for part, grouped in groupby(groups, key=itemgetter(0)):
+        own = list(grouped)
+        found = predict_events(network, events.source, events.loader, part, [group for _, group, _ in own])
+        for (_, group, first), predicted in zip(own, found, strict=True):
+            yield replace(predicted, numbers=first + np.arange(len(group)))
 
 
 def _together(kept: list[Mapping[str, Rows]]) -> dict[str, Rows]:

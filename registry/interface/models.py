@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from registry.console.notices import without_startup_notices
+from registry.contract.errors import InputError, Problem
 from registry.interface.arguments import Paths, listed
 from registry.loading.blocks import load_registry
 from registry.loading.kept import KEPT
@@ -15,9 +16,11 @@ from registry.tracking.runs import MODEL_FILE, RUN, Runs
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
 
     from registry.contract.data import Columns
+    from registry.inference.opening import TrainedModel
+    from registry.inference.predicting import Network
+    from registry.inference.predictions import Predictions
 
 
 def load_model(model: str | Path, plugins: Paths = ()) -> keras.Model:
@@ -40,12 +43,48 @@ def load_model(model: str | Path, plugins: Paths = ()) -> keras.Model:
         return saved_model.load_model(file, [*names, KEPT])
 
 
-def predict(model: keras.Model, events: Columns) -> Mapping[str, np.ndarray]:
-    """Return a trained model's outputs for events, as arrays by name.
+def predict(
+    model: keras.Model | str | Path, events: Columns | str | Path, clusters: bool = False, plugins: Paths = ()
+) -> Predictions:
+    """Return what a trained model says of events: its outputs as arrays by name; `hits`, `showers` as DataFrames.
 
-    `events`: arrays by port of the loader, or by "node.port", each [hits, width]; "row_splits" [events+1]. Columns that
-    the model does not take are left out. Raises InputError for one that is missing, and for a value that the input's
-    dtype cannot hold.
+    `model`: as `load_model` returns it, or what it takes; or a run's name or folder. `events`: columns by port of the
+    loader, or by "node.port", each [hits, width], and "row_splits" [events + 1]; or data as the model's loader reads
+    them: a file, or "test", a part of what it was trained with. `clusters`: make clusters with the model's read-out.
+    Truth is not needed. Raises InputError for data that do not fit, and RunError for a run that cannot be found.
     """
-    predicted: Mapping[str, np.ndarray] = model.predict_on_batch(events)
-    return predicted
+    if not isinstance(model, (str, Path)):
+        return _with_loaded(model, events, clusters)
+    from registry.inference.opening import opened_model
+
+    with opened_model(str(model), listed(plugins)) as opened:
+        return apply(opened, opened.network, events, clusters)
+
+
+def apply(
+    model: TrainedModel, network: Callable[[], Network], events: Columns | str | Path, clusters: bool
+) -> Predictions:
+    """Return what a model says of columns of events, or of data; `network` loads it when the data are read."""
+    tabulate = model.tabulate(clusters)
+    if isinstance(events, (str, Path)):
+        opened = model.events(str(events))
+        loaded = network()
+        from registry.inference.predictions import predict_source
+
+        return predict_source(loaded, opened, tabulate)
+    loaded = network()
+    from registry.inference.predictions import predict_columns
+
+    return predict_columns(loaded, events, tabulate)
+
+
+def _with_loaded(model: keras.Model, events: Columns | str | Path, clusters: bool) -> Predictions:
+    from registry.inference.predicting import Network
+    from registry.inference.predictions import predict_columns
+    from registry.inference.tables import tabulate
+
+    if clusters or isinstance(events, (str, Path)):
+        what = "makes no clusters" if clusters else f"reads no data: {str(events)!r}"
+        hint = "give the model's file, or run:ID: predict('model.keras', ...)"
+        raise InputError([Problem(f"a model of Keras {what}", hint=hint)])
+    return predict_columns(Network(model), events, tabulate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, overload
 from registry.comparing.seeds import report, with_seed
 from registry.contract.errors import InputError, Problem, Problems, RunError
 from registry.interface.graph import Graph, load
-from registry.interface.models import load_model, predict
+from registry.interface.models import apply, load_model
 from registry.loading.kept import KEPT
 from registry.tracking.runs import MODEL_FILE
 from registry.training.several import Plan, seeds_of, train_several
@@ -21,12 +21,14 @@ from registry.wiring.opening import require_trainable
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
     import pandas
 
     from registry.configuration.options import Options
     from registry.contract.data import Columns
     from registry.contract.tracker import RunStore, Status
+    from registry.inference.opening import TrainedModel
+    from registry.inference.predicting import Network
+    from registry.inference.predictions import Predictions
     from registry.training.outcome import Outcome
     from registry.wiring.checked_graph import CheckedGraph
 
@@ -65,22 +67,33 @@ class Run:
 
         Raises RunError if the run has left no model: its graph names no `outputs`.
         """
+        return load_model(self._model_file(), KEPT)
+
+    def _model_file(self) -> Path:
         path = self.folder / PurePosixPath(MODEL_FILE).name
         if not path.is_file():
             raise RunError(f"the run {self.name} has no model: {path} is not there; does its graph name `outputs`?")
-        return load_model(path, KEPT)
+        return path
 
-    def predict(self, events: Columns) -> Mapping[str, np.ndarray]:
-        """Return the graph's `outputs` for events, as arrays by name.
+    def predict(self, events: Columns | str | Path, clusters: bool = False) -> Predictions:
+        """Return what the trained model says of events: its outputs as arrays; `hits`, `showers` as DataFrames.
 
         `events`: columns by port of the loader, each [hits, width], and "row_splits", int32 [events+1], as
-        `graph.source().read(...)` returns them; the truth may be left out. Raises InputError for a missing column.
+        `graph.source().read(...)` returns them, the truth may be left out; or data as the graph's loader reads them, a
+        file, or "test", a part of its own. `clusters`: make clusters with the model's read-out. Raises InputError for
+        data that do not fit, RunError if the run has left no model.
         """
-        return predict(self._kept_model, events)
+        return apply(self._trained, lambda: self._network, events, clusters)
 
     @cached_property
-    def _kept_model(self) -> keras.Model:
-        return self.model()
+    def _trained(self) -> TrainedModel:
+        from registry.inference.opening import trained_model
+
+        return trained_model(self._model_file(), self.name, [*self.plugins, KEPT])
+
+    @cached_property
+    def _network(self) -> Network:
+        return self._trained.network()
 
     def __repr__(self) -> str:
         return f"<Run {self.name}: {self.status}, run:{self.id}>"
