@@ -10,9 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from registry.contract.errors import Problems
 from registry.loading.kept import KeptPlugin, keep, read, written
 from registry.loading.sources import Code, plugins_of
 from registry.wiring.checked_graph import CheckedGraph
+from registry.wiring.evaluation import check_evaluation
 
 MEMBER = "registry_plugins.json"
 """The part of a `.keras` file that holds the plugins; Keras leaves it alone."""
@@ -25,11 +27,11 @@ _unpacked: list[TemporaryDirectory[str]] = []
 class Carried:
     """Plugins that a model needs, and the texts of their files by where they are kept.
 
-    `loader`: what its loader needs, which no model is loaded with: its events are read by it.
+    `around`: what its loader and its read-out need, to apply it to events; it is loaded without them.
     """
 
     plugins: list[KeptPlugin] = field(default_factory=list)
-    loader: list[KeptPlugin] = field(default_factory=list)
+    around: list[KeptPlugin] = field(default_factory=list)
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def unpack(self) -> Path:
@@ -45,13 +47,15 @@ class Carried:
 
 
 def add_plugins(file: Path, checked: CheckedGraph) -> None:
-    """Put the plugins that the inference model of a graph and its loader need into its `.keras` file."""
+    """Put the plugins that the inference model of a graph, its loader and its read-out need into its `.keras` file."""
     needed = checked.ancestors(checked.outputs.values())
     layers = {checked.nodes[path].block.name for path in needed if checked.nodes[path].block.layer}
-    loaders = {node.block.name for node in checked.nodes.values() if node.block.kind == "loader"}
+    around = {node.block.name for node in checked.nodes.values() if node.block.kind == "loader"}
+    if evaluation := check_evaluation(checked, Problems()):
+        around.add(evaluation.read_out.clusterer.name)
     codes = {
         "plugins": [code for code in plugins_of(checked.registry, layers) if code.blocks],
-        "loader": [code for code in plugins_of(checked.registry, loaders) if code.blocks],
+        "around": [code for code in plugins_of(checked.registry, around) if code.blocks],
     }
     roots = list(dict.fromkeys(_root(code) for group in codes.values() for code in group))
     if not roots:
@@ -70,7 +74,7 @@ def carried(file: Path) -> Carried:
     try:
         with zipfile.ZipFile(file) as archive:
             content = json.loads(archive.read(MEMBER)) if MEMBER in archive.namelist() else {}
-        return Carried(read(content.get("plugins", ())), read(content.get("loader", ())), content.get("texts", {}))
+        return Carried(read(content.get("plugins", ())), read(content.get("around", ())), content.get("texts", {}))
     except (OSError, ValueError, TypeError, AttributeError, zipfile.BadZipFile):
         return Carried()
 

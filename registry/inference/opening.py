@@ -72,10 +72,13 @@ class TrainedModel:
 
     def made_of(self, clusters: bool) -> dict[str, tuple[str, str]]:
         """Return what predictions depend on beside the data: by its kind a hash, and what it is called."""
-        with self.file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
         read_out = json.dumps(self.read_out().plain()) if clusters else "none"
-        return {"model": (digest, self.name), "read-out": (read_out, read_out)}
+        return {"model": (self.digest(), self.name), "read-out": (read_out, read_out)}
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the model's file."""
+        with self.file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
@@ -101,5 +104,5 @@ def trained_model(file: Path, name: str, plugins: Sequence[str]) -> TrainedModel
         hint = "it was not saved by a training of this program, or its graph has no loader, or several;\n"
         raise InputError([Problem(message, hint=f"{hint}in Python, load_model(...) takes columns of events")])
     inside = carried(file)
-    registry = with_plugins(file, inside, [*inside.plugins, *inside.loader], plugins)
+    registry = with_plugins(file, inside, [*inside.plugins, *inside.around], plugins)
     return TrainedModel(file, name, graph, registry, plugins)

@@ -119,5 +119,6 @@ def _together(kept: list[Mapping[str, Rows]]) -> dict[str, Rows]:
 def _count_not_finite(predicted: PredictedEvents, found: dict[str, int]) -> None:
     """Count, by output, the events in which it is not finite."""
     for name, values in predicted.outputs.items():
-        if values.dtype.kind == "f" and not (fine := np.isfinite(values).reshape(len(values), -1).all(axis=1)).all():
-            found[name] = found.get(name, 0) + len(np.unique(predicted.event_of_hit[~fine]))
+        if values.size and values.dtype.kind == "f" and not np.isfinite(values).all():
+            bad = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
+            found[name] = found.get(name, 0) + len(np.unique(predicted.event_of_hit[bad]))

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from registry.contract.errors import Problems
+
 GRAPH = """
 name: predicted
+config: options.yaml
 blocks:
   event:
     use: arrays
@@ -29,8 +32,9 @@ outputs:
   classes: heads.classes
   energy: event.energy
   row_splits: event.row_splits
-Training: [{batch_size: 200, learning_rate: 1.0e-3, epochs: 1}]
 """
+
+OPTIONS = "Training: [{batch_size: 200, learning_rate: 1.0e-3, epochs: 1}]\n"
 
 
 def columns(sizes: Sequence[int], seed: int = 0, truth: bool = False) -> dict[str, np.ndarray]:
@@ -54,12 +58,17 @@ def write_model(folder: Path) -> Path:
     from registry.compiling.model import compile_graph
     from registry.training.saving import save_model
     from registry.training.seeds import seed_everything
+    from registry.wiring.evaluation import check_evaluation
     from registry.wiring.opening import open_graph
 
     write_data(folder / "training.npz", [20] * 10, truth=True)
+    (folder / "options.yaml").write_text(OPTIONS)
     (folder / "graph.yaml").write_text(GRAPH)
     seed_everything(1)
     compiled = compile_graph(open_graph(str(folder / "graph.yaml")))
     assert compiled.inference is not None
-    save_model(compiled.inference, folder / "model.keras", {}, compiled.checked)
+    evaluation = check_evaluation(compiled.checked, Problems())
+    assert evaluation is not None
+    read_out = {"read_out": evaluation.read_out.plain()}
+    save_model(compiled.inference, folder / "model.keras", {}, compiled.checked, read_out)
     return folder / "model.keras"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import pytest
 import registry
 from registry.contract.errors import InputError
 from registry.inference import writing
+from registry.inference.opening import TrainedModel
 from registry.inference.pieces import Pieces
+from registry.inference.predicting import Network
 from registry.predict import main
 from tests.inference.graphs import columns, write_data, write_model
 
@@ -22,8 +25,20 @@ SIZES = [0, 30, 1, 0, 17, 40, 2]
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_model(tmp_path_factory.mktemp("model"))
+def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    file = write_model(tmp_path_factory.mktemp("model"))
+    with pytest.MonkeyPatch.context() as patched:
+        load = TrainedModel.network
+        loaded = cache(lambda file: load(own[file]))
+        own: dict[Path, TrainedModel] = {}
+
+        def network(given: TrainedModel) -> Network:
+            own[given.file] = given
+            return loaded(given.file)
+
+        # Loading takes a second, and every test would do it.
+        patched.setattr(TrainedModel, "network", network)
+        yield file
 
 
 @pytest.fixture
@@ -63,6 +78,25 @@ def test_the_same_is_had_in_python(model: Path, data: Path, tmp_path: Path) -> N
     pandas.testing.assert_frame_equal(made.hits, written)
     np.testing.assert_array_equal(made["beta"][:, 0], written["beta"])
     assert made["row_splits"][-1] == len(written)
+
+
+def test_showers_stand_beside_the_hits_and_say_what_their_hits_do(model: Path, data: Path, tmp_path: Path) -> None:
+    hits = predicted(model, data, tmp_path / "out.parquet", "--clusters")
+    showers = pandas.read_parquet(tmp_path / "out.showers.parquet")
+    inside = hits[hits["cluster"] >= 0]
+    assert len(showers)
+    assert (inside["condensation_point"] >= 0).all()
+    assert (hits.loc[hits["cluster"] < 0, "condensation_point"] == -1).all()
+    groups = inside.groupby(["event", "cluster"])
+    np.testing.assert_array_equal(showers[["event", "shower"]], [list(key) for key in groups.groups])
+    np.testing.assert_array_equal(showers["hits"], groups.size())
+    np.testing.assert_allclose(showers["hit_energy"], groups["energy"].sum(), rtol=1e-6)
+    np.testing.assert_array_equal(showers["condensation_point"], groups["condensation_point"].first())
+    points = showers.merge(hits, left_on=["event", "condensation_point"], right_on=["event", "hit"])
+    np.testing.assert_allclose(points["beta_x"], points["beta_y"])
+    made = registry.predict(model, data, clusters=True)
+    pandas.testing.assert_frame_equal(made.showers, showers)
+    pandas.testing.assert_frame_equal(made.hits, hits)
 
 
 def _h5(file: Path) -> dict[str, np.ndarray]:
