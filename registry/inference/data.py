@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from registry.compiling.carried_graph import CarriedGraph
+from registry.configuration.parameters import validate
 from registry.contract.block import Loader
 from registry.contract.data import PARTS, DataError, Part
 from registry.contract.errors import InputError, Origin, Problem, Problems
+from registry.inference.columns_file import ENDING, ColumnsFile
 from registry.language.graph import Graph, Inputs, Node
 from registry.language.value import Value, empty_mapping, value_of
 from registry.loading.blocks import Registry
 from registry.training.checked_source import CheckedSource
 from registry.wiring.checked_graph import CheckedNode
 from registry.wiring.checking import check_nodes
+from registry.wiring.truth import declared_truth
 
 SEED = 0
 """Loaders are opened with a seed for their augmentation, of which none is done."""
@@ -55,12 +58,33 @@ def open_events(carried: CarriedGraph, registry: Registry, data: str, truth: boo
         hint = "the model's data are read by it: name its plugin, --plugin FILE_OR_MODULE"
         raise InputError([Problem(f"there is no loader {carried.block!r}", origin, hint=hint)])
     own: list[Part] = [part for part in PARTS if part == data and not os.path.exists(data)]
-    # Of other data only what reads them counts: a file of the training need not be there.
-    of_training = _of_the_environment(carried.parameters, origin) if own else {}
-    parameters = of_training or _reading(carried, kind, data, truth, origin)
+    try:
+        # Of other data only what reads them counts: a file of the training need not be there.
+        parameters = (
+            _of_the_environment(carried.parameters, origin) if own else _reading(carried, kind, data, truth, origin)
+        )
+    except DataError as error:
+        if Path(data).suffix == ENDING:
+            return _of_columns(_checked(carried, registry, value_of(carried.parameters, origin), origin), data, truth)
+        hint = f"an npz file of the columns by port is read, too; or a part of its own events: {', '.join(PARTS)}"
+        raise InputError([Problem(error.message, origin, hint="\n".join(filter(None, [error.hint, hint])))]) from error
     loader = _checked(carried, registry, value_of(parameters, origin), origin)
     source = CheckedSource.opened(loader, lambda: loader.block.open(SEED))  # type: ignore[attr-defined]
     return Events(source, loader, own or PARTS)
+
+
+def _of_columns(loader: CheckedNode, data: str, truth: bool) -> Events:
+    """Open a file of columns by port; of the truth, those it has."""
+    known = declared_truth(loader.block)
+    ports = [port for port in loader.types if port not in known]
+    origin = loader.written.origin
+    try:
+        file = ColumnsFile(data, ports, sorted(known) if truth else ())
+    except DataError as error:
+        raise InputError([Problem(error.message, origin, hint=error.hint)]) from error
+    types = {port: type_ for port, type_ in loader.types.items() if port in file.ports}
+    own = replace(loader, types=types)
+    return Events(CheckedSource(file, own), own, ("test",))
 
 
 _VARIABLE = re.compile(r"\$\{env:(\w+)\}")
@@ -83,20 +107,13 @@ def _of_the_environment(value: Any, origin: Origin) -> Any:
 
 
 def _reading(carried: CarriedGraph, kind: type[Loader], data: str, truth: bool, origin: Origin) -> Mapping[str, Any]:
-    """Return the parameters of the loader for other data."""
+    """Return the parameters of the loader for other data; raises DataError for a loader that reads no file."""
     problems = Problems()
-    from registry.configuration.parameters import validate
-
     given = validate(kind.Params, value_of(carried.parameters, origin), carried.node, problems, carried.block)
     problems.raise_if_any()
     assert given is not None
     file = data if "://" in data else str(Path(data).absolute())
-    try:
-        return kind(given).reading(file, truth).plain_parameters()
-    except DataError as error:
-        parts = ", ".join(PARTS)
-        hint = "\n".join(filter(None, [error.hint, f"{parts}: the events of a part of what it has been trained with"]))
-        raise InputError([Problem(error.message, origin, hint=hint)]) from error
+    return kind(given).reading(file, truth).plain_parameters()
 
 
 def _checked(carried: CarriedGraph, registry: Registry, parameters: Value, origin: Origin) -> CheckedNode:
