@@ -34,7 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
 
             written = predict_into(out, network, events, tabulate, pieces)
     doubts = [f"the output {name!r} is not finite in {count} events" for name, count in written.not_finite.items()]
-    show_warnings([Problem(text, severity="warning") for text in (*events.source.notes, *doubts)])
+    show_warnings([Problem(text, severity="warning") for text in doubts])
+    for note in events.source.notes:
+        print(f"left out of the data: {note}")
     if written.went_on_from:
         print(f"went on after {written.went_on_from:,} of {written.events:,} events")
     for file, rows in written.files.items():

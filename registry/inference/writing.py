@@ -19,7 +19,7 @@ from registry.inference.pieces import Pieces
 from registry.inference.predicting import Network, PredictedEvents, packs, predict_events
 from registry.inference.tables import HITS, SHOWERS, Rows
 
-HITS_OF_A_PIECE = 1_000_000
+HITS_OF_A_PIECE = 250_000
 """Hits after which what was predicted is put on the disk."""
 
 SECONDS_OF_A_PIECE = 20.0

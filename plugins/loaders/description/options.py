@@ -12,6 +12,10 @@ from registry.plugins.loaders.description.columns import TRUTH, ColumnOptions, c
 from registry.plugins.loaders.description.expressions import OBJECT
 
 
+READ_ONCE = 64.0
+"""MiB of events that are kept in memory where each is read once."""
+
+
 class TransformOptions(BlockParams):
     """How a feature is scaled: `(f(clip(x)) - offset) / scale`, where f is the natural logarithm or nothing."""
 
@@ -196,6 +200,8 @@ class TableParams(BlockParams):
             "max_hits": None,
             "split": SplitOptions(train=1.0, validation=0.0, test=0.0, seed=None),
             "augmentation": AugmentationOptions(),
+            # Events are read in their order, once: to keep them is of no use.
+            "memory": min(self.memory, READ_ONCE),
         }
         if not truth:
             columns = self.columns.without_truth()
