@@ -11,7 +11,6 @@ from registry.contract.errors import did_you_mean
 from registry.plugins.loaders.description.columns import TRUTH, ColumnOptions, columns_of
 from registry.plugins.loaders.description.expressions import OBJECT
 
-
 READ_ONCE = 64.0
 """MiB of events that are kept in memory where each is read once."""
 
