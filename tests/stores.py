@@ -7,8 +7,6 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 from registry.plugins.trackers.mlflow.client import LOCAL_DATABASE, LOCAL_URI, open_client
 
 
@@ -26,12 +24,3 @@ def _empty() -> bytes:
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         open_client(LOCAL_URI)
         return LOCAL_DATABASE.read_bytes()
-
-
-@pytest.fixture
-def folder_of_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder with an empty store."""
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.chdir(tmp_path)
-    make_store(tmp_path)
-    return tmp_path

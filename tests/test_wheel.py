@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FEW = [
     "General.kernels=tensorflow",  # the compiled ones take a minute in a new environment
     "General.seed=1",
+    "Architecture.gravnet=[{n: 16}]",
+    "Architecture.message_passing=[{n: 8}]",
     "Data.options.showers.train_events=4",
     "Data.options.showers.validation_events=1",
 ]

@@ -23,6 +23,9 @@ NAMES = sorted(str(path.relative_to(GRAPHS).with_suffix("")) for path in GRAPHS.
 
 FEW_EVENTS = ("Data.options.showers.train_events=3", "Data.options.showers.validation_events=1")
 
+SMALL = ("Architecture.gravnet=[{n: 16}]", "Architecture.message_passing=[{n: 8}]")
+"""Settings of graphs/gravnet.yaml with which it has one iteration: for tests of what stands before and behind it."""
+
 
 def opened(name: str, *sets: str) -> CheckedGraph:
     """Open a graph of the tool."""

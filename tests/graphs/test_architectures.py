@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import keras
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from registry.wiring.costs import Load, costs
 from tests.graphs.helpers import FEW_EVENTS, GRAPHS, NAMES, Model, opened
 
 TRAINED = [name for name in NAMES if not name.startswith("pre/")]
@@ -36,13 +38,29 @@ def test_an_architecture_names_its_paper(name: str) -> None:
     assert "arXiv:" in " ".join(comments)
 
 
+@pytest.fixture(scope="module", params=NAMES)
+def model(request: pytest.FixtureRequest) -> Model:
+    """Each architecture, compiled once for all that is asked of it."""
+    return Model.of(opened(request.param, *(FEW_EVENTS if request.param in TRAINED else ())))
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TRAINED)
-def test_two_steps_are_finite_and_every_weight_is_trained(name: str) -> None:
-    model = Model.of(opened(name, *FEW_EVENTS))
+def test_the_plan_counts_the_weights_of_the_compiled_model(model: Model) -> None:
+    found = costs(model.compiled.checked, Load(1000, 1))
+    layers = model.compiled.layers
+    held = {path: sum(math.prod(weight.shape) for weight in layer.weights) for path, layer in layers.items()}
+    for node in found.nodes:
+        if node.path in held and node.weights.known:
+            assert node.weights.trainable + node.weights.frozen == held[node.path], node.path
+    assert found.trainable + found.frozen == sum(held.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", TRAINED, indirect=True)
+def test_two_steps_are_finite_and_every_weight_is_trained(model: Model) -> None:
     training = model.compiled.training
     assert training is not None
-    columns = model.batch()
+    columns = model.batch(1)
     batch = {key: columns[key] for key in training.input}
     weights = training.trainable_variables
     optimizer = keras.optimizers.Nadam(1e-3, clipnorm=1.0)
@@ -60,9 +78,8 @@ def test_two_steps_are_finite_and_every_weight_is_trained(name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TRAINED)
-def test_predictions_have_one_row_for_every_hit_and_need_no_truth(name: str) -> None:
-    model = Model.of(opened(name, *FEW_EVENTS))
+@pytest.mark.parametrize("model", TRAINED, indirect=True)
+def test_predictions_have_one_row_for_every_hit_and_need_no_truth(model: Model) -> None:
     assert model.compiled.inference is not None
     assert not [key for key in model.compiled.inference.input if "truth" in key]
     columns = model.batch()

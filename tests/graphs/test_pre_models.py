@@ -14,7 +14,7 @@ from registry.contract.errors import InputError
 from registry.training.weights import load_subgraph_weights
 from registry.wiring.checked_graph import Ref
 from registry.wiring.opening import open_graph
-from tests.graphs.helpers import FEW_EVENTS, Model, opened
+from tests.graphs.helpers import FEW_EVENTS, SMALL, Model, opened
 from tests.graphs.helpers import GRAPHS as GRAPHS_FOLDER
 from tests.graphs.keras2 import recorded_layers, write_h5
 from tests.plugins.block_case import assert_close, golden
@@ -31,7 +31,7 @@ TYPES = tuple(RECORDINGS)
 
 
 def settings(kind: str, path: Path | str, *more: str) -> tuple[str, ...]:
-    return (f"General.pre-model-type={kind}", f"General.pre-model-path={path}", *FEW_EVENTS, *more)
+    return (f"General.pre-model-type={kind}", f"General.pre-model-path={path}", *FEW_EVENTS, *SMALL, *more)
 
 
 def probe(compiled: Compiled, columns: dict[str, Any], *ports: str) -> dict[str, np.ndarray]:
@@ -192,7 +192,9 @@ def test_weights_are_searched_beside_the_file_that_names_them(reference: Path, t
     write_h5(tmp_path / "KERAS_model.h5", recorded_layers(golden(reference, RECORDINGS["noise-filter"])[0]))
     (tmp_path / "mine.yaml").write_text("General: {pre-model-type: noise-filter, pre-model-path: KERAS_model.h5}\n")
     graph = str(GRAPHS_FOLDER / "gravnet.yaml")
-    (loaded,) = load_subgraph_weights(compile_graph(open_graph(graph, [str(tmp_path / "mine.yaml")], FEW_EVENTS)))
+    (loaded,) = load_subgraph_weights(
+        compile_graph(open_graph(graph, [str(tmp_path / "mine.yaml")], [*FEW_EVENTS, *SMALL]))
+    )
     assert len(loaded.matched) == 5
 
 

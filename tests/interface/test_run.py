@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import registry
+from tests.stores import make_store
 
 pytestmark = pytest.mark.slow
 
@@ -32,6 +33,7 @@ def _in_the_folder(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def trained(folder: Path) -> Trained:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        make_store(folder)
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         graph = registry.load(TINY, set={"General.description-string": "by a test"})
         return graph, registry.train(graph)
@@ -86,6 +88,7 @@ def test_a_run_is_compared_with_the_graph_that_made_it(trained: Trained) -> None
 
 def test_options_may_have_the_file_name_of_their_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    make_store(tmp_path)
     for room in ("configs", "graphs"):
         (tmp_path / room).mkdir()
     (tmp_path / "configs" / "tiny.yaml").write_text(TINY.with_name("tiny_options.yaml").read_text())

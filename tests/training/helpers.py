@@ -31,7 +31,8 @@ def environment(**more: str) -> dict[str, str]:
 
 def train(folder: Path, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
     """Train in a folder; return what it printed and its exit status."""
-    make_store(folder)
+    if "General.tracker=" not in str(arguments):
+        make_store(folder)
     words = warm("-m", "registry.train", *arguments)
     return subprocess.run(words, cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=300)
 

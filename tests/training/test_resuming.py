@@ -40,13 +40,29 @@ class StopAt(Callback):
             raise KeyboardInterrupt
 
 
-@pytest.fixture
-def graph(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def graph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The smallest graph, with dropout: its random numbers have to go on as well."""
     text = TINY.read_text().replace("tiny_options.yaml", OPTIONS)
-    path = tmp_path / "graph.yaml"
+    path = tmp_path_factory.mktemp("graph") / "graph.yaml"
     path.write_text(text.replace('units: ["${entry.n}"]', 'units: ["${entry.n}"], dropout: 0.2'))
     return path
+
+
+@pytest.fixture(scope="module")
+def whole(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> Trainer:
+    """A training that nothing stopped."""
+    made = new_trainer(tmp_path_factory.mktemp("whole"), graph=graph)
+    made.fit()
+    return made
+
+
+@pytest.fixture(scope="module")
+def freezing(graph: Path, tmp_path_factory: pytest.TempPathFactory) -> Trainer:
+    """A training that nothing stopped, in stages with other layers frozen."""
+    made = new_trainer(tmp_path_factory.mktemp("freezing"), FREEZING, graph=graph)
+    made.fit()
+    return made
 
 
 def stopped(trainer: Trainer, step: int) -> Saved:
@@ -75,26 +91,22 @@ def recorded(trainer: Trainer) -> list[tuple[int, dict[str, float]]]:
 # Record 2 is in the first epoch; 12 is in the stage that has frozen layers, and with them other optimiser slots.
 @pytest.mark.parametrize(("step", "position"), [(2, Position(0, 0, 2, 2, 0)), (12, Position(1, 1, 2, 12, 2))])
 def test_a_run_stopped_within_an_epoch_ends_with_equal_weights(
-    step: int, position: Position, graph: Path, tmp_path: Path
+    step: int, position: Position, freezing: Trainer, graph: Path, tmp_path: Path
 ) -> None:
-    whole = new_trainer(tmp_path / "whole", FREEZING, graph=graph)
-    whole.fit()
     saved = stopped(new_trainer(tmp_path / "stopped", FREEZING, graph=graph), step)
     assert saved.position == position
     resumed = new_trainer(tmp_path / "resumed", FREEZING, graph=graph)
     shutil.copyfile(tmp_path / "stopped" / HISTORY_FILE, tmp_path / "resumed" / HISTORY_FILE)
     assert resumed.run.history.go_on_from(saved.tally.history) is not None
     resumed.fit(saved)
-    assert_same(load_checkpoint(whole.checkpoints.path), load_checkpoint(resumed.checkpoints.path))
-    assert recorded(whole) == recorded(resumed)
+    assert_same(load_checkpoint(freezing.checkpoints.path), load_checkpoint(resumed.checkpoints.path))
+    assert recorded(freezing) == recorded(resumed)
 
 
 @pytest.mark.parametrize(("step", "tally"), [(3, 2), (4, 2)])
 def test_what_was_not_recorded_yet_is_recorded_later(
-    step: int, tally: int, graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    step: int, tally: int, whole: Trainer, graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = new_trainer(tmp_path / "whole", graph=graph)
-    whole.fit()
     made = new_trainer(tmp_path / "stopped", graph=graph)
     # Step 3 lies between two records; step 4 is done when the record of it is interrupted.
     name, owner, calls = ("take", made.steps.train_sums, 2) if step % 2 == 0 else ("inputs", made.steps, step + 1)

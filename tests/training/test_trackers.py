@@ -20,6 +20,8 @@ from tests.training.helpers import TINY, train
 
 pytestmark = pytest.mark.slow
 
+ONE_STAGE = "Training=[{batch_size: 800, learning_rate: 0.01, epochs: 1}]"
+
 BESIDE = '''
 """Records in mlflow as well."""
 
@@ -256,7 +258,7 @@ def test_a_tracker_of_a_plugin_file_is_used_like_those_built_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "shelf_tracker.py").write_text(SHELF)
-    plugin = ["--plugin", "shelf_tracker.py", "--set", "General.tracker=shelf"]
+    plugin = ["--plugin", "shelf_tracker.py", "--set", "General.tracker=shelf", "--set", ONE_STAGE]
     done = train(tmp_path, TINY, *plugin)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.rstrip().endswith("run 1 on the shelf")
@@ -269,7 +271,7 @@ def test_a_tracker_of_a_plugin_file_is_used_like_those_built_in(
     monkeypatch.chdir(tmp_path)
     assert diff(["run:1", str(TINY), *plugin]) == 0
     assert "same architecture" in capsys.readouterr().out
-    resumed = train(tmp_path, TINY, *plugin, "--set", "Training.1.epochs=2", "--resume", "run:1")
+    resumed = train(tmp_path, TINY, *plugin, "--set", "Training.0.epochs=2", "--resume", "run:1")
     assert resumed.returncode == 0, resumed.stderr
     assert "epoch 1/" not in resumed.stdout
     (again,) = json.loads((tmp_path / "shelf" / "book.json").read_text())
@@ -278,7 +280,7 @@ def test_a_tracker_of_a_plugin_file_is_used_like_those_built_in(
 
 def test_a_run_of_which_something_is_not_recorded_ends_with_a_status_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "half.py").write_text(HALF)
-    kernels = ["--set", "General.kernels=tensorflow"]
+    kernels = ["--set", "General.kernels=tensorflow", "--set", ONE_STAGE]
     done = train(tmp_path, TINY, "--plugin", "half.py", "--set", "General.tracker=folder", *kernels)
     assert done.returncode == 3, done.stderr
     (run,) = (tmp_path / "mlruns" / "runs").iterdir()

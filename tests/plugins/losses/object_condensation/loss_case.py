@@ -26,13 +26,18 @@ class LossCase:
 
     def gradients(self, *wanted: str, **inputs: Any) -> list[np.ndarray]:
         """Return the gradients of the loss to the wanted inputs, zeros where there are none."""
+        return self.values_and_gradients(*wanted, **inputs)[1]
+
+    def values_and_gradients(self, *wanted: str, **inputs: Any) -> tuple[dict[str, float], list[np.ndarray]]:
+        """Return the loss and its terms, and the gradients of the loss to the wanted inputs."""
         tensors = self._tensors(inputs)
         watched = [tensors[name] for name in wanted]
         with tf.GradientTape() as tape:
             tape.watch(watched)
-            loss = self._call(tensors)["loss"]
-        found = tape.gradient(loss, watched, unconnected_gradients="zero")
-        return [tf.convert_to_tensor(gradient).numpy() for gradient in found]
+            terms = self._call(tensors)
+        found = tape.gradient(terms["loss"], watched, unconnected_gradients="zero")
+        values = {name: float(value) for name, value in terms.items()}
+        return values, [tf.convert_to_tensor(gradient).numpy() for gradient in found]
 
     def _call(self, tensors: dict[str, tf.Tensor], training: bool | None = None) -> dict[str, tf.Tensor]:
         arguments = {"training": training} if takes_training(self.layer) and training is not None else {}

@@ -17,6 +17,7 @@ from registry.deliver import main as deliver
 from registry.plugins.trackers.mlflow.client import naming, open_experiment, root_cause, run_error
 from registry.plugins.trackers.mlflow.run_store import MlflowRuns
 from registry.plugins.trackers.mlflow.tracker import MlflowTracker
+from tests.stores import make_store
 
 READ_BACK = """
 import sys
@@ -123,6 +124,7 @@ def test_a_store_that_was_moved_is_still_readable(tmp_path: Path, monkeypatch: p
 def test_a_deleted_experiment_is_named_with_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(tmp_path)
+    make_store(tmp_path)
     tracker = MlflowTracker("experiment")
     tracker.connect()
     tracker.client.delete_experiment("1")
@@ -161,6 +163,7 @@ def test_an_experiment_and_a_run_can_be_named_by_their_numbers(tmp_path: Path, m
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("MLFLOW_EXPERIMENT_NAME", raising=False)
     monkeypatch.chdir(tmp_path)
+    make_store(tmp_path)
     first = MlflowTracker("showers")
     first.connect()
     monkeypatch.setenv("MLFLOW_EXPERIMENT_ID", "1")
@@ -196,6 +199,7 @@ def test_the_records_of_a_deleted_run_wait_until_it_is_restored(
 ) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(tmp_path)
+    make_store(tmp_path)
     warnings: list[str] = []
     tracker = MlflowTracker("showers", warnings.append)
     tracker.connect()

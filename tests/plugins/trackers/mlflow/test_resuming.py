@@ -11,6 +11,7 @@ from registry.contract.errors import RunError
 from registry.contract.tracker import Recorded, RunInfo
 from registry.plugins.trackers.mlflow.run_store import MlflowRuns
 from registry.plugins.trackers.mlflow.tracker import MlflowTracker
+from tests.stores import make_store
 
 INFO = RunInfo("a run", "net", "train", {"epochs": "1"}, {"graph": "net"}, {"graph/x.yaml": "x: 1\n"})
 
@@ -19,6 +20,7 @@ INFO = RunInfo("a run", "net", "train", {"epochs": "1"}, {"graph": "net"}, {"gra
 def warnings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    make_store(tmp_path)
     return []
 
 
