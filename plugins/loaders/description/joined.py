@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.table import ColumnType, Table, Values
+from registry.plugins.loaders.description.table import ColumnType, Table, Values, joined_values
 
 EACH = "{}"
 """What stands for the name of every collection."""
@@ -41,11 +41,11 @@ class JoinedTable:
         found = self.table.read(plain, start, stop)
         for name in wanted:
             if name in self._common:
-                found[name] = _interleaved(self._parts(name, start, stop))
+                found[name] = interleaved(self._parts(name, start, stop), name)
             elif name == WHICH:
                 parts = self._parts(self._length, start, stop)
                 which = [Values(np.full(len(part.values), n), part.splits[:1]) for n, part in enumerate(parts)]
-                found[name] = _interleaved(which)
+                found[name] = interleaved(which, name)
         return found
 
     def _parts(self, name: str, start: int, stop: int) -> list[Values]:
@@ -90,31 +90,32 @@ def places(splits: Sequence[np.ndarray]) -> list[np.ndarray]:
     ]
 
 
-def _interleaved(parts: Sequence[Values]) -> Values:
+def interleaved(parts: Sequence[Values], name: str) -> Values:
     """Return the values of parts joined event by event."""
     splits = np.concatenate([[0], np.cumsum(sum(np.diff(part.splits[0]) for part in parts))])
     where = places([part.splits[0] for part in parts])
-    dtype = np.result_type(*(part.values.dtype for part in parts))
+    own = joined_values([part.values for part in parts], name)
     if len(parts[0].splits) > 1:
-        return _nested(parts, splits, where)
-    values = np.zeros(int(splits[-1]), dtype)
+        return _nested(parts, own, splits, where)
+    values = np.zeros(int(splits[-1]), own[0].dtype)
     missing = np.zeros(len(values), bool)
-    for part, place in zip(parts, where, strict=True):
-        values[place] = part.values
+    for part, each, place in zip(parts, own, where, strict=True):
+        values[place] = each
         if part.missing is not None:
             missing[place] = part.missing
     return Values(values, (splits,), missing if missing.any() else None)
 
 
-def _nested(parts: Sequence[Values], splits: np.ndarray, where: Sequence[np.ndarray]) -> Values:
+def _nested(
+    parts: Sequence[Values], own: Sequence[np.ndarray], splits: np.ndarray, where: Sequence[np.ndarray]
+) -> Values:
     """Return lists of lists joined event by event."""
     sizes = np.zeros(int(splits[-1]), np.int64)
     for part, place in zip(parts, where, strict=True):
         sizes[place] = np.diff(part.splits[1])
     inner = np.concatenate([[0], np.cumsum(sizes)])
-    values = np.zeros(int(inner[-1]), np.result_type(*(part.values.dtype for part in parts)))
-    for part, place in zip(parts, where, strict=True):
-        own = part.splits[1]
-        to = np.repeat(inner[:-1][place] - own[:-1], np.diff(own)) + np.arange(own[-1])
-        values[to] = part.values
+    values = np.zeros(int(inner[-1]), own[0].dtype)
+    for part, each, place in zip(parts, own, where, strict=True):
+        ends = part.splits[1]
+        values[np.repeat(inner[:-1][place] - ends[:-1], np.diff(ends)) + np.arange(ends[-1])] = each
     return Values(values, (splits, inner))

@@ -1,0 +1,132 @@
+"""The events of ColliderML: the rows of its tables that have one event id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.expressions import OBJECT
+from registry.plugins.loaders.description.frame import take_lists
+from registry.plugins.loaders.description.joined import interleaved
+from registry.plugins.loaders.description.table import ColumnType, Values
+from registry.plugins.loaders.parquet.table import ParquetTable
+
+KEY = "event_id"
+PARTICLES = "particles"
+TABLES = (PARTICLES, "tracker_hits", "calo_hits", "tracks")
+IDS, ENERGIES = "contrib_particle_ids", "contrib_energies"
+TRUTH = (IDS, ENERGIES, "contrib_times", "true_x", "true_y", "true_z", "particle_id")
+
+WHOLE = ("detector", "is_tracker", "volume_id", "layer_id", "surface_id", "cell_id")
+"""Columns of whole numbers, -1 where a table of hits has none."""
+
+
+class ColliderMLTable:
+    """A row for each event, with its hits as lists, and its particles as lists called `object.NAME`."""
+
+    def __init__(self, path: str, hits: Sequence[str]) -> None:
+        self._hits = [name for name in ("tracker_hits", "calo_hits") if name in hits]
+        tables = {name: open_part(path, name, name in self._hits) for name in (*self._hits, PARTICLES)}
+        self._tables = {name: table for name, table in tables.items() if table is not None}
+        first = self._tables[self._hits[0]]
+        self.name, self.rows, self.pieces = Path(path).name, first.rows, first.pieces
+        events = {name: table.read([KEY], 0, table.rows)[KEY].values for name, table in self._tables.items()}
+        self._place = {name: self._places(name, own, events[self._hits[0]]) for name, own in events.items()}
+        self.truth = frozenset(TRUTH)
+        self.types = {KEY: first.types[KEY], **self._types()}
+
+    def _places(self, name: str, own: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """Return the row of each event in another table."""
+        order = np.argsort(own, kind="stable")
+        place = np.minimum(np.searchsorted(own[order], wanted), max(len(own) - 1, 0))
+        lost = np.flatnonzero(own[order][place] != wanted) if len(own) else np.arange(len(wanted))
+        if len(lost):
+            message = f"{name} of {self.name} have no event {wanted[lost[0]]}, which {self._hits[0]} have"
+            raise DataError(message, "file", "name the shards that belong together")
+        return order[place]
+
+    def _types(self) -> dict[str, ColumnType]:
+        found: dict[str, ColumnType] = {"is_tracker": ColumnType(np.dtype(np.int64), 1)}
+        found |= dict.fromkeys(("x", "y", "z", "time", "energy"), ColumnType(np.dtype(np.float64), 1))
+        for name in ("true_x", "true_y", "true_z"):
+            if any(name in self._tables[table].types for table in self._hits):
+                found[name] = ColumnType(np.dtype(np.float64), 1)
+        for name in WHOLE:
+            if any(name in self._tables[table].types for table in self._hits):
+                found[name] = ColumnType(np.dtype(np.int64), 1)
+        particles = self._tables.get(PARTICLES)
+        if particles is not None:
+            found[IDS], found[ENERGIES] = ColumnType(np.dtype(np.int64), 2), ColumnType(np.dtype(np.float64), 2)
+            own = {name: type_ for name, type_ in particles.types.items() if name != KEY}
+            found |= {f"{OBJECT}.{name}": type_ for name, type_ in own.items()}
+        return found
+
+    @staticmethod
+    def _own(table: str, name: str) -> str:
+        """Return what a table of hits calls a column."""
+        return "total_energy" if (table, name) == ("calo_hits", "energy") else name
+
+    def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
+        """Return columns of the events from `start` to before `stop`."""
+        made = {}
+        for name in names:
+            if name == KEY:
+                made[name] = self._tables[self._hits[0]].read([KEY], start, stop)[KEY]
+            elif name.startswith(OBJECT + "."):
+                made[name] = self._rows(PARTICLES, name.removeprefix(OBJECT + "."), start, stop)
+            else:
+                made[name] = interleaved([self._of_hits(table, name, start, stop) for table in self._hits], name)
+        return made
+
+    def _rows(self, table: str, name: str, start: int, stop: int) -> Values:
+        """Return a column of the rows of a table that belong to some events."""
+        rows = self._place[table][start:stop]
+        if not len(rows):
+            return self._tables[table].read([name], 0, 0)[name]
+        lowest = int(rows.min())
+        return take_lists(self._tables[table].read([name], lowest, int(rows.max()) + 1)[name], rows - lowest)
+
+    def _of_hits(self, table: str, name: str, start: int, stop: int) -> Values:
+        """Return a column of one table's hits; what the table does not have is 0, or -1 for whole numbers."""
+        own = self._own(table, name)
+        if own in self._tables[table].types:
+            found = self._rows(table, own, start, stop)
+            return found if name in WHOLE or name in TRUTH else Values(found.values.astype(np.float64), found.splits)
+        if name in (IDS, ENERGIES):
+            return self._single(table, name, start, stop)
+        some = self._rows(table, "x", start, stop)
+        value = int(table == "tracker_hits") if name == "is_tracker" else -1 if name in WHOLE else 0.0
+        return Values(np.full(len(some.values), value), some.splits)
+
+    def _single(self, table: str, name: str, start: int, stop: int) -> Values:
+        """Return the one particle of each tracker hit as a list of one contribution."""
+        found = self._rows(table, "particle_id", start, stop)
+        each = np.arange(len(found.values) + 1)
+        values = found.values if name == IDS else np.ones(len(found.values))
+        return Values(values, (found.splits[0], each))
+
+    def array(self, name: str) -> np.ndarray | None:
+        """There is no array beside the events."""
+        return None
+
+    def arrays(self) -> Iterable[str]:
+        """There is no array beside the events."""
+        return ()
+
+
+def open_part(path: str, name: str, needed: bool) -> ParquetTable | None:
+    """Return the table of a name that goes with a file of another one; None if it is not there and not needed."""
+    file = Path(path)
+    here = next((table for table in TABLES if file.parent.name.endswith(table)), None)
+    if here is None:
+        message = f"the folder of {path!r} is not called after a table of ColliderML"
+        raise DataError(message, "file", f"expected a folder whose name ends with one of: {', '.join(TABLES)}")
+    there = file.parent.with_name(file.parent.name.removesuffix(here) + name) / file.name
+    if there.is_file():
+        return ParquetTable(str(there))
+    if needed:
+        raise DataError(f"{there} does not exist: {name} of {file.name}", "file", "copy it beside the others")
+    return None
