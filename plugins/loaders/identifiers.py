@@ -11,6 +11,9 @@ from registry.contract.data import DataError
 NOISE = -1
 """The number of hits that belong to no object."""
 
+DENSE = 4
+"""Ids that may be, for each hit, up to which those that are need not be sorted."""
+
 _MINUS_ONE_OF_32_BITS = 2**32 - 1
 
 
@@ -55,20 +58,37 @@ def number_anew(
     `ids` [hits], any whole dtype; `splits` [events + 1]. Negative ids, those in `noise_ids` and those of hits that are
     `noise`, bool [hits], become -1.
     """
+    if ids.dtype.kind == "b":
+        ids = ids.astype(np.int8)
     nobody = is_one_of(ids, noise_ids)
     if ids.dtype.kind == "i":
         nobody |= ids < 0
     hits = np.flatnonzero(~nobody if noise is None else ~(nobody | noise))
     event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))[hits]
+    made = np.full(len(ids), NOISE, dtype=np.int32)
+    if not len(hits):
+        return made
+    least, width = ids[hits].min(), int(ids[hits].max()) - int(ids[hits].min()) + 1
+    if width * (len(splits) - 1) <= DENSE * len(hits):
+        made[hits] = _number_few((ids[hits] - least).astype(np.int64), event, width, len(splits) - 1)
+        return made
     order = np.lexsort((ids[hits], event))
     sorted_ids, sorted_event = ids[hits][order], event[order]
     new_event = _differs(sorted_event)
     number = np.cumsum(new_event | _differs(sorted_ids)) - 1
     first_of_event = np.flatnonzero(new_event)
     number -= np.repeat(number[first_of_event], np.diff(np.append(first_of_event, len(number))))
-    made = np.full(len(ids), NOISE, dtype=np.int32)
     made[hits[order]] = number
     return made
+
+
+def _number_few(ids: np.ndarray, event: np.ndarray, width: int, n_events: int) -> np.ndarray:
+    """Return the number of each hit's object without sorting: ids [hits] are 0 to `width`, not many more than hits."""
+    there = np.zeros((n_events, width), dtype=bool)
+    there[event, ids] = True
+    number = np.cumsum(there, axis=1, dtype=np.int32) - 1
+    found: np.ndarray = number[event, ids]
+    return found
 
 
 def is_one_of(values: np.ndarray, wanted: Sequence[int | float]) -> np.ndarray:

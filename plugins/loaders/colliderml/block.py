@@ -37,9 +37,9 @@ class ColliderML(TableLoader):
 
     `file` names the shards of one table, `data/ttbar_pu0_particles/*.parquet`; those of the others lie in the folders
     beside it and are joined by `event_id`. The hits of an event are those of the tracker, then those of the calorimeter
-    (`hits`): `x`, `y`, `z` (mm), `time` (ns, 0 for cells), `energy` (GeV, 0 in the tracker), `detector`, `is_tracker`, and
-    `volume_id`, `layer_id`, `surface_id` (-1 in the calorimeter). A cell belongs to the particle with the largest sum
-    of contributions; `object.pdg_id` is a column of the particles.
+    (`hits`): `x`, `y`, `z` (mm), `time` (ns, 0 for cells), `energy` (GeV, 0 in the tracker), `detector`, `is_tracker`,
+    and `volume_id`, `layer_id`, `surface_id` (-1 in the calorimeter). A cell belongs to the particle with the largest
+    sum of contributions; `object.pdg_id` is a column of the particles.
     Outputs: what `columns` names; coordinates in cm.
     Errors: those of the loader `parquet`; a table, a shard or an event that one of the tables lacks; a particle that is
     not in the event's list.

@@ -173,7 +173,7 @@ class Builder:
             removed[f"hits by filter.{text}"] += int((kept & ~passed).sum())
             kept &= passed
         left = np.concatenate([[0], np.cumsum(kept)])[frame.splits]
-        columns = {name: column[kept] for name, column in outputs.items()}
+        columns = outputs if kept.all() else {name: column[kept] for name, column in outputs.items()}
         own_number = np.arange(frame.n_hits) - np.repeat(frame.splits[:-1], np.diff(frame.splits))
         original: dict[str, np.ndarray] = {"hit": own_number[kept][:, None]}
         if ids is not None:

@@ -32,9 +32,11 @@ class Frame:
             self._rows, self._row_splits = np.zeros(0, np.int64), np.zeros(1, np.int64)
         else:
             self._rows, self._row_splits = index.rows(first, last)
-            lowest = int(self._rows.min()) if len(self._rows) else 0
+            lowest, beyond = (int(self._rows.min()), int(self._rows.max()) + 1) if len(self._rows) else (0, 0)
             self._offset = lowest
-            self._read = table.read(names, lowest, int(self._rows.max()) + 1 if len(self._rows) else 0)
+            # Rows that lie as they are wanted need not be put into another order.
+            self._in_order = beyond - lowest == len(self._rows) and bool((np.diff(self._rows) == 1).all())
+            self._read = table.read(names, lowest, beyond)
 
     @cached_property
     def splits(self) -> np.ndarray:
@@ -69,7 +71,7 @@ class Frame:
     def values(self, name: str) -> Values:
         """Return a column as it was read, rows in the order of the events."""
         found = self._read[name]
-        if self.index.lists:
+        if self.index.lists or self._in_order:
             return found
         rows = self._rows - self._offset
         if found.splits:

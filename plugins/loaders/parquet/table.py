@@ -20,7 +20,7 @@ class ParquetTable:
     def __init__(self, path: str) -> None:
         self.name, self._path = Path(path).name, path
         try:
-            self._file = pq.ParquetFile(path, memory_map=True)
+            self._file = pq.ParquetFile(path, memory_map=False, pre_buffer=False)
         except (pa.ArrowException, OSError) as error:
             hint = "copy it again if it was cut off"
             raise DataError(f"{path!r} is not a parquet file: {_short(error)}", "file", hint) from error
