@@ -67,6 +67,15 @@ def _files_in(folder: Path, endings: Sequence[str]) -> str:
     return f"{kind} files in it: {', '.join(found)}" if found else "name a file"
 
 
+def stamp(file: str) -> tuple[int, int] | None:
+    """Return size and time of a file, by which a change is noticed; None for one that is gone."""
+    try:
+        about = Path(file).stat()
+    except OSError:
+        return None
+    return about.st_size, about.st_mtime_ns
+
+
 def fingerprint(files: Sequence[str]) -> str:
     """Return a hash of the contents of files, in their order; of large ones the head, the tail, size and time stand."""
     made = hashlib.sha256()

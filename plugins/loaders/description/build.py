@@ -84,7 +84,7 @@ class Builder:
         `looked_at` is given what returns a column of the hits by its text.
         """
         params = self._params
-        frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names)
+        frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names, self._params.missing)
         objects = self._objects(frame)
         ids = ids_of(frame, params, objects)
         rows, ids = self._rows(frame, objects, ids)
@@ -99,7 +99,7 @@ class Builder:
 
     def count(self, first: int, last: int) -> Counted:
         """Return how many hits and objects the events `first` to before `last` have."""
-        frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names)
+        frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names, self._params.missing)
         objects = self._objects(frame)
         _, ids = self._rows(frame, objects, ids_of(frame, self._params, objects))
         sizes, nothing = np.diff(frame.splits), np.zeros(0, np.int64)

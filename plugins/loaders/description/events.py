@@ -71,10 +71,10 @@ class EventIndex:
 
 def index_events(table: Table, params: TableParams, lists: bool) -> EventIndex:
     """Return where the events of a table are; raises DataError if what is declared does not fit the data."""
-    if params.event.id is not None and not lists:
+    if params.event.id is not None and not lists and "row_splits" not in params.model_fields_set:
         return by_id(table, [params.event.id] if isinstance(params.event.id, str) else params.event.id)
-    if params.row_splits is not None:
-        splits = checked_row_splits(_array(table, params.row_splits, "row_splits"), table.rows, table.name)
+    if params.splits is not None:
+        splits = checked_row_splits(_array(table, params.splits, "row_splits"), table.rows)
         return _contiguous(splits[:-1], splits[1:])
     if params.event.start is not None:
         return _by_start(table, params)
@@ -130,7 +130,7 @@ def _by_start(table: Table, params: TableParams) -> EventIndex:
     return _contiguous(start, stop)
 
 
-def checked_row_splits(splits: np.ndarray, rows: int, name: str) -> np.ndarray:
+def checked_row_splits(splits: np.ndarray, rows: int) -> np.ndarray:
     """Return row splits as int64; raise DataError unless they start at 0, never fall, and end at the number of rows.
 
     Splits that are padded with zeros up to a last element that says how many are valid lose the padding.

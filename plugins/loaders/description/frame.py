@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.events import EventIndex
 from registry.plugins.loaders.description.expressions import Expression
@@ -23,10 +24,22 @@ class ObjectRows:
 
 
 class Frame:
-    """The events `first` to before `last` of a table; `names`: the columns of hits that are read."""
+    """The events `first` to before `last` of a table.
 
-    def __init__(self, table: Table, index: EventIndex, first: int, last: int, names: Iterable[str]) -> None:
+    `names`: the columns of hits that are read; `fill`: by column, the number that stands for null and nan.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        index: EventIndex,
+        first: int,
+        last: int,
+        names: Iterable[str],
+        fill: Mapping[str, float] | None = None,
+    ) -> None:
         self.table, self.index, self.first, self.last = table, index, first, last
+        self._fill = fill or {}
         if index.lists:
             self._read = table.read(names, first, last)
             self._rows, self._row_splits = np.zeros(0, np.int64), np.zeros(1, np.int64)
@@ -82,12 +95,21 @@ class Frame:
     def column(self, name: str) -> np.ndarray:
         """Return a column of hits, [hits]; floats that are null are nan, whole numbers that are null are an error."""
         values, missing = self.masked(name)
+        if name in self._fill:
+            return self._filled(values, missing, name)
         if missing is None or not missing.any():
             return values
         if values.dtype.kind == "f":
             return np.where(missing, np.nan, values)
         where = self.where(int(np.flatnonzero(missing)[0]))
         raise DataError(f"column {name!r} is null in {where}", "columns", "fill it when the file is written")
+
+    def _filled(self, values: np.ndarray, missing: np.ndarray | None, name: str) -> np.ndarray:
+        """Return a column in which a number stands for null and nan."""
+        gone = np.zeros(len(values), bool) if missing is None else missing
+        if values.dtype.kind == "f":
+            return np.where(gone | np.isnan(values), self._fill[name], values).astype(values.dtype)
+        return np.where(gone, cast(np.array(self._fill[name]), str(values.dtype), name, f"missing.{name}"), values)
 
     def masked(self, name: str) -> tuple[np.ndarray, np.ndarray | None]:
         """Return a column of hits [hits], and which of its values are null."""

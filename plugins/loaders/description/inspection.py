@@ -24,8 +24,8 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
 
     `whose`: what the file is called.
     """
-    if params.row_splits is not None:
-        yield from _array(table, params.row_splits, "row_splits", whose)
+    if params.splits is not None:
+        yield from _array(table, params.splits, "row_splits", whose)
     usable: list[str] = []
     for parameter, name in _columns(table, params):
         type_ = table.types.get(name)
@@ -49,7 +49,7 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
 
 def is_lists(table: Table, params: TableParams) -> bool:
     """Say whether a row of the table is an event, because the columns of its hits are lists."""
-    if params.row_splits is not None or params.event.start is not None:
+    if params.splits is not None or params.event.start is not None:
         return False
     names = [name for _, text in params.columns.of("features") for name in _parsed(text, table).hits]
     return any(table.types[name].depth > 0 for name in names if name in table.types)
@@ -66,7 +66,7 @@ def _events(table: Table, params: TableParams, whose: str) -> Iterator[Complaint
     for path, array in (("start", options.start), ("stop", options.stop), ("length", options.length)):
         if array is not None:
             yield from _array(table, array, f"event.{path}", whose)
-    if options.id is None and params.row_splits is None and options.start is None and not is_lists(table, params):
+    if options.id is None and params.splits is None and options.start is None and not is_lists(table, params):
         if getattr(table, "one_event", False):
             return
         likely = [name for name in table.types if "event" in name.lower() or "evt" in name.lower()]

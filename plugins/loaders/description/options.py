@@ -10,6 +10,7 @@ from registry.contract.block import BlockParams, Complaint, param
 from registry.contract.errors import did_you_mean
 from registry.plugins.loaders.description.columns import TRUTH, ColumnOptions, columns_of
 from registry.plugins.loaders.description.expressions import OBJECT
+from registry.plugins.shared.ports import INPUT_PORTS, TRUTH_PORTS
 
 READ_ONCE = 64.0
 """MiB of events that are kept in memory where each is read once."""
@@ -145,6 +146,9 @@ class TableParams(BlockParams):
     contributions: ContributionOptions | None = param(
         None, "objects that share a hit; instead of `columns.truth_index`"
     )
+    missing: dict[str, float] = param(
+        {}, "numbers that stand for null and nan in a column, {time: -1.0}; other columns refuse both"
+    )
     units: dict[str, str] = param({}, "unit of columns, as in {energy: GeV, x: mm}; shown with them", remark=True)
     transforms: dict[str, TransformOptions] = param(
         {}, "scaling by feature, {energy: {log: true}}; others stay as they are"
@@ -175,6 +179,12 @@ class TableParams(BlockParams):
         pattern="^(strict|skip)$",
     )
     memory: float = param(1024.0, "events kept in memory once they are read, MiB; others are read again", gt=0)
+
+    @property
+    def splits(self) -> str | None:
+        """The array of row splits; a format's own name of it gives way to what `event` says."""
+        other = self.event.id is not None or self.event.start is not None
+        return None if other and "row_splits" not in self.model_fields_set else self.row_splits
 
     @property
     def has_ids(self) -> bool:
@@ -238,6 +248,14 @@ class TableParams(BlockParams):
         if self.split.folds is not None and self.split.fold > self.split.folds:
             message = f"there is no fold {self.split.fold} of {self.split.folds}"
             yield Complaint(message, "split.fold", f"expected 1 to {self.split.folds}")
+
+    def doubtful_units(self) -> Iterator[str]:
+        """Yield a sentence for every column whose unit is not that of the output it is used for as it is."""
+        for port in (*INPUT_PORTS, *TRUTH_PORTS):
+            for path, name in self.columns.of(port.name) if port.unit and port.name != "row_splits" else ():
+                if self.units.get(name, port.unit) != port.unit:
+                    unit = self.units[name]
+                    yield f"`{path}` is {name!r} in {unit}, where {port.unit} are expected: write it as an expression"
 
     def _bounds(self) -> Iterator[Complaint]:
         bounded: dict[str, Mapping[str, TransformOptions | FilterOptions]]

@@ -13,7 +13,7 @@ import numpy as np
 
 from registry.contract.data import Columns, DataError, Part
 from registry.contract.survey import Survey
-from registry.plugins.loaders.description.addresses import fingerprint
+from registry.plugins.loaders.description.addresses import fingerprint, stamp
 from registry.plugins.loaders.description.augmentation import Movement, draw
 from registry.plugins.loaders.description.build import Builder, Built
 from registry.plugins.loaders.description.copies import Copies
@@ -41,6 +41,7 @@ class TableSource:
     ) -> None:
         self._params, self._seed = params, seed
         self._paths = list(files)
+        self._stamps = [stamp(file) for file in files]
         self._files = [open_file(file, number, params, open_table, files) for number, file in enumerate(files)]
         check_across_files(self._files, params)
         self._kept: OrderedDict[int, Built] = OrderedDict()
@@ -82,7 +83,8 @@ class TableSource:
             self.name if len(self._sizes) else f"{self.name}, {plural} {total_events} events with {total_hits} hits"
         )
         self._parts = deal(params.split, len(self._sizes), left_of, self._groups(groups))
-        self.doubts = (*self.doubts, *(doubt for file in self._files for doubt in file.doubts))
+        of_files = (doubt for file in self._files for doubt in file.doubts)
+        self.doubts = (*self.doubts, *of_files, *params.doubtful_units())
 
     def _groups(self, groups: list[np.ndarray]) -> np.ndarray | None:
         """Return a number for each event, equal for those that stay together; None if each is by itself."""
@@ -105,6 +107,7 @@ class TableSource:
 
     def _build(self, chunk: int, looked_at: Callable[[Callable[[str], np.ndarray]], None]) -> Built:
         file, first, last = self._chunks[chunk]
+        self._check_unchanged(file)
         builder = self._files[file].builder
         try:
             built = builder.build(first, last, looked_at)
@@ -115,6 +118,12 @@ class TableSource:
         if len(built.events) and built.events.n_hits > MOST_HITS:
             raise DataError(f"{self.name}: more hits are read at once than int32 counts", "file", "split the file")
         return built
+
+    def _check_unchanged(self, file: int) -> None:
+        """Raise DataError for a file that is not what it was when it was opened."""
+        if stamp(self._paths[file]) != self._stamps[file]:
+            message = f"data file {self._paths[file]!r} has changed, or is gone, since it was opened"
+            raise DataError(message, "file", "start again once it is written; events that were read are of the old one")
 
     def _without_bad(self, builder: Builder, first: int, last: int) -> Built:
         """Return the events that can be used, one by one, and note the others."""
