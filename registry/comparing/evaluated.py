@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import math
@@ -20,9 +19,13 @@ from registry.measuring.intervals import resamplings
 from registry.measuring.metrics import BY_NAME, F1, f1
 from registry.measuring.sample import Tables
 from registry.measuring.showers import Table
+from registry.wiring.digest import digest
 
 RECORD = "evaluation.json"
 """The file that says how an evaluation was made; its tables lie beside it."""
+
+FOLDER = "evaluation"
+"""The folder of a run that holds the evaluation of its test events; those of other events lie in folders inside."""
 
 FIGURES = ("efficiency", "fake_rate", F1, "purity", "completeness", "response", "resolution", "v_measure")
 """Figures of merit that are compared over events."""
@@ -59,15 +62,22 @@ class Evaluation:
         """How it was made."""
         prints = self.record.get("fingerprint", {})
         try:
-            events = hashlib.sha256(json.dumps(self.events).encode()).hexdigest()
+            events = digest([self.data.get("fingerprint"), self.events])
         except RunError:
             events = ""
         return Way(str(prints.get("code", "")), str(prints.get("settings", "")), events)
 
     @property
     def prefix(self) -> str:
-        """The start of the names of its figures among the metrics of the run."""
-        return str(self.record.get("prefix", self.folder))
+        """The start of the names of its figures among the metrics of the run, "evaluation/test"."""
+        own = PurePosixPath(self.folder).name == FOLDER
+        return f"{self.folder}/{self.data.get('events', 'test')}" if own else self.folder
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What it says of its events."""
+        said = self.record.get("data")
+        return said if isinstance(said, Mapping) else {}
 
     @cached_property
     def tables(self) -> Tables:

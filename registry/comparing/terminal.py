@@ -26,6 +26,9 @@ MOST_COLUMNS = 6
 FEW_SEEDS = 7
 """Seeds below which the permutation of signs cannot reach p = 0.02, which is said."""
 
+ASIDE = re.compile(r"train/|epoch/|validation/(\S+\.\S+|regularisation)$|evaluation/[^/]+/[^/]+/")
+"""Metrics that only the page and the CSV file show."""
+
 BETTER = {"min": "less is better", "max": "more is better"}
 
 
@@ -106,13 +109,8 @@ def metrics_text(found: Ranking) -> str:
 
 
 def main_metrics(found: Ranking) -> list[str]:
-    """Return the metrics without those of single records, the single terms of a loss and the progress of epochs."""
-    return [
-        name
-        for name in found.metrics
-        if name in ("epoch/loss", found.metric)
-        or not (name.startswith(("train/", "epoch/")) or re.match(r"validation/(\S+\.\S+|regularisation)$", name))
-    ]
+    """Return the metrics without those of single records, of epochs, terms of a loss, samples and baselines."""
+    return [name for name in found.metrics if name in ("epoch/loss", found.metric) or not ASIDE.match(name)]
 
 
 def _metrics(found: Ranking) -> RenderableType:

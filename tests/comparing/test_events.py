@@ -97,9 +97,9 @@ def test_evaluations_of_other_events_are_set_apart(tmp_path: Path) -> None:
 
 def test_evaluated_runs_are_ranked_by_f1_unless_another_metric_is_named(tmp_path: Path) -> None:
     runs = [
-        record([1.0, loss], sets, files=evaluated(tmp_path / str(f1), np.ones(EVENTS)), more={"evaluation/f1": f1})
+        record([1.0, loss], sets, files=evaluated(tmp_path / str(f1), np.ones(EVENTS)), more={"evaluation/test/f1": f1})
         for loss, f1, sets in ((0.5, 0.9, []), (0.4, 0.8, [WIDER]))
     ]
-    assert registry.compare(*runs).ranking.metric == "evaluation/f1"
+    assert registry.compare(*runs).ranking.metric == "evaluation/test/f1"
     assert registry.compare(*runs).loc["A", "addresses"] == f"run:{runs[0]}"
     assert registry.compare(*runs, metric="validation/loss").loc["A", "addresses"] == f"run:{runs[1]}"
