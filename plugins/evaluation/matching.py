@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from registry.measuring.overlaps import overlap_of, whole_hits
+from registry.contract.cuts import Cuts
+from registry.contract.matching import Matches, Overlap, matches_of
 
 
 @dataclass(frozen=True)
@@ -18,49 +20,38 @@ class Criteria:
     min_object_hits: int = 2
     min_cluster_hits: int = 1
 
+    def match(self, overlap: Overlap) -> Matches:
+        """Return the matches of one event, as the matcher `iou` does."""
+        cuts = Cuts(min_object_hits=self.min_object_hits, min_cluster_hits=self.min_cluster_hits)
+        return matches_of(overlap, cuts, partial(best_pairs, threshold=self.iou_threshold))
 
-@dataclass(frozen=True)
-class Shares:
-    """Energy that clusters and objects of one event share, of those with enough hits.
 
-    `clusters` [clusters], `objects` [objects]: their labels; `shared` [clusters, objects], `cluster_energy` [clusters]
-    and `object_energy` [objects]: sums over hits, in the unit of the weights. Noise hits in a cluster count in
-    `cluster_energy`, and hits of an object that joined no cluster in `object_energy`.
+def large_objects(truth_index: np.ndarray, min_hits: int) -> np.ndarray:
+    """Return the truth indices [hits] of one event, with -1 for those of objects with fewer hits."""
+    labels, number, hits = np.unique(truth_index, return_inverse=True, return_counts=True)
+    kept = (labels >= 0) & (hits >= min_hits)
+    return np.where(kept[number.reshape(-1)], truth_index, -1) if len(labels) else truth_index
+
+
+def best_pairs(overlap: Overlap, clusters: np.ndarray, threshold: float) -> np.ndarray:
+    """Return the pair of each cluster for which the summed IoU is largest, int64 [clusters], -1 for none.
+
+    `clusters`: bool [clusters], those that may match; only an IoU above `threshold` does.
     """
-
-    clusters: np.ndarray
-    objects: np.ndarray
-    shared: np.ndarray
-    cluster_energy: np.ndarray
-    object_energy: np.ndarray
-
-    def iou(self) -> np.ndarray:
-        """Return `shared / (cluster + object - shared)`, [clusters, objects], 0 where nothing has energy."""
-        union = self.cluster_energy[:, None] + self.object_energy[None, :] - self.shared
-        return np.divide(self.shared, union, out=np.zeros_like(self.shared), where=union > 0)
-
-
-def overlap(
-    assignment: np.ndarray, truth_index: np.ndarray, energy: np.ndarray, criteria: Criteria | None = None
-) -> Shares:
-    """Return how the clusters of one event overlap with its objects; labels below 0 are noise.
-
-    `assignment`, `truth_index`: integers [hits]; `energy`: weights [hits], GeV.
-    Source: HGCalML, modules/ShowersMatcher2.py.
-    """
-    criteria = criteria or Criteria()
-    every = overlap_of(assignment, whole_hits(truth_index), energy)
-    shared = np.zeros((len(every.clusters.labels), len(every.objects.labels)))
-    shared[every.cluster, every.object] = every.energy
-    clusters = every.clusters.hits >= criteria.min_cluster_hits
-    objects = every.objects.hits >= criteria.min_object_hits
-    return Shares(
-        every.clusters.labels[clusters],
-        every.objects.labels[objects],
-        shared[clusters][:, objects],
-        every.clusters.energy[clusters],
-        every.objects.energy[objects],
-    )
+    union = overlap.clusters.energy[overlap.cluster] + overlap.objects.energy[overlap.object] - overlap.energy
+    iou = np.divide(overlap.energy, union, out=np.zeros(len(union)), where=union > 0)
+    kept = np.flatnonzero((iou > threshold) & clusters[overlap.cluster])
+    pair = np.full(len(clusters), -1, np.int64)
+    if not len(kept):
+        return pair
+    # Clusters and objects without a possible match take no part in the assignment.
+    rows, row = np.unique(overlap.cluster[kept], return_inverse=True)
+    columns, column = np.unique(overlap.object[kept], return_inverse=True)
+    gain, which = np.zeros((len(rows), len(columns))), np.full((len(rows), len(columns)), -1)
+    gain[row, column], which[row, column] = iou[kept], kept
+    chosen = match(gain, threshold)
+    pair[rows[chosen[:, 0]]] = which[chosen[:, 0], chosen[:, 1]]
+    return pair
 
 
 def match(iou: np.ndarray, threshold: float = 0.5) -> np.ndarray:

@@ -8,7 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from registry.plugins.evaluation.matching import Criteria, match, overlap
+from registry.contract.labels import flat
+from registry.measuring.intervals import effective_sigma
+from registry.measuring.judging import share, shared_energy
+from registry.measuring.overlaps import Truths, whole_hits
+from registry.plugins.evaluation.matching import Criteria, large_objects
 from registry.plugins.evaluation.slices import event_slices
 
 
@@ -85,11 +89,11 @@ class Score:
 
     @property
     def resolution(self) -> Estimate:
-        """`sigma / mu` of E_predicted / E_true over matched pairs; the error is `value / sqrt(2 (n - 1))`."""
+        """Effective sigma over mean of E_predicted / E_true of matched pairs; error `value / sqrt(2 (n - 1))`."""
         ratio = self.responses[np.isfinite(self.responses)]
         if len(ratio) < 2 or ratio.mean() == 0:
             return Estimate(math.nan, math.nan)
-        value = float(ratio.std(ddof=1) / ratio.mean())
+        value = float(effective_sigma(ratio) / ratio.mean())
         return Estimate(value, abs(value) / math.sqrt(2 * (len(ratio) - 1)))
 
     @property
@@ -184,13 +188,16 @@ def score_events(
 
 def _score_event(columns: list[np.ndarray], truth_energy: np.ndarray | None, criteria: Criteria) -> Score:
     assignment, truth_index, energy, predicted = columns
-    shares = overlap(assignment, truth_index, energy, criteria)
-    pairs = match(shares.iou(), criteria.iou_threshold)
-    purities = shares.shared[pairs[:, 0], pairs[:, 1]] / shares.cluster_energy[pairs[:, 0]]
-    responses = np.full(len(pairs), math.nan)
+    # What is in no object that counts is noise here: a cluster of it is a fake.
+    truth_index = large_objects(truth_index, criteria.min_object_hits)
+    overlap = Truths(whole_hits(truth_index), flat(energy)).overlap(assignment)
+    matches = criteria.match(overlap)
+    objects = np.flatnonzero(matches.objects & (matches.cluster_of >= 0))
+    clusters = matches.cluster_of[objects]
+    purities = share(shared_energy(overlap, clusters, objects), overlap.clusters.energy[clusters])
+    responses = np.full(len(objects), math.nan)
     if truth_energy is not None:
-        for row, (cluster, target) in enumerate(pairs):
-            true = truth_energy[np.argmax(truth_index == shares.objects[target])]
-            reconstructed = float(predicted[assignment == shares.clusters[cluster]].sum())
-            responses[row] = reconstructed / true if true > 0 else math.nan
-    return Score(len(shares.objects), len(shares.clusters), purities, responses)
+        first = [int(np.argmax(truth_index == label)) for label in overlap.objects.labels[objects]]
+        sums = [float(predicted[assignment == label].sum()) for label in overlap.clusters.labels[clusters]]
+        responses = share(np.array(sums), flat(truth_energy)[first])
+    return Score(int(matches.objects.sum()), int(matches.clusters.sum()), purities, responses)

@@ -38,6 +38,11 @@ class Counting:
             self._shown = now
             self._show(now - self._started)
 
+    def reach(self, done: int, total: int) -> None:
+        """Say how much is done by now, and how much there is."""
+        self._total = total
+        self.add(done - self._done)
+
     def _show(self, seconds: float) -> None:
         parts = [f"{self._label} {self._done:,}/{self._total:,} {self._unit}"]
         if self._hits:

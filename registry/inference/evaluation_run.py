@@ -144,18 +144,11 @@ def _read_outs(
             return None
         return _predicted(network, events) if events.hits else None
 
-    counting: list[Counting] = []
-
-    def progress(done: int, total: int) -> None:
-        if not counting:
-            counting.append(Counting("choosing thresholds: tried", total, "settings"))
-        counting[0].add(1)
-
+    counting = Counting("choosing thresholds: tried", 1, "settings")
     try:
-        return settled(model, evaluation, validation, request.retune, progress)
+        return settled(model, evaluation, validation, request.retune, counting.reach)
     finally:
-        for item in counting:
-            item.end()
+        counting.end()
 
 
 def _predicted(network: Network, events: Events) -> Iterator[PredictedEvents]:

@@ -102,7 +102,7 @@ def _axes(hits: Mapping[str, np.ndarray]) -> tuple[str, ...]:
     return AXES[: hits["position"].shape[1]] if "position" in hits else ()
 
 
-def _pairs(overlap: Overlap, cluster: np.ndarray, target: np.ndarray) -> np.ndarray:
+def shared_energy(overlap: Overlap, cluster: np.ndarray, target: np.ndarray) -> np.ndarray:
     """Return the hit energy that clusters share with objects, float64 [pairs asked for]; both are positions."""
     width = max(1, len(overlap.objects.labels))
     keys, asked = overlap.cluster * width + overlap.object, cluster * width + target
@@ -115,7 +115,7 @@ def _pairs(overlap: Overlap, cluster: np.ndarray, target: np.ndarray) -> np.ndar
     return shared
 
 
-def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Return part / whole, nan where the whole is nothing or unknown."""
     share: np.ndarray = np.divide(part, whole, out=np.full(len(part), np.nan), where=np.nan_to_num(whole) > 0)
     return share
@@ -123,13 +123,13 @@ def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 def _common(overlap: Overlap, cluster: np.ndarray, target: np.ndarray) -> dict[str, np.ndarray]:
     """Return what cluster and object have in common, for pairs of positions."""
-    shared = _pairs(overlap, cluster, target)
+    shared = shared_energy(overlap, cluster, target)
     of_cluster, of_object = overlap.clusters.energy[cluster], overlap.objects.energy[target]
     return {
         "shared": shared,
-        "purity": _share(shared, of_cluster),
-        "completeness": _share(shared, of_object),
-        "iou": _share(shared, of_cluster + of_object - shared),
+        "purity": share(shared, of_cluster),
+        "completeness": share(shared, of_object),
+        "iou": share(shared, of_cluster + of_object - shared),
     }
 
 
@@ -150,9 +150,9 @@ def _judge_objects(
     table["found"] = matches.objects & (matches.cluster_of >= 0)
     for name in ("purity", "completeness"):
         table[name] = _filled(rows, where, common[name])
-    table["containment"] = _filled(rows, where, _share(common["shared"], table["energy"][where]))
+    table["containment"] = _filled(rows, where, share(common["shared"], table["energy"][where]))
     table["iou"] = _filled(rows, where, common["iou"])
-    table["response"] = _filled(rows, where, _share(showers_["energy"][by], table["energy"][where]))
+    table["response"] = _filled(rows, where, share(showers_["energy"][by], table["energy"][where]))
     squares = [(showers_[axis][by] - table[axis][where]) ** 2 for axis in predicted]
     table["residual"] = _filled(rows, where, np.sqrt(sum(squares)) if squares else np.full(len(by), np.nan))
     table["residual_time"] = _filled(rows, where, showers_["time"][by] - table["time"][where])
@@ -175,7 +175,7 @@ def _judge_showers(table: Table, showers_: Table, overlap: Overlap, matches: Mat
     showers_["fake"] = matches.clusters & (matches.object_of < 0)
     for name in ("purity", "completeness", "iou"):
         showers_[name] = _filled(rows, where, common[name])
-    showers_["response"] = _filled(rows, where, _share(showers_["energy"][where], table["energy"][found]))
+    showers_["response"] = _filled(rows, where, share(showers_["energy"][where], table["energy"][found]))
     showers_["true_energy"] = _filled(rows, where, table["energy"][found])
     holds = overlap.energy > merge_share * overlap.objects.energy[overlap.object]
     holds &= matches.objects[overlap.object]

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from registry.compiling.carried_read_out import READ_OUT, SECTION, TUNING
+from registry.console.counting import Counting
 from registry.contract.data import Columns, Part
 from registry.contract.errors import Problems
 from registry.measuring.read_out import MissingColumn
@@ -52,11 +53,14 @@ def _scan(run: Run, evaluation: Evaluation) -> Scan | None:
         return None
     events = len(columns["row_splits"]) - 1
     run.progress.line(f"read-out: choosing the thresholds of {name} on {events} validation events")
+    counting = Counting("read-out: tried", 1, "settings")
     try:
-        scan = tune(evaluation.read_out, columns, evaluation.matcher, evaluation.options.objective)
+        scan = tune(evaluation.read_out, columns, evaluation.matcher, evaluation.options.objective, counting.reach)
     except (MissingColumn, ValueError) as error:
         run.progress.line(f"warning: the thresholds of {name} stay as they are: {error}")
         return None
+    finally:
+        counting.end()
     if scan is not None:
         run.progress.line(f"read-out: {scan.text()}, {time.monotonic() - started:.1f} s")
         for line in scan.warnings():

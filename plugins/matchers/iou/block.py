@@ -30,7 +30,7 @@ class Iou(Matcher):
         threshold: float = param(0.5, "a match has a larger intersection over union than this", ge=0, lt=1)
 
     def matched(self, overlap: Overlap, clusters: np.ndarray) -> np.ndarray:
-        from registry.plugins.matchers.iou.rule import best_pairs
+        from registry.plugins.evaluation.matching import best_pairs
 
         return best_pairs(overlap, clusters, self.params.threshold)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from registry.console.counting import Counting
 from registry.contract.data import Part
 from registry.contract.monitor import Findings, Moment, MonitorContext
 from registry.plugins.evaluation.clustering import condense
@@ -14,7 +15,8 @@ from registry.plugins.evaluation.local_maxima import LocalMaxima, tune
 from registry.plugins.evaluation.matching import Criteria
 from registry.plugins.evaluation.metrics import COUNTS, METRICS, Estimate, Score, score_events, total
 from registry.plugins.evaluation.table import text
-from registry.plugins.monitors.clustering.thresholds import Thresholds, best_thresholds
+from registry.plugins.matchers.iou.block import Iou
+from registry.plugins.monitors.clustering.thresholds import Thresholds, scan_thresholds
 from registry.plugins.monitors.columns import Columns, gather
 
 UNTRAINED, TRAINED = "nothing trained", "trained"
@@ -28,6 +30,8 @@ class ClusteringMonitor:
     def __init__(self, node: str, params: Any) -> None:
         self._node, self._params = node, params
         self._criteria = Criteria(params.iou_threshold, params.min_object_hits, params.min_cluster_hits)
+        cuts = {"min_object_hits": params.min_object_hits, "min_cluster_hits": params.min_cluster_hits}
+        self._matcher = Iou(Iou.Params(threshold=params.iou_threshold, **cuts))
         self._rows: dict[str, dict[str, Score]] = {}
         self._notes: list[str] = []
         self._chosen = ""
@@ -72,8 +76,15 @@ class ClusteringMonitor:
         if events is None:
             self._chosen = " (as given: there are no validation events to choose them on)"
             return given
+        counting = Counting(f"{self._node}: thresholds", 1, "settings")
+        scan = scan_thresholds(events, given, self._matcher, counting.reach)
+        counting.end()
+        if scan is None:
+            return given
         self._chosen = " (chosen on the validation events)"
-        return best_thresholds(events, given, self._criteria)
+        if scan.edges:
+            self._chosen = f" (chosen on the validation events; {', '.join(scan.edges)} at the edge of what was tried)"
+        return Thresholds(*scan.chosen.values())
 
     def _network(self, events: Columns, thresholds: Thresholds) -> list[Score]:
         clusters = condense(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import NamedTuple
 
-from registry.plugins.evaluation.clustering import condense
-from registry.plugins.evaluation.matching import Criteria
-from registry.plugins.evaluation.metrics import score_events, total
+import numpy as np
+
+from registry.measuring.read_out import ReadOut
+from registry.measuring.tuning import Progress, Scan, tune
+from registry.plugins.clusterers.condensation.block import Condensation
+from registry.plugins.evaluation.matching import large_objects
+from registry.plugins.evaluation.slices import event_slices
+from registry.plugins.matchers.iou.block import Iou
 from registry.plugins.monitors.columns import Columns
 
-BETAS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
-DISTANCES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5)
+OWN = ("beta", "distance")
+"""Ports of the monitor that its read-out takes by their names."""
 
 
 class Thresholds(NamedTuple):
@@ -21,15 +25,15 @@ class Thresholds(NamedTuple):
     distance: float
 
 
-def best_thresholds(events: Columns, given: Thresholds, criteria: Criteria) -> Thresholds:
-    """Return the thresholds with the highest F1, 2 matched / (objects + clusters), on these events.
+def scan_thresholds(events: Columns, given: Thresholds, matcher: Iou, progress: Progress) -> Scan | None:
+    """Return the scan for the highest F1 on these events; None without a hit of an object.
 
-    Tried are the given ones and a grid; of equals the first tried wins, so that `given` stays where nothing is better.
+    Of equally good thresholds the given ones are kept.
     """
-    truth, energy, row_splits = events["truth_index"], events["energy"], events["row_splits"]
-
-    def merit(thresholds: Thresholds) -> float:
-        clusters = condense(events["beta"], events["ccoords"], events.get("distance"), row_splits, *thresholds)
-        return total(score_events(clusters.assignment, truth, energy, row_splits, criteria)).f1
-
-    return max([given, *(Thresholds(*pair) for pair in product(BETAS, DISTANCES))], key=merit)
+    params = Condensation.Params(beta_threshold=given.beta, distance_threshold=given.distance)
+    inputs = {port: port for port in OWN if port in events} | {"coordinates": "ccoords"}
+    columns = {"energy": "energy", "truth_index": "truth_index"}
+    truth, least = events["truth_index"].reshape(-1), matcher.params.min_object_hits
+    large = [large_objects(truth[own], least) for own in event_slices(events["row_splits"])]
+    counted = {**events, "truth_index": np.concatenate([truth[:0], *large])}
+    return tune(ReadOut(Condensation(params), inputs, columns), counted, matcher, progress=progress)

@@ -5,34 +5,43 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from registry.plugins.evaluation.matching import Criteria, match, overlap
+from registry.measuring.overlaps import overlap_of, whole_hits
+from registry.plugins.evaluation.matching import Criteria, match
 
 
-def test_the_iou_is_shared_energy_over_that_of_either() -> None:
-    shares = overlap(np.array([0, 0, 1, -1]), np.array([7, 7, 7, 7]), np.array([1.0, 2.0, 3.0, 4.0]))
-    assert shares.iou() == pytest.approx(np.array([[3 / 10], [3 / 10]]))
+def matched(
+    assignment: list[int], truth: list[int], energy: list[float], criteria: Criteria
+) -> tuple[list[int], list[bool], list[bool]]:
+    found = criteria.match(overlap_of(np.array(assignment, int), whole_hits(np.array(truth, int)), np.array(energy)))
+    return found.object_of.tolist(), found.clusters.tolist(), found.objects.tolist()
 
 
-def test_noise_in_a_cluster_counts_against_it() -> None:
-    shares = overlap(np.array([0, 0, 0]), np.array([5, 5, -1]), np.array([1.0, 1.0, 2.0]))
-    assert shares.iou() == pytest.approx(np.array([[0.5]]))
+@pytest.mark.parametrize(("threshold", "object_of"), [(0.29, 0), (0.3, -1)])
+def test_the_iou_is_shared_energy_over_that_of_either(threshold: float, object_of: int) -> None:
+    found, _, _ = matched([0, 0, 1, -1], [7, 7, 7, 7], [1, 2, 2, 5], Criteria(threshold))
+    assert found == [object_of, -1]
 
 
-def test_small_objects_and_small_clusters_are_left_out() -> None:
-    assignment, truth = np.array([0, 0, 1, -1]), np.array([3, 3, 4, 5])
-    shares = overlap(assignment, truth, np.ones(4), Criteria(min_object_hits=2, min_cluster_hits=2))
-    assert shares.objects.tolist() == [3]
-    assert shares.clusters.tolist() == [0]
+@pytest.mark.parametrize(("threshold", "object_of"), [(0.49, 0), (0.5, -1)])
+def test_noise_in_a_cluster_counts_against_it(threshold: float, object_of: int) -> None:
+    assert matched([0, 0, 0], [5, 5, -1], [1, 1, 2], Criteria(threshold))[0] == [object_of]
 
 
-def test_nothing_has_no_iou_and_no_match() -> None:
-    shares = overlap(np.zeros(0, int), np.zeros(0, int), np.zeros(0))
-    assert match(shares.iou()).shape == (0, 2)
+def test_small_objects_and_small_clusters_do_not_count() -> None:
+    criteria = Criteria(min_object_hits=2, min_cluster_hits=2)
+    assert matched([0, 0, 1, -1], [3, 3, 4, 5], [1, 1, 1, 1], criteria) == (
+        [0, -1],
+        [True, False],
+        [True, False, False],
+    )
 
 
-def test_hits_without_energy_do_not_divide_by_zero() -> None:
-    shares = overlap(np.zeros(2, int), np.zeros(2, int), np.zeros(2))
-    assert shares.iou().tolist() == [[0.0]]
+def test_nothing_has_no_match() -> None:
+    assert matched([], [], [], Criteria()) == ([], [], [])
+
+
+def test_hits_without_energy_match_nothing() -> None:
+    assert matched([0, 0], [0, 0], [0, 0], Criteria())[0] == [-1]
 
 
 def test_the_matching_maximises_the_sum_and_not_the_first_best() -> None:

@@ -11,7 +11,7 @@ from registry.contract.matcher import Matcher
 from registry.contract.matching import Overlap
 from registry.loading.blocks import load_registry
 from registry.measuring.overlaps import Contributions, overlap_of, whole_hits
-from registry.plugins.evaluation.matching import Criteria, match, overlap
+from registry.plugins.evaluation.matching import match
 from tests.examples import examples
 
 NAMES = sorted(name for name, block in load_registry().blocks.items() if issubclass(block, Matcher))
@@ -145,7 +145,10 @@ def test_the_names_of_clusters_and_objects_change_no_match(name: str, seed: int,
 def test_the_assignment_of_possible_pairs_is_as_good_as_that_of_all(seed: int, threshold: float) -> None:
     random = np.random.default_rng(seed)
     truth, clusters, energy = random.integers(-1, 8, 50), random.integers(-1, 8, 50), random.exponential(size=50)
-    dense = overlap(clusters, truth, energy, Criteria(min_object_hits=1)).iou()
-    found = made("iou", threshold=threshold).match(event(truth, clusters, energy))
+    shared = event(truth, clusters, energy)
+    dense = np.zeros((len(shared.clusters.labels), len(shared.objects.labels)))
+    dense[shared.cluster, shared.object] = shared.energy
+    dense /= shared.clusters.energy[:, None] + shared.objects.energy - dense
+    found = made("iou", threshold=threshold).match(shared)
     rows = np.flatnonzero(found.object_of >= 0)
     assert np.isclose(dense[rows, found.object_of[rows]].sum(), dense[tuple(match(dense, threshold).T)].sum())
