@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from registry.contract.labels import flat
-from registry.measuring.intervals import effective_sigma
 from registry.measuring.judging import share, shared_energy
 from registry.measuring.overlaps import Truths, whole_hits
 from registry.plugins.evaluation.matching import Criteria, large_objects
@@ -89,11 +88,11 @@ class Score:
 
     @property
     def resolution(self) -> Estimate:
-        """Effective sigma over mean of E_predicted / E_true of matched pairs; error `value / sqrt(2 (n - 1))`."""
+        """`sigma / mu` of E_predicted / E_true over matched pairs; the error is `value / sqrt(2 (n - 1))`."""
         ratio = self.responses[np.isfinite(self.responses)]
         if len(ratio) < 2 or ratio.mean() == 0:
             return Estimate(math.nan, math.nan)
-        value = float(effective_sigma(ratio) / ratio.mean())
+        value = float(ratio.std(ddof=1) / ratio.mean())
         return Estimate(value, abs(value) / math.sqrt(2 * (len(ratio) - 1)))
 
     @property
