@@ -1,0 +1,137 @@
+"""The command evaluate: a trained run's clusters are measured, written, recorded; twice gives the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from registry import evaluate, train
+from registry.compiling.carried_read_out import TUNING, carried_read_out
+from registry.contract.errors import InputError
+from registry.loading.blocks import load_registry
+from registry.measuring.judging import OBJECT_COLUMNS
+from registry.tracking.runs import RecordedRun, Runs
+
+GRAPH = """
+name: tiny
+blocks:
+  event: {use: showers, with: {train_events: 12, validation_events: 4, test_events: 4, max_showers: 4, max_energy: 5.0}}
+  pre: {use: preprocess.none, in: event}
+  dense: {use: dense_loop, in: pre.features, with: {units: [8]}}
+  heads: {use: output_heads, in: dense, with: {n_ccoords: 2, n_pos: 3}}
+  loss: {use: basic_object_condensation, in: {"*": [heads, pre]}}
+outputs: {beta: heads.beta, ccoords: heads.ccoords, energy_factor: heads.energy_factor, position: heads.position,
+  time: heads.time, classes: heads.classes}
+"""
+
+OPTIONS = """
+General: {experiment: tiny, tracker: folder}
+Training: [{batch_size: 2000, learning_rate: 1.0e-2, epochs: 1}]
+Evaluation:
+  matcher: {use: iou, with: {threshold: 0.1}}
+  baselines: {local maxima: {use: local_maxima}}
+  bootstrap: 20
+"""
+
+
+def run() -> RecordedRun:
+    store = load_registry().trackings["folder"].store()
+    return Runs(load_registry().trackings.values()).find(store.runs("tiny")[0].id)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder with a trained run."""
+    place = tmp_path_factory.mktemp("evaluate")
+    (place / "tiny.yaml").write_text(f"config: options.yaml\n{GRAPH}")
+    (place / "options.yaml").write_text(OPTIONS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        assert train.main(["tiny.yaml"]) == 0
+        assert evaluate.main([run().summary.id, "--worst", "2", "-o", "first"]) == 0
+    return place
+
+
+@pytest.mark.slow
+def test_the_thresholds_that_a_training_chose_are_in_the_models_file(folder: Path) -> None:
+    (model,) = folder.glob("mlruns/local/*/model.keras")
+    tuning = carried_read_out(model)[TUNING]
+    assert (tuning["part"], tuning["events"], tuning["objective"]) == ("validation", 4, "f1")
+    assert tuning["chosen"] == dict(zip(tuning["names"], tuning["tried"][tuning["best"]], strict=True))
+    recorded = json.loads((folder / "first" / "evaluation.json").read_text())
+    assert recorded["figures"]["read_out"]["with"] | tuning["chosen"] == recorded["figures"]["read_out"]["with"]
+
+
+@pytest.mark.slow
+def test_every_object_and_shower_is_in_a_table(folder: Path) -> None:
+    objects = pandas.read_parquet(folder / "first" / "objects.parquet")
+    showers = pandas.read_parquet(folder / "first" / "showers.parquet")
+    events = pandas.read_parquet(folder / "first" / "events.parquet")
+    assert list(objects.columns[:2]) == list(showers.columns[:2]) == list(events.columns[:2]) == ["event", "sample"]
+    assert set(OBJECT_COLUMNS) <= set(objects.columns)
+    assert events["event"].tolist() == [0, 1, 2, 3]
+    assert events["objects"].sum() == objects["counted"].sum()
+    matched = objects[objects["matched_shower"] >= 0].merge(
+        showers, left_on=["event", "matched_shower"], right_on=["event", "shower"], suffixes=("", "_of_shower")
+    )
+    np.testing.assert_allclose(matched["response"], matched["energy_of_shower"] / matched["energy"])
+
+
+@pytest.mark.slow
+def test_the_same_run_evaluated_twice_gives_equal_numbers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    evaluate.main([run().summary.id, "--no-figures", "-o", "second"])
+    first, second = (json.loads((folder / name / "evaluation.json").read_text()) for name in ("first", "second"))
+    assert {**first, "command": ""} == {**second, "command": ""}
+
+
+@pytest.mark.slow
+def test_figures_of_merit_and_files_are_recorded_with_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    found = run()
+    metrics = found.store.metrics(found.summary.id)
+    recorded = json.loads((folder / "first" / "evaluation.json").read_text())
+    figure = recorded["figures"]["samples"]["all"]["efficiency"]["value"]
+    assert [point.value for point in metrics["evaluation/test/efficiency"]] == [figure]
+    assert "evaluation/test/local_maxima/efficiency" in metrics
+    assert metrics["train/loss"]
+    files = set(found.store.files(found.summary.id))
+    assert {f"evaluation/{name}" for name in ("objects.parquet", "evaluation.html", "figures/efficiency.pdf")} <= files
+    assert found.summary.status == "FINISHED"
+    assert found.tags()["fingerprint.architecture"]
+
+
+@pytest.mark.slow
+def test_the_page_needs_no_network_and_names_the_command_at_every_figure(folder: Path) -> None:
+    page = (folder / "first" / "evaluation.html").read_text()
+    assert "http" not in page.replace("http-equiv", "")
+    assert page.count("<figure") == page.count("python -m registry.evaluate") - 1
+    assert page.count('id="event_') == 2
+
+
+@pytest.mark.slow
+def test_what_thresholds_were_chosen_on_is_reported_with_those_that_are_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    evaluate.main([run().summary.id, "--part", "validation", "--no-figures", "--no-log", "-o", "validation"])
+    recorded = json.loads((folder / "validation" / "evaluation.json").read_text())
+    assert recorded["figures"]["tuning"] is None
+    assert recorded["figures"]["read_out"]["with"]["beta_threshold"] == 0.1
+    assert "thresholds are chosen on" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_other_options_are_laid_over_those_of_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    own = ["--set", "Evaluation.clusterer={use: dbscan, with: {eps: 0.3}}", "--set", "Evaluation.tune=false"]
+    evaluate.main([run().summary.id, *own, "--no-figures", "--no-log", "-o", "dbscan"])
+    read_out = json.loads((folder / "dbscan" / "evaluation.json").read_text())["figures"]["read_out"]
+    assert (read_out["clusterer"], read_out["with"]["eps"]) == ("dbscan", 0.3)
+    assert read_out["in"] == {"coordinates": "ccoords"}
+    with pytest.raises(InputError, match="there is no output 'beto'"):
+        evaluate.main([run().summary.id, "--set", "Evaluation.clusterer.in.beta=beto", "-o", "none"])

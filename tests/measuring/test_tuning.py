@@ -1,0 +1,121 @@
+"""Thresholds are tuned: the best is found, refined, kept where nothing is better; edges are named."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+
+from registry.contract.clusterer import Clusterer
+from registry.loading.blocks import load_registry
+from registry.measuring.read_out import ReadOut
+from registry.measuring.tuning import Scan, tune
+from tests.measuring.test_one_event import matcher
+
+
+def read_out(name: str = "condensation", **parameters: Any) -> ReadOut:
+    kind = load_registry().blocks[name]
+    assert issubclass(kind, Clusterer)
+    inputs = {port.name: port.name for port in kind.inputs if port.name != "row_splits"}
+    columns = {"energy": "energy", "truth_index": "truth_index", "kept": "kept"}
+    return ReadOut(kind(kind.Params(**parameters)), inputs, columns)
+
+
+def events(count: int, hits: int, trained: bool, seed: int = 1) -> dict[str, np.ndarray]:
+    """Return events of 10 objects; of a trained network hits of one object lie within 0.1, objects far apart."""
+    random = np.random.default_rng(seed)
+    truth = np.tile(np.arange(hits) % 10, count)
+    centres = random.permutation(1000)[:10, None] * np.ones(3) / 100
+    places = centres[truth] if trained else np.zeros((len(truth), 3))
+    first = np.tile(np.arange(hits) < 10, count)
+    beta = np.where(first, 0.9, 0.2) if trained else 0.5 + random.normal(0, 0.1, len(truth))
+    return {
+        "beta": np.clip(beta, 0, 0.99)[:, None],
+        "coordinates": places + random.normal(0, 0.03, (len(truth), 3)) * (1 if trained else 20),
+        "distance": np.ones((len(truth), 1)),
+        "energy": random.exponential(size=(len(truth), 1)),
+        "truth_index": truth[:, None],
+        "row_splits": np.arange(count + 1) * hits,
+    }
+
+
+def test_the_thresholds_of_a_trained_network_are_found() -> None:
+    scan = tune(read_out(beta_threshold=0.95, distance_threshold=3.0), events(3, 60, trained=True), matcher("iou"))
+    assert scan is not None
+    assert scan.value > 0.9
+    assert scan.chosen["beta_threshold"] < 0.9
+
+
+def test_what_is_given_stays_where_nothing_is_better() -> None:
+    scan = tune(read_out(beta_threshold=0.34, distance_threshold=0.33), events(3, 60, trained=True), matcher("iou"))
+    assert scan is not None
+    assert scan.chosen == {"beta_threshold": 0.34, "distance_threshold": 0.33}
+    assert not scan.warnings()
+
+
+def test_around_the_best_point_the_steps_are_halved_twice() -> None:
+    data = events(4, 60, trained=True)
+    data["coordinates"] = np.random.default_rng(5).normal(size=data["coordinates"].shape) * 0.2
+    scan = tune(read_out("dbscan"), data, matcher("iou", threshold=0.05))
+    assert scan is not None
+    coarse = read_out("dbscan").clusterer.thresholds["eps"]
+    finer = sorted({setting[0] for setting in scan.tried} - set(coarse))
+    assert finer
+    assert all(any(abs(value - step) < 0.06 for step in coarse) for value in finer)
+
+
+def test_a_threshold_at_the_edge_of_what_was_tried_is_named() -> None:
+    data = events(3, 60, trained=True)
+    data["coordinates"] *= 100
+    scan = tune(read_out("dbscan", eps=0.5), data, matcher("iou"))
+    assert scan is not None
+    assert scan.edges == ("eps",)
+    assert "is at the edge of what was tried" in scan.warnings()[0]
+
+
+def test_hits_that_the_network_has_dropped_are_in_no_cluster() -> None:
+    data = events(2, 60, trained=True)
+    data["kept"] = np.tile([[1.0], [0.0]], (60, 1))
+    found = read_out().clusters(data)
+    assert (found.assignment[1::2] == -1).all()
+    assert (found.assignment[::2] >= 0).any()
+    around = found.condensation_point[found.condensation_point >= 0]
+    assert (around % 2 == 0).all()
+
+
+def test_a_scan_is_read_as_it_was_written() -> None:
+    scan = tune(read_out(), events(1, 30, trained=True), matcher("iou"), "v_measure")
+    assert scan is not None
+    assert Scan.read(scan.plain("validation")) == scan
+
+
+def test_data_without_truth_or_events_choose_nothing() -> None:
+    data = events(2, 30, trained=True)
+    data.pop("truth_index")
+    assert tune(read_out(), data, matcher("iou")) is None
+    assert tune(read_out(), {**events(0, 30, trained=True)}, matcher("iou")) is None
+
+
+@pytest.mark.parametrize("assign", ["highest_beta", "nearest_in_reach", "nearest"])
+def test_a_scan_gives_what_every_setting_gives_alone(assign: str) -> None:
+    data = events(3, 50, trained=False)
+    made = read_out(assign=assign).clusterer
+    pairs = [(0.6, 0.3), (0.6, 0.8), (0.3, 0.3), (0.3, 0.8)]
+    settings = [made.Params(beta_threshold=b, distance_threshold=d, assign=assign) for b, d in pairs]
+    for params, clusters in zip(settings, made.scan(data, settings), strict=True):
+        alone = type(made)(params).cluster(data)
+        assert np.array_equal(clusters.assignment, alone.assignment)
+        assert np.array_equal(clusters.condensation_point, alone.condensation_point)
+
+
+@pytest.mark.slow
+def test_fifty_events_of_an_untrained_network_take_seconds() -> None:
+    data = events(50, 2300, trained=False)
+    tune(read_out(), events(1, 30, trained=False), matcher("iou"))  # compiles what is compiled
+    started, told = time.process_time(), []
+    scan = tune(read_out(), data, matcher("iou"), progress=lambda done, total: told.append((done, total)))
+    assert scan is not None
+    assert time.process_time() - started < 5
+    assert told[-1][0] == len(scan.tried)
