@@ -11,20 +11,32 @@ from registry.measuring.choices import DENSITY_RADIUS, Column, Interval, Objecti
 
 
 class BlockUse(BlockParams):
-    """A read-out or a matcher with its parameters, as a node of a graph is written."""
+    """A read-out with its parameters and inputs, as a node of a graph is written."""
 
-    use: str = param(..., "name of the block: python -m registry.blocks --kind clusterer, or --kind matcher")
+    use: str = param(..., "name of the block: python -m registry.blocks --kind clusterer")
     parameters: dict[str, Any] = param({}, "its parameters", alias="with")
     inputs: dict[str, str] = param(
         {}, "its inputs, by port: an output of the network, or a column of the loader", alias="in"
     )
 
 
+class ClustererUse(BlockUse):
+    """A read-out with its parameters and inputs."""
+
+    use: str = param("condensation", "name of the block: python -m registry.blocks --kind clusterer")
+
+
+class MatcherUse(BlockUse):
+    """A matcher with its parameters."""
+
+    use: str = param("iou", "name of the block: python -m registry.blocks --kind matcher")
+
+
 class EvaluationOptions(BlockParams):
     """How clusters are made of predictions, and how they are judged."""
 
-    clusterer: BlockUse = param(BlockUse(use="condensation"), "what makes clusters of the hits")
-    matcher: BlockUse = param(BlockUse(use="iou"), "what says which cluster found which object")
+    clusterer: ClustererUse = param(ClustererUse(), "what makes clusters of the hits")
+    matcher: MatcherUse = param(MatcherUse(), "what says which cluster found which object")
     tune: bool = param(True, "choose the thresholds of the clusterer on the validation events")
     objective: Objective = param("f1", "what thresholds are chosen by")
     columns: dict[Column, str | None] = param(

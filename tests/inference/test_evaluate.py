@@ -9,12 +9,13 @@ import numpy as np
 import pandas
 import pytest
 
-from registry import evaluate, train
 from registry.compiling.carried_read_out import TUNING, carried_read_out
 from registry.contract.errors import InputError
+from registry.evaluate import main as evaluate
 from registry.loading.blocks import load_registry
 from registry.measuring.judging import OBJECT_COLUMNS
 from registry.tracking.runs import RecordedRun, Runs
+from registry.train import main as train
 
 GRAPH = """
 name: tiny
@@ -51,8 +52,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "options.yaml").write_text(OPTIONS)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
-        assert train.main(["tiny.yaml"]) == 0
-        assert evaluate.main([run().summary.id, "--worst", "2", "-o", "first"]) == 0
+        assert train(["tiny.yaml"]) == 0
+        assert evaluate([run().summary.id, "--worst", "2", "-o", "first"]) == 0
     return place
 
 
@@ -84,7 +85,7 @@ def test_every_object_and_shower_is_in_a_table(folder: Path) -> None:
 @pytest.mark.slow
 def test_the_same_run_evaluated_twice_gives_equal_numbers(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    evaluate.main([run().summary.id, "--no-figures", "-o", "second"])
+    evaluate([run().summary.id, "--no-figures", "-o", "second"])
     first, second = (json.loads((folder / name / "evaluation.json").read_text()) for name in ("first", "second"))
     assert {**first, "command": ""} == {**second, "command": ""}
 
@@ -118,7 +119,7 @@ def test_what_thresholds_were_chosen_on_is_reported_with_those_that_are_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(folder)
-    evaluate.main([run().summary.id, "--part", "validation", "--no-figures", "--no-log", "-o", "validation"])
+    evaluate([run().summary.id, "--part", "validation", "--no-figures", "--no-log", "-o", "validation"])
     recorded = json.loads((folder / "validation" / "evaluation.json").read_text())
     assert recorded["figures"]["tuning"] is None
     assert recorded["figures"]["read_out"]["with"]["beta_threshold"] == 0.1
@@ -129,9 +130,9 @@ def test_what_thresholds_were_chosen_on_is_reported_with_those_that_are_written(
 def test_other_options_are_laid_over_those_of_the_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     own = ["--set", "Evaluation.clusterer={use: dbscan, with: {eps: 0.3}}", "--set", "Evaluation.tune=false"]
-    evaluate.main([run().summary.id, *own, "--no-figures", "--no-log", "-o", "dbscan"])
+    evaluate([run().summary.id, *own, "--no-figures", "--no-log", "-o", "dbscan"])
     read_out = json.loads((folder / "dbscan" / "evaluation.json").read_text())["figures"]["read_out"]
     assert (read_out["clusterer"], read_out["with"]["eps"]) == ("dbscan", 0.3)
     assert read_out["in"] == {"coordinates": "ccoords"}
     with pytest.raises(InputError, match="there is no output 'beto'"):
-        evaluate.main([run().summary.id, "--set", "Evaluation.clusterer.in.beta=beto", "-o", "none"])
+        evaluate([run().summary.id, "--set", "Evaluation.clusterer.in.beta=beto", "-o", "none"])
