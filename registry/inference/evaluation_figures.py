@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,11 +36,13 @@ def style() -> Iterator[None]:
     import matplotlib
 
     matplotlib.use("agg", force=False)
+    # The fonts of the style are looked for in several weights, of which some are missing everywhere.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     import mplhep
     from matplotlib import pyplot
 
     # Minor ticks are most of the time that a figure takes.
-    minor = {f"{axis}tick.minor.visible": False for axis in "xy"}
+    minor = {f"{axis}tick.minor.visible": False for axis in "xy"} | {"xtick.top": False, "ytick.right": False}
     own = {"figure.autolayout": False, "font.size": 12, "legend.frameon": False, **minor}
     with pyplot.style.context([mplhep.style.ROOT, own]):
         yield
@@ -149,6 +152,8 @@ def _labels(panel: Axes, name: str, variable: str, sample: str, first: bool) -> 
         panel.set_xscale("symlog", linthresh=0.1 if variable != "hits" else 1.0)
     if first:
         panel.set_ylabel(heading(name), fontsize=11)
+    panel.minorticks_off()
+    panel.locator_params(axis="y", nbins=5)
     panel.tick_params(labelsize=9)
     if sample:
         panel.set_title(sample, fontsize=10, loc="right")
