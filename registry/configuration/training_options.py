@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from registry.contract.block import BlockParams, param
+from registry.contract.keras_optimizers import Optimizer
 
 
 class OptimizerOptions(BlockParams):
-    """The optimiser; its learning rate belongs to the stages."""
+    """The optimiser; its learning rate belongs to the stages. Further keys are parameters of Keras's optimiser."""
 
-    name: Literal["adam", "adamw", "nadam", "sgd", "rmsprop", "lion"] = param("nadam", "optimiser of Keras")
+    model_config = ConfigDict(extra="allow")
+
+    name: Optimizer = param("nadam", "optimiser of Keras, in small letters: nadam, adamw, lion, muon, ...")
     clipnorm: float | None = param(1.0, "each gradient tensor is clipped to this norm; null for no clipping", gt=0)
+    global_clipnorm: float | None = param(
+        None, "the gradient of all weights together is clipped to this norm, instead of each tensor's", gt=0
+    )
     epsilon: float = param(1e-7, "added to the denominator; the HGCalML trainer used 1e-2", gt=0)
     beta_1: float = param(0.9, "decay of the first moment (momentum, for sgd)", ge=0, lt=1)
     beta_2: float = param(0.999, "decay of the second moment", ge=0, lt=1)
     weight_decay: float = param(0.0, "decoupled weight decay per step", ge=0)
+    exclude_from_weight_decay: list[str] = param(
+        [], "weights without decay, by selectors: of nodes, or with a / of weights (`*/bias`)"
+    )
 
 
-UNREAD = {"sgd": ("beta_2", "epsilon"), "rmsprop": ("beta_1",), "lion": ("epsilon",)}
-"""The options that an optimiser does not have, by its name."""
+SHARED = ("epsilon", "beta_1", "beta_2")
+"""The options of an optimiser that those have of which Keras says so, and those of `STANDS_FOR`."""
+
+STANDS_FOR = {"sgd": {"beta_1": "momentum"}, "rmsprop": {"beta_2": "rho"}}
+"""What an option is called by the optimiser that has it under another name."""
 
 
 def _number_or_schedule(written: Any) -> str:
@@ -34,8 +46,30 @@ Scheduled = Annotated[
 ]
 """A number above 0, or a block that says one at every place of a stage: `{schedule: NAME, ...}`."""
 
+LossWeight = Annotated[
+    Annotated[float, Field(ge=0), Tag("(number)")] | Annotated[dict[str, Any], Tag("(schedule)")],
+    Discriminator(_number_or_schedule),
+]
+"""A number, 0 or more, or a schedule of one."""
+
 LENGTHS = ("epochs", "steps", "minutes")
 """The options of which a stage states one: how long it is."""
+
+
+class Watched(BlockParams):
+    """A metric of which smaller, or larger, values are better."""
+
+    metric: str = param(..., "name of a logged metric: validation/loss, or NODE/NAME of a monitor", min_length=1)
+    mode: Literal["min", "max"] | None = param(
+        None, "whether smaller or larger is better; null for min, which is right for losses only"
+    )
+
+
+class StopEarly(Watched):
+    """When a stage ends before it is over."""
+
+    patience: int = param(5, "epochs without improvement after which the stage ends", ge=1)
+    min_delta: float = param(0.0, "least change that is an improvement", ge=0)
 
 
 class StageOptions(BlockParams):
@@ -58,3 +92,15 @@ class StageOptions(BlockParams):
     freeze: list[str] = param([], "selectors of nodes whose weights stay fixed from here on")
     unfreeze: list[str] = param([], "selectors of nodes whose weights are trained from here on")
     optimizer: OptimizerOptions | None = param(None, "another optimiser from here on; null keeps the one in use")
+    clipnorm: float | None = param(
+        None, "the gradient of all weights together is clipped to this norm, instead of what the optimiser says", gt=0
+    )
+    loss_weights: dict[str, LossWeight] = param(
+        {}, "what losses count in this stage, by selector of their nodes: a number, or a schedule"
+    )
+    stop_early: StopEarly | None = param(None, "end the stage when a metric stops improving")
+    keep_best: Watched | None = param(None, "save the weights of the epoch in which this metric was best as the model")
+    keep_every: int | None = param(None, "epochs after each of which a checkpoint is kept, epoch-N", ge=1)
+    average_weights: float | None = param(
+        None, "decay per step of the running average of the weights that is validated and saved", gt=0, lt=1
+    )

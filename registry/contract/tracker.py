@@ -95,6 +95,10 @@ class Tracker(Protocol):
         """Record a text as a file of the run."""
         ...
 
+    def tag(self, name: str, value: str) -> None:
+        """Record what the run is found by, known only after it was started; a tracker without tags keeps a text."""
+        self.text(f"{value}\n", f"tags/{name}.txt")
+
     @abstractmethod
     def finish(self, status: Status) -> None:
         """Record everything that is still waiting, and close the run."""

@@ -143,6 +143,11 @@ def begin(
 def _resumed(checked: CheckedGraph, options: Options, identity: Identity, found: Found) -> Beginning:
     saved = found.saved
     card = saved.made_by
+    if not saved.optimizer:
+        hint = (
+            f"resume its last checkpoint, {RUN}{card.id}, or take the weights into a new run: --start-from {saved.name}"
+        )
+        raise InputError([Problem(f"{saved.name} cannot be resumed: the checkpoint holds weights only", hint=hint)])
     hint = f"undo this to resume {card.name}, or take its weights into a new run: --start-from {RUN}{card.id}"
     problems = Differences(saved.identity, identity, saved.position, checked, options, hint).find()
     if any(problem.severity == "error" for problem in problems):

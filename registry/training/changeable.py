@@ -16,7 +16,7 @@ from registry.configuration.options import Stage
 from registry.contract.errors import InputError, Origin, Problems
 from registry.contract.layer import BlockLayer
 from registry.wiring.checked_graph import CheckedNode
-from registry.wiring.selectors import select
+from registry.wiring.selectors import holders
 
 
 def check_changeable(stages: Sequence[Stage], compiled: Compiled) -> None:
@@ -24,7 +24,7 @@ def check_changeable(stages: Sequence[Stage], compiled: Compiled) -> None:
     problems = Problems()
     places: dict[str, dict[str, tuple[int, Origin]]] = {}
     for index, selector, name, place in _written(stages):
-        for node in select(selector, compiled.checked):
+        for node in holders(selector, name, compiled.checked):
             if node in compiled.layers:
                 places.setdefault(node, {}).setdefault(name, (index, place))
     for node, wanted in places.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from registry.training.identity import Identity, RunCard
 if TYPE_CHECKING:
     import keras
 
-CHECKPOINT_FOLDER, LAST, ENDING = "checkpoints", "last", ".npz"
+CHECKPOINT_FOLDER, LAST, BEST, ENDING = "checkpoints", "last", "best", ".npz"
 
 CHECKPOINT_FILE = f"{CHECKPOINT_FOLDER}/{LAST}{ENDING}"
 """Where a run that has ended keeps its checkpoint."""
@@ -120,15 +121,17 @@ class Checkpoints:
         tally: Tally,
         facts: Mapping[str, Any] | None = None,
         latest: Mapping[str, float] | None = None,
+        name: str = LAST,
     ) -> Path:
         """Write the state, where the run is and what made it; return the checkpoint's file.
 
-        `facts`: what else the strategies of training keep, by their names; `latest`: what has been logged since the
-        last epoch. Raises OSError, with the file's name, if it cannot be written; the last one is still there.
+        `name`: what the checkpoint is called; `facts`: what else the strategies of training keep, by their names;
+        `latest`: what has been logged since the last epoch. Raises OSError, with the file's name, if it cannot be
+        written; the one of that name before is still there.
         """
         arrays = {f"model/{index:05d}": np.asarray(item.variable) for index, item in enumerate(state.model)}
-        for name, values in state.parts().items():
-            arrays |= {f"{name}/{index:05d}": np.asarray(value) for index, value in enumerate(values)}
+        for part, values in state.parts().items():
+            arrays |= {f"{part}/{index:05d}": np.asarray(value) for index, value in enumerate(values)}
         about = {
             "position": asdict(position),
             "tally": asdict(tally),
@@ -140,9 +143,19 @@ class Checkpoints:
         }
         arrays[ABOUT] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
         arrays[DIGEST] = np.frombuffer(digest(arrays).encode(), dtype=np.uint8)
-        with replacing(self.path) as partial:
+        path = self.folder / f"{name}{ENDING}"
+        with replacing(path) as partial:
             np.savez(partial, allow_pickle=False, **arrays)
-        return self.path
+        return path
+
+    def keep(self, name: str) -> None:
+        """Keep the last checkpoint under another name, too."""
+        with replacing(self.folder / f"{name}{ENDING}") as partial:
+            shutil.copyfile(self.path, partial)
+
+    def all(self) -> list[Path]:
+        """Return the files of all checkpoints."""
+        return sorted(path for path in self.folder.glob(f"*{ENDING}") if not path.name.startswith("."))
 
 
 def digest(arrays: Mapping[str, np.ndarray]) -> str:

@@ -20,6 +20,7 @@ from registry.training.recorder import Recorder
 from registry.training.standing import Standing
 from registry.training.step import Steps
 from registry.training.strategies.accumulating import shares
+from registry.training.strategies.averaging import Averaging
 from registry.training.strategies.clock import Clock
 from registry.training.strategies.strategy import Strategy
 from registry.training.validating import validate
@@ -32,10 +33,16 @@ class Epochs:
     """
 
     def __init__(
-        self, steps: Steps, standing: Standing, recorder: Recorder, looks: Looks, saved: Callable[[], None]
+        self,
+        steps: Steps,
+        standing: Standing,
+        recorder: Recorder,
+        looks: Looks,
+        averaging: Averaging,
+        saved: Callable[[], None],
     ) -> None:
         self._steps, self._standing, self._recorder, self._looks = steps, standing, recorder, looks
-        self._saved = saved
+        self._averaging, self._saved = averaging, saved
         blocks = (standing.run.checked.nodes[node].block for node in steps.losses)
         self._losses = [type(block) for block in blocks if isinstance(block, Loss)]
         self.clock = Clock(standing.run)
@@ -48,9 +55,10 @@ class Epochs:
         started, waited, done = time.perf_counter(), run.feed.waited, run.step
         means = self._batches(stage, optimizer)
         if run.step > done:
-            standing.warn(self._steps.gradients.check_reached(run.progress.where))
+            run.warn(self._steps.gradients.check_reached(run.progress.where))
         waiting = (run.feed.waited - waited) / (time.perf_counter() - started)
-        validation = validate(stage, self._steps, standing, self._recorder)
+        with self._averaging.applied():
+            validation = validate(stage, self._steps, standing, self._recorder)
         with run.interrupts.held():
             run.epochs_done += 1
             standing.position = Position(position.stage, position.epoch + 1)

@@ -31,6 +31,10 @@ class FlatWeights:
         self._owner = tf.constant(np.repeat(np.arange(len(self._sizes)), self._sizes), tf.int32)
         self.vector = keras.Variable(np.zeros(self.size, np.float32), name="weights")
 
+    def build(self, optimizer: keras.optimizers.Optimizer) -> None:
+        """Make the optimiser's slots."""
+        optimizer.build([self.vector])
+
     @property
     def size(self) -> int:
         """The number of weights."""
@@ -61,3 +65,17 @@ class FlatWeights:
         pieces = tf.split(tf.convert_to_tensor(self.vector), self._sizes)
         for variable, piece, shape in zip(self.variables, pieces, self._shapes, strict=True):
             variable.assign(tf.reshape(piece, shape))
+
+
+class EachWeight(FlatWeights):
+    """The weights as tensors, for optimisers that work on their shapes, or on some of them otherwise than on others."""
+
+    def build(self, optimizer: keras.optimizers.Optimizer) -> None:
+        """Make the optimiser's slots, of each tensor."""
+        optimizer.build(self.variables)
+
+    def apply(self, optimizer: keras.optimizers.Optimizer, gradient: tf.Tensor) -> None:
+        """Take one step."""
+        if self.variables:
+            pieces = tf.split(gradient, self._sizes)
+            optimizer.apply([tf.reshape(piece, shape) for piece, shape in zip(pieces, self._shapes, strict=True)])

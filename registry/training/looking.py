@@ -10,13 +10,14 @@ import tensorflow as tf
 from registry.contract.monitor import Findings, Moment
 from registry.training.monitors import MonitorRunner
 from registry.training.standing import Standing
+from registry.training.strategies.averaging import Averaging
 
 
 class Looks:
-    """The looks of a run's monitors."""
+    """The looks of a run's monitors, at the averaged weights where a stage averages them."""
 
-    def __init__(self, standing: Standing) -> None:
-        self._standing, run = standing, standing.run
+    def __init__(self, standing: Standing, averaging: Averaging) -> None:
+        self._standing, self._averaging, run = standing, averaging, standing.run
         largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
         self._monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots")
         run.feed.keys = frozenset({*run.feed.keys, *self._monitors.data_keys()})
@@ -24,11 +25,12 @@ class Looks:
     def look(self, moment: Moment) -> None:
         """Let the monitors look, log what they found and show what they say."""
         run = self._standing.run
-        for node, findings in self._monitors.look(moment, run.step, run.epochs_done):
-            if isinstance(findings, str):
-                self._failed(node, findings)
-            else:
-                self._found(node, findings, moment)
+        with self._averaging.applied():
+            for node, findings in self._monitors.look(moment, run.step, run.epochs_done):
+                if isinstance(findings, str):
+                    self._failed(node, findings)
+                else:
+                    self._found(node, findings, moment)
 
     def again(self) -> None:
         """Let the monitors see the untrained network of a run that is resumed: they may compare with it at the end."""

@@ -1,24 +1,79 @@
-"""Makes the optimisers of Keras from their options."""
+"""Makes the optimisers of Keras from their options, and says how they work on the weights."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
 import keras
 
-from registry.configuration.training_options import OptimizerOptions
+from registry.compiling.model import Compiled
+from registry.configuration.training_options import SHARED, STANDS_FOR, OptimizerOptions
+from registry.contract.errors import InputError, Problem
+from registry.contract.keras_optimizers import optimizers, parameters
+from registry.training.flat import Clipping
+from registry.wiring.selectors import select
+
+DEFAULTED = ("adam", "adamw", "nadam", "sgd", "rmsprop", "lion")
+"""Optimisers that take the defaults of the options here, not those of Keras."""
+
+ELEMENTWISE = (*DEFAULTED, "adagrad", "adadelta", "adamax", "ftrl")
+"""Optimisers that do with every number of a tensor the same, whatever the others are."""
 
 
 def make_optimizer(options: OptimizerOptions, learning_rate: float) -> keras.optimizers.Optimizer:
-    """Return the Keras optimiser for `options`; gradients are clipped before they come to it."""
-    common: dict[str, float] = {"learning_rate": learning_rate}
-    if options.weight_decay:
-        common["weight_decay"] = options.weight_decay
-    moments = {"beta_1": options.beta_1, "beta_2": options.beta_2}
-    match options.name:
-        case "sgd":
-            return keras.optimizers.SGD(momentum=options.beta_1, **common)
-        case "rmsprop":
-            return keras.optimizers.RMSprop(rho=options.beta_2, epsilon=options.epsilon, **common)
-        case "lion":
-            return keras.optimizers.Lion(**moments, **common)
-    kinds = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW, "nadam": keras.optimizers.Nadam}
-    return kinds[options.name](epsilon=options.epsilon, **moments, **common)
+    """Return the Keras optimiser for `options`; gradients are clipped before they come to it.
+
+    Raises InputError for parameters that Keras refuses.
+    """
+    given: dict[str, Any] = {"learning_rate": learning_rate}
+    if options.weight_decay or ("weight_decay" in options.model_fields_set and options.name not in DEFAULTED):
+        given["weight_decay"] = options.weight_decay
+    other, known = STANDS_FOR.get(options.name, {}), parameters(options.name)
+    for name in SHARED:
+        if options.name in DEFAULTED or name in options.model_fields_set:
+            given |= {key: getattr(options, name) for key in (other.get(name, name),) if key in known}
+    given |= options.model_extra or {}
+    kind = getattr(keras.optimizers, optimizers()[options.name].name)
+    try:
+        return kind(**given)
+    except (TypeError, ValueError) as error:
+        raise InputError([Problem(f"Optimizer: Keras refuses these parameters of {options.name}: {error}")]) from error
+
+
+def each_tensor(options: OptimizerOptions) -> bool:
+    """Say whether the optimiser works on tensors: on their shapes, or on some of them otherwise than on others."""
+    return options.name not in ELEMENTWISE or bool(options.exclude_from_weight_decay)
+
+
+def clipping_of(options: OptimizerOptions, together: float | None) -> Clipping:
+    """Return how gradients are clipped; `together`: what the stage says for the gradient of all weights."""
+    if together is None:
+        together = options.global_clipnorm
+    return Clipping(options.clipnorm) if together is None else Clipping(None, together)
+
+
+def exclude(optimizer: keras.optimizers.Optimizer, options: OptimizerOptions, compiled: Compiled) -> None:
+    """Leave the weights without decay that the options name; raise InputError for a selector that names none."""
+    if not options.exclude_from_weight_decay:
+        return
+    found = []
+    for selector in options.exclude_from_weight_decay:
+        named = list(_weights(selector, compiled))
+        if not named:
+            message = f"Optimizer.exclude_from_weight_decay: {selector!r} names no weight"
+            raise InputError([Problem(message, hint="a weight is called NODE/NAME, such as heads/beta_kernel")])
+        found += named
+    optimizer.exclude_from_weight_decay(var_list=list({id(item): item for item in found}.values()))
+
+
+def _weights(selector: str, compiled: Compiled) -> Iterator[keras.Variable]:
+    if "/" not in selector:
+        for node in select(selector, compiled.checked):
+            yield from compiled.layers[node].trainable_variables if node in compiled.layers else ()
+        return
+    for node, layer in compiled.layers.items():
+        for variable in layer.trainable_variables:
+            if fnmatchcase(variable.path, selector) or fnmatchcase(f"{node}/{variable.name}", selector):
+                yield variable

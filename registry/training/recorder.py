@@ -45,7 +45,7 @@ class Recorder:
         if math.isfinite(means["loss"]):
             bad = [name for name, value in means.items() if not math.isfinite(value)]
             if bad:
-                self._standing.warn(f"{part}: not finite, though the loss is: {', '.join(bad)}")
+                self._standing.run.warn(f"{part}: not finite, though the loss is: {', '.join(bad)}")
 
     def _record(self, batch: int, batches: int, optimizer: keras.optimizers.Optimizer) -> None:
         """Read the sums of the terms, show and log their means; stop if a step was not finite."""

@@ -20,6 +20,9 @@ from registry.training.run_folder import write_card
 from registry.training.saving import save_model
 from registry.training.trainer import Trainer
 
+WEIGHTS = "model.weights"
+"""The tag that says which weights the saved model has."""
+
 REASON_FILE = "failure.txt"
 """Where a run that has failed keeps the reason."""
 
@@ -107,13 +110,14 @@ class _Ending:
         tracker.finish(self.status)
 
     def _log_checkpoint(self) -> None:
-        if self._trainer.checkpoints.path.exists():
-            self._run.log_file(self._trainer.checkpoints.path, CHECKPOINT_FOLDER)
+        for path in self._trainer.checkpoints.all():
+            self._run.log_file(path, CHECKPOINT_FOLDER)
 
     def _log_model(self) -> None:
         if self._run.compiled.inference is not None and self._trainer.begun:
             file = PurePosixPath(MODEL_FILE)
             path = self._run.folder / file.name
+            self._run.tag(WEIGHTS, self._trainer.use_final_weights())
             read_out = chosen_read_out(self._run, tuned=self.status == "FINISHED")
             save_model(self._run.compiled.inference, path, self._trainer.some_columns(), self._run.checked, read_out)
             self._run.log_file(path, str(file.parent))

@@ -42,6 +42,7 @@ class Run:
     """Every metric that has been logged since the last epoch, as it was logged last."""
     failures: list[str] = field(default_factory=list)
     """What has failed without ending the training: monitors."""
+    warned: set[str] = field(default_factory=set)
     ending: Literal["", "stage", "training"] = ""
     """What ends after the current epoch because somebody asked for it."""
     ended_because: str = ""
@@ -57,6 +58,12 @@ class Run:
         """End the training after this epoch: the run is FINISHED."""
         self.ending, self.ended_because = "training", reason
 
+    def warn(self, text: str) -> None:
+        """Show a warning, once."""
+        if text and text not in self.warned:
+            self.warned.add(text)
+            self.progress.line(f"warning: {text}")
+
     def log_metrics(self, metrics: dict[str, float]) -> None:
         """Hand metrics to every tracker, at the current step."""
         self.history.append(metrics, self.step)
@@ -68,6 +75,11 @@ class Run:
         """Hand a file to every tracker."""
         for tracker in self.trackers:
             tracker.artifact(path, folder)
+
+    def tag(self, name: str, value: str) -> None:
+        """Hand every tracker a tag, which the run is found by."""
+        for tracker in self.trackers:
+            tracker.tag(name, value)
 
     def log_text(self, text: str, path: str) -> None:
         """Hand a text to every tracker, as a file of that name."""

@@ -77,11 +77,8 @@ class Saved:
             message = f"{self.name} does not fit: expected {expected} of the optimiser, received {received}"
             raise InputError([Problem(message)])
         self.restore_model(state.model)
-        more = {f"more/{name}": values for name, values in self.more.items()}
-        kept = {"optimizer": self.optimizer, "sums": self.sums, **more}
-        for name, variables in state.parts().items():
-            for variable, value in zip(variables, kept.get(name, ()), strict=True):
-                variable.assign(value)
+        for variable, value in zip([*state.optimizer, *state.sums], [*self.optimizer, *self.sums], strict=True):
+            variable.assign(value)
 
 
 def load_checkpoint(path: Path, named: str = "") -> Saved:

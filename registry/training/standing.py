@@ -15,14 +15,7 @@ class Standing:
     run: Run
     position: Position = field(default_factory=Position)
     tally: Tally = field(default_factory=Tally)
-    warned: set[str] = field(default_factory=set)
 
     def settle(self) -> None:
         """Note that everything logged until now belongs to the state as it is: it will not be done again."""
         self.tally = replace(self.tally, history=self.run.history.count)
-
-    def warn(self, text: str) -> None:
-        """Show a warning, once."""
-        if text and text not in self.warned:
-            self.warned.add(text)
-            self.run.progress.line(f"warning: {text}")

@@ -10,9 +10,11 @@ import tensorflow as tf
 
 from registry.compiling.model import Compiled
 from registry.training.feeding import Batch
-from registry.training.flat import Clipping, FlatWeights
+from registry.training.flat import Clipping, EachWeight, FlatWeights
 from registry.training.gradients import GradientWatch
 from registry.training.strategies.accumulating import Accumulated
+from registry.training.strategies.averaging import Averaging
+from registry.training.strategies.loss_weights import LossWeights
 from registry.training.term_sums import TermSums
 
 REGULARISATION = "regularisation"
@@ -24,12 +26,16 @@ class StepRule:
     """What a step does with a gradient.
 
     `clipping`: how it is clipped; `accumulate`: those of several batches make one step; `weighted`: each loss has a
-    factor, which is told with the batch.
+    factor, which is told with the batch; `each`: the optimiser works on tensors, not on one vector of all weights;
+    `loss_weights`: losses have weights; `average`: the decay of a running average of the weights.
     """
 
     clipping: Clipping = field(default_factory=Clipping)
     accumulate: bool = False
     weighted: bool = False
+    each: bool = False
+    loss_weights: bool = False
+    average: float | None = None
 
 
 class Steps:
@@ -39,7 +45,10 @@ class Steps:
     Both functions are traced once; `retrace` starts anew after a stage changed parameters.
     """
 
-    def __init__(self, compiled: Compiled) -> None:
+    def __init__(
+        self, compiled: Compiled, loss_weights: LossWeights | None = None, averaging: Averaging | None = None
+    ) -> None:
+        self._loss_weights, self._averaging = loss_weights, averaging
         self.model = compiled.training_model
         self._layers = compiled.layers
         self.losses = list(compiled.losses)
@@ -63,8 +72,9 @@ class Steps:
         """Trace both steps again: parameters, trainable weights, the optimiser or the rule have changed."""
         self.rule = rule or StepRule()
         if not optimizer.built:
-            self.weights = FlatWeights(self.model.trainable_variables)
-            optimizer.build([self.weights.vector])
+            kind = EachWeight if self.rule.each else FlatWeights
+            self.weights = kind(self.model.trainable_variables)
+            self.weights.build(optimizer)
             self.gradients = GradientWatch(self.weights.variables, self._layers)
         self._accumulated = Accumulated(self.weights.size if self.rule.accumulate else 0)
         weights, number = self.weights, tf.TensorSpec([], tf.int64)
@@ -128,6 +138,8 @@ class Steps:
         penalties = [tf.reshape(penalty, []) for penalty in self.model.losses]
         penalty = tf.add_n(penalties) if penalties else tf.constant(0.0)
         each = [losses[node]["loss"] for node in self.losses]
+        if self.rule.loss_weights and self._loss_weights:
+            each = [self._loss_weights.values[index] * loss for index, loss in enumerate(each)]
         together = tf.add_n(each)
         total = minimised = together + penalty
         if factors is not None:
@@ -155,6 +167,8 @@ class Steps:
 
     def _apply(self, optimizer: keras.optimizers.Optimizer, gradient: tf.Tensor) -> tf.Tensor:
         self.weights.apply(optimizer, gradient)
+        if self.rule.average is not None and self._averaging:
+            self._averaging.update(self.rule.average)
         return tf.constant(True)
 
     def _undo(self, step: tf.Tensor, changed: Sequence[keras.Variable], before: Sequence[tf.Tensor]) -> tf.Tensor:

@@ -6,24 +6,31 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
+import keras
 import tensorflow as tf
 
 from registry.configuration.options import Stage
 from registry.training.changes import apply_changes
-from registry.training.checkpoint import CHECKPOINT_FOLDER, Checkpoints, Position, State
+from registry.training.checkpoint import BEST, CHECKPOINT_FOLDER, Checkpoints, Position, State
 from registry.training.epochs import Epochs
-from registry.training.flat import Clipping
 from registry.training.lengths import is_over
 from registry.training.looking import Looks
 from registry.training.observers import observed
-from registry.training.optimizers import make_optimizer
+from registry.training.optimizers import exclude, make_optimizer
 from registry.training.recorder import Recorder
+from registry.training.rules import step_rule
 from registry.training.run import Run
 from registry.training.saved import Saved
 from registry.training.standing import Standing
-from registry.training.step import StepRule, Steps
+from registry.training.step import Steps
+from registry.training.strategies.averaging import Averaging
+from registry.training.strategies.final_weights import final_weights
+from registry.training.strategies.keeping_best import KeepBest
 from registry.training.strategies.learning_rate import LearningRate
+from registry.training.strategies.loss_weights import LossWeights
+from registry.training.strategies.stopping_early import StopEarly
 from registry.training.variables import variables_of
 
 CHECKPOINT_SECONDS = 600.0
@@ -35,20 +42,25 @@ class Trainer:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.steps = Steps(run.compiled)
         self.variables = variables_of(run.compiled)
         self.checkpoints = Checkpoints(run.folder / CHECKPOINT_FOLDER, run.identity)
         self._standing = Standing(run)
+        weights, self._averaging = LossWeights(run), Averaging(run)
+        self._best = KeepBest(run, [item.variable for item in self.variables], self._averaging)
+        self.steps = Steps(run.compiled, weights, self._averaging)
         self._recorder = Recorder(self._standing, self.steps)
-        self._looks = Looks(self._standing)
-        self._epochs = Epochs(self.steps, self._standing, self._recorder, self._looks, self._save_if_long_ago)
+        self._looks = Looks(self._standing, self._averaging)
+        self._epochs = Epochs(
+            self.steps, self._standing, self._recorder, self._looks, self._averaging, self._save_if_long_ago
+        )
         self._strategies = self._epochs.strategies
-        self._strategies += [LearningRate(run)]
+        self._strategies += [LearningRate(run), weights, self._averaging, StopEarly(run), self._best]
         self._rule = run.options.optimizer
-        self.optimizer = make_optimizer(self._rule, 1e-3)
+        self.optimizer = self._make_optimizer()
         self._saved_at = time.monotonic()
         self.begun = False
         """The weights are those of this run: of its start, or of the checkpoint that it goes on from."""
+        self._final = ""
 
     def fit(self, resumed: Saved | None = None) -> None:
         """Run all stages, or what is left of them after the checkpoint that a run is resumed from.
@@ -61,9 +73,7 @@ class Trainer:
         for index, stage in enumerate(self.run.options.stages):
             self._start_stage(index, stage)
             if resumed and index == begun.stage:
-                resumed.restore(self._state())
-                for strategy in self._strategies:
-                    strategy.restore(resumed.facts[strategy.name])
+                self._restore(resumed)
             if index >= begun.stage:
                 first = begun if index == begun.stage else Position(index)
                 self._standing.position = replace(first, step=0, epochs_done=0)
@@ -73,8 +83,15 @@ class Trainer:
             if self.run.ending == "training":
                 break
             self.run.ending = ""
+        self.use_final_weights()
         self._looks.look("end")
         self._looks.done()
+
+    def use_final_weights(self) -> str:
+        """Give the network the weights that its saved model is to have; return which they are."""
+        if not self._final:
+            self._final = final_weights(self.run, self._best, self._averaging)
+        return self._final
 
     def some_columns(self) -> Mapping[str, tf.Tensor]:
         """Return the columns that the inference model takes, of the event that monitors look at; or none."""
@@ -93,15 +110,30 @@ class Trainer:
             self.run.latest = dict(resumed.latest)
         self.begun = True
 
+    def _restore(self, saved: Saved) -> None:
+        """Take all values of a checkpoint, once its stage has been started."""
+        saved.restore(self._state())
+        for variable, value in zip(self.steps.accumulated, saved.more.get("accumulated", ()), strict=True):
+            variable.assign(value)
+        for strategy in self._strategies:
+            strategy.restore(saved.facts[strategy.name])
+            strategy.take(saved.more.get(strategy.name, ()))
+        if not saved.position.ended:
+            self.run.ending, self.run.ended_because = saved.facts["ending"]
+
+    def _make_optimizer(self) -> keras.optimizers.Optimizer:
+        optimizer = make_optimizer(self._rule, 1e-3)
+        exclude(optimizer, self._rule, self.run.compiled)
+        return optimizer
+
     def _start_stage(self, index: int, stage: Stage) -> None:
         run, options = self.run, stage.options
         apply_changes(stage, run.checked, run.compiled.layers)
         # Slots belong to the set of trained weights: a new optimiser wherever that set or the rule changes.
         if options.optimizer or options.freeze or options.unfreeze:
             self._rule = options.optimizer or self._rule
-            self.optimizer = make_optimizer(self._rule, 1e-3)
-        several = options.accumulate > 1
-        rule = StepRule(Clipping(self._rule.clipnorm), accumulate=several, weighted=several)
+            self.optimizer = self._make_optimizer()
+        rule = step_rule(self._rule, options)
         if not self.optimizer.built or options.set or rule != self.steps.rule:
             self.steps.retrace(self.optimizer, rule)
         for strategy in self._strategies:
@@ -112,14 +144,18 @@ class Trainer:
     def _run_stage(self, index: int, stage: Stage) -> None:
         """Do a stage's epochs from a position on, and leave a checkpoint whatever ends it."""
         standing, stages = self._standing, self.run.options.stages
-        standing.warn(self.steps.trace(f"{stage.label} ({index + 1}/{len(stages)})"))
+        self.run.warn(self.steps.trace(f"{stage.label} ({index + 1}/{len(stages)})"))
         try:
             self._look_if_due()
+            if self.run.ending:
+                self._end_early(stage)
             while not is_over(stage.options, standing.position, self._epochs.clock.spent()):
                 epoch, epochs = standing.position.epoch + 1, stage.options.epochs
                 self.run.progress.epoch_started(index + 1, len(stages), stage.label, epoch, epochs)
                 self._epochs.train(stage, self.optimizer)
                 self._save()
+                if stage.options.keep_every and self.run.epochs_done % stage.options.keep_every == 0:
+                    self.checkpoints.keep(f"epoch-{self.run.epochs_done}")
                 self._look_if_due()
                 if self.run.ending:
                     self._end_early(stage)
@@ -138,6 +174,8 @@ class Trainer:
                 for strategy in self._strategies:
                     strategy.epoch_ended(self.run.latest)
                 self.run.latest = {}
+                if self._best.improved:
+                    self._save_best()
             self._looks.done()
 
     def _end_early(self, stage: Stage) -> None:
@@ -154,6 +192,15 @@ class Trainer:
         more = {**kept, "accumulated": self.steps.accumulated}
         return State(self.variables, self.optimizer.variables, self.steps.train_sums.variables, more)
 
+    def _save_best(self) -> None:
+        """Write a checkpoint of the best weights, without the state of the optimiser: new runs start from it."""
+        pairs = zip(self.variables, self._best.values, strict=True)
+        best = [replace(item, variable=value) for item, value in pairs]
+        self.checkpoints.save(State(best, (), ()), self._whole_position(), self._standing.tally, name=BEST)
+
+    def _whole_position(self) -> Position:
+        return replace(self._standing.position, step=self.run.step, epochs_done=self.run.epochs_done)
+
     def _save_if_long_ago(self) -> None:
         if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
             self._save()
@@ -166,7 +213,7 @@ class Trainer:
             run.step -= batches
             self._epochs.clock.updates -= updates
             standing.position = replace(standing.position, batch=standing.position.batch - batches)
-            facts = {strategy.name: strategy.facts() for strategy in self._strategies}
-            position = replace(standing.position, step=run.step, epochs_done=run.epochs_done)
-            self.checkpoints.save(self._state(), position, standing.tally, facts, run.latest)
+            facts: dict[str, Any] = {strategy.name: strategy.facts() for strategy in self._strategies}
+            facts["ending"] = (run.ending, run.ended_because)
+            self.checkpoints.save(self._state(), self._whole_position(), standing.tally, facts, run.latest)
         self._saved_at = time.monotonic()

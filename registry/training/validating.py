@@ -24,7 +24,7 @@ def validate(stage: Stage, steps: Steps, standing: Standing, recorder: Recorder)
         return {}
     batches = run.feed.batches("validation", stage.options.batch_size)
     if not batches:
-        standing.warn(f"none of the {events} validation events has a hit: nothing is validated")
+        run.warn(f"none of the {events} validation events has a hit: nothing is validated")
         return {}
     for batch in run.feed.stream("validation", batches):
         steps.validate(steps.inputs(batch), tf.constant(len(batch.events), tf.int64))

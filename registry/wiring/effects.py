@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from registry.configuration.options import Options, Stage
-from registry.configuration.training_options import UNREAD
+from registry.configuration.training_options import SHARED, STANDS_FOR
 from registry.contract.errors import Origin, Problems
+from registry.contract.keras_optimizers import parameters
 from registry.language.value import Value
-from registry.wiring.selectors import Contradiction, parameters_set, select, trained
+from registry.wiring.selectors import Contradiction, holders, parameters_set, select, trained
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
@@ -76,7 +77,7 @@ def _same_values(stages: Sequence[Stage], checked: CheckedGraph) -> Iterator[tup
     for index, stage in enumerate(stages):
         for selector, changes in stage.options.set.items():
             for name, value in changes.items():
-                nodes = select(selector, checked)
+                nodes = holders(selector, name, checked)
                 before = [now.get((node, name), getattr(checked.nodes[node].block.params, name)) for node in nodes]
                 if all(known == value for known in before):
                     place = stage.value.key_origin(["set", selector, name])
@@ -116,6 +117,7 @@ def _is_exception(nodes: Sequence[str], stage: Stage, key: str, checked: Checked
 def _warn_of_unread(rule: Value, problems: Problems) -> None:
     """Warn of options that the chosen optimiser does not have."""
     name = rule.mapping["name"].data if "name" in rule.mapping else ""
-    for key in UNREAD.get(str(name), ()):
-        if key in rule.mapping:
+    known = parameters(str(name))
+    for key in SHARED if known else ():
+        if key in rule.mapping and key not in known and key not in STANDS_FOR.get(str(name), {}):
             problems.warning(f"Optimizer: {key!r} has no effect: {name} does not read it", rule.keys[key])

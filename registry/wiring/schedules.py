@@ -41,6 +41,10 @@ def scheduled(stage: Stage) -> Iterator[list[str]]:
     mapping: Mapping[str, Value] = stage.value.data if isinstance(stage.value.data, dict) else {}
     if "learning_rate" in mapping and isinstance(mapping["learning_rate"].data, dict):
         yield ["learning_rate"]
+    weights = mapping["loss_weights"].data if "loss_weights" in mapping else {}
+    for selector, written in weights.items() if isinstance(weights, dict) else ():
+        if isinstance(written.data, dict):
+            yield ["loss_weights", selector]
 
 
 def made_schedule(written: Value, where: str, registry: Registry, problems: Problems) -> Schedule | None:

@@ -17,14 +17,26 @@ def select(selector: str, checked: CheckedGraph) -> list[str]:
     """Return the nodes a selector names: a pattern (`*`, `?`) for the node's path, or for its path and block.
 
     `iterations.0.gravnet` is one node, `iterations.*.gravnet` one in each pass, `*.gooey_batchnorm` every node of that
-    block.
+    block, `iterations` every node of a repeat, `iterations.0` those of one pass, `pre` those of an included graph.
     """
     return [path for path, node in checked.nodes.items() if names(selector, path, node.written.use)]
 
 
 def names(selector: str, path: str, block: str) -> bool:
-    """Say whether a selector names the node at a path, with the block that it uses."""
+    """Say whether a selector names the node at a path, with the block that it uses, or a group that it is in."""
+    return names_itself(selector, path, block) or any(
+        fnmatchcase(path[:end], selector) for end, letter in enumerate(path) if letter == "."
+    )
+
+
+def names_itself(selector: str, path: str, block: str) -> bool:
+    """Say whether a selector names a node by its own path, or by its path and block."""
     return fnmatchcase(path, selector) or fnmatchcase(f"{path}.{block}", selector)
+
+
+def holders(selector: str, name: str, checked: CheckedGraph) -> list[str]:
+    """Return the nodes that a selector names whose blocks have a parameter."""
+    return [path for path in select(selector, checked) if name in type(checked.nodes[path].block.params).model_fields]
 
 
 @dataclass(frozen=True)
@@ -44,14 +56,14 @@ class Chosen:
     contradictions: list[Contradiction] = field(default_factory=list)
 
 
-def choose(asked: Iterable[tuple[str, Any]], checked: CheckedGraph) -> Chosen:
-    """Return what each node gets of values that are asked for by selectors.
+def choose(asked: Iterable[tuple[str, Any]], checked: CheckedGraph, name: str = "") -> Chosen:
+    """Return what each node gets of values that are asked for by selectors; `name`: only nodes with this parameter.
 
     Of two selectors that name a node the more specific one counts, whose nodes are only a part of the other's.
     """
     chosen, winners = Chosen(), dict[str, tuple[str, frozenset[str]]]()
     for selector, value in asked:
-        nodes = frozenset(select(selector, checked))
+        nodes = frozenset(holders(selector, name, checked) if name else select(selector, checked))
         for node in sorted(nodes):
             first, others = winners.get(node, (selector, nodes))
             equal = chosen.values.get(node, value) == value
@@ -73,6 +85,6 @@ def parameters_set(stage: Stage, checked: CheckedGraph) -> dict[str, Chosen]:
     written = [(selector, changes) for selector, changes in stage.options.set.items() if isinstance(changes, dict)]
     found = dict.fromkeys(name for _, changes in written for name in changes)
     return {
-        name: choose([(selector, changes[name]) for selector, changes in written if name in changes], checked)
+        name: choose([(selector, changes[name]) for selector, changes in written if name in changes], checked, name)
         for name in found
     }

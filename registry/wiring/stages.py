@@ -16,8 +16,10 @@ from registry.loading.trackings import check_tracker
 from registry.wiring.asking import Asked, made
 from registry.wiring.effects import report_contradictions, warn_of_no_effect
 from registry.wiring.evaluation import check_evaluation, states_evaluation
+from registry.wiring.optimizing import check_loss_weights, check_optimizers
 from registry.wiring.schedules import check_schedules
-from registry.wiring.selectors import names, parameters_set, select
+from registry.wiring.selectors import holders, names, names_itself, parameters_set, select
+from registry.wiring.watching import check_watched
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph, CheckedNode
@@ -55,6 +57,10 @@ def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     check_stage_sets(stages, checked, problems)
     check_schedules(stages, checked.registry, problems)
     report_contradictions(stages, checked, problems)
+    check_loss_weights(stages, checked, problems)
+    check_watched(stages, checked, problems)
+    if options:
+        check_optimizers(options, checked, problems)
     if states_evaluation(checked):
         check_evaluation(checked, problems)
     if options and not problems.errors:
@@ -83,7 +89,7 @@ def _check_set(
     if not nodes:
         _report_no_match(selector, f"{where}.set", stage.key_origin(["set", selector]), checked, problems)
         return
-    for block in {type(checked.nodes[node].block) for node in nodes}:
+    for block in {type(checked.nodes[node].block) for node in _concerned(selector, changes, nodes, checked)}:
         allowed = schedulable(block.Params)
         for name in changes:
             if name not in allowed:
@@ -93,6 +99,12 @@ def _check_set(
                 problems.error(message, origin, hint=_changeable(name, block.name, allowed))
     for node in nodes:
         _check_values(node, selector, changes, stage, checked, problems)
+
+
+def _concerned(selector: str, changes: Mapping[str, Any], nodes: list[str], checked: CheckedGraph) -> list[str]:
+    """Return the nodes that must have what is set: of a group those that have any of it, or all of them."""
+    own = [node for node in nodes if names_itself(selector, node, checked.nodes[node].written.use)]
+    return own or [node for name in changes for node in holders(selector, name, checked)] or nodes
 
 
 def _check_values(
@@ -142,7 +154,7 @@ def _report_no_match(selector: str, where: str, origin: Origin, checked: Checked
 def _suggest(selector: str, checked: CheckedGraph) -> str:
     names: Iterable[str] = {*checked.nodes, *(f"*.{node.written.use}" for node in checked.nodes.values())}
     hint = did_you_mean(selector, names)
-    rule = "a selector is a node's path, or `*.block`; `*` stands for anything"
+    rule = "a selector is a node's path, a group's, or `*.block`; `*` stands for anything"
     return f"{hint}   ({rule})" if hint else rule
 
 

@@ -108,6 +108,15 @@ class FolderTracker(Tracker):
         """Write a text as a file of the run."""
         self._record(lambda folder: write_text(folder / FILES / path, text))
 
+    def tag(self, name: str, value: str) -> None:
+        """Add a tag to those of the run."""
+
+        def add(folder: Path) -> None:
+            known = json.loads((folder / TAGS_FILE).read_text(encoding="utf-8"))
+            write_json(folder / TAGS_FILE, {**known, name: value})
+
+        self._record(add)
+
     def finish(self, status: Status) -> None:
         """Write what waits, and how the run ended; a file system that fails is warned of, never an error."""
         if self.folder is None:

@@ -145,6 +145,10 @@ class MlflowTracker(Tracker):
         """Record a text as a file of the run."""
         self.delivery.add([Text(text, path)])
 
+    def tag(self, name: str, value: str) -> None:
+        """Record a tag of the run."""
+        self.delivery.add([Tag(clean_name(name), shorten(value, MAX_TAG))])
+
     def finish(self, status: Status) -> None:
         """Deliver what waits, and close the run; a server that fails is warned of, never an error."""
         if self._delivery is None:

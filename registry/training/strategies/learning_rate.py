@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.contract.errors import RunError
 from registry.contract.failures import PluginFault
-from registry.contract.schedule import State
+from registry.contract.schedule import Schedule, State
 from registry.training.strategies.strategy import Strategy
 from registry.wiring.schedules import learning_rate_of, value_at
 
@@ -31,10 +31,7 @@ class LearningRate(Strategy):
 
     def before_batch(self, progress: float) -> None:
         """Set the rate, where it changes."""
-        try:
-            rate = value_at(self._schedule, progress, self._state)
-        except PluginFault as fault:
-            raise RunError(f"Training: {fault.problem.message}") from fault
+        rate = now(self._schedule, progress, self._state)
         if rate != self._set:
             self._optimizer.learning_rate = self._set = rate
 
@@ -51,3 +48,11 @@ class LearningRate(Strategy):
         """Take back what the schedule remembers."""
         self._state = facts["state"]
         self._set = None
+
+
+def now(schedule: Schedule, progress: float, state: State) -> float:
+    """Return what a schedule says now; raise RunError if it fails."""
+    try:
+        return value_at(schedule, progress, state)
+    except PluginFault as fault:
+        raise RunError(fault.problem.render()) from fault

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
     from registry.configuration.options import Stage
     from registry.training.run import Run
@@ -44,3 +45,8 @@ class Strategy:
 
     def restore(self, facts: Mapping[str, Any]) -> None:
         """Take back what `facts` has returned."""
+
+    def take(self, values: Sequence[np.ndarray]) -> None:
+        """Take back the values of the variables."""
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)

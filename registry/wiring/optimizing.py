@@ -1,0 +1,75 @@
+"""Whether optimisers can be made as they are written, and whether loss weights name losses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from registry.configuration.options import Options, Stage
+from registry.configuration.training_options import OptimizerOptions
+from registry.contract.errors import Problems, did_you_mean
+from registry.contract.keras_optimizers import ENGINE, parameters
+from registry.language.value import Value
+from registry.wiring.selectors import choose, select
+
+if TYPE_CHECKING:
+    from registry.wiring.checked_graph import CheckedGraph
+
+
+def check_optimizers(options: Options, checked: CheckedGraph, problems: Problems) -> None:
+    """Report parameters that Keras's optimiser has not, and selectors of weights without decay that name none."""
+    for where, rule, written in _rules(options, checked):
+        if not isinstance(written.data, dict):
+            continue
+        known = parameters(rule.name)
+        for key in rule.model_extra or {}:
+            place = written.key_origin([key])
+            if key in ENGINE:
+                problems.error(f"{where}: {key!r} is not for the optimiser", place, hint=f"here it is {ENGINE[key]}")
+            elif known and key not in known:
+                own = [name for name in (*known, *type(rule).model_fields) if name not in ENGINE]
+                hint = did_you_mean(key, own) or f"{rule.name} takes: {', '.join(own)}"
+                problems.error(f"{where}: the optimiser {rule.name!r} has no parameter {key!r}", place, hint=hint)
+        if {"clipnorm", "global_clipnorm"} <= {key for key, item in written.data.items() if item.data is not None}:
+            message = f"{where}: expected one of 'clipnorm' and 'global_clipnorm', received both"
+            problems.error(message, written.key_origin(["global_clipnorm"]))
+        for index, selector in enumerate(rule.exclude_from_weight_decay):
+            nodes = [node for node in select(selector, checked) if checked.nodes[node].weights.trainable]
+            if "/" not in selector and not nodes:
+                place = written.nearest(["exclude_from_weight_decay", index]).origin
+                message = f"{where}.exclude_from_weight_decay: {selector!r} names no node with weights"
+                problems.error(message, place, hint="a node, a group, `*.block`, or with a / weights: `*/bias`")
+
+
+def _rules(options: Options, checked: CheckedGraph) -> Iterator[tuple[str, OptimizerOptions, Value]]:
+    config = checked.expanded.config
+    yield "Optimizer", options.optimizer, config.nearest(["Optimizer"])
+    for index, stage in enumerate(options.stages):
+        if stage.options.optimizer is not None:
+            yield f"Training.{index}.optimizer", stage.options.optimizer, stage.value.nearest(["optimizer"])
+
+
+def check_loss_weights(stages: Sequence[Stage], checked: CheckedGraph, problems: Problems) -> None:
+    """Report selectors of loss weights that name no loss, or contradict each other."""
+    losses = [path for path, node in checked.nodes.items() if node.block.kind == "loss"]
+    for index, stage in enumerate(stages):
+        where = f"Training.{index}.loss_weights"
+        for selector in getattr(stage.options, "loss_weights", {}):
+            if not set(select(selector, checked)) & set(losses):
+                place = stage.value.key_origin(["loss_weights", selector])
+                hint = did_you_mean(selector, losses) or f"losses: {', '.join(losses) or 'none'}"
+                problems.error(f"{where}: {selector!r} names no loss", place, hint=hint)
+        for item in choose(_weights(stage), checked).contradictions[:1]:
+            place = stage.value.key_origin(["loss_weights", item.second])
+            message = f"{where}: {item.first!r} and {item.second!r} ask for different weights of {item.node!r}"
+            problems.error(message, place)
+
+
+def loss_weights(stage: Stage, checked: CheckedGraph) -> dict[str, Any]:
+    """Return the weight of every loss that a stage gives one, a number or a schedule."""
+    chosen = choose(_weights(stage), checked).values
+    return {node: weight for node, weight in chosen.items() if checked.nodes[node].block.kind == "loss"}
+
+
+def _weights(stage: Stage) -> list[tuple[str, Any]]:
+    return list(getattr(stage.options, "loss_weights", {}).items())
