@@ -9,11 +9,14 @@ import sys
 from dataclasses import asdict
 
 from registry.console.command import run_command, show_warnings
+from registry.drawing.files import draw, form_of
 from registry.drawing.labels import memory_text
+from registry.drawing.scene import build_scene
 from registry.interface.plan import Plan
 from registry.tracking.addresses import open_from
 from registry.wiring.arguments import graph_parser
 from registry.wiring.costs import Load, costs
+from registry.wiring.stage_plan import planned_stages
 
 SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?:(?P<prefix>[kmgt])(?P<binary>i?))?b?", re.IGNORECASE)
 PREFIXES = ("", "k", "m", "g", "t")
@@ -29,7 +32,14 @@ def main(arguments: list[str] | None = None) -> int:
     checked = open_from(options)
     show_warnings(checked.warnings)
     found = costs(checked, Load(options.hits, options.events))
-    print(json.dumps(asdict(found), indent=2) if options.json else Plan(found))
+    stages = planned_stages(checked)
+    if options.json:
+        print(json.dumps({**asdict(found), "stages": [asdict(stage) for stage in stages]}, indent=2))
+    else:
+        print(Plan(found, stages))
+    if options.html:
+        form_of(options.html)
+        draw(build_scene(checked), options.html)
     largest = max(found.training_memory, found.inference_memory)
     if options.max_memory and largest > options.max_memory:
         print(f"needs {memory_text(largest)}, more than {memory_text(options.max_memory)}", file=sys.stderr)
@@ -43,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--hits", type=_positive, default=10_000, metavar="N", help="hits in a batch (default: 10000)")
     made.add_argument("--events", type=_positive, default=1, metavar="N", help="events in a batch (default: 1)")
     made.add_argument("--json", action="store_true", help="print JSON; memory in bytes")
+    made.add_argument("--html", metavar="FILE", default="", help="draw the graph, with the stages of its training")
     text = "exit with status 1 if training or inference needs more, such as 8GB"
     made.add_argument("--max-memory", type=memory, metavar="SIZE", help=text)
     return made

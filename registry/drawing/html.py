@@ -13,8 +13,10 @@ from registry.drawing.geometry import BOTTOM, SIDE, TITLE_BAND, Geometry
 from registry.drawing.heading import CHIP, MARGIN, Entry, heading
 from registry.drawing.placing import LAYER_GAP
 from registry.drawing.routes import CORNER, LANE, Route
+from registry.drawing.stages import stages
 from registry.drawing.styles import Theme, switched_sheet
 from registry.drawing.svg import chip, content, escaped
+from registry.wiring.stage_plan import planned_stages
 
 
 def html(geometry: Geometry, theme: Theme = "auto", marks: Mapping[str, str] | None = None, note: str = "") -> str:
@@ -31,6 +33,7 @@ def html(geometry: Geometry, theme: Theme = "auto", marks: Mapping[str, str] | N
         "legend": "".join(_legend_item(entry) for entry in head.legend),
         "drawing": drawing,
         "note": escaped(note),
+        "stages": stages(planned_stages(geometry.scene.checked)),
         "data": _json(_data(geometry)),
         "script": (assets / "viewer.js").read_text(encoding="utf-8"),
     }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from registry.console.table import text_table
 from registry.drawing.labels import TIMES, count_text, memory_text
 from registry.wiring.costs import Costs, NodeCost
+from registry.wiring.stage_plan import StagePlan
 
 if TYPE_CHECKING:
     import pandas
@@ -15,9 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Plan:
-    """The cost of a graph for a batch of one size; `costs` has the numbers, memory in bytes."""
+    """The cost of a graph for a batch of one size, and the stages of its training.
+
+    `costs` has the numbers, memory in bytes.
+    """
 
     costs: Costs
+    stages: Sequence[StagePlan] = ()
 
     @property
     def table(self) -> pandas.DataFrame:
@@ -40,7 +46,14 @@ class Plan:
     def __repr__(self) -> str:
         head = ["node", "block", "weights", "multiply-adds", "training", "inference", "output"]
         nodes = text_table([head, *(_row(node) for node in self.costs.nodes)], right=(2, 3, 4, 5))
-        return "\n".join([*nodes, "", *self._totals()])
+        return "\n".join([*nodes, "", *self._totals(), *self._stages()])
+
+    def _stages(self) -> list[str]:
+        lines = []
+        for number, stage in enumerate(self.stages, start=1):
+            lines += ["", f"stage {number}, {stage.label}: {stage.length}"]
+            lines += text_table([[name, text] for name, text in stage.does.items()], "  ")
+        return lines
 
     def _totals(self) -> list[str]:
         found = self.costs

@@ -37,9 +37,3 @@ def progress(stage: StageOptions, epochs: float, spent: Spent) -> float:
     if stage.steps is not None:
         return min(spent.get("updates", 0) / stage.steps, 1.0)
     return min(spent.get("seconds", 0.0) / (60 * (stage.minutes or 1.0)), 1.0)
-
-
-def length_text(stage: StageOptions) -> str:
-    """Return how long a stage is, "5 epochs"."""
-    name, amount = next((name, value) for name in ("epochs", "steps", "minutes") if (value := getattr(stage, name)))
-    return f"{amount:g} {name if amount != 1 else name[:-1]}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from registry.configuration.options import Options, Stage
+from registry.configuration.parameters import validate
 from registry.configuration.training_options import OptimizerOptions
 from registry.contract.errors import Problems, did_you_mean
 from registry.contract.keras_optimizers import ENGINE, parameters
@@ -16,9 +17,11 @@ if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
 
 
-def check_optimizers(options: Options, checked: CheckedGraph, problems: Problems) -> None:
+def check_optimizers(
+    options: Options | None, stages: Sequence[Stage], checked: CheckedGraph, problems: Problems
+) -> None:
     """Report parameters that Keras's optimiser has not, and selectors of weights without decay that name none."""
-    for where, rule, written in _rules(options, checked):
+    for where, rule, written in _rules(options, stages, checked):
         if not isinstance(written.data, dict):
             continue
         known = parameters(rule.name)
@@ -41,12 +44,18 @@ def check_optimizers(options: Options, checked: CheckedGraph, problems: Problems
                 problems.error(message, place, hint="a node, a group, `*.block`, or with a / weights: `*/bias`")
 
 
-def _rules(options: Options, checked: CheckedGraph) -> Iterator[tuple[str, OptimizerOptions, Value]]:
-    config = checked.expanded.config
-    yield "Optimizer", options.optimizer, config.nearest(["Optimizer"])
-    for index, stage in enumerate(options.stages):
-        if stage.options.optimizer is not None:
-            yield f"Training.{index}.optimizer", stage.options.optimizer, stage.value.nearest(["optimizer"])
+def _rules(
+    options: Options | None, stages: Sequence[Stage], checked: CheckedGraph
+) -> Iterator[tuple[str, OptimizerOptions, Value]]:
+    written = checked.expanded.config.mapping.get("Optimizer")
+    if written is not None and written.data is not None:
+        rule = options.optimizer if options else validate(OptimizerOptions, written, "", Problems())
+        if rule is not None:
+            yield "Optimizer", rule, written
+    for index, stage in enumerate(stages):
+        own: OptimizerOptions | None = getattr(stage.options, "optimizer", None)
+        if own is not None:
+            yield f"Training.{index}.optimizer", own, stage.value.nearest(["optimizer"])
 
 
 def check_loss_weights(stages: Sequence[Stage], checked: CheckedGraph, problems: Problems) -> None:

@@ -59,8 +59,7 @@ def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     report_contradictions(stages, checked, problems)
     check_loss_weights(stages, checked, problems)
     check_watched(stages, checked, problems)
-    if options:
-        check_optimizers(options, checked, problems)
+    check_optimizers(options, stages, checked, problems)
     if states_evaluation(checked):
         check_evaluation(checked, problems)
     if options and not problems.errors:

@@ -43,7 +43,7 @@ def check_watched(stages: Sequence[Stage], checked: CheckedGraph, problems: Prob
             _check(where, name, True, place, checked, problems)
     for index, watched in kept[1:]:
         first, best = kept[0]
-        if (watched.metric, watched.mode) != (best.metric, best.mode):
+        if watched.metric != best.metric or (watched.mode or "min") != (best.mode or "min"):
             message = (
                 f"Training.{index}.keep_best: the best over all stages is by one metric: expected {best.metric!r} "
                 f"({best.mode or 'min'}) as in Training.{first}, received {watched.metric!r} ({watched.mode or 'min'})"

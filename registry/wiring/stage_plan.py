@@ -1,0 +1,103 @@
+"""What the stages of a training say, in words, and the learning rate along them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from registry.configuration.options import Stage
+from registry.configuration.reading import read_options
+from registry.configuration.training_options import LENGTHS, OptimizerOptions, StageOptions, Watched
+from registry.contract.errors import InputError, Problems
+from registry.contract.failures import PluginFault
+from registry.wiring.schedules import NAME, learning_rate_of, value_at
+
+if TYPE_CHECKING:
+    from registry.wiring.checked_graph import CheckedGraph
+
+PLACES = 60
+"""Places of a stage at which its learning rate is drawn."""
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """A stage: what it is called, how long it is, what it does, by name, and the learning rate at places along it."""
+
+    label: str
+    length: str
+    does: Mapping[str, str]
+    rates: list[float] = field(default_factory=list)
+
+
+def planned_stages(checked: CheckedGraph) -> list[StagePlan]:
+    """Return the stages of a graph's configuration; none if something is wrong with its options."""
+    options = read_options(checked.expanded.config, Problems())
+    if options is None:
+        return []
+    rule, found = options.optimizer, []
+    for stage in options.stages:
+        rule = stage.options.optimizer or rule
+        found.append(
+            StagePlan(stage.label, length_text(stage.options), dict(_does(stage, rule)), _rates(stage, checked))
+        )
+    return found
+
+
+def length_text(stage: StageOptions) -> str:
+    """Return how long a stage is, "5 epochs"."""
+    name, amount = next((name, value) for name in LENGTHS if (value := getattr(stage, name)) is not None)
+    return f"{amount:g} {name if amount != 1 else name[:-1]}"
+
+
+def _rates(stage: Stage, checked: CheckedGraph) -> list[float]:
+    """Return the learning rate along a stage; of a schedule that depends on a metric, as if it improved."""
+    try:
+        schedule = learning_rate_of(stage, checked.registry)
+        return [value_at(schedule, place / (PLACES - 1), {}) for place in range(PLACES)]
+    except (InputError, PluginFault):
+        return []
+
+
+def _does(stage: Stage, rule: OptimizerOptions) -> Iterator[tuple[str, str]]:
+    options = stage.options
+    together = f", {options.accumulate} to a step" if options.accumulate > 1 else ""
+    yield "batches", f"{options.batch_size:,} hits{together}"
+    final = "" if options.final_learning_rate is None else f" to {options.final_learning_rate:g} along a cosine"
+    yield "learning rate", f"{_value(options.learning_rate)}{final}"
+    yield "optimizer", _optimizer(rule, options)
+    for selector, changes in options.set.items():
+        yield f"set {selector}", ", ".join(f"{name} = {value}" for name, value in changes.items())
+    for key in ("freeze", "unfreeze", "recompute"):
+        if getattr(options, key, None):
+            yield key, ", ".join(getattr(options, key))
+    if options.loss_weights:
+        yield "loss weights", ", ".join(f"{node} {_value(weight)}" for node, weight in options.loss_weights.items())
+    if options.stop_early:
+        stop = options.stop_early
+        yield "stop early", f"{_watched(stop)}, after {stop.patience} epochs without {stop.min_delta:g} better"
+    if options.keep_best:
+        yield "keep best", _watched(options.keep_best)
+    if options.keep_every:
+        yield "keep every", f"{options.keep_every} epochs"
+    if options.average_weights:
+        yield "average weights", f"decay {options.average_weights:g}"
+    if getattr(options, "precision", "float32") != "float32":
+        yield "precision", str(getattr(options, "precision", ""))
+
+
+def _value(written: Any) -> str:
+    if not isinstance(written, Mapping):
+        return f"{written:g}"
+    rest = ", ".join(f"{name} {value}" for name, value in written.items() if name != NAME)
+    return f"{written.get(NAME)} ({rest})"
+
+
+def _watched(watched: Watched) -> str:
+    return f"{watched.metric} ({watched.mode or 'min'})"
+
+
+def _optimizer(rule: OptimizerOptions, options: StageOptions) -> str:
+    together = options.clipnorm if options.clipnorm is not None else rule.global_clipnorm
+    clipped = f"each tensor clipped to {rule.clipnorm:g}" if rule.clipnorm is not None else "not clipped"
+    return f"{rule.name}, " + (clipped if together is None else f"all clipped to {together:g}")
