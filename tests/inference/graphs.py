@@ -53,6 +53,13 @@ def write_data(file: Path, sizes: Sequence[int], seed: int = 0, truth: bool = Fa
     return file
 
 
+def write_graph(folder: Path) -> None:
+    """Write the graph, its options and the events that it is trained with."""
+    write_data(folder / "training.npz", [20] * 10, truth=True)
+    (folder / "options.yaml").write_text(OPTIONS)
+    (folder / "graph.yaml").write_text(GRAPH)
+
+
 def write_model(folder: Path) -> Path:
     """Write the model of the graph's network with its first weights, as a training saves it."""
     from registry.compiling.model import compile_graph
@@ -61,9 +68,7 @@ def write_model(folder: Path) -> Path:
     from registry.wiring.evaluation import check_evaluation
     from registry.wiring.opening import open_graph
 
-    write_data(folder / "training.npz", [20] * 10, truth=True)
-    (folder / "options.yaml").write_text(OPTIONS)
-    (folder / "graph.yaml").write_text(GRAPH)
+    write_graph(folder)
     seed_everything(1)
     compiled = compile_graph(open_graph(str(folder / "graph.yaml")))
     assert compiled.inference is not None

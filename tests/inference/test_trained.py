@@ -1,0 +1,72 @@
+"""A trained run is applied to data: the numbers are the training's own, by whatever name the run is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas
+import pytest
+
+import registry
+from registry.predict import main
+from registry.training import recording
+from tests.inference.graphs import OPTIONS, columns, write_data, write_graph
+
+pytestmark = pytest.mark.slow
+
+SIZES = [12, 0, 1, 33]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, registry.Run, dict[str, np.ndarray]]:
+    """A folder, the run that was trained there, and what its model said of events when the training ended."""
+    folder = tmp_path_factory.mktemp("trained")
+    own: dict[str, np.ndarray] = {}
+    save = recording.save_model
+
+    def saving(model: Any, *arguments: Any, **options: Any) -> None:
+        given = columns(SIZES, seed=5)
+        kept = given["energy"] >= 0.05
+        splits = np.concatenate([[0], np.cumsum(kept)])[given["row_splits"]]
+        features = np.stack([np.log(np.maximum(given["energy"], 0.01)), given["x"], given["y"]], axis=1)[kept]
+        events = {"features": features, "energy": given["energy"][kept, None], "row_splits": splits.astype(np.int32)}
+        own.update({name: np.array(value) for name, value in model(events, training=False).items()})
+        save(model, *arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.setattr(recording, "save_model", saving)
+        write_graph(folder)
+        (folder / "options.yaml").write_text(f"{OPTIONS}General: {{tracker: folder}}\n")
+        run = registry.train("graph.yaml")
+    write_data(folder / "new.npz", SIZES, seed=5)
+    return folder, run, own
+
+
+def test_predictions_are_what_the_training_said(
+    trained: tuple[Path, registry.Run, dict[str, np.ndarray]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, run, own = trained
+    monkeypatch.chdir(folder)
+    found = run.predict("new.npz", clusters=True)
+    assert set(found) == set(own)
+    for name, value in own.items():
+        np.testing.assert_allclose(found[name], value, rtol=1e-6, atol=1e-6)
+    assert (found.hits["event"] == np.repeat([0, 2, 3], np.diff(own["row_splits"])[[0, 2, 3]])).all()
+    assert found.showers["hits"].sum() == (found.hits["cluster"] >= 0).sum()
+
+
+def test_a_run_is_called_by_its_address_its_name_its_folder_or_its_file(
+    trained: tuple[Path, registry.Run, dict[str, np.ndarray]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, run, own = trained
+    monkeypatch.chdir(folder)
+    for named in (f"run:{run.id}", run.name, str(run.folder), str(run.folder / "model.keras")):
+        assert main([named, "new.npz", "-o", "out.parquet"]) == 0
+        found = pandas.read_parquet("out.parquet")
+        np.testing.assert_allclose(found["beta"], own["beta"][:, 0], rtol=1e-6, atol=1e-6)
+    with pytest.raises(registry.InputError, match=r"nobody names no trained model(.|\n)*run:ID"):
+        main(["nobody", "new.npz", "-o", "out.parquet"])
