@@ -52,3 +52,53 @@ def test_a_file_of_columns_that_does_not_fit_is_refused(
 def test_a_loader_that_reads_no_file_says_what_can_be_given(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"reads no file(.|\n)*columns by port(.|\n)*train, validation, test"):
         open_events(GENERATED, load_registry(()), str(tmp_path / "new.root"))
+
+
+def in_training(block: str, file: Path, **parameters: object) -> CarriedGraph:
+    """Return what a model would carry that was trained with events of a file."""
+    return CarriedGraph("event", block, {"file": str(file), **parameters}, ("beta",))
+
+
+def features(graph: CarriedGraph, data: Path, truth: bool = False) -> tuple[np.ndarray, np.ndarray, set[str]]:
+    """Return the features of all events of a file, their row splits, and the names of all columns."""
+    events = open_events(graph, load_registry(()), str(data), truth)
+    found = events.source.read("train", np.arange(events.count), None)
+    return found["features"], found["row_splits"], set(events.loader.types)
+
+
+def test_hits_of_trackml_need_no_truth_beside_them(reference: Path, tmp_path: Path) -> None:
+    folder = reference / "data" / "formats" / "trackml_csv"
+    columns = {"features": ["x", "hypot(x, y)"], "coordinates": ["x", "y", "z"], "truth_index": "particle_id"}
+    graph = in_training("trackml", folder / "event*-hits.csv.gz", columns=columns, min_object_hits=3)
+    known = features(graph, folder / "event*-hits.csv.gz", truth=True)
+    (hits,) = folder.glob("event*-hits.csv.gz")
+    (tmp_path / hits.name).write_bytes(hits.read_bytes())
+    found = features(graph, tmp_path / "event*-hits.csv.gz")
+    for one, other in zip(found[:2], known[:2], strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert known[2] - found[2] == {"truth_index"}
+
+
+def test_parquet_without_the_columns_of_the_truth_is_read(reference: Path, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    file = reference / "data" / "formats" / "parquet_flat_wide" / "belle2_ecl_bhabha_exp1003.parquet"
+    columns = {"features": ["log1p(rec_energy)", "x"], "truth_index": "objidx", "truth_energy": "train_E"}
+    event = {"id": "uni_event_id"}
+    graph = in_training("parquet", file, columns=columns, event=event, noise_ids=[0], filter={"objidx": {"min": 0}})
+    table = parquet.read_table(file)
+    parquet.write_table(table.drop_columns(["objidx", "train_E"]), tmp_path / "new.parquet")
+    found, known = features(graph, tmp_path / "new.parquet"), features(graph, file, truth=True)
+    np.testing.assert_array_equal(found[1][[0, -1]], [0, table.num_rows])
+    np.testing.assert_array_equal(found[0], known[0])
+    with pytest.raises(InputError, match="objidx"):
+        features(graph, tmp_path / "new.parquet", truth=True)
+
+
+def test_contributions_and_objects_of_root_files_are_not_asked_for(reference: Path) -> None:
+    file = reference / "data" / "formats" / "root" / "hgcal_ntup_muons.root"
+    columns = {"features": ["rechit_energy"], "truth_energy": "object.simcluster_energy"}
+    objects = {"hits": "simcluster_hits_indices", "fractions": "simcluster_fractions"}
+    graph = in_training("root", file, table="ana/hgc", columns=columns, objects=objects)
+    found, known = features(graph, file), features(graph, file, truth=True)
+    np.testing.assert_array_equal(found[0], known[0])
+    assert known[2] - found[2] == {"truth_index", "truth_energy"}
