@@ -104,3 +104,9 @@ class StageOptions(BlockParams):
     average_weights: float | None = param(
         None, "decay per step of the running average of the weights that is validated and saved", gt=0, lt=1
     )
+    precision: Literal["float32", "mixed_bfloat16"] = param(
+        "float32", "mixed_bfloat16: layers whose blocks say so (`mixed`) multiply in 16 bits; all else has 32"
+    )
+    recompute: list[str] = param(
+        [], "groups whose values are not kept, but computed again in the backward pass: less memory, more time"
+    )

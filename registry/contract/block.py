@@ -81,6 +81,8 @@ class Block:
 
     Its constructor takes the parameters by name.
     """
+    mixed: ClassVar[bool] = False
+    """Its layer is sound in 16 bits: a stage may ask for that (`precision`). Not for coordinates, searches and sums."""
     positional: ClassVar[bool] = False
     """The layer is called with its inputs by position, not by port name."""
 

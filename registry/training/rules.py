@@ -17,4 +17,6 @@ def step_rule(optimizer: OptimizerOptions, stage: StageOptions) -> StepRule:
         each=each_tensor(optimizer),
         loss_weights=bool(stage.loss_weights),
         average=stage.average_weights,
+        precision=stage.precision,
+        recompute=tuple(stage.recompute),
     )

@@ -15,6 +15,8 @@ from registry.training.gradients import GradientWatch
 from registry.training.strategies.accumulating import Accumulated
 from registry.training.strategies.averaging import Averaging
 from registry.training.strategies.loss_weights import LossWeights
+from registry.training.strategies.precision import Precision
+from registry.training.strategies.recomputing import Recomputing
 from registry.training.term_sums import TermSums
 
 REGULARISATION = "regularisation"
@@ -27,7 +29,9 @@ class StepRule:
 
     `clipping`: how it is clipped; `accumulate`: those of several batches make one step; `weighted`: each loss has a
     factor, which is told with the batch; `each`: the optimiser works on tensors, not on one vector of all weights;
-    `loss_weights`: losses have weights; `average`: the decay of a running average of the weights.
+    `loss_weights`: losses have weights; `average`: the decay of a running average of the weights;
+    `precision`: what layers compute in that may have 16 bits; `recompute`: selectors of groups whose values are
+    computed again in the backward pass.
     """
 
     clipping: Clipping = field(default_factory=Clipping)
@@ -36,6 +40,8 @@ class StepRule:
     each: bool = False
     loss_weights: bool = False
     average: float | None = None
+    precision: str = "float32"
+    recompute: tuple[str, ...] = ()
 
 
 class Steps:
@@ -48,7 +54,8 @@ class Steps:
     def __init__(
         self, compiled: Compiled, loss_weights: LossWeights | None = None, averaging: Averaging | None = None
     ) -> None:
-        self._loss_weights, self._averaging = loss_weights, averaging
+        self._loss_weights, self._averaging, self._compiled = loss_weights, averaging, compiled
+        self.precision = Precision(compiled)
         self.model = compiled.training_model
         self._layers = compiled.layers
         self.losses = list(compiled.losses)
@@ -56,6 +63,7 @@ class Steps:
         self.train_sums, self.validation_sums = TermSums(self.names), TermSums(self.names)
         self.bad_step = tf.Variable(-1, dtype=tf.int64, trainable=False)
         self.traces = 0
+        self._penalised = False
         self.rule = StepRule()
         self._signature = {name: tf.TensorSpec(tensor.shape, tensor.dtype) for name, tensor in self.model.input.items()}
 
@@ -71,6 +79,8 @@ class Steps:
     def retrace(self, optimizer: keras.optimizers.Optimizer, rule: StepRule | None = None) -> None:
         """Trace both steps again: parameters, trainable weights, the optimiser or the rule have changed."""
         self.rule = rule or StepRule()
+        self.precision.set(self.rule.precision)
+        self._recomputing = Recomputing(self._compiled, self.rule.recompute) if self.rule.recompute else None
         if not optimizer.built:
             kind = EachWeight if self.rule.each else FlatWeights
             self.weights = kind(self.model.trainable_variables)
@@ -90,7 +100,7 @@ class Steps:
                 terms, together, minimised = self._terms(batch, factors if self.rule.weighted else None, training=True)
             parts = tape.gradient(minimised, weights.variables)
             # A penalty on a kernel is no lesson; what is not used of this gradient is not computed.
-            taught = tape.gradient(together, weights.variables) if self.model.losses else parts
+            taught = tape.gradient(together, weights.variables) if self._penalised else parts
             self.gradients.trace(parts, [item is not None for item in taught])
             gradient = weights.flat(parts)
             if not self.rule.accumulate:
@@ -134,8 +144,13 @@ class Steps:
         self, batch: Mapping[str, tf.Tensor], factors: tf.Tensor | None, training: bool
     ) -> tuple[dict[str, tf.Tensor], tf.Tensor, tf.Tensor]:
         """Return every term of a batch by name, the sum of the losses without penalties, and what is minimised."""
-        losses = self.model(dict(batch), training=training)
-        penalties = [tf.reshape(penalty, []) for penalty in self.model.losses]
+        added: list[tf.Tensor] = []
+        if self._recomputing is None:
+            losses = self.model(dict(batch), training=training)
+        else:
+            losses, added = self._recomputing.run(batch, training)
+        penalties = [tf.reshape(penalty, []) for penalty in (*self.model.losses, *added)]
+        self._penalised = bool(penalties)
         penalty = tf.add_n(penalties) if penalties else tf.constant(0.0)
         each = [losses[node]["loss"] for node in self.losses]
         if self.rule.loss_weights and self._loss_weights:

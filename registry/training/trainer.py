@@ -90,6 +90,8 @@ class Trainer:
     def use_final_weights(self) -> str:
         """Give the network the weights that its saved model is to have; return which they are."""
         if not self._final:
+            # The model is saved as it was declared, whatever the last stage computed in.
+            self.steps.precision.set("float32")
             self._final = final_weights(self.run, self._best, self._averaging)
         return self._final
 

@@ -65,6 +65,10 @@ def warn_of_no_effect(options: Options, checked: CheckedGraph, problems: Problem
             rules.append(own)
     for rule in rules:
         _warn_of_unread(rule, problems)
+    for index, stage in enumerate(options.stages):
+        if stage.options.precision != "float32" and not any(node.block.mixed for node in checked.nodes.values()):
+            message = f"Training.{index}.precision: no block of the graph is sound in 16 bits: all have 32"
+            problems.warning(message, stage.value.nearest(["precision"]).origin)
     plots = config.nearest(["Plotting"])
     if "plot_frequency" in plots.keys and not any(node.block.kind == "monitor" for node in checked.nodes.values()):
         message = "Plotting: 'plot_frequency' has no effect: the graph has no monitor"

@@ -24,9 +24,12 @@ def select(selector: str, checked: CheckedGraph) -> list[str]:
 
 def names(selector: str, path: str, block: str) -> bool:
     """Say whether a selector names the node at a path, with the block that it uses, or a group that it is in."""
-    return names_itself(selector, path, block) or any(
-        fnmatchcase(path[:end], selector) for end, letter in enumerate(path) if letter == "."
-    )
+    return names_itself(selector, path, block) or any(fnmatchcase(group, selector) for group in groups(path))
+
+
+def groups(path: str) -> list[str]:
+    """Return the paths of the repeats, passes and included graphs that a node is in, the outermost first."""
+    return [path[:end] for end, letter in enumerate(path) if letter == "."]
 
 
 def names_itself(selector: str, path: str, block: str) -> bool:

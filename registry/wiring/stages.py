@@ -17,6 +17,7 @@ from registry.wiring.asking import Asked, made
 from registry.wiring.effects import report_contradictions, warn_of_no_effect
 from registry.wiring.evaluation import check_evaluation, states_evaluation
 from registry.wiring.optimizing import check_loss_weights, check_optimizers
+from registry.wiring.recompute import check_recompute
 from registry.wiring.schedules import check_schedules
 from registry.wiring.selectors import holders, names, names_itself, parameters_set, select
 from registry.wiring.watching import check_watched
@@ -59,6 +60,7 @@ def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     report_contradictions(stages, checked, problems)
     check_loss_weights(stages, checked, problems)
     check_watched(stages, checked, problems)
+    check_recompute(stages, checked, problems)
     check_optimizers(options, stages, checked, problems)
     if states_evaluation(checked):
         check_evaluation(checked, problems)

@@ -20,6 +20,7 @@ class DenseLoop(Block):
     """
 
     name: ClassVar[str] = "dense_loop"
+    mixed: ClassVar[bool] = True
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.dense_loop.layer:DenseLoop"
     inputs = (Port("x", "hits features", "what to transform"),)
