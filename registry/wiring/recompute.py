@@ -63,10 +63,8 @@ def check_recompute(stages: Sequence[Stage], checked: CheckedGraph, problems: Pr
             written = stage.value.nearest(["recompute", place])
             parts = segments([selector], checked)
             if not parts:
-                hint = did_you_mean(selector, known)
+                hint = did_you_mean(selector, known - {selector}) or "a loader or monitor has none"
                 problems.error(f"Training.{index}.recompute: {selector!r} names no layer", written.origin, hint=hint)
             elif not problems.errors and order_of_parts(parts, checked) is None:
-                message = (
-                    f"Training.{index}.recompute: {selector!r} cannot be computed at once: other nodes lie between"
-                )
+                message = f"Training.{index}.recompute: {selector!r} is no part of its own: other nodes lie between"
                 problems.error(message, written.origin, hint="name the nodes before and after these by themselves")

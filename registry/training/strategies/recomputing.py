@@ -88,7 +88,6 @@ class Recomputing:
 
         names: list[tuple[str, str]] = []
 
-        @tf.custom_gradient
         def compute(*flat: tf.Tensor) -> Any:
             results = [tf.identity(item) for item in forward(flat)]
 
@@ -109,7 +108,7 @@ class Recomputing:
             return results, gradient
 
         state = [tf.convert_to_tensor(item) for item in (*trained, *others)]
-        results = compute(*(values[ref] for ref in taken), *state)
+        results = tf.custom_gradient(compute)(*(values[ref] for ref in taken), *state)
         outputs, terms, penalties = counts
         values |= dict(zip(given, results[:outputs], strict=True))
         for (path, name), value in zip(names, results[outputs : outputs + terms], strict=True):
