@@ -140,6 +140,12 @@ TARGETS = (
         False,
         " GB",
     ),
+    Target(
+        "clusters of 40,000 hits, against the network that predicts them: 4 x",
+        _ratio("clustering", "network", {"hits": 40_000}),
+        4,
+        True,
+    ),
     Target("gain of fewer threads (Numba and TensorFlow do not fight): none", _gain_of_fewer_threads, 1.05, False),
     Target("epoch, waiting for data: 3 % at most", _value("feeding", "read ahead", "waiting", 100), 3, False, " %"),
 )

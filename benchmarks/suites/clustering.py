@@ -1,0 +1,84 @@
+"""Clusters of the hits of one event, beside the network that predicts them and scikit-learn"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from benchmarks.case import Case, every
+from benchmarks.geometry import clusters
+from benchmarks.network import GRAPH
+
+PACKAGES = {
+    "numba": "numba",
+    "nearest seed": "numba",
+    "CLUE": "numba",
+    "network": "tensorflow",
+    "scikit-learn, DBSCAN": "sklearn",
+    "scikit-learn, HDBSCAN": "sklearn",
+}
+NUMBERS = [{"hits": hits} for hits in (2_300, 10_000, 40_000)]
+HITS_OF_AN_OBJECT = 40
+
+
+def cases() -> Iterator[Case]:
+    """Yield every contender at every size."""
+    yield from every("clustering", PACKAGES, NUMBERS)
+
+
+def _read_out(name: str, **parameters: Any) -> Callable[..., Callable[[], Any]]:
+    def prepare(hits: int) -> Callable[[], Any]:
+        from registry.loading.blocks import load_registry
+
+        columns = _columns(hits)
+        kind: Any = load_registry().blocks[name]
+        clusterer = kind(kind.Params(**parameters))
+        return lambda: clusterer.cluster(columns)
+
+    return prepare
+
+
+def _columns(hits: int) -> dict[str, np.ndarray]:
+    x, beta, _ = clusters(hits, hits // HITS_OF_AN_OBJECT)
+    return {"coordinates": x, "beta": beta[:, None], "row_splits": np.array([0, hits])}
+
+
+def _network(hits: int) -> Callable[[], Any]:
+    """The inference model of graphs/gravnet.yaml, compiled, on one event."""
+    import registry
+    from registry.inference.predicting import Network
+
+    graph = registry.load(GRAPH, set={"Data.options.showers.train_events": 1})
+    model = graph.compile().inference
+    assert model is not None
+    network = Network.of_graph(model, graph.checked)
+    types, random = graph.checked.loader.types, np.random.default_rng(1)
+    columns = {
+        port: random.random((hits, types[port].features)).astype(types[port].dtype)
+        for port in network.ports
+        if port != "row_splits"
+    }
+    columns["row_splits"] = np.array([0, hits], np.int32)
+    return lambda: network(columns)
+
+
+def _scikit_learn(name: str, **parameters: Any) -> Callable[..., Callable[[], Any]]:
+    def prepare(hits: int) -> Callable[[], Any]:
+        import sklearn.cluster
+
+        points = _columns(hits)["coordinates"]
+        return lambda: getattr(sklearn.cluster, name)(**parameters).fit(points)
+
+    return prepare
+
+
+CONTENDERS = {
+    "numba": _read_out("condensation", beta_threshold=0.5, distance_threshold=0.5),
+    "nearest seed": _read_out("condensation", beta_threshold=0.5, distance_threshold=0.5, assign="nearest"),
+    "CLUE": _read_out("clue", critical_distance=0.2),
+    "network": _network,
+    "scikit-learn, DBSCAN": _scikit_learn("DBSCAN", eps=0.1, min_samples=3),
+    "scikit-learn, HDBSCAN": _scikit_learn("HDBSCAN", min_cluster_size=5, copy=True),
+}
