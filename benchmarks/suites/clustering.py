@@ -47,21 +47,22 @@ def _columns(hits: int) -> dict[str, np.ndarray]:
 
 def _network(hits: int) -> Callable[[], Any]:
     """The inference model of graphs/gravnet.yaml, compiled, on one event."""
+    import tensorflow as tf
+
     import registry
-    from registry.inference.predicting import Network
 
     graph = registry.load(GRAPH, set={"Data.options.showers.train_events": 1})
     model = graph.compile().inference
     assert model is not None
-    network = Network.of_graph(model, graph.checked)
-    types, random = graph.checked.loader.types, np.random.default_rng(1)
+    call = tf.function(lambda columns: model(columns, training=False), autograph=False)
+    random = np.random.default_rng(1)
     columns = {
-        port: random.random((hits, types[port].features)).astype(types[port].dtype)
-        for port in network.ports
-        if port != "row_splits"
+        name: tf.constant(random.random((hits, *tensor.shape[1:])), tensor.dtype)
+        for name, tensor in model.input.items()
     }
-    columns["row_splits"] = np.array([0, hits], np.int32)
-    return lambda: network(columns)
+    splits = next(name for name in columns if name.endswith("row_splits"))
+    columns[splits] = tf.constant([0, hits], tf.int32)
+    return lambda: [np.asarray(value) for value in call(columns).values()]
 
 
 def _scikit_learn(name: str, **parameters: Any) -> Callable[..., Callable[[], Any]]:
