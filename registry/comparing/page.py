@@ -17,9 +17,13 @@ from registry.comparing.numbers import with_error
 from registry.comparing.picture import union
 from registry.comparing.ranking import Ranking, by_metric
 from registry.comparing.statistics import METHODS
-from registry.comparing.terminal import BETTER, cells, head, over_events_rows
+from registry.comparing.terminal import BETTER
+from registry.comparing.texts import cells, head, over_events_rows
 from registry.drawing.geometry import lay_out
 from registry.drawing.svg import svg
+
+MOST_DRAWINGS = 8
+"""Drawings of graphs on one page: each takes seconds, and many would not be looked at."""
 
 
 def command(found: Ranking) -> str:
@@ -65,27 +69,30 @@ def _changes(found: Ranking) -> Iterator[str]:
     if names:
         rows = [[name, *(group.first.options.get(name, NOT_GIVEN) for group in (first, *others))] for name in names]
         yield _table(["option", first.letter, *(group.letter for group in others)], rows)
-    for item in found.changes:
+    for place, item in enumerate(found.changes):
         yield f"<h3>{escape(item.first.title)} \u2192 {escape(item.second.title)}</h3>"
         rows = [[factor.name, line] for factor in item.factors for line in factor.lines]
         yield _table(["factor", "change"], rows) if rows else "<p>Nothing that was recorded.</p>"
-        yield _drawing(item)
+        yield _drawing(item, place < MOST_DRAWINGS)
 
 
-def _drawing(item: Change) -> str:
-    """Return both graphs as one picture, its changes marked; empty if they are equal."""
+def _drawing(item: Change, drawn: bool) -> str:
+    """Return both graphs as one picture, its changes marked; empty if they are equal.
+
+    `drawn`: False to say only how it is made.
+    """
     if item.graph is None or not (item.graph.added or item.graph.removed or item.graph.changed or item.graph.outputs):
         return ""
+    names = f"the graphs of {item.first.letter} and {item.second.letter}"
+    words = [item.first.first.address, item.second.first.address, "--render", "FILE.svg"]
+    made = _made_by(shlex.join(["python", "-m", "registry.diff", *words]))
+    if not drawn:
+        return f"<p>Not drawn here: {names} as one picture.</p>{made}"
     scene, marks = union(item.graph)
     data = base64.b64encode(svg(lay_out(scene), "auto", marks).encode()).decode()
-    made = shlex.join(
-        ["python", "-m", "registry.diff", item.first.first.address, item.second.first.address, "--render", "FILE.svg"]
-    )
-    text = f"The graphs of {item.first.letter} and {item.second.letter} as one picture.{_made_by(made)}"
-    image = (
-        f'<img alt="the graphs of {item.first.letter} and {item.second.letter}" src="data:image/svg+xml;base64,{data}">'
-    )
-    return f"<details open><summary>drawing</summary><figure>{image}<figcaption>{text}</figcaption></figure></details>"
+    image = f'<img alt="{names}" src="data:image/svg+xml;base64,{data}">'
+    caption = f"<figcaption>{names[:1].upper()}{names[1:]} as one picture.{made}</figcaption>"
+    return f"<details open><summary>drawing</summary><figure>{image}{caption}</figure></details>"
 
 
 def _metrics(found: Ranking) -> Iterator[str]:

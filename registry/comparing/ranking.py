@@ -10,9 +10,10 @@ from registry.comparing.choosing import chosen
 from registry.comparing.direction import Direction, require_direction
 from registry.comparing.evaluated import OverEvents, evaluation_of
 from registry.comparing.evaluations import evaluated_alike, not_evaluated, over_all_events
-from registry.comparing.factors import Change, change, label
+from registry.comparing.factors import Change, change
 from registry.comparing.graphs import Graphs
 from registry.comparing.grouping import Apart, Group, finished, groups_of, on_one_data
+from registry.comparing.labelling import label
 from registry.comparing.recorded import Compared
 from registry.comparing.report import LOAD
 from registry.comparing.statistics import Estimate, Paired, estimate, holm, paired

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import io
 import math
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
-from registry.comparing.evaluated import OverEvents
-from registry.comparing.numbers import NONE, duration, number, p_value, with_error
-from registry.comparing.ranking import Ranking, Row, by_metric
-from registry.drawing.labels import memory_text
+from registry.comparing.numbers import number, with_error
+from registry.comparing.ranking import Ranking, by_metric
+from registry.comparing.texts import cells, head, main_metrics, over_events_rows, several_tested
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -25,9 +23,6 @@ MOST_COLUMNS = 6
 
 FEW_SEEDS = 7
 """Seeds below which the permutation of signs cannot reach p = 0.02, which is said."""
-
-ASIDE = re.compile(r"train/|epoch/|validation/(\S+\.\S+|regularisation)$|evaluation/[^/]+/[^/]+/")
-"""Metrics that only the page and the CSV file show."""
 
 BETTER = {"min": "less is better", "max": "more is better"}
 
@@ -108,11 +103,6 @@ def metrics_text(found: Ranking) -> str:
     return stream.getvalue().rstrip("\n")
 
 
-def main_metrics(found: Ranking) -> list[str]:
-    """Return the metrics without those of single records, of epochs, terms of a loss, samples and baselines."""
-    return [name for name in found.metrics if name in ("epoch/loss", found.metric) or not ASIDE.match(name)]
-
-
 def _metrics(found: Ranking) -> RenderableType:
     """Return the main metrics: of one group every seed's and the mean, of several groups their means."""
     names, groups = main_metrics(found), found.groups
@@ -135,22 +125,6 @@ def _metrics(found: Ranking) -> RenderableType:
     return made
 
 
-def over_events_rows(found: Ranking) -> tuple[list[str], list[list[str]]]:
-    """Return head and rows of the table of differences over events, a row for each figure of merit."""
-    tested = {letter: items for letter, items in found.events.items() if items}
-    names = dict.fromkeys(name for items in tested.values() for name in items)
-    rows = [[name, *(over_events_text(items.get(name)) for items in tested.values())] for name in names]
-    return ["figure", *tested], rows
-
-
-def over_events_text(item: OverEvents | None) -> str:
-    """Return a difference over events as text: its value, its interval, its p-value."""
-    if item is None:
-        return NONE
-    low, high = number(item.low, 2), number(item.high, 2)
-    return f"{number(item.difference, 3)} [{low}, {high}] p {p_value(item.p)}"
-
-
 def _over_events(found: Ranking) -> RenderableType:
     made = _new_table()
     names, rows = over_events_rows(found)
@@ -168,36 +142,11 @@ def _new_table() -> Table:
     return Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
 
 
-def head(found: Ranking) -> list[str]:
-    """Return what stands above the columns of the table."""
-    tests = [f"difference to {found.against.letter}", "p (t)", "p (signs)"] if len(found.rows) > 1 else []
-    return ["group", "seeds", found.metric, *tests, "time", "memory", "weights"]
-
-
-def cells(row: Row, found: Ranking) -> list[str]:
-    """Return the cells of a group."""
-    cost, test = row.cost, row.test
-    tests: Sequence[str] = []
-    if len(found.rows) > 1:
-        tests = [NONE] * 3
-        if test:
-            corrected = f" ({p_value(test.p_holm)})" if _corrected(found) and test.p == test.p else ""
-            tests = [with_error(test.difference), p_value(test.p) + corrected, p_value(test.p_signs)]
-    memory = NONE if cost.memory is None else memory_text(cost.memory)
-    weights = NONE if cost.weights is None else f"{cost.weights:,}"
-    seeds = ", ".join(map(str, row.group.seeds))
-    return [row.group.title, seeds, with_error(row.value), *tests, duration(cost.seconds.mean), memory, weights]
-
-
-def _corrected(found: Ranking) -> bool:
-    return sum(row.test is not None for row in found.rows) > 1
-
-
 def _footer(found: Ranking) -> str:
     said = ["\u00b1: standard error of the mean over seeds (none for one seed)"]
     tests = [row.test for row in found.rows if row.test]
     if tests:
-        corrected = ", in brackets corrected for the number of groups (Holm)" if _corrected(found) else ""
+        corrected = ", in brackets corrected for the number of groups (Holm)" if several_tested(found) else ""
         said.append(f"p (t): paired t-test over equal seeds{corrected}; p (signs): exact permutation of signs")
         most = max(len(test.seeds) for test in tests)
         if 2 <= most < FEW_SEEDS:
