@@ -129,10 +129,10 @@ class OverEvents:
 def over_events(first: Sequence[Evaluation], second: Sequence[Evaluation], name: str) -> OverEvents | None:
     """Return the difference of a figure of merit between two groups of runs, over the events that all of them share.
 
-    None where it is not known for one of them. Raises ValueError if the events are not the same.
+    None where it is not known for one of them. Raises RunError if the events are not the same.
     """
     if len({item.events for item in (*first, *second)}) > 1:
-        raise ValueError("the evaluations are of different events")
+        raise RunError("the evaluations are of different events")
     drawn = [np.array([_replicas(item.tables, name) for item in group]) for group in (first, second)]
     if not all(len(item) for item in drawn):
         return None

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from registry.comparing.evaluated import FIGURES, Evaluation, OverEvents, Way, over_events
 from registry.comparing.grouping import Apart, Group
 from registry.comparing.recorded import Compared
-from registry.contract.errors import RunError
 
 EVALUATE = "python -m registry.evaluate"
 
@@ -52,14 +51,11 @@ def not_evaluated(groups: Iterable[Group], evaluations: Mapping[str, Evaluation]
 def over_all_events(first: Group, second: Group, evaluations: Mapping[str, Evaluation]) -> dict[str, OverEvents]:
     """Return what differs between two groups over the events of their evaluations, by figure of merit.
 
-    Empty where a run of them is not evaluated, its tables are not there, or the events are not the same.
+    Empty where a run of them is not evaluated. Raises RunError where tables are not there or are of different events.
     """
     one, other = ([evaluations.get(run.id) for run in group.runs] for group in (first, second))
     if None in one or None in other:
         return {}
     pairs = [item for item in one if item], [item for item in other if item]
-    try:
-        found = {name: over_events(*pairs, name) for name in FIGURES}
-    except (RunError, ValueError):
-        return {}
+    found = {name: over_events(*pairs, name) for name in FIGURES}
     return {name: item for name, item in found.items() if item}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.comparing.difference import difference
@@ -20,7 +20,7 @@ STATUSES = {
 NOT_GIVEN = "(not given)"
 """Stands for the value of an option that a configuration leaves out."""
 
-FINGERPRINTS = ("architecture", "training", "data", "code", "events")
+FINGERPRINTS = ("architecture", "training", "data", "code")
 
 
 @dataclass(frozen=True)
@@ -70,21 +70,34 @@ def on_one_data(runs: Sequence[Compared], named: bool) -> tuple[list[Compared], 
     """Return the runs on the same events, and those on others.
 
     `named`: the user has named the runs one by one: the first one's data are those that count; else those of most runs.
+    A source may choose its events by the seed of the training: they have to be the same for equal seeds.
     """
     if not runs:
         return [], []
-    data = [(run.fingerprint("data"), run.fingerprint("events")) for run in runs]
-    chosen = data[0] if named else Counter(data).most_common(1)[0][0]
-    standard = runs[data.index(chosen)]
-    same = [run for run, own in zip(runs, data, strict=True) if own == chosen]
-    return same, [Apart(run, _other_data(standard, run)) for run, own in zip(runs, data, strict=True) if own != chosen]
+    data = _standard([run.fingerprint("data") for run in runs], named)
+    equal = [run for run in runs if run.fingerprint("data") == data]
+    events = {
+        seed: _standard([run.fingerprint("events") for run in equal if run.seed == seed], named)
+        for seed in {run.seed for run in equal}
+    }
+    same, apart = [], []
+    for run in runs:
+        wanted = {"data": data, "events": events.get(run.seed, run.fingerprint("events"))}
+        if other := {name: value for name, value in wanted.items() if run.fingerprint(name) != value}:
+            apart.append(Apart(run, _other_data(equal[0], run, other)))
+        else:
+            same.append(run)
+    return same, apart
 
 
-def _other_data(standard: Compared, run: Compared) -> str:
-    names = [name for name in ("data", "events") if run.fingerprint(name) != standard.fingerprint(name)]
+def _standard(values: Sequence[str], named: bool) -> str:
+    return values[0] if named else Counter(values).most_common(1)[0][0]
+
+
+def _other_data(standard: Compared, run: Compared, wanted: Mapping[str, str]) -> str:
     prints = ", ".join(
-        f"{name} fingerprint {run.fingerprint(name) or 'none'} instead of {standard.fingerprint(name) or 'none'}"
-        for name in names
+        f"{name} fingerprint {run.fingerprint(name) or 'none'} instead of {value or 'none'}"
+        for name, value in wanted.items()
     )
     changed = [f"{name} {was} \u2192 {now}" for name, was, now in changed_options(standard, run)]
     data = [text for text in changed if text.startswith("Data.")]

@@ -17,7 +17,7 @@ from registry.comparing.labelling import label
 from registry.comparing.recorded import Compared
 from registry.comparing.report import LOAD
 from registry.comparing.statistics import Estimate, Paired, estimate, holm, paired
-from registry.contract.errors import InputError, Problem
+from registry.contract.errors import InputError, Problem, RunError
 from registry.wiring.costs import costs
 
 
@@ -110,14 +110,19 @@ def rank(
         reference,
         metric,
     )
-    others_ = [group for group in groups if group is not reference]
-    changes = [change(reference, group, graphs) for group in others_]
+    rest = [group for group in groups if group is not reference]
+    changes = [change(reference, group, graphs) for group in rest]
     found = Ranking(metric, direction, rows, reference, changes, apart)
-    for group in others_:
-        found.events[group.letter] = over_all_events(reference, group, evaluations)
+    found.notes += not_evaluated(groups, evaluations)
+    for group in rest:
+        try:
+            found.events[group.letter] = over_all_events(reference, group, evaluations)
+        except RunError as error:
+            found.notes.append(f"{group.letter} is not compared over events: {error}")
+    if others:
+        found.warnings.append(f"other data than the rest: {', '.join(item.run.name for item in others)}; set apart")
     found.warnings += [item.warning for item in changes if item.warning]
     found.warnings += _doubts(found)
-    found.notes += not_evaluated(groups, evaluations)
     found.notes += [
         f"the graph of {address} cannot be opened, its recorded parameters are compared: {reason}"
         for address, reason in graphs.faults.items()

@@ -75,7 +75,8 @@ def test_what_failed_runs_still_or_saw_other_data_is_named_and_in_no_figure(comp
 
 def test_what_differs_is_said_and_one_factor_is_no_warning(compared: registry.Comparison) -> None:
     assert "graph     iterations.*.dense (2 passes) (units: [16] \u2192 [8])" in compared.text
-    assert compared.ranking.warnings == []
+    (warning,) = compared.ranking.warnings
+    assert warning.startswith("other data than the rest: ")
 
 
 def test_more_than_one_factor_is_a_warning() -> None:
@@ -171,3 +172,13 @@ def test_a_store_that_was_moved_is_read_and_nothing_is_written_to_it(
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
     assert list(registry.compare(study="width")["runs"]) == [3, 3]
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
+def test_events_that_the_seed_chooses_have_to_be_the_same_for_equal_seeds() -> None:
+    runs = [
+        record([1.0, 0.5], sets, seed=seed, tags={"fingerprint.events": events})
+        for sets, seed, events in (([], 1, "one"), ([], 2, "two"), ([WIDER], 1, "one"), ([WIDER], 2, "other"))
+    ]
+    found = registry.compare(*runs)
+    assert list(found.by_run.loc[runs[:3], "apart"]) == ["", "", ""]
+    assert "events fingerprint other instead of two" in found.by_run.loc[runs[3], "apart"]
