@@ -23,6 +23,9 @@ from registry.training.trainer import Trainer
 WEIGHTS = "model.weights"
 """The tag that says which weights the saved model has."""
 
+DATA_FILE = "data.txt"
+"""Where a run keeps what its loader says of the events: what filters removed, what was skipped."""
+
 REASON_FILE = "failure.txt"
 """Where a run that has failed keeps the reason."""
 
@@ -67,6 +70,8 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
     with run.interrupts.held():
         trainer.checkpoints.made_by = beginning.open(run, trackers, info)
         write_card(run.folder, trainer.checkpoints.made_by)
+        if notes := getattr(run.feed.source, "notes", ()):
+            run.log_text("\n".join(notes) + "\n", DATA_FILE)
     notify(run, "on_start")
 
 

@@ -69,15 +69,19 @@ class EventIndex:
         return [*cuts, self.n_events]
 
 
-def index_events(table: Table, params: TableParams, lists: bool) -> EventIndex:
-    """Return where the events of a table are; raises DataError if what is declared does not fit the data."""
+def index_events(table: Table, params: TableParams, lists: bool, offsets: Table | None = None) -> EventIndex:
+    """Return where the events of a table are; raises DataError if what is declared does not fit the data.
+
+    `offsets`: what the arrays of offsets lie in, if it is another file.
+    """
+    beside = table if offsets is None else offsets
     if params.event.id is not None and not lists and "row_splits" not in params.model_fields_set:
         return by_id(table, [params.event.id] if isinstance(params.event.id, str) else params.event.id)
     if params.splits is not None:
-        splits = checked_row_splits(_array(table, params.splits, "row_splits"), table.rows)
+        splits = checked_row_splits(_array(beside, params.splits, "row_splits"), table.rows)
         return _contiguous(splits[:-1], splits[1:])
     if params.event.start is not None:
-        return _by_start(table, params)
+        return _by_start(table, params, beside)
     if not lists:
         return _contiguous(np.zeros(1, np.int64), np.full(1, table.rows))
     rows = np.arange(table.rows)
@@ -100,18 +104,18 @@ def _array(table: Table, name: str, parameter: str) -> np.ndarray:
     return found.reshape(-1)
 
 
-def _by_start(table: Table, params: TableParams) -> EventIndex:
+def _by_start(table: Table, params: TableParams, beside: Table) -> EventIndex:
     options = params.event
     assert options.start is not None
     start = cast(
-        _array(table, options.start, "event.start"), "int64", options.start, "event.start", "position {}".format
+        _array(beside, options.start, "event.start"), "int64", options.start, "event.start", "position {}".format
     )
     if options.length is not None:
-        length = _array(table, options.length, "event.length")
+        length = _array(beside, options.length, "event.length")
         stop = start + cast(length, "int64", options.length, "event.length", "position {}".format)
     elif options.stop is not None:
         stop = cast(
-            _array(table, options.stop, "event.stop"), "int64", options.stop, "event.stop", "position {}".format
+            _array(beside, options.stop, "event.stop"), "int64", options.stop, "event.stop", "position {}".format
         )
     else:
         stop = np.append(start[1:], table.rows)

@@ -43,9 +43,19 @@ def open_file(file: str, number: int, params: TableParams, open_table: OpenTable
     whose = "the data file" if len(files) == 1 else table.name
     for complaint in complaints(table, params, whose):
         raise DataError(complaint.message, complaint.parameter, complaint.hint)
-    index = index_events(table, params, is_lists(table, params))
+    offsets = _offsets(file, params, open_table)
+    index = index_events(table, params, is_lists(table, params), offsets)
     objects = _objects(number, params, open_table, files)
     return OpenFile(table, index, Builder(Opened(table, index, objects), params), tuple(_doubts(table, index, params)))
+
+
+def _offsets(file: str, params: TableParams, open_table: OpenTable) -> Table | None:
+    """Return the table of offsets that goes with a file, None if they lie beside its columns."""
+    if params.event.file is None:
+        return None
+    name = params.event.file.replace("*", Path(file).stem)
+    (found,) = find_files([str(Path(file).parent / name)], (), "", "event.file")
+    return open_table(found, "")
 
 
 def check_across_files(files: Sequence[OpenFile], params: TableParams) -> None:

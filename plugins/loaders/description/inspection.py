@@ -24,7 +24,7 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
 
     `whose`: what the file is called.
     """
-    if params.splits is not None:
+    if params.splits is not None and params.event.file is None:
         yield from _array(table, params.splits, "row_splits", whose)
     usable: list[str] = []
     for parameter, name in _columns(table, params):
@@ -64,7 +64,7 @@ def _events(table: Table, params: TableParams, whose: str) -> Iterator[Complaint
             hint = did_you_mean(name, table.types) or "it has: " + ", ".join(_few(table.types))
             yield Complaint(f"{whose} has no column {name!r}", path, hint)
     for path, array in (("start", options.start), ("stop", options.stop), ("length", options.length)):
-        if array is not None:
+        if array is not None and options.file is None:
             yield from _array(table, array, f"event.{path}", whose)
     if options.id is None and params.splits is None and options.start is None and not is_lists(table, params):
         if getattr(table, "one_event", False):

@@ -68,6 +68,9 @@ class EventOptions(BlockParams):
     start: str | None = param(None, "array of the row at which each event starts")
     stop: str | None = param(None, "array of the row before which each event ends")
     length: str | None = param(None, "array of the number of rows of each event")
+    file: str | None = param(
+        None, "file of those arrays, relative to the folder of `file`: one for each file of hits, `*` for its name"
+    )
     across_files: bool | None = param(
         None,
         "true: an id stands for one event over all files, false: each file counts by itself; null: each by itself, "

@@ -18,7 +18,7 @@ from registry.plugins.loaders.description.augmentation import Movement, draw
 from registry.plugins.loaders.description.build import Builder, Built
 from registry.plugins.loaders.description.copies import Copies
 from registry.plugins.loaders.description.events import MOST_HITS
-from registry.plugins.loaders.description.files import check_across_files, open_file
+from registry.plugins.loaders.description.files import OpenFile, check_across_files, open_file
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.scaling import scaled
 from registry.plugins.loaders.description.selection import deal
@@ -40,14 +40,18 @@ class TableSource:
         self, params: TableParams, seed: int, files: Sequence[str], open_table: Callable[[str, str], Table]
     ) -> None:
         self._params, self._seed = params, seed
-        self._paths = list(files)
-        self._stamps = [stamp(file) for file in files]
-        self._files = [open_file(file, number, params, open_table, files) for number, file in enumerate(files)]
+        self._paths: list[str] = []
+        self._files: list[OpenFile] = []
+        self.skipped: list[str] = []
+        for number, file in enumerate(files):
+            self._open(file, number, open_table, files)
+        if not self._files:
+            raise DataError(f"no file can be used: {self.skipped[-1]}", "file", "`on_error: strict` stops at the first")
+        self._stamps = [stamp(file) for file in self._paths]
         check_across_files(self._files, params)
         self._kept: OrderedDict[int, Built] = OrderedDict()
         self._kept_bytes, self._lock = 0, threading.Lock()
         self._drawn: tuple[int, Movement] | None = None
-        self.skipped: list[str] = []
         self.doubts: tuple[str, ...] = ()
         self.removed: Counter[str] = Counter()
         self._chunks: list[tuple[int, int, int]] = []
@@ -55,6 +59,16 @@ class TableSource:
             cuts = file.index.cuts(file.table.pieces)
             self._chunks += [(number, first, last) for first, last in pairwise(cuts)]
         self._look()
+
+    def _open(self, file: str, number: int, open_table: Callable[[str, str], Table], files: Sequence[str]) -> None:
+        try:
+            self._files.append(open_file(file, number, self._params, open_table, files))
+        except DataError as error:
+            if self._params.on_error == "strict":
+                raise
+            self.skipped.append(error.message)
+        else:
+            self._paths.append(file)
 
     def _look(self) -> None:
         """Read all events once; what is kept of each is its size and where it is."""
@@ -135,9 +149,7 @@ class TableSource:
                 if error.message not in self.skipped:
                     self.skipped.append(error.message)
         if not good:
-            raise DataError(
-                f"no event of {self.name} can be used: {self.skipped[-1]}", "file", "set `on_error: strict`"
-            )
+            return Built(Events({}, np.zeros(1)), Events({}, np.zeros(1)), np.zeros(0, np.int64))
         removed: Counter[str] = Counter()
         for one in good:
             removed.update(one.removed)
@@ -210,7 +222,8 @@ class TableSource:
         places = self._places[self._parts[part][np.asarray(events, dtype=np.int64)]]
         chunks = np.unique(places[:, 0])
         if not len(chunks):
-            return of(self._chunk(0)).select(np.zeros(0, np.int64))
+            some = int(self._places[0, 0]) if len(self._places) else 0
+            return of(self._chunk(some)).select(np.zeros(0, np.int64))
         parts, position = [], np.zeros(len(places), np.int64)
         before = 0
         for chunk in chunks:

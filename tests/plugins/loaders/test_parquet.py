@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from registry.contract.data import PARTS, DataError
 from registry.plugins.loaders.parquet.block import Parquet
 
+ROOT = Path(__file__).parents[3]
 ALL = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
 HITS = {
     "event": [7, 7, 7, 3, 3, 9],
@@ -185,6 +188,59 @@ def test_events_that_cannot_be_used_can_be_skipped_and_are_counted(tmp_path):
     source = block(tmp_path / "a.parquet", {}, event={"id": "event"}, on_error="skip").open(1)
     assert source.sizes("train").tolist() == [2, 1]
     assert source.notes == ("skipped: column 'e' is nan in row 1 (event 7) of a.parquet",)
+
+
+def test_a_file_and_an_event_that_cannot_be_used_are_skipped_and_counted(tmp_path):
+    for event, (name, value) in enumerate((("a", 1.0), ("b", np.nan))):
+        pq.write_table(pa.table({"event": [event], "e": [value]}), tmp_path / f"{name}.parquet")
+    (tmp_path / "c.parquet").write_bytes(b"cut off")
+    source = block(tmp_path / "*.parquet", {}, event={"id": "event"}, on_error="skip").open(1)
+    assert source.sizes("train").tolist() == [1]
+    assert [note.split(" is ")[0] for note in source.notes] == [
+        f"skipped: '{tmp_path}/c.parquet'",
+        "skipped: column 'e'",
+    ]
+
+
+def test_offsets_may_lie_in_a_file_of_their_own(flat):
+    pq.write_table(pa.table({"first": [0, 3, 5], "n": [3, 2, 1]}), flat.parent / "flat_events.parquet")
+    event = {"file": "*_events.parquet", "start": "first", "length": "n"}
+    assert block(flat, {}, event=event).open(1).sizes("train").tolist() == [3, 2, 1]
+
+
+@pytest.mark.slow
+def test_memory_is_bounded_by_what_is_kept_not_by_the_data(tmp_path):
+    """Events of 220 MB, of which 4 MB are kept, are read in 22 MB."""
+    script = """
+import resource, sys
+import numpy as np
+import pyarrow as pa, pyarrow.parquet as pq
+from registry.plugins.loaders.description import events
+from registry.plugins.loaders.parquet.block import Parquet
+events.ROWS_AT_ONCE = 20_000
+random = np.random.default_rng(0)
+for number in range(4):
+    ev, id = np.repeat(np.arange(1000), 1000), random.integers(0, 9, 1_000_000)
+    table = pa.table({"ev": ev, "e": random.random(1_000_000, np.float32), "id": id})
+    pq.write_table(table, f"{sys.argv[1]}/{number}.parquet", row_group_size=20_000)
+columns = {"features": ["e"] * 1 + [f"e * {n}" for n in range(2, 8)], "energy": "e", "truth_index": "id"}
+columns["coordinates"] = ["e", "e", "e"]
+def opened(files):
+    event = {"id": "ev", "across_files": False}
+    return Parquet(Parquet.Params(file=files, event=event, memory=4.0, columns=columns)).open(1)
+opened(f"{sys.argv[1]}/0.parquet")
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+source = opened(f"{sys.argv[1]}/*.parquet")
+hits, order = 0, source.shuffled("train", random)
+for start in range(0, 1000, 20):
+    hits += len(source.read("train", order[start : start + 20], 0)["energy"])
+print(hits, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    hits, grown = map(int, done.stdout.split())
+    assert hits == 1_000_000
+    assert grown < 22
 
 
 def test_lists_of_one_event_that_differ_in_length_are_refused(tmp_path):
