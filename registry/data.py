@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import TYPE_CHECKING
 
 from registry.console.command import run_command, show_warnings
 from registry.console.files import write_file
@@ -12,6 +13,9 @@ from registry.contract.errors import InputError, Problem, Problems
 from registry.tracking.addresses import check_from
 from registry.wiring.arguments import graph_parser
 from registry.wiring.learning import check_training
+
+if TYPE_CHECKING:
+    from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,19 +28,29 @@ def main(arguments: list[str] | None = None) -> int:
     problems = Problems()
     checked = check_from(options, problems)
     engine = check_training(checked, problems)
-    problems.raise_if_any()
-    try:
-        loader = checked.loader
-    except ValueError as error:
-        message = "the graph has no events: exactly one loader is needed"
-        raise InputError([Problem(message, checked.expanded.origin)]) from error
+    loader = loader_of(checked, problems)
     source = open_data(loader, engine.general.seed if engine is not None else 0)
     found = look(source, loader.block.name)
-    show_warnings([*problems.warnings, *(Problem(doubt, loader.written.origin) for doubt in found.doubts)])
+    doubts = [Problem(doubt, loader.written.origin, loader.written.path, severity="warning") for doubt in found.doubts]
+    show_warnings([*problems.warnings, *doubts])
     print("\n".join(lines(found, options.columns)))
     if options.json:
         write_file(options.json, json.dumps(found.plain(), indent=1) + "\n")
     return 0
+
+
+def loader_of(checked: CheckedGraph, problems: Problems) -> CheckedNode:
+    """Return the loader of a graph, whatever else is wrong with the graph; raises InputError if it cannot be opened."""
+    try:
+        loader = checked.loader
+    except (ValueError, KeyError):
+        problems.raise_if_any()
+        message = "the graph has no events: exactly one loader is needed"
+        raise InputError([Problem(message, checked.expanded.origin)]) from None
+    own = [problem for problem in problems.errors if problem.node in ("", loader.written.path)]
+    if own:
+        raise InputError(own)
+    return loader
 
 
 def parser() -> argparse.ArgumentParser:

@@ -67,6 +67,12 @@ def test_a_loader_that_tells_nothing_of_its_files_is_looked_at_through_its_event
     assert "noise: " in shown
 
 
+def test_data_are_shown_whatever_else_is_wrong_with_the_graph(graph, capsys):
+    graph.write_text(graph.read_text().replace("outputs:", "  wrong: {use: dense_loop, in: event.nothing}\noutputs:"))
+    assert run_command(lambda: main([str(graph)])) == 0
+    assert "events: 5; " in capsys.readouterr().out
+
+
 def test_a_graph_without_a_loader_has_no_data(tmp_path, capsys):
     (tmp_path / "graph.yaml").write_text("name: g\nblocks: {}\noutputs: {}\n")
     assert run_command(lambda: main([str(tmp_path / "graph.yaml")])) == 2

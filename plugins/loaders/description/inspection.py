@@ -43,6 +43,7 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
                 lengths = f"{name!r} has {type_.rows} rows, {usable[0]!r} has {first.rows}"
                 yield Complaint(f"columns differ in length: {lengths}", parameter, "every column has one value per hit")
     yield from _truth_of_the_format(table, params)
+    yield from _objects(table, params, whose)
     yield from _faulty_expressions(table, params)
     yield from _events(table, params, whose)
 
@@ -144,6 +145,15 @@ def _faulty_expressions(table: Table, params: TableParams) -> Iterator[Complaint
         except ExpressionError as error:
             hint = did_you_mean(text, table.types) or error.hint
             yield Complaint(str(error), path, hint)
+
+
+def _objects(table: Table, params: TableParams, whose: str) -> Iterator[Complaint]:
+    """Yield that columns of objects are asked for, but a table of hits has none."""
+    elsewhere = params.objects.file is not None or params.objects.table or is_lists(table, params)
+    wanted = object_columns(params, [_parsed(text, table) for _, text in named(params)])
+    if wanted and not elsewhere:
+        message = f"nothing says where the objects are: {whose} has one row for each hit"
+        yield Complaint(message, "objects", "name the file of the objects as `objects.file`, or their table there")
 
 
 def _truth_of_the_format(table: Table, params: TableParams) -> Iterator[Complaint]:

@@ -286,6 +286,7 @@ class TableParams(BlockParams):
             yield Complaint(message, named[1], "state one of them")
         if named:
             return
+        yield from self._objects_of_nobody()
         name = "name the column as 'columns.truth_index'"
         if self.min_object_hits > 1:
             message = "'min_object_hits' needs to know which object a hit belongs to"
@@ -295,6 +296,14 @@ class TableParams(BlockParams):
             yield Complaint(message, "min_object_energy", name)
         if self.noise_ids is not None and "noise_ids" in self.model_fields_set:
             yield Complaint("'noise_ids' says nothing: there are no ids", "noise_ids", "name 'columns.truth_index'")
+
+    def _objects_of_nobody(self) -> Iterator[Complaint]:
+        """Yield columns of objects that are asked for where no hit has an object."""
+        wanted = [(path, text) for path, text in self.columns.named() if f"{OBJECT}." in text]
+        wanted += [(f"object_filter.{name}", name) for name in self.object_filter]
+        for path, text in wanted:
+            message = f"{text!r} is of a hit's object: nothing says which object a hit belongs to"
+            yield Complaint(message, path, "name `columns.truth_index`, `contributions` or `objects.hits`")
 
     def _unknown(self, path: str, names: Iterable[str]) -> Iterator[Complaint]:
         features = self.columns.features

@@ -51,6 +51,7 @@ class TableSource:
         check_across_files(self._files, params)
         self._kept: OrderedDict[int, Built] = OrderedDict()
         self._kept_bytes, self._lock = 0, threading.Lock()
+        self._reading = threading.Lock()
         self._drawn: tuple[int, Movement] | None = None
         self.doubts: tuple[str, ...] = ()
         self.removed: Counter[str] = Counter()
@@ -178,7 +179,9 @@ class TableSource:
             if chunk in self._kept:
                 self._kept.move_to_end(chunk)
                 return self._kept[chunk]
-        built = self._build(chunk, lambda value: None)
+        # Libraries of formats do not say that a file may be read by two threads at once.
+        with self._reading:
+            built = self._build(chunk, lambda value: None)
         self._keep(chunk, built)
         return built
 

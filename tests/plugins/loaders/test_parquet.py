@@ -300,3 +300,17 @@ def test_the_authors_own_belle2_file_is_read(reference):
     objects = [set(data["truth_index"][start:stop, 0]) - {-1} for start, stop in pairwise(splits)]
     assert [len(found) for found in objects[:5]] == [6, 2, 4, 4, 3]
     assert sum(map(len, objects)) == 871
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"truth_energy": "object.pt"}, "'object.pt' is of a hit's object: nothing says which object a hit belongs to"),
+        (
+            {"truth_energy": "object.pt", "truth_index": "id"},
+            "nothing says where the objects are: the data file has one row for each hit",
+        ),
+    ],
+)
+def test_columns_of_objects_that_are_nowhere_are_refused(flat, columns, message):
+    assert message in [complaint.message for complaint in block(flat, columns, event={"id": "event"}).check()]
