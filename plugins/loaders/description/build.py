@@ -276,7 +276,8 @@ def object_columns(params: TableParams, expressions: Iterable[Expression]) -> se
     options = params.objects
     names |= {name for name in (options.hits, options.fractions) if name is not None}
     # A format's own way to find objects says nothing as long as nothing is asked of them.
-    asked_for = names or (params.has_ids and "objects" in params.model_fields_set)
+    elsewhere = options.file is not None or options.table or options.missing == "noise"
+    asked_for = names or (params.has_ids and elsewhere)
     return names | {options.id} if options.id is not None and asked_for else names
 
 

@@ -75,7 +75,7 @@ def index_events(table: Table, params: TableParams, lists: bool, offsets: Table 
     `offsets`: what the arrays of offsets lie in, if it is another file.
     """
     beside = table if offsets is None else offsets
-    if params.event.id is not None and not lists and "row_splits" not in params.model_fields_set:
+    if params.event.id is not None and not lists:
         return by_id(table, [params.event.id] if isinstance(params.event.id, str) else params.event.id)
     if params.splits is not None:
         splits = checked_row_splits(_array(beside, params.splits, "row_splits"), table.rows)

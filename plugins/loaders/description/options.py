@@ -185,9 +185,8 @@ class TableParams(BlockParams):
 
     @property
     def splits(self) -> str | None:
-        """The array of row splits; a format's own name of it gives way to what `event` says."""
-        other = self.event.id is not None or self.event.start is not None
-        return None if other and "row_splits" not in self.model_fields_set else self.row_splits
+        """The array of row splits; it gives way to what `event` says."""
+        return self.row_splits if self.event.id is None and self.event.start is None else None
 
     @property
     def has_ids(self) -> bool:
@@ -294,7 +293,7 @@ class TableParams(BlockParams):
         if self.min_object_energy > 0:
             message = "'min_object_energy' needs to know which object a hit belongs to"
             yield Complaint(message, "min_object_energy", name)
-        if self.noise_ids is not None and "noise_ids" in self.model_fields_set:
+        if self.noise_ids not in (None, type(self).model_fields["noise_ids"].default):
             yield Complaint("'noise_ids' says nothing: there are no ids", "noise_ids", "name 'columns.truth_index'")
 
     def _objects_of_nobody(self) -> Iterator[Complaint]:

@@ -43,8 +43,8 @@ class TableSource:
         self._paths: list[str] = []
         self._files: list[OpenFile] = []
         self.skipped: list[str] = []
-        for number, file in enumerate(files):
-            self._open(file, number, open_table, files)
+        for number, path in enumerate(files):
+            self._open(path, number, open_table, files)
         if not self._files:
             raise DataError(f"no file can be used: {self.skipped[-1]}", "file", "`on_error: strict` stops at the first")
         self._stamps = [stamp(file) for file in self._paths]

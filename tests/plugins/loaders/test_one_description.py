@@ -119,3 +119,13 @@ def test_a_file_that_changes_while_it_is_read_is_noticed(folder, columns, tmp_pa
     source._kept.clear()
     with pytest.raises(DataError, match="has changed, or is gone, since it was opened"):
         source.read("train", np.array([0]), None)
+
+
+@pytest.mark.parametrize("use", list(LOADERS))
+def test_other_files_are_read_with_the_parameters_as_they_are_written_down(folder, use):
+    block, file = LOADERS[use]
+    reading = block(block.Params(file="none", **DESCRIPTION)).reading(str(folder / file))
+    again = block(block.Params(**reading.plain_parameters()))
+    assert not list(again.check())
+    assert again.open(1).sizes("train").sum() == reading.open(1).sizes("train").sum() > 0
+    assert len(again.open(1).sizes("train")) == len(SIZES)
