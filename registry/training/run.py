@@ -65,11 +65,11 @@ class Run:
             self.progress.line(f"warning: {text}")
 
     def log_metrics(self, metrics: dict[str, float]) -> None:
-        """Hand metrics to every tracker, at the current step."""
-        self.history.append(metrics, self.step)
+        """Hand metrics to every tracker, at the current step, but for terms of losses that have always been zero."""
         self.latest |= {name: float(value) for name, value in metrics.items()}
-        for tracker in self.trackers:
-            tracker.metrics(metrics, self.step)
+        for record in self.history.append(metrics, self.step):
+            for tracker in self.trackers:
+                tracker.metrics(dict(record.metrics), record.step)
 
     def log_file(self, path: Path, folder: str) -> None:
         """Hand a file to every tracker."""
