@@ -57,7 +57,7 @@ class History:
             yield Recorded(record.step, record.time, now)
 
     def go_on_from(self, count: int) -> list[Recorded] | None:
-        """Return what trackers have recorded of the first `count` records, and keep no others; None if some are gone."""
+        """Return what trackers have of the first `count` records, and keep no others; None if any are gone."""
         self.count = count
         self._zeros, self._used = {}, set()
         try:
