@@ -52,7 +52,8 @@ def add_plugins(file: Path, checked: CheckedGraph) -> None:
     layers = {checked.nodes[path].block.name for path in needed if checked.nodes[path].block.layer}
     around = {node.block.name for node in checked.nodes.values() if node.block.kind == "loader"}
     if evaluation := check_evaluation(checked, Problems()):
-        around.add(evaluation.read_out.clusterer.name)
+        read_outs = [evaluation.read_out, *evaluation.baselines.values()]
+        around |= {evaluation.matcher.name, *(read_out.clusterer.name for read_out in read_outs)}
     codes = {
         "plugins": [code for code in plugins_of(checked.registry, layers) if code.blocks],
         "around": [code for code in plugins_of(checked.registry, around) if code.blocks],

@@ -57,6 +57,14 @@ class Request:
         return self.events in PARTS
 
     @property
+    def arguments(self) -> list[str]:
+        """The arguments with which the command evaluates the same."""
+        named = [("--part", [self.part] if self.part else []), ("--beside", self.beside), ("--config", self.configs)]
+        named += [("--set", self.sets), ("--plugin", self.plugins)]
+        options = [word for key, items in named for item in items for word in (key, item)]
+        return [self.model, *([self.data] if self.data else []), *options, *(["--tune"] if self.retune else [])]
+
+    @property
     def label(self) -> str:
         """What figures are called by in the log: the part, or the name of the file."""
         return self.events if self.own else Path(self.data).stem

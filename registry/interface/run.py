@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, overload
 
 from registry.comparing.seeds import report, with_seed
 from registry.contract.errors import InputError, Problem, Problems, RunError
+from registry.interface.arguments import Settings, settings
 from registry.interface.graph import Graph, load
 from registry.interface.models import apply, load_model
 from registry.loading.kept import KEPT
-from registry.tracking.runs import MODEL_FILE
+from registry.tracking.runs import MODEL_FILE, RUN
 from registry.training.several import Plan, seeds_of, train_several
 from registry.training.starting import start
 from registry.wiring.arguments import graph_parser
@@ -94,6 +96,28 @@ class Run:
     @cached_property
     def _network(self) -> Network:
         return self._trained.network()
+
+    def evaluate(
+        self, data: str | Path = "", part: str = "", set: Settings = (), figures: bool = False
+    ) -> pandas.DataFrame:
+        """Evaluate the run as `python -m registry.evaluate` does, and return its figures of merit, a row each.
+
+        `data`: other events with truth; `part`: a part of the run's own data, by default "test"; `set`: options laid
+        over those of the run, by path ("Evaluation.tune"); `figures`: draw them. Tables are written into the folder
+        `evaluation` of the run; the figures of merit are recorded with it. The index is the read-out, the sample, the
+        figure; columns: `value`, `low`, `high`, `error` (bootstrap over events), `rows`. Raises InputError for what is
+        wrong with options or data.
+        """
+        from registry.inference.evaluation_files import record, write
+        from registry.inference.evaluation_frame import frame
+        from registry.inference.evaluation_run import Request, evaluate
+
+        request = Request(f"{RUN}{self.id}", str(data), part, sets=settings(set), plugins=self.plugins)
+        result = evaluate(request)
+        command = shlex.join(["python", "-m", "registry.evaluate", *request.arguments])
+        files = write(result, request, result.folder, command, figures)
+        record(result, request, result.folder, files)
+        return frame(result.evaluated)
 
     def __repr__(self) -> str:
         return f"<Run {self.name}: {self.status}, run:{self.id}>"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas
 import pytest
 
+from registry import Run
 from registry.compiling.carried_read_out import TUNING, carried_read_out
 from registry.contract.errors import InputError
 from registry.evaluate import main as evaluate
@@ -136,3 +137,14 @@ def test_other_options_are_laid_over_those_of_the_run(folder: Path, monkeypatch:
     assert read_out["in"] == {"coordinates": "ccoords"}
     with pytest.raises(InputError, match="there is no output 'beto'"):
         evaluate([run().summary.id, "--set", "Evaluation.clusterer.in.beta=beto", "-o", "none"])
+
+
+@pytest.mark.slow
+def test_a_run_is_evaluated_in_python_as_by_the_command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    found = run()
+    (place,) = (folder / "mlruns" / "local").iterdir()
+    table = Run(found.summary.id, found.summary.name, place, "FINISHED", found.store).evaluate()
+    recorded = json.loads((folder / "first" / "evaluation.json").read_text())["figures"]["samples"]["all"]
+    assert table.loc[("network", "all", "purity"), "value"] == recorded["purity"]["value"]
+    assert (place / "evaluation" / "objects.parquet").is_file()
