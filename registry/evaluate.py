@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     show_warnings([Problem(text, severity="warning") for text in result.warnings])
     command = shlex.join(["python", "-m", "registry.evaluate", *given])
     folder = Path(options.out) if options.out else result.folder
-    files = write(result, request, folder, command, figures=not options.no_figures)
+    files = write(result, request, folder, command, figures=not options.no_figures, only=options.figure)
     print(report(result.evaluated))
     for method in result.evaluated.methods:
         if method.scan:
@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--config", action="append", default=[], metavar="FILE", help="a section Evaluation, laid over")
     made.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="an option, Evaluation.KEY=VALUE")
     made.add_argument("-o", "--out", metavar="FOLDER", help=f"where files go (default: {FOLDER} in the run's folder)")
+    made.add_argument("--figure", action="append", default=[], metavar="NAME", help="draw this figure (default: all)")
     made.add_argument("--no-figures", action="store_true", help="write the tables only")
     made.add_argument("--no-log", action="store_true", help="record nothing with the run")
     made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")

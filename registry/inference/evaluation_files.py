@@ -16,16 +16,21 @@ BASELINES = "baselines"
 """The folder with the tables of other read-outs, each in a folder of its name."""
 
 
-def write(result: Result, request: Request, folder: Path, command: str, figures: bool = True) -> list[Path]:
-    """Write all files into a folder, and return them; raises InputError if it cannot be written."""
+def write(
+    result: Result, request: Request, folder: Path, command: str, figures: bool = True, only: Sequence[str] = ()
+) -> list[Path]:
+    """Write all files into a folder, and return them; raises InputError if it cannot be written.
+
+    `only`: the figures that are drawn, by name; all of them, if none is named.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return _write(result, folder, command, figures)
+        return _write(result, folder, command, figures, only)
     except OSError as error:
         raise InputError([Problem(f"{error.filename or folder} cannot be written: {error.strerror}")]) from error
 
 
-def _write(result: Result, folder: Path, command: str, figures: bool) -> list[Path]:
+def _write(result: Result, folder: Path, command: str, figures: bool, only: Sequence[str]) -> list[Path]:
     evaluated = result.evaluated
     files = write_tables(folder, evaluated, evaluated.network)
     for method in evaluated.methods[1:]:
@@ -35,7 +40,7 @@ def _write(result: Result, folder: Path, command: str, figures: bool) -> list[Pa
     if figures:
         from registry.inference.evaluation_page import write_page
 
-        files += write_page(folder, result, command)
+        files += write_page(folder, result, command, only)
     return files
 
 

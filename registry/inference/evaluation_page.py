@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.console.files import replacing, write_whole
+from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.inference.evaluation_figures import Draw, event_figures, figures_of, style
 from registry.inference.evaluation_text import report
 
@@ -24,11 +25,20 @@ code{font-size:12px;opacity:.75;word-break:break-all}.warning{color:#b45309}
 :root{color-scheme:light dark}"""
 
 
-def write_page(folder: Path, result: Result, command: str) -> list[Path]:
-    """Write every figure as pdf and png, and the page; return the files."""
+def write_page(folder: Path, result: Result, command: str, only: Sequence[str] = ()) -> list[Path]:
+    """Write every figure, or those that are named, as pdf and png, and the page; return the files.
+
+    Raises InputError for a name that no figure has.
+    """
     files: list[Path] = []
+    drawn = figures_of(result.evaluated)
+    for name in only:
+        if name not in drawn:
+            hint = did_you_mean(name, drawn) or f"there are: {', '.join(drawn)}"
+            raise InputError([Problem(f"--figure: there is no figure {name!r} of this evaluation", hint=hint)])
+    drawn = {name: item for name, item in drawn.items() if not only or name in only}
     with style():
-        figures = _written(folder / FIGURES, figures_of(result.evaluated), files, command)
+        figures = _written(folder / FIGURES, drawn, files, command)
         events = _written(folder / FIGURES, event_figures(result.evaluated), files, command)
     page = folder / PAGE
     write_whole(page, _page(result, command, figures, events))
@@ -49,7 +59,8 @@ def _written(folder: Path, figures: Mapping[str, tuple[str, Draw]], files: list[
                 figure.savefig(partial, format=ending, dpi=110, metadata=plain)
             files.append(file)
         data = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
-        caption = f"{html.escape(text)}<br><code>{html.escape(command)}</code>"
+        own = command if f"--figure {name}" in command or name.startswith("event_") else f"{command} --figure {name}"
+        caption = f"{html.escape(text)}<br><code>{html.escape(own)}</code>"
         image = f'<img alt="{html.escape(name)}" src="data:image/png;base64,{data}">'
         shown.append(f'<figure id="{html.escape(name)}">{image}<figcaption>{caption}</figcaption></figure>')
     return "\n".join(shown)

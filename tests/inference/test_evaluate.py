@@ -54,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         assert train(["tiny.yaml"]) == 0
-        assert evaluate([run().summary.id, "--worst", "2", "-o", "first"]) == 0
+        assert evaluate([run().summary.id, "--worst", "2", "--figure", "efficiency", "-o", "first"]) == 0
     return place
 
 
