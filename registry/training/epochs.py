@@ -114,7 +114,7 @@ class Epochs:
                 run.step += 1
                 self.clock.updates += last
                 self._standing.position = replace(position, batch=number)
-            run.progress.batch_done(batch.hits)
+            run.progress.batch_done(batch.hits, share)
             self._record_if_due(number, len(batches), optimizer)
         return number
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,11 +17,18 @@ Handler = Callable[[int, FrameType | None], object] | int | None
 
 PATIENCE = b"\nthe run is being closed: what it has learnt is saved and logged, please wait\n"
 
+AGAIN = b"\nthe batch is finished, then the run is saved and closed; Ctrl-C again stops it at once\n"
+
+AT_ONCE = b"\nstopped at once: --resume goes on from the last checkpoint that was saved\n"
+
+APART = 0.5
+"""Seconds between two signals that are two: a terminal and a program around this one may both hand on the same."""
+
 
 class Interrupts:
-    """Within its context the first signal raises KeyboardInterrupt, and later ones change nothing.
+    """Within its context the first signal raises KeyboardInterrupt; the second Ctrl-C ends the process at once.
 
-    A user who presses Ctrl-C twice would otherwise stop the saving that the first one has started.
+    Other signals change nothing once the run is being closed, and Ctrl-C once more where none had begun that.
     """
 
     def __init__(self) -> None:
@@ -29,6 +37,8 @@ class Interrupts:
         self.number = int(signal.SIGINT)
         """The signal that ended the run, if one did."""
         self._pending = self._closing = False
+        self._first: float | None = None
+        """When the Ctrl-C came that ends the run."""
         self.received = False
         """Whether a signal has asked the run to end."""
 
@@ -61,12 +71,21 @@ class Interrupts:
         self._closing = True
 
     def _received(self, number: int, frame: FrameType | None) -> None:
+        again = self._first is not None and time.monotonic() - self._first > APART
+        if number == signal.SIGINT and self._first is None:
+            self._first = time.monotonic()
         if self._closing:
+            if number == signal.SIGINT and again:
+                os.write(2, AT_ONCE)
+                # Nothing is written by half: every file takes its place when it is whole.
+                os._exit(128 + number)
             # `print` may be what was interrupted, and cannot be entered again.
             os.write(2, PATIENCE)
             return
         self._closing = self.received = True
         self.number = number
+        if number == signal.SIGINT:
+            os.write(2, AGAIN)
         if self._held:
             self._pending = True
             return

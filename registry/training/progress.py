@@ -1,10 +1,12 @@
-"""Shows how training goes: stage, epoch, batch, hits per second, each loss term; lines that fit a log as well."""
+"""Shows how training goes: stage, epoch, batch, time left, hits per second, each loss term, memory."""
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TextIO
 
 from rich.control import Control
@@ -14,7 +16,7 @@ from registry.console.terminal import console
 from registry.contract.secrets import without_secrets
 
 QUIET_SECONDS = 5.0
-"""Least time between two lines in a log, and between two epochs that are shown: short epochs do not flood it."""
+"""Least time between two epochs that are shown on a terminal: short ones do not flood it."""
 
 MUCH_WAITING = 0.03
 """Share of an epoch (of a second or more) spent without a batch above which it is said."""
@@ -25,15 +27,20 @@ ERASED = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 
 
 class Progress:
-    """Prints one line per record, rewritten in place on a terminal, and lasting lines per epoch."""
+    """On a terminal a line that is rewritten in place, and lasting lines of epochs; elsewhere one line an epoch."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._console = console(stream or sys.stdout)
         self._live = self._console.is_terminal and not self._console.is_dumb_terminal
         self._hits, self._since = 0, time.perf_counter()
-        self._last_record = self._last_epoch = -QUIET_SECONDS
+        self._last_epoch = -QUIET_SECONDS
         self._final = False
+        self._stage = 0
+        self._begun: tuple[float, float] | None = None
+        self._left = ""
         self.where = ""
+        self.decides = ""
+        """The metric that decides how the stage goes on, with its last value."""
 
     def line(self, text: str = "") -> None:
         """Print a line that stays."""
@@ -46,52 +53,59 @@ class Progress:
         self.where = f"{label} ({stage}/{stages}) epoch {epoch}" + (f"/{epochs}" if epochs else "")
         self._final = epoch in (1, epochs)
         self._hits, self._since = 0, time.perf_counter()
+        if stage != self._stage:
+            self._stage, self._begun, self._left, self.decides = stage, None, "", ""
 
-    def batch_done(self, hits: int) -> None:
-        """Count the hits of a batch."""
+    def batch_done(self, hits: int, share: float = 0.0) -> None:
+        """Count the hits of a batch; `share`: of the stage, 0 to 1, that was done before it."""
         self._hits += hits
+        now = time.perf_counter()
+        if self._begun is None:
+            self._begun = (now, share)
+        since, before = self._begun
+        if share > before:
+            self._left = f"{duration((now - since) * (1 - share) / (share - before))} left"
 
     def record(self, batch: int, batches: int, metrics: Mapping[str, float]) -> None:
-        """Show the mean of every loss term since the last record."""
-        now = time.perf_counter()
-        rate = self._hits / max(now - self._since, 1e-9)
+        """Show the mean of every loss term since the last record, where the line can be rewritten."""
+        if not self._live:
+            return
+        rate = self._hits / max(time.perf_counter() - self._since, 1e-9)
         head = f"{self.where} batch {batch}/{batches}  {rate:,.0f} hits/s"
-        shown = [head, *terms(metrics)]
-        if self._live:
-            room = self._console.width - 1
-            while len(shown) > 1 and len("  ".join(shown)) > room:
-                shown.pop()
-            self._clear()
-            self._console.print("  ".join(shown)[:room], end="")
-            self._console.file.flush()
-        elif now - self._last_record >= QUIET_SECONDS:
-            self._last_record = now
-            self.line("  ".join(shown))
+        shown = [head, *filter(None, [self._left, self.decides, *terms(metrics), memory()])]
+        room = self._console.width - 1
+        while len(shown) > 1 and len("  ".join(shown)) > room:
+            shown.pop()
+        self._clear()
+        self._console.print("  ".join(shown)[:room], end="")
+        self._console.file.flush()
 
     def epoch_ended(
         self, train: Mapping[str, float], validation: Mapping[str, float], seconds: float, waiting: float = 0.0
     ) -> None:
-        """Print what an epoch brought; of epochs that take less than seconds, not every one.
+        """Print what an epoch brought: in a log in one line; on a terminal in several, and not of every short one.
 
         `waiting`: share of the training time in which there was no batch to train on, shown if it matters.
         """
         now = time.perf_counter()
-        if not self._final and now - self._last_epoch < QUIET_SECONDS:
+        if self._live and not self._final and now - self._last_epoch < QUIET_SECONDS:
             return
-        self._last_epoch = self._last_record = now
+        self._last_epoch = now
         rate = self._hits / max(seconds, 1e-9)
-        idle = (
-            f"  {100 * waiting:.0f} % of the time waiting for data" if waiting > MUCH_WAITING and seconds >= 1 else ""
-        )
-        self.line(f"{self.where}  {seconds:.1f} s  {rate:,.0f} hits/s{idle}")
-        for part, metrics in (("train", train), ("validation", validation)):
-            if metrics:
-                self.line(self._wrapped(f"    {part:<10} ", terms(metrics)))
+        matters = waiting > MUCH_WAITING and seconds >= 1
+        idle = f"{100 * waiting:.0f} % of the time waiting for data" if matters else ""
+        parts = [self.where, f"{seconds:.1f} s", f"{rate:,.0f} hits/s", self._left, self.decides, memory(), idle]
+        head = "  ".join(filter(None, parts))
+        named = [(part, metrics) for part, metrics in (("train", train), ("validation", validation)) if metrics]
+        if not self._live:
+            self.line("  ".join([head, *(f"{part}: {'  '.join(terms(metrics))}" for part, metrics in named)]))
+            return
+        self.line(head)
+        for part, metrics in named:
+            self.line(self._wrapped(f"    {part:<10} ", terms(metrics)))
 
     def _wrapped(self, head: str, items: Iterable[str]) -> str:
-        """Return the items after a head: on a terminal on as many lines as they need, in a log on one."""
-        if not self._live:
-            return head + "  ".join(items)
+        """Return the items after a head, on as many lines as they need."""
         lines = [head]
         for item in items:
             if len(lines[-1]) + len(item) > self._console.width and lines[-1].strip() != head.strip():
@@ -102,6 +116,22 @@ class Progress:
     def _clear(self) -> None:
         if self._live:
             self._console.control(ERASED)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it: "40 s", "12 min", "3.5 h"."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def memory() -> str:
+    """Return the memory that the process has now; empty where the system does not say."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, ValueError, IndexError):
+        return ""
+    return f"{pages * resource.getpagesize() / 1e9:.1f} GB"
 
 
 def terms(metrics: Mapping[str, float]) -> list[str]:

