@@ -21,6 +21,9 @@ from registry.loading.keras_types import LISTS_BY_FEATURE, wrong_type
 if TYPE_CHECKING:
     import keras
 
+_MULTIPLYING = ("Dense", "EinsumDense")
+"""Layers that only multiply and add: they are sound in 16 bits."""
+
 _NORMALISING = ("BatchNormalization", "LayerNormalization", "UnitNormalization", "RMSNormalization")
 _SAME_SHAPE = (
     *_NORMALISING,
@@ -234,6 +237,7 @@ def keras_block(name: str) -> type[Block]:
         "layer_name": layer,
         "kind": "normalisation" if layer in _NORMALISING else "layer",
         "positional": len(taken) == 1,
+        "mixed": layer in _MULTIPLYING,
         "inputs": tuple(
             Port(port, "...", "what the layer takes", dtype="any", many=many, optional=not required)
             for port, required in taken
