@@ -8,8 +8,9 @@ import pytest
 import tensorflow as tf
 
 from registry.configuration.training_options import OptimizerOptions
-from registry.training.flat import Clipping, FlatWeights
-from registry.training.optimizers import make_optimizer
+from registry.contract.keras_optimizers import optimizers
+from registry.training.flat import Clipping, EachWeight, FlatWeights
+from registry.training.optimizers import each_tensor, make_optimizer
 
 
 def weights() -> list[keras.Variable]:
@@ -48,3 +49,26 @@ def test_a_weight_without_a_gradient_stays() -> None:
     first, _, third = gradients(0)
     vector.apply(optimizer, vector.clipped(vector.flat([first, None, third]), Clipping(1.0)))
     np.testing.assert_array_equal(np.asarray(variables[1]), before)
+
+
+def test_all_tensors_together_are_clipped_to_one_norm() -> None:
+    vector = FlatWeights(weights())
+    expected, _ = tf.clip_by_global_norm(gradients(1), 0.7)
+    found = vector.clipped(vector.flat(gradients(1)), Clipping(None, 0.7))
+    np.testing.assert_allclose(found, vector.flat(expected), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", sorted(optimizers()))
+def test_every_optimiser_of_keras_moves_the_tensors_as_it_does_by_itself(name: str) -> None:
+    options = OptimizerOptions(name=name)
+    whole, single = weights(), weights()
+    ours, each = make_optimizer(options, 0.1), make_optimizer(options, 0.1)
+    vector = (EachWeight if each_tensor(options) else FlatWeights)(whole)
+    vector.build(ours)
+    each.build(single)
+    for step in range(3):
+        vector.apply(ours, vector.flat(gradients(step)))
+        each.apply(gradients(step), single)
+    for one, other, before in zip(whole, single, weights(), strict=True):
+        np.testing.assert_allclose(np.asarray(one), np.asarray(other), rtol=1e-5, atol=1e-6)
+        assert np.abs(np.asarray(one) - np.asarray(before)).max() > 0
