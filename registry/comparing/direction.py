@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from registry.contract.errors import InputError, Problem
+from registry.measuring.metrics import BY_NAME
 
 Direction = Literal["min", "max"]
 
@@ -22,10 +23,13 @@ MORE = re.compile(
 
 
 def direction_of(metric: str) -> Direction | None:
-    """Return whether more or less is better: the last word of the name that says so; None if none does.
+    """Return whether more or less is better: what a figure of merit declares, else the last word that says so.
 
-    Raises no error: "response", say, is best at 1, and has none.
+    None if neither does: a "response", say, is best at 1.
     """
+    declared = BY_NAME.get(metric.rpartition("/")[2])
+    if declared is not None:
+        return {"higher": "max", "lower": "min"}.get(declared.better)  # type: ignore[return-value]
     for word in reversed(re.split(r"[^a-z0-9]+", metric.lower())):
         if LESS.fullmatch(word):
             return "min"
