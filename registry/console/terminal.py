@@ -20,6 +20,7 @@ PLAIN = {
     "\u00b2": "^2",
     "\u00b1": "+-",
     "\u2212": "-",
+    "\u2500": "-",
 }
 """What stands for a sign that the encoding of a stream lacks; for all others a question mark."""
 

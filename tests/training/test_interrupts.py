@@ -24,8 +24,9 @@ def heard() -> Iterator[None]:
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_becomes_an_interrupt(number: signal.Signals) -> None:
-    with Interrupts(), pytest.raises(KeyboardInterrupt):
+    with Interrupts() as interrupts, pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), number)
+    assert interrupts.received
 
 
 def test_what_is_held_is_finished_before_the_interrupt() -> None:
@@ -70,6 +71,7 @@ def test_a_run_that_is_being_closed_is_not_interrupted(capfd: pytest.CaptureFixt
     with Interrupts() as interrupts:
         interrupts.close()
         os.kill(os.getpid(), signal.SIGTERM)
+    assert not interrupts.received
     assert "please wait" in capfd.readouterr().err
 
 
