@@ -121,7 +121,7 @@ def test_a_layer_is_built_and_called_with_all_that_the_check_takes(name: str) ->
         except (ValidationError, AxisMismatch):
             continue
         weights = block.weights(taken, outputs)
-        keras.backend.clear_session()
+        keras.backend.clear_session(free_memory=False)
         layer = block.build("node")
         arguments = {port: symbolic(types_) for port, types_ in taken.items()}
         result = layer(*arguments.values()) if block.positional else layer(**arguments)
