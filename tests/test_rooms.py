@@ -92,6 +92,11 @@ def draw(scene, theme, marks, note):
     return "\\n".join(box.path for box in scene.root.boxes())
 """
 
+PREDICTIONS = """
+def write(file, table):
+    file.write_text(f"{table.name} {table.rows}")
+"""
+
 COMMAND = '''"""`python -m extra_rooms.count GRAPH`: counts the nodes of a graph."""
 
 import argparse
@@ -114,6 +119,9 @@ extra = extra_rooms.blocks
 [registry.drawings]
 paths = extra_rooms.paths
 
+[registry.predictions]
+rows = extra_rooms.rows
+
 [registry.commands]
 count = extra_rooms.count
 """
@@ -132,7 +140,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with another package, installed beside the tool, and a graph that uses what it brings."""
     folder = tmp_path_factory.mktemp("extra")
     package, facts = folder / "packages" / "extra_rooms", folder / "packages" / "extra_rooms-1.0.dist-info"
-    files = {"blocks": BLOCKS, "negate_layer": LAYER, "text_source": SOURCE, "paths": DRAWING, "count": COMMAND}
+    files = {"blocks": BLOCKS, "negate_layer": LAYER, "text_source": SOURCE}
+    files |= {"paths": DRAWING, "rows": PREDICTIONS, "count": COMMAND}
     for place in (package, facts):
         place.mkdir(parents=True)
     for name, text in {"__init__": "", **files}.items():
@@ -162,6 +171,16 @@ def test_a_drawing_format_of_another_package_is_drawn(folder: Path) -> None:
     run(folder, "-m", "registry", "render", "graph.yaml", "-o", "graph.paths")
     assert {"event", "turned"} <= set((folder / "graph.paths").read_text().split())
     assert ".paths" in run(folder, "-m", "registry", "render", "--help")
+
+
+def test_a_format_of_predictions_of_another_package_is_written(folder: Path) -> None:
+    program = (
+        "from pathlib import Path; from registry.inference.files import endings, write_table\n"
+        "from registry.inference.tables import Table; print('.rows' in endings())\n"
+        "write_table(Path('out.rows'), Table('hits', {}, 3, lambda: iter(())))"
+    )
+    assert run(folder, "-c", program) == "True\n"
+    assert (folder / "out.rows").read_text() == "hits 3"
 
 
 @pytest.mark.slow

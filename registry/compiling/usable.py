@@ -71,25 +71,40 @@ def compiled_call(model: keras.Model) -> Callable[[Mapping[str, Any]], dict[str,
 def inputs_of(model: keras.Model, columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Return the columns that a model takes, by its names for them, each of its dtype.
 
-    Raises InputError for one that is missing, has another number of axes or another width, or holds a value that its
-    dtype cannot hold.
+    Raises InputError for one that is missing, has another width or number of rows than it should, or holds a value that
+    its dtype cannot hold; and for row splits that do not start at 0, or fall.
     """
     found: dict[str, np.ndarray] = {}
     for name, value in chosen(model, columns).items():
-        tensor, port = model.input[name], _port(name)
+        port = _port(name)
         try:
-            array = cast(np.asarray(value), tensor.dtype, port)
+            found[name] = cast(np.asarray(value), model.input[name].dtype, port)
         except DataError as error:
             raise InputError([Problem(error.message, hint=error.hint)]) from error
-        shape = tuple(tensor.shape)
-        if len(shape) != array.ndim or any(
-            size not in (None, given) for size, given in zip(shape, array.shape, strict=True)
-        ):
-            expected = ", ".join("any" if size is None else str(size) for size in shape)
-            message = f"column {port!r}: expected the shape [{expected}], received {list(array.shape)}"
-            raise InputError([Problem(message)])
-        found[name] = array
+        _check_shape(port, tuple(model.input[name].shape), found[name].shape)
+    splits = next((array for name, array in found.items() if _is_splits(name)), None)
+    if splits is not None:
+        _check_rows(splits, {_port(name): len(array) for name, array in found.items() if not _is_splits(name)})
     return found
+
+
+def _check_shape(port: str, expected: tuple[int | None, ...], shape: tuple[int, ...]) -> None:
+    fits = len(expected) == len(shape) and all(
+        wanted in (None, size) for wanted, size in zip(expected, shape, strict=True)
+    )
+    if not fits:
+        text = ", ".join("any" if size is None else str(size) for size in expected)
+        raise InputError([Problem(f"column {port!r}: expected the shape [{text}], received {list(shape)}")])
+
+
+def _check_rows(splits: np.ndarray, lengths: Mapping[str, int]) -> None:
+    """Raise InputError unless every column has a row for each hit, or one for each event."""
+    if not len(splits) or splits[0] != 0 or (np.diff(splits) < 0).any():
+        message = f"{ROW_SPLITS}: expected where each event starts and the last one ends, from 0 on, never falling"
+        raise InputError([Problem(f"{message}; received {splits[:4].tolist()}{', ...' if len(splits) > 4 else ''}")])
+    for port, length in lengths.items():
+        if length not in (splits[-1], len(splits) - 1):
+            raise InputError([Problem(f"column {port!r} has {length} rows, and {ROW_SPLITS} ends at {splits[-1]}")])
 
 
 def chosen(model: keras.Model, columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def predict_columns(network: Network, columns: Columns, tabulate: Tabulate) -> P
     """
     said = network(columns)
     by_port = {name.rpartition(".")[2]: np.asarray(column) for name, column in columns.items()}
-    splits = by_port.pop(ROW_SPLITS).astype(np.int64)
+    one_event = [0, max((len(column) for column in by_port.values()), default=0)]
+    splits = np.asarray(by_port.pop(ROW_SPLITS, one_event)).astype(np.int64)
     hits = int(splits[-1]) if len(splits) else 0
     of_hits = network.of_hits or [name for name, value in said.items() if value.ndim > 1 and len(value) == hits]
     numbers = np.arange(max(len(splits) - 1, 0))

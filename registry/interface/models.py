@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from registry.inference.opening import TrainedModel
     from registry.inference.predicting import Network
     from registry.inference.predictions import Predictions
+    from registry.interface.run import Run
 
 
 def load_model(model: str | Path, plugins: Paths = ()) -> keras.Model:
@@ -44,15 +45,19 @@ def load_model(model: str | Path, plugins: Paths = ()) -> keras.Model:
 
 
 def predict(
-    model: keras.Model | str | Path, events: Columns | str | Path, clusters: bool = False, plugins: Paths = ()
+    model: Run | keras.Model | str | Path, events: Columns | str | Path, clusters: bool = False, plugins: Paths = ()
 ) -> Predictions:
     """Return what a trained model says of events: its outputs as arrays by name; `hits`, `showers` as DataFrames.
 
-    `model`: as `load_model` returns it, or what it takes; or a run's name or folder. `events`: columns by port of the
-    loader, or by "node.port", each [hits, width], and "row_splits" [events + 1]; or data as the model's loader reads
-    them: a file, or "test", a part of what it was trained with. `clusters`: make clusters with the model's read-out.
-    Truth is not needed. Raises InputError for data that do not fit, and RunError for a run that cannot be found.
+    `model`: a run, its address, name or folder; a model's file; or what `load_model` returns. `events`: columns by port
+    of the loader, or by "node.port", each [hits, width], and "row_splits" [events + 1]; or data as the model's loader
+    reads them: a file, or "test", a part of what it was trained with. `clusters`: make clusters with the model's
+    read-out. Truth is not needed. Raises InputError for a model that is not there, and for data that do not fit.
     """
+    from registry.interface.run import Run
+
+    if isinstance(model, Run):
+        return model.predict(events, clusters)
     if not isinstance(model, (str, Path)):
         return _with_loaded(model, events, clusters)
     from registry.inference.opening import opened_model

@@ -51,3 +51,17 @@ def test_a_value_that_the_model_s_dtype_cannot_hold(columns: Any, told: str) -> 
 def test_a_column_of_another_width_or_number_of_axes(shape: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match=r"'features': expected the shape \[any, 1\], received"):
         given(features=np.ones(shape))
+
+
+@pytest.mark.parametrize(
+    ("columns", "told"),
+    [
+        ({"features": np.ones((4, 1))}, "'features' has 4 rows, and row_splits ends at 2"),
+        ({"row_splits": np.array([1, 2])}, r"from 0 on, never falling; received \[1, 2\]"),
+        ({"row_splits": np.array([0, 3, 2])}, "never falling"),
+        ({"row_splits": np.zeros(0, int)}, "never falling"),
+    ],
+)
+def test_rows_that_row_splits_do_not_count(columns: Any, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        given(**columns)

@@ -51,7 +51,7 @@ def test_predictions_are_what_the_training_said(
 ) -> None:
     folder, run, own = trained
     monkeypatch.chdir(folder)
-    found = run.predict("new.npz", clusters=True)
+    found = registry.predict(run, "new.npz", clusters=True)
     assert set(found) == set(own)
     for name, value in own.items():
         np.testing.assert_allclose(found[name], value, rtol=1e-6, atol=1e-6)
