@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from registry.interface.graph import Graph as Graph
     from registry.interface.graph import load as load
     from registry.interface.models import load_model as load_model
-    from registry.interface.models import predict as predict
+    from registry.interface.prediction import predict as predict
     from registry.interface.run import Run as Run
     from registry.interface.run import train as train
     from registry.interface.runs import runs as runs
@@ -85,7 +85,8 @@ _HOMES = {
     "registry.interface.comparison": ("Comparison", "compare"),
     "registry.interface.difference": ("GraphDiff", "diff"),
     "registry.interface.graph": ("Graph", "load"),
-    "registry.interface.models": ("load_model", "predict"),
+    "registry.interface.models": ("load_model",),
+    "registry.interface.prediction": ("predict",),
     "registry.interface.run": ("Run", "train"),
     "registry.interface.runs": ("runs",),
 }
