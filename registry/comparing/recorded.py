@@ -20,6 +20,9 @@ from registry.training.identity import PACKAGES
 
 SEED = "General.seed"
 
+LOGGED = ("train", "epoch", "validation")
+"""Families of metrics that are recorded together every time."""
+
 SECONDS = "epoch/seconds"
 """The metric with the time of every epoch, its validation included."""
 
@@ -34,8 +37,8 @@ class Compared:
     found: RecordedRun
     tags: Mapping[str, str]
     parameters: Mapping[str, str]
-    values: Mapping[str, float] = field(repr=False)
-    """The last value of every metric."""
+    last: Mapping[str, float] = field(repr=False)
+    """The last value of every metric, whenever it was recorded."""
 
     @classmethod
     def read(cls, found: RecordedRun) -> Compared:
@@ -89,7 +92,18 @@ class Compared:
 
     def history(self, metric: str) -> Sequence[Point]:
         """Return all values of a metric, in the order of steps; raises RunError if the store cannot be read."""
-        return self.found.store.history(self.id, metric) if metric in self.values else ()
+        return self.found.store.history(self.id, metric) if metric in self.last else ()
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """The last value of every metric, but for those that a monitor had not when it looked for the last time."""
+        steps: dict[str, dict[str, int]] = {}
+        for name in self.last:
+            family = name.rpartition("/")[0]
+            if family and family not in LOGGED:
+                steps.setdefault(family, {})[name] = max((point.step for point in self.history(name)), default=0)
+        late = {name for own in steps.values() for name, step in own.items() if step < max(own.values())}
+        return {name: value for name, value in self.last.items() if name not in late}
 
     @cached_property
     def seconds(self) -> float:

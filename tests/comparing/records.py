@@ -28,6 +28,7 @@ def record(
     status: Status | None = "FINISHED",
     tags: Mapping[str, str] | None = None,
     more: Mapping[str, float] | None = None,
+    first: Mapping[str, float] | None = None,
     graph: Path = TINY,
     texts: Mapping[str, str] | None = None,
     files: Sequence[Path] = (),
@@ -36,8 +37,8 @@ def record(
 ) -> str:
     """Record a run in the working folder whose validation loss takes these values, and return its identifier.
 
-    `status`: None for a run that goes on; `more`: metrics at its end; `tags` and `texts` are put over its own; `files`:
-    of an evaluation.
+    `status`: None for a run that goes on; `first` and `more`: metrics at its start and end; `tags` and `texts` are put
+    over its own; `files`: of an evaluation.
     """
     info = _info(graph, tuple(sets))
     info = replace(
@@ -50,6 +51,8 @@ def record(
     made = load_registry().trackings[tracker].tracker(info.experiment, print)
     made.connect()
     made.start(info)
+    if first:
+        made.metrics(first, 0)
     for number, loss in enumerate(losses, start=1):
         made.metrics({"validation/loss": loss, "epoch/seconds": seconds}, number * EPOCH)
     if more:

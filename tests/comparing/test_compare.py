@@ -182,3 +182,12 @@ def test_events_that_the_seed_chooses_have_to_be_the_same_for_equal_seeds() -> N
     found = registry.compare(*runs)
     assert list(found.by_run.loc[runs[:3], "apart"]) == ["", "", ""]
     assert "events fingerprint other instead of two" in found.by_run.loc[runs[3], "apart"]
+
+
+def test_what_a_monitor_did_not_find_at_the_end_has_no_value_from_its_start() -> None:
+    run = record(
+        [1.0, 0.5], first={"clusters/purity": 0.5, "clusters/efficiency": 0.1}, more={"clusters/efficiency": 0}
+    )
+    found = registry.compare(run)
+    assert found.loc["A", "clusters/efficiency"] == 0
+    assert "clusters/purity" not in found
