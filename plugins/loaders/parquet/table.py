@@ -58,17 +58,14 @@ class ParquetTable:
         return values_of(whole[steps[0]], steps[1:], name, lambda row: f"row {start + row} of {self.name}")
 
     def _selected(self, name: str) -> str:
-        """Return what pyarrow selects the column by: a path through structs alone, else the whole root."""
+        """Return what pyarrow selects the column by: a path through plain structs alone, else the whole root."""
         steps = self._steps[name]
-        return name if self.types[name].depth == 0 or len(steps) == 1 or self._is_struct(steps) else steps[0]
-
-    def _is_struct(self, steps: tuple[str, ...]) -> bool:
-        type_ = self._file.schema_arrow.field(steps[0]).type
+        field = self._file.schema_arrow.field(steps[0])
         for step in steps[1:]:
-            if not pa.types.is_struct(type_):
-                return False
-            type_ = type_.field(step).type
-        return True
+            if _is_extended(field) or not pa.types.is_struct(field.type):
+                return steps[0]
+            field = field.type.field(step)
+        return name
 
     def array(self, name: str) -> np.ndarray | None:
         """Return a whole column of plain values."""
@@ -92,6 +89,14 @@ def _leaves(type_: pa.DataType, steps: tuple[str, ...], depth: int) -> Iterator[
         yield from _leaves(type_.value_type, steps, depth + 1)
     else:
         yield steps, ColumnType(leaf_type(type_), depth)
+
+
+def _is_extended(field: pa.Field) -> bool:
+    """Say whether a field is of a type of another package, awkward's, whether or not that is imported.
+
+    Of such a field a part alone cannot be read.
+    """
+    return isinstance(field.type, pa.BaseExtensionType) or b"ARROW:extension:name" in (field.metadata or {})
 
 
 def _short(error: Exception) -> str:
