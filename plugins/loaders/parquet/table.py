@@ -30,7 +30,9 @@ class ParquetTable:
         self.pieces = np.concatenate([[0], np.cumsum(groups)]).astype(np.int64)
         self._steps: dict[str, tuple[str, ...]] = {}
         self.types: dict[str, ColumnType] = {}
-        for field in self._file.schema_arrow:
+        # pyarrow makes the schema anew each time it is asked for it.
+        self._schema = self._file.schema_arrow
+        for field in self._schema:
             for steps, type_ in _leaves(field.type, (field.name,), 0):
                 self._steps[".".join(steps)] = steps
                 self.types[".".join(steps)] = type_
@@ -60,7 +62,7 @@ class ParquetTable:
     def _selected(self, name: str) -> str:
         """Return what pyarrow selects the column by: a path through plain structs alone, else the whole root."""
         steps = self._steps[name]
-        field = self._file.schema_arrow.field(steps[0])
+        field = self._schema.field(steps[0])
         for step in steps[1:]:
             if _is_extended(field) or not pa.types.is_struct(field.type):
                 return steps[0]
