@@ -4,6 +4,14 @@ from pathlib import Path
 
 from setuptools import find_packages, setup
 
+FORMATS = {
+    "parquet": ["pyarrow>=16"],
+    "root": ["uproot>=5.3", "awkward>=2.6"],
+    "hdf5": ["h5py>=3.11", "hdf5plugin>=4.3"],
+    "djc": ["djcdata>=2.1; python_version < '3.12'"],
+}
+"""What the formats of data files need."""
+
 setup(
     name="registry",
     version="0.1.0",
@@ -67,45 +75,14 @@ setup(
     ],
     extras_require={
         "test": [
-            "pytest>=8.0",
-            "pytest-timeout>=2.3",
-            "pytest-xdist>=3.5",
-            "hypothesis>=6.100",
-            "jsonschema>=4.21",
-            "object-condensation>=1.1",
-            "pyarrow>=16",
-            "uproot>=5.3",
-            "awkward>=2.6",
-            "djcdata>=2.1; python_version < '3.12'",
-            "import-linter>=2.0",
-            "ipykernel>=6.0",
-            "nbclient>=0.10",
-            "nbformat>=5.10",
-            "deptry>=0.20",
-            "ruff>=0.6",
-            "mkdocs>=1.6",
-            "mkdocs-material>=9.5",
-            "mypy>=1.11",
-            "pyarrow>=16",
-            "uproot>=5.3",
-            "awkward>=2.6",
-            "djcdata>=2.1; python_version < '3.12'",
-            "types-PyYAML",
-            "setuptools>=68",
-            "wheel",
+            *("pytest>=8.0", "pytest-timeout>=2.3", "pytest-xdist>=3.5", "hypothesis>=6.100"),
+            *("jsonschema>=4.21", "object-condensation>=1.1", "import-linter>=2.0", "deptry>=0.20"),
+            *("ipykernel>=6.0", "nbclient>=0.10", "nbformat>=5.10", "mkdocs>=1.6", "mkdocs-material>=9.5"),
+            *("ruff>=0.6", "mypy>=1.11", "types-PyYAML", "setuptools>=68", "wheel"),
+            *(name for names in FORMATS.values() for name in names),
         ],
-        "parquet": ["pyarrow>=16"],
-        "root": ["uproot>=5.3", "awkward>=2.6"],
-        "hdf5": ["h5py>=3.11", "hdf5plugin>=4.3"],
-        "djc": ["djcdata>=2.1; python_version < '3.12'"],
-        "data": [
-            "pyarrow>=16",
-            "djcdata>=2.1; python_version < '3.12'",
-            "uproot>=5.3",
-            "awkward>=2.6",
-            "h5py>=3.11",
-            "hdf5plugin>=4.3",
-        ],
+        **FORMATS,
+        "data": [name for names in FORMATS.values() for name in names],
         "docs": ["mkdocs>=1.6", "mkdocs-material>=9.5"],
         "benchmarks": ["pykdtree>=1.3"],
     },
