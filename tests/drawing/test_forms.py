@@ -135,7 +135,7 @@ COMMANDS = {
 def test_commands_run_without_tensorflow_keras_and_mlflow(command: tuple[str, ...], tmp_path: Path) -> None:
     name, *arguments = (part.format(folder=tmp_path) for part in command)
     code = (
-        f"import sys, registry.{name}; status = registry.{name}.main({arguments!r}); "
+        f"import sys; from registry.{name} import main; status = main({arguments!r}); "
         "sys.exit(status or repr({'tensorflow', 'keras', 'mlflow'} & set(sys.modules)).replace('set()', '') or 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import registry
-from registry.interface.models import predict
+from registry.interface.prediction import predict
 from tests.loading.test_places import plugin, write
 
 LAYER = """

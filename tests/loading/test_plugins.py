@@ -82,13 +82,13 @@ def test_a_block_of_an_installed_package_is_trained(tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*pip, "--target", str(installed), str(package)], check=True, env=environment())
     text = TINY.read_text().replace("in: iterations.x", "in: doubled")
-    text = text.replace("  heads:", "  doubled: {use: twice, in: iterations.x}\n  heads:")
+    text = text.replace("  heads:", "  doubled: {use: twice, in: iterations.x, with: {factor: 3.0}}\n  heads:")
     (tmp_path / "graph.yaml").write_text(text.replace("tiny_options.yaml", str(TINY.parent / "tiny_options.yaml")))
     path = os.pathsep.join([str(installed), os.environ.get("PYTHONPATH", "")])
     result = train(tmp_path, "graph.yaml", PYTHONPATH=path)
     assert result.returncode == 0, result.stderr
     assert "the plugin saw the end: FINISHED" in result.stdout
-    assert query(tmp_path, "select value from params where key = 'doubled.factor'") == [("2.0",)]
+    assert query(tmp_path, "select value from params where key = 'doubled.factor'") == [("3.0",)]
     assert ("twice/epochs",) in query(tmp_path, "select distinct key from metrics")
 
 

@@ -117,7 +117,7 @@ def test_what_was_taken_is_told_and_logged() -> None:
     assert options is not None
     info = run_info(checked, options, ["train"])
     assert info.tags["config.defaults_of"] == "HGCalML"
-    assert info.parameters["loss.use_energy_weights"] == "true"
+    assert info.parameters["LossOptions.use_energy_weights"] == "true"
     assert info.parameters["Optimizer.epsilon"] == "0.01"
 
 

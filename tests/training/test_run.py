@@ -33,12 +33,13 @@ def test_progress_shows_stage_epoch_batch_rate_and_terms(finished: tuple[Path, s
         assert part in shown
 
 
-def test_the_run_is_marked_finished_with_all_parameters(finished: tuple[Path, str]) -> None:
+def test_the_run_is_marked_finished_with_what_was_written_as_parameters(finished: tuple[Path, str]) -> None:
     folder, _ = finished
     assert query(folder, "select status from runs") == [("FINISHED",)]
     parameters = dict(query(folder, "select key, value from params"))
     assert parameters["Training.0.learning_rate"] == "0.01"
-    assert parameters["iterations.1.dense.units"] == "[8]"
+    assert parameters["Architecture.dense.1.n"] == "8"
+    assert parameters["heads.n_ccoords"] == "2"
     assert parameters["General.seed"] == "3"
 
 
