@@ -105,7 +105,8 @@ def figures(
         rows, values = metric.positions_and_values(table)
         if len(values):
             drawn[metric.name] = metric.replicas(values, bootstrap.times(table["event"][rows]))
-        error = spread(drawn[metric.name]) if len(values) else math.nan
+        # Drawn from one event, a value is always the same: that says nothing of another event.
+        error = spread(drawn[metric.name]) if len(np.unique(table["event"][rows])) > 1 else math.nan
         found[metric.name] = Figure(_with_ends(metric.of(values, interval), error), error, len(values))
     found[F1] = _f1(found, drawn)
     found[LINEARITY] = _linearity(tables.objects, bootstrap, energy_bins)
@@ -124,7 +125,8 @@ def _f1(found: Mapping[str, Figure], drawn: Mapping[str, np.ndarray]) -> Figure:
     if math.isnan(value):
         return Figure(Estimate())
     pairs = zip(drawn["efficiency"].tolist(), drawn["fake_rate"].tolist(), strict=True)
-    error = spread(np.array([f1(*pair) for pair in pairs]))
+    known = not math.isnan(found["efficiency"].error)
+    error = spread(np.array([f1(*pair) for pair in pairs])) if known else math.nan
     return Figure(Estimate(value, value - error, value + error), error, found["efficiency"].count)
 
 

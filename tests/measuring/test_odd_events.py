@@ -88,3 +88,13 @@ def test_an_event_of_100_000_hits() -> None:
     values = merits(event(truth, own - 1))
     assert values["efficiency"].estimate.value > 0.99
     assert values["completeness"].estimate.value == pytest.approx(0.8, abs=0.01)
+
+
+def test_what_one_event_says_has_no_error_over_events() -> None:
+    found = merits(event([0, 0, 1, 1], [0, 0, -1, -1]), event([0, 0, 1, 1], [-1, -1, -1, -1]))
+    assert found["efficiency"].error > 0
+    assert found["purity"].estimate.value == 1
+    assert math.isnan(found["purity"].error)
+    alone = merits(event([0, 0, 1, 1], [0, 0, -1, -1]))
+    assert math.isnan(alone["efficiency"].error)
+    assert math.isnan(alone["f1"].error)
