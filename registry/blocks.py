@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
 from registry.contract.block import Block, summary
 from registry.contract.errors import InputError, Problem, did_you_mean
@@ -78,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--kind", choices=KINDS, default="", help="list only blocks of this kind")
     made.add_argument("--from", dest="source", default="", metavar="PLUGIN", help="list only blocks of this plugin")
     made.add_argument("--json", action="store_true", help="print JSON")
-    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    take_plugins(made)
     made.add_argument(
         "--write",
         metavar="FOLDER",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
 from registry.interface.arguments import listed
 
@@ -55,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--html", metavar="FILE", help="write a page that works offline")
     made.add_argument("--figures", metavar="FOLDER", help="write every figure of the page as SVG and as PDF")
     made.add_argument("--csv", metavar="FILE", help="write the numbers, a row for each group")
-    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    take_plugins(made)
     return made
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
 from registry.contract.errors import RunError
 from registry.contract.tracker import RUNS_FOLDER, UNDELIVERED
@@ -42,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made = argparse.ArgumentParser(prog="python -m registry.deliver", description=description, epilog=EXIT_STATUS)
     made.add_argument("folder", nargs="?", default="", metavar="FOLDER", help=FOLDER)
-    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    take_plugins(made)
     return made
 
 

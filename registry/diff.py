@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from registry.console.arguments import take_plugins
 from registry.console.command import run_command
 from registry.drawing.files import endings, form_of
 from registry.interface.difference import diff
@@ -36,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument(name, metavar=metavar, help="a graph file, git:REV:PATH, or run:ID")
     made.add_argument("--config", action="append", default=[], metavar="FILE", help="options laid over both graphs")
     made.add_argument("--set", action="append", default=[], metavar="KEY.SUB=VALUE", help="one option, for both graphs")
-    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    take_plugins(made)
     made.add_argument("--markdown", action="store_true", help="print Markdown, for a pull request")
     made.add_argument("--render", metavar="FILE", help=f"draw both as one picture ({', '.join(endings())})")
     return made

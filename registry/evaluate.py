@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.data import PARTS
 from registry.contract.errors import Problem
@@ -70,7 +71,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--figure", action="append", default=[], metavar="NAME", help="draw this figure (default: all)")
     made.add_argument("--no-figures", action="store_true", help="write the tables only")
     made.add_argument("--no-log", action="store_true", help="record nothing with the run")
-    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    take_plugins(made)
     return made
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import Problem
 from registry.inference.files import endings, format_of
@@ -56,7 +57,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("-o", "--out", required=True, metavar="FILE", help=f"the file ({', '.join(endings())})")
     made.add_argument("--clusters", action="store_true", help=CLUSTERS)
     made.add_argument("--restart", action="store_true", help="begin anew, whatever was begun")
-    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    take_plugins(made)
     return made
 
 

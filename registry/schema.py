@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
 from registry.console.files import write_file
 from registry.loading.blocks import load_registry
@@ -32,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
     description = f"JSON Schema of graph and configuration files with all installed plugins; {USE}"
     made = argparse.ArgumentParser(prog="python -m registry.schema", description=description, epilog=EXIT_STATUS)
     made.add_argument("-o", "--output", metavar="FILE", help="write it there")
-    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    take_plugins(made)
     return made
 
 

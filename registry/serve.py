@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
 from registry.contract.errors import RunError
 from registry.contract.tracker import RUNS_FOLDER
@@ -39,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("folder", nargs="?", default="", metavar="FOLDER", help=f"default: {RUNS_FOLDER}")
     made.add_argument("--host", default="127.0.0.1", metavar="NAME", help="who may look: by default this machine only")
     made.add_argument("--port", type=int, default=PORT, metavar="N", help=f"default: {PORT}; 0: any that is free")
-    made.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    take_plugins(made)
     return made
 
 

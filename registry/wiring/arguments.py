@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
+from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS
 from registry.console.notices import without_startup_notices
 from registry.contract.errors import InputError, Problems
@@ -19,7 +20,7 @@ def graph_parser(command: str, description: str) -> argparse.ArgumentParser:
     parser.add_argument("graph", metavar="GRAPH", help="graph file, such as graphs/gravnet.yaml")
     parser.add_argument("--config", action="append", default=[], metavar="FILE", help="options laid over others")
     parser.add_argument("--set", action="append", default=[], metavar="KEY.SUB=VALUE", help="one option over all files")
-    parser.add_argument("--plugin", action="append", default=[], metavar="FILE_OR_MODULE", help="a plugin to load")
+    take_plugins(parser)
     return parser
 
 

@@ -32,7 +32,7 @@ class Majority(Matcher):
 
     def accepted(self, of_cluster: np.ndarray, of_object: np.ndarray) -> np.ndarray:
         """Say which clusters match: the share of the cluster, and of the object, that the two have in common."""
-        raise NotImplementedError
+        raise NotImplementedError(f"matcher {self.name!r} does not define accepted()")
 
 
 class Perfect(Majority):
