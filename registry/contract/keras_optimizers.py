@@ -29,19 +29,18 @@ ENGINE = {
 
 
 @cache
-def optimizers() -> dict[str, Defined]:
+def optimizers() -> dict[str, str]:
     """Return the class of every optimiser by its name in small letters; empty if Keras is laid out in another way."""
     tree = parse(MODULE)
     sets = [node.value for node in tree.body if isinstance(node, ast.Assign)] if tree else []
     names = [item.id for node in sets if isinstance(node, ast.Set) for item in node.elts if isinstance(item, ast.Name)]
-    found = {name.lower(): find(MODULE, name) for name in names if name.lower() not in NONE}
-    return {name: item for name, item in found.items() if isinstance(item, Defined)}
+    return {name.lower(): name for name in names if name.lower() not in NONE}
 
 
 def parameters(name: str) -> list[str]:
     """Return the parameters of an optimiser's constructor; none if Keras does not say."""
-    kind = optimizers().get(name)
-    made = method(kind, "__init__") if kind else None
+    kind = find(MODULE, optimizers().get(name, ""))
+    made = method(kind, "__init__") if isinstance(kind, Defined) else None
     return [item.arg for item in made[0].args.args if item.arg != "self"] if made else []
 
 

@@ -13,17 +13,16 @@ from registry.contract import hooks as hookspecs
 from registry.contract.block import Block
 from registry.contract.errors import Origin, Problem, Problems, did_you_mean, nearest_word
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
+from registry.contract.named_block import NamedBlock
 from registry.contract.tracker import Tracking
 from registry.loading.declarations import faults
 from registry.loading.importing import installed_plugins, register_all
 from registry.loading.keras_source import KERAS_PREFIX, is_layer, layers
+from registry.loading.known_blocks import KnownBlocks
 from registry.loading.trackings import Trackings
 
 BUILTIN = "builtin"
 """What blocks come from that are no plugin's."""
-
-OWN = "registry.plugins."
-"""Modules of the built-in blocks, whose declarations the tests look at: not every start."""
 
 SURELY = 0.85
 """A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
@@ -38,7 +37,7 @@ class Registry:
     """
 
     manager: pluggy.PluginManager
-    blocks: dict[str, type[Block]] = field(default_factory=dict)
+    blocks: KnownBlocks = field(default_factory=KnownBlocks)
     providers: dict[str, str] = field(default_factory=dict)
     trackings: Mapping[str, Tracking] = field(default_factory=dict)
     incomplete: bool = False
@@ -140,21 +139,27 @@ def _report(problem: Problem, asked: Origin | None, problems: Problems) -> None:
 
 
 def _add(
-    registry: Registry, block: type[Block], plugin: str, hook: Any, origin: Origin | None, problems: Problems
+    registry: Registry,
+    block: type[Block] | NamedBlock,
+    plugin: str,
+    hook: Any,
+    origin: Origin | None,
+    problems: Problems,
 ) -> None:
-    wrong = [] if str(getattr(block, "__module__", "")).startswith(OWN) else faults(block)
+    # Declarations of named blocks, the built-in ones, are looked at by the tests and not on every start.
+    wrong = [] if isinstance(block, NamedBlock) else faults(block)
     for fault in wrong:
         place = fault.origin or function_place(hook)
         _report(replace(fault, message=f"plugin {plugin!r}: {fault.message}", origin=place), origin, problems)
     if wrong:
         return
-    first = registry.blocks.setdefault(block.name, block)
-    if first is block:
-        registry.providers.setdefault(block.name, plugin)
+    if registry.blocks.add(block):
+        registry.providers[block.name] = plugin
         return
     provider = registry.providers[block.name]
-    if provider == plugin:
-        message = f"plugin {plugin!r} has two blocks of the name {block.name!r}: {first.__name__} and {block.__name__}"
+    if provider == plugin and not isinstance(block, NamedBlock):
+        names = f"{registry.blocks[block.name].__name__} and {block.__name__}"
+        message = f"plugin {plugin!r} has two blocks of the name {block.name!r}: {names}"
         place = class_place(block, "name") or origin
         problems.error(message, place.used_at(origin) if place and origin else place, hint="rename one of them")
         return

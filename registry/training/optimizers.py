@@ -35,7 +35,7 @@ def make_optimizer(options: OptimizerOptions, learning_rate: float) -> keras.opt
         if options.name in DEFAULTED or name in options.model_fields_set:
             given |= {key: getattr(options, name) for key in (other.get(name, name),) if key in known}
     given |= options.model_extra or {}
-    kind = getattr(keras.optimizers, optimizers()[options.name].name)
+    kind = getattr(keras.optimizers, optimizers()[options.name])
     try:
         return kind(**given)
     except (TypeError, ValueError) as error:

@@ -6,7 +6,6 @@ import hashlib
 import importlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from registry.loading.sources import Code, plugins_of
@@ -45,12 +44,29 @@ def _plugin(plugin: Code) -> list[Any]:
 def _sources(package: str) -> list[str]:
     """Return the hashes of all source files of a package."""
     top = str(importlib.import_module(package).__path__[0])
-    return [hashlib.sha256(Path(file).read_bytes()).hexdigest() for file in sorted(_files_below(top, package))]
+    return [_hashed(file) for file in sorted(_files_below(top, package))]
+
+
+# Six hundred files are looked for and read on every start: by `Path` and `os.walk` that takes three times as long.
+def _hashed(file: str) -> str:
+    with open(file, "rb", buffering=0) as source:
+        return hashlib.sha256(source.read()).hexdigest()
 
 
 def _files_below(top: str, package: str) -> Iterator[str]:
-    # `os.walk`: five hundred files are looked for on every start, and paths as objects cost three times as much.
-    for folder, folders, files in os.walk(top):
-        if package == ENGINE and folder == top:
-            folders[:] = [name for name in folders if name != "plugins"]
-        yield from (os.path.join(folder, name) for name in files if name.endswith(".py"))
+    pending = [top]
+    while pending:
+        folder = pending.pop()
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    yield entry.path
+                elif entry.is_dir(follow_symlinks=False) and not _left_out(
+                    entry.name, package if folder == top else ""
+                ):
+                    pending.append(entry.path)
+
+
+def _left_out(folder: str, package: str) -> bool:
+    """Say whether a folder holds no sources of the package: compiled code, or the built-in plugins below the engine."""
+    return folder == "__pycache__" or (folder == "plugins" and package == ENGINE)

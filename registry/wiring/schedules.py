@@ -73,20 +73,29 @@ def made_schedule(written: Value, where: str, registry: Registry, problems: Prob
 
 
 def _kind(written: Value, where: str, registry: Registry, problems: Problems) -> type[Schedule] | None:
-    known = {name: block for name, block in registry.blocks.items() if issubclass(block, Schedule)}
-    listing = f"schedules: {', '.join(sorted(known))}"
     named = written.mapping.get(NAME)
     if named is None or not isinstance(named.data, str):
         got = f"received {named.received()}" if named else f"received {written.received()}"
         message = f"{where}: expected a schedule by its name, {{{NAME}: NAME, ...}}, {got}"
-        problems.error(message, named.origin if named else written.origin, hint=listing)
+        problems.error(message, named.origin if named else written.origin, hint=_listing(_schedules(registry)))
         return None
-    kind = known.get(named.data)
-    if kind is None and not registry.incomplete:
-        hint = did_you_mean(named.data, known)
+    kind = registry.blocks.get(named.data)
+    if kind is not None and issubclass(kind, Schedule):
+        return kind
+    if not registry.incomplete:
+        known = _schedules(registry)
+        hint, listing = did_you_mean(named.data, known), _listing(known)
         message = f"{where}: there is no schedule {named.data!r}"
         problems.error(message, named.origin, hint=f"{hint}   ({listing})" if hint else listing)
-    return kind
+    return None
+
+
+def _schedules(registry: Registry) -> list[str]:
+    return sorted(name for name, block in registry.blocks.items() if issubclass(block, Schedule))
+
+
+def _listing(known: list[str]) -> str:
+    return f"schedules: {', '.join(known)}"
 
 
 def _check_values(schedule: Schedule, provider: str) -> None:
