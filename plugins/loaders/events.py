@@ -55,12 +55,32 @@ class Events:
     def select(self, events: np.ndarray) -> Events:
         """Return the given events (positions, int [n]) in the given order."""
         events = np.asarray(events, dtype=np.int64)
-        if np.array_equal(events, np.arange(len(self))):
-            return self
-        sizes = self.sizes[events]
-        splits = np.concatenate([[0], np.cumsum(sizes)])
-        hits = np.arange(splits[-1]) + np.repeat(self.row_splits[events] - splits[:-1], sizes)
-        return Events({name: column[hits] for name, column in self.columns.items()}, splits)
+        return Events.gathered([self], np.zeros(len(events), np.int64), events)
+
+    @staticmethod
+    def gathered(parts: Sequence[Events], which: np.ndarray, events: np.ndarray) -> Events:
+        """Return events of several parts in one order: `which` part each is of, and its position there, both int [n].
+
+        Events that lie one after the other are copied together.
+        """
+        if len(parts) == 1 and np.array_equal(events, np.arange(len(parts[0]))):
+            return parts[0]
+        first, last = np.zeros((2, len(events)), np.int64)
+        for number, part in enumerate(parts):
+            own = np.flatnonzero(which == number)
+            first[own], last[own] = part.row_splits[events[own]], part.row_splits[events[own] + 1]
+        splits = np.concatenate([[0], np.cumsum(last - first)])
+        new = np.ones(len(events), bool)
+        new[1:] = (which[1:] != which[:-1]) | (first[1:] != last[:-1])
+        begin = np.flatnonzero(new)
+        end = last[np.append(begin[1:] - 1, len(events) - 1)] if len(events) else begin
+        runs = list(zip(which[begin].tolist(), first[begin].tolist(), end.tolist(), strict=True))
+        columns = {}
+        for name, column in parts[0].columns.items():
+            own_columns = [part.columns[name] for part in parts]
+            pieces = [own_columns[number][start:stop] for number, start, stop in runs]
+            columns[name] = np.concatenate([column[:0], *pieces]) if len(pieces) != 1 else pieces[0]
+        return Events(columns, splits)
 
     @staticmethod
     def concatenate(parts: Sequence[Events]) -> Events:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,8 @@ from registry.plugins.loaders.identifiers import number_anew
 class Built:
     """What some events of a file became: `events`, the `ids` that the file has, and `kept`, their numbers in the file.
 
-    `removed` counts what filters took away; `n_hits`, `n_objects`, `n_noise`, `n_shared`: of all events before filters.
+    `removed` counts what filters took away; `groups`: what keeps events together in a split; `skipped`: why events were
+    left out.
     """
 
     events: Events
@@ -37,11 +38,30 @@ class Built:
     removed: Counter[str] = field(default_factory=Counter)
     doubts: tuple[str, ...] = ()
     groups: np.ndarray | None = None
+    skipped: tuple[str, ...] = ()
 
     @property
     def nbytes(self) -> int:
         """Bytes that it holds in memory."""
         return sum(column.nbytes for part in (self.events, self.ids) for column in part.columns.values())
+
+
+def joined(parts: Sequence[Built]) -> Built:
+    """Return the events of several parts as one."""
+    if not parts:
+        return Built(Events({}, np.zeros(1)), Events({}, np.zeros(1)), np.zeros(0, np.int64))
+    removed: Counter[str] = Counter()
+    for one in parts:
+        removed.update(one.removed)
+    groups = [one.groups for one in parts if one.groups is not None]
+    return Built(
+        Events.concatenate([one.events for one in parts]),
+        Events.concatenate([one.ids for one in parts]),
+        np.concatenate([one.kept for one in parts]),
+        removed,
+        tuple(dict.fromkeys(doubt for one in parts for doubt in one.doubts)),
+        np.concatenate(groups) if groups else None,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +97,13 @@ class Builder:
         self._expressions = {text: parse(text, types) for _, text in named(params)}
         self.hit_names = sorted(hit_columns(params, self._expressions.values(), opened.index.lists))
         self.object_names = tuple(sorted(object_columns(params, self._expressions.values())))
+
+    def close(self) -> None:
+        """Close the files of its tables."""
+        for table in (self.opened.table, self.opened.objects and self.opened.objects.table):
+            close = getattr(table, "close", None)
+            if close is not None:
+                close()
 
     def build(self, first: int, last: int, looked_at: Callable[[Callable[[str], np.ndarray]], None]) -> Built:
         """Return the events `first` to before `last`; raises DataError, with file, event and column, if they are wrong.

@@ -49,6 +49,11 @@ class EventIndex:
         sizes = np.bincount(self.event[runs] - first, weights=lengths, minlength=last - first).astype(np.int64)
         return rows, np.concatenate([[0], np.cumsum(sizes)])
 
+    def n_rows(self, first: int, last: int) -> int:
+        """Return the number of rows of the events `first` to before `last`."""
+        runs = slice(*np.searchsorted(self.event, [first, last]))
+        return int((self.stop[runs] - self.start[runs]).sum())
+
     def cuts(self, pieces: np.ndarray) -> list[int]:
         """Return the events at which to cut, so that each part is read at once: 0, ..., the number of events."""
         if self.lists:

@@ -20,13 +20,21 @@ OpenTable = Callable[[str, str], Table]
 
 
 @dataclass(frozen=True, eq=False)
-class OpenFile:
-    """A file with its events, what makes outputs of them, and what is doubtful about them."""
+class DataFile:
+    """A file with its events, and what is doubtful about them; its tables are opened when they are read.
 
-    table: Table
+    `objects`: the file and the events of the objects that lie in a table of their own; `cuts`: events at which a part
+    starts that is read at once, and the number of events.
+    """
+
+    path: str
+    name: str
     index: EventIndex
-    builder: Builder
+    cuts: tuple[int, ...]
+    hit_names: tuple[str, ...]
+    object_names: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    objects: tuple[str, EventIndex] | None = None
 
     def hits(self, first: int, last: int, built: Built) -> int:
         """Return the hits of some events before any filter; `built`: the events themselves, for a table of lists."""
@@ -34,19 +42,40 @@ class OpenFile:
             return built.events.n_hits + sum(
                 n for name, n in built.removed.items() if name.startswith("hits by filter")
             )
-        return len(self.index.rows(first, last)[0])
+        return self.index.n_rows(first, last)
+
+    def open_again(self, params: TableParams, open_table: OpenTable) -> Builder:
+        """Return what builds its events, with tables of its own; raises DataError if they cannot be opened."""
+        table = open_table(self.path, params.table)
+        objects = None
+        if self.objects is not None:
+            objects = ObjectTable(open_table(self.objects[0], params.objects.table), self.objects[1])
+        return Builder(Opened(table, self.index, objects), params)
 
 
-def open_file(file: str, number: int, params: TableParams, open_table: OpenTable, files: Sequence[str]) -> OpenFile:
+def open_file(
+    path: str, number: int, params: TableParams, open_table: OpenTable, files: Sequence[str]
+) -> tuple[DataFile, Builder]:
     """Open one file; raises DataError if it does not fit the description. `number`: its place among `files`."""
-    table = open_table(file, params.table)
+    table = open_table(path, params.table)
     whose = "the data file" if len(files) == 1 else table.name
     for complaint in complaints(table, params, whose):
         raise DataError(complaint.message, complaint.parameter, complaint.hint)
-    offsets = _offsets(file, params, open_table)
+    offsets = _offsets(path, params, open_table)
     index = index_events(table, params, is_lists(table, params), offsets)
     objects = _objects(number, params, open_table, files)
-    return OpenFile(table, index, Builder(Opened(table, index, objects), params), tuple(_doubts(table, index, params)))
+    builder = Builder(Opened(table, index, None if objects is None else objects[1]), params)
+    file = DataFile(
+        path,
+        table.name,
+        index,
+        tuple(index.cuts(table.pieces)),
+        tuple(builder.hit_names),
+        builder.object_names,
+        tuple(_doubts(table, index, params)),
+        None if objects is None else (objects[0], objects[1].index),
+    )
+    return file, builder
 
 
 def _offsets(file: str, params: TableParams, open_table: OpenTable) -> Table | None:
@@ -58,23 +87,23 @@ def _offsets(file: str, params: TableParams, open_table: OpenTable) -> Table | N
     return open_table(found, "")
 
 
-def check_across_files(files: Sequence[OpenFile], params: TableParams) -> None:
+def check_across_files(files: Sequence[DataFile], params: TableParams) -> None:
     """Raise DataError for an event that two files share, or seem to share."""
     if params.event.id is None or params.event.across_files is False:
         return
-    seen: dict[object, OpenFile] = {}
-    before: OpenFile | None = None
+    seen: dict[object, DataFile] = {}
+    before: DataFile | None = None
     for file in files:
         keys = list(file.index.keys or ())
         if params.event.across_files:
             for event, key in enumerate(keys):
                 if key in seen:
-                    places = f"{seen[key].table.name} and in {file.table.name}"
+                    places = f"{seen[key].name} and in {file.name}"
                     message = f"event {file.index.label(event)} is in {places}"
                     raise DataError(message, "event.across_files", "write each event into one file")
                 seen[key] = file
         elif before is not None and before.index.keys and keys and before.index.keys[-1] == keys[0]:
-            places = f"at the end of {before.table.name} and at the start of {file.table.name}"
+            places = f"at the end of {before.name} and at the start of {file.name}"
             hint = "set `event.across_files: false` if these are two events, else write each event into one file"
             raise DataError(f"event {file.index.label(0)} is {places}", "event.across_files", hint)
         before = file
@@ -101,8 +130,10 @@ def _repeated(table: Table, index: EventIndex, params: TableParams) -> list[str]
     return [f"{counted}: add another column"]
 
 
-def _objects(number: int, params: TableParams, open_table: OpenTable, files: Sequence[str]) -> ObjectTable | None:
-    """Return the table of objects that goes with a file, None if its objects are lists beside the hits."""
+def _objects(
+    number: int, params: TableParams, open_table: OpenTable, files: Sequence[str]
+) -> tuple[str, ObjectTable] | None:
+    """Return file and table of the objects that go with a file, None if its objects are lists beside the hits."""
     options = params.objects
     if options.file is None and not options.table:
         return None
@@ -123,7 +154,7 @@ def _objects(number: int, params: TableParams, open_table: OpenTable, files: Seq
             raise DataError(
                 f"{table.name} has no column {name!r}", "objects.event_id", "it has: " + ", ".join(table.types)
             )
-    return ObjectTable(table, by_id(table, names, "objects.event_id"))
+    return path, ObjectTable(table, by_id(table, names, "objects.event_id"))
 
 
 def _beside(addresses: str | list[str], file: str) -> list[str]:

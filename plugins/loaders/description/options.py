@@ -182,6 +182,7 @@ class TableParams(BlockParams):
         pattern="^(strict|skip)$",
     )
     memory: float = param(1024.0, "events kept in memory once they are read, MiB; others are read again", gt=0)
+    workers: int = param(2, "threads that read files ahead of the training step", ge=1, remark=True)
 
     @property
     def splits(self) -> str | None:

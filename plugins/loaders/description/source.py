@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from registry.contract.data import Columns, DataError, Part
+from registry.contract.data import Columns, Part
 from registry.contract.survey import Survey
-from registry.plugins.loaders.description.addresses import fingerprint, stamp
+from registry.plugins.loaders.description.addresses import fingerprint
 from registry.plugins.loaders.description.augmentation import Movement, draw
-from registry.plugins.loaders.description.build import Builder, Built
+from registry.plugins.loaders.description.build import Built
+from registry.plugins.loaders.description.chunks import MEBIBYTE, Chunks
 from registry.plugins.loaders.description.copies import Copies
-from registry.plugins.loaders.description.events import MOST_HITS
-from registry.plugins.loaders.description.files import OpenFile, check_across_files, open_file
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.scaling import scaled
 from registry.plugins.loaders.description.selection import deal
 from registry.plugins.loaders.description.survey import survey
 from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.events import Events
-
-MEBIBYTE = 2**20
 
 
 class TableSource:
@@ -40,36 +36,13 @@ class TableSource:
         self, params: TableParams, seed: int, files: Sequence[str], open_table: Callable[[str, str], Table]
     ) -> None:
         self._params, self._seed = params, seed
-        self._paths: list[str] = []
-        self._files: list[OpenFile] = []
-        self.skipped: list[str] = []
-        for number, path in enumerate(files):
-            self._open(path, number, open_table, files)
-        if not self._files:
-            raise DataError(f"no file can be used: {self.skipped[-1]}", "file", "`on_error: strict` stops at the first")
-        self._stamps = [stamp(file) for file in self._paths]
-        check_across_files(self._files, params)
-        self._kept: OrderedDict[int, Built] = OrderedDict()
-        self._kept_bytes, self._lock = 0, threading.Lock()
-        self._reading = threading.Lock()
+        self._chunks = Chunks(params, files, open_table)
         self._drawn: tuple[int, Movement] | None = None
+        self._next: dict[int, np.ndarray] = {}
         self.doubts: tuple[str, ...] = ()
         self.removed: Counter[str] = Counter()
-        self._chunks: list[tuple[int, int, int]] = []
-        for number, file in enumerate(self._files):
-            cuts = file.index.cuts(file.table.pieces)
-            self._chunks += [(number, first, last) for first, last in pairwise(cuts)]
+        self.skipped = list(self._chunks.skipped)
         self._look()
-
-    def _open(self, file: str, number: int, open_table: Callable[[str, str], Table], files: Sequence[str]) -> None:
-        try:
-            self._files.append(open_file(file, number, self._params, open_table, files))
-        except DataError as error:
-            if self._params.on_error == "strict":
-                raise
-            self.skipped.append(error.message)
-        else:
-            self._paths.append(file)
 
     def _look(self) -> None:
         """Read all events once; what is kept of each is its size and where it is."""
@@ -77,28 +50,28 @@ class TableSource:
         copies = Copies(params.columns)
         sizes, places, groups, sizes_of_chunks = [], [], [], []
         total_events = total_hits = 0
-        for chunk in range(len(self._chunks)):
-            built = self._build(chunk, copies.compare)
-            self._keep(chunk, built)
+        for chunk, built in enumerate(self._chunks.look(copies.compare)):
+            self._chunks.keep(chunk, built)
             sizes_of_chunks.append(built.nbytes)
-            file, first, last = self._chunks[chunk]
+            file, first, last = self._chunks.places[chunk]
             total_events += last - first
-            total_hits += self._files[file].hits(first, last, built)
+            total_hits += self._chunks.files[file].hits(first, last, built)
             sizes.append(built.events.sizes)
             places.append(np.stack([np.full(len(built.kept), chunk), np.arange(len(built.kept)), built.kept], axis=1))
             groups.append(built.groups if built.groups is not None else np.full(len(built.kept), file))
             self.doubts = tuple(dict.fromkeys([*self.doubts, *built.doubts]))
             self.removed.update(built.removed)
+            self.skipped += [text for text in built.skipped if text not in self.skipped]
         copies.check()
         self._sizes = np.concatenate([np.zeros(0, np.int64), *sizes])
         self._places = np.concatenate([np.zeros((0, 3), np.int64), *places]).astype(np.int64)
         self._bytes = np.array(sizes_of_chunks, dtype=np.int64)
-        plural = "which has" if len(self._paths) == 1 else "which have"
+        plural = "which has" if len(self._chunks.files) == 1 else "which have"
         left_of = (
             self.name if len(self._sizes) else f"{self.name}, {plural} {total_events} events with {total_hits} hits"
         )
         self._parts = deal(params.split, len(self._sizes), left_of, self._groups(groups))
-        of_files = (doubt for file in self._files for doubt in file.doubts)
+        of_files = (doubt for file in self._chunks.files for doubt in file.doubts)
         self.doubts = (*self.doubts, *of_files, *params.doubtful_units())
 
     def _groups(self, groups: list[np.ndarray]) -> np.ndarray | None:
@@ -107,6 +80,10 @@ class TableSource:
             return None
         numbers = np.unique(np.concatenate(groups), return_inverse=True)[1]
         return np.asarray(numbers).reshape(-1)
+
+    @property
+    def _paths(self) -> list[str]:
+        return [file.path for file in self._chunks.files]
 
     @property
     def name(self) -> str:
@@ -120,71 +97,6 @@ class TableSource:
         found = [f"{count} {what}" for what, count in self.removed.items() if count]
         return (*found, *(f"skipped: {text}" for text in self.skipped))
 
-    def _build(self, chunk: int, looked_at: Callable[[Callable[[str], np.ndarray]], None]) -> Built:
-        file, first, last = self._chunks[chunk]
-        self._check_unchanged(file)
-        builder = self._files[file].builder
-        try:
-            built = builder.build(first, last, looked_at)
-        except DataError:
-            if self._params.on_error == "strict":
-                raise
-            built = self._without_bad(builder, first, last)
-        if len(built.events) and built.events.n_hits > MOST_HITS:
-            raise DataError(f"{self.name}: more hits are read at once than int32 counts", "file", "split the file")
-        return built
-
-    def _check_unchanged(self, file: int) -> None:
-        """Raise DataError for a file that is not what it was when it was opened."""
-        if stamp(self._paths[file]) != self._stamps[file]:
-            message = f"data file {self._paths[file]!r} has changed, or is gone, since it was opened"
-            raise DataError(message, "file", "start again once it is written; events that were read are of the old one")
-
-    def _without_bad(self, builder: Builder, first: int, last: int) -> Built:
-        """Return the events that can be used, one by one, and note the others."""
-        good: list[Built] = []
-        for event in range(first, last):
-            try:
-                good.append(builder.build(event, event + 1, lambda value: None))
-            except DataError as error:
-                if error.message not in self.skipped:
-                    self.skipped.append(error.message)
-        if not good:
-            return Built(Events({}, np.zeros(1)), Events({}, np.zeros(1)), np.zeros(0, np.int64))
-        removed: Counter[str] = Counter()
-        for one in good:
-            removed.update(one.removed)
-        groups = (
-            None if good[0].groups is None else np.concatenate([one.groups for one in good if one.groups is not None])
-        )
-        return Built(
-            Events.concatenate([one.events for one in good]),
-            Events.concatenate([one.ids for one in good]),
-            np.concatenate([one.kept for one in good]),
-            removed,
-            tuple(dict.fromkeys(doubt for one in good for doubt in one.doubts)),
-            groups,
-        )
-
-    def _keep(self, chunk: int, built: Built) -> None:
-        limit = self._params.memory * MEBIBYTE
-        with self._lock:
-            self._kept[chunk] = built
-            self._kept_bytes += built.nbytes
-            while self._kept_bytes > limit and len(self._kept) > 1:
-                self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
-
-    def _chunk(self, chunk: int) -> Built:
-        with self._lock:
-            if chunk in self._kept:
-                self._kept.move_to_end(chunk)
-                return self._kept[chunk]
-        # Libraries of formats do not say that a file may be read by two threads at once.
-        with self._reading:
-            built = self._build(chunk, lambda value: None)
-        self._keep(chunk, built)
-        return built
-
     def sizes(self, part: Part) -> np.ndarray:
         """Return the number of hits of every event of a part, int64 [events]."""
         return self._sizes[self._parts[part]]
@@ -195,14 +107,15 @@ class TableSource:
         if self._bytes.sum() <= self._params.memory * MEBIBYTE:
             return random.permutation(np.arange(len(events)))
         chunk_of = self._places[events, 0]
-        found: list[np.ndarray] = []
-        for window in self._windows(random.permutation(np.unique(chunk_of))):
-            found.append(random.permutation(np.flatnonzero(np.isin(chunk_of, window))))
+        windows = list(self._windows(random.permutation(np.unique(chunk_of))))
+        # The next window is read while one is in use.
+        self._next = {int(chunk): after for window, after in pairwise(windows) for chunk in window}
+        found = [random.permutation(np.flatnonzero(np.isin(chunk_of, window))) for window in windows]
         return np.concatenate([np.zeros(0, np.int64), *found])
 
     def _windows(self, chunks: np.ndarray) -> Iterator[np.ndarray]:
-        """Yield chunks that fit into memory together."""
-        limit, start, filled = self._params.memory * MEBIBYTE, 0, 0
+        """Yield chunks of which two windows fit into memory."""
+        limit, start, filled = self._params.memory * MEBIBYTE / 2, 0, 0
         for position, chunk in enumerate(chunks):
             if position > start and filled + self._bytes[chunk] > limit:
                 yield chunks[start:position]
@@ -223,20 +136,15 @@ class TableSource:
     def _gather(self, part: Part, events: np.ndarray, of: Callable[[Built], Events]) -> Events:
         """Return events in the order asked for; every chunk is read once."""
         places = self._places[self._parts[part][np.asarray(events, dtype=np.int64)]]
-        chunks = np.unique(places[:, 0])
+        chunks, which = np.unique(places[:, 0], return_inverse=True)
         if not len(chunks):
-            some = int(self._places[0, 0]) if len(self._places) else 0
-            return of(self._chunk(some)).select(np.zeros(0, np.int64))
-        parts, position = [], np.zeros(len(places), np.int64)
-        before = 0
-        for chunk in chunks:
-            mine = np.flatnonzero(places[:, 0] == chunk)
-            parts.append(of(self._chunk(int(chunk))).select(places[mine, 1]))
-            position[mine] = before + np.arange(len(mine))
-            before += len(mine)
-        if len(parts) == 1:
-            return parts[0]
-        return Events.concatenate(parts).select(position)
+            chunks = self._places[:1, 0] if len(self._places) else np.zeros(1, np.int64)
+        reading = self._chunks.read_ahead(chunks.tolist())
+        if part == "train":
+            for chunk in chunks.tolist():
+                self._chunks.read_ahead(self._next.pop(chunk, np.zeros(0, np.int64)).tolist())
+        parts = [of(reading[chunk].result()) for chunk in chunks.tolist()]
+        return Events.gathered(parts, which.reshape(-1), places[:, 1])
 
     def _movement(self, epoch: int) -> Movement:
         if self._drawn is None or self._drawn[0] != epoch:
@@ -270,14 +178,14 @@ class TableSource:
     def describe(self, part: Part, event: int) -> str:
         """Return "belle2_ecl.npz event 12": its number, counted from 0, or what the file calls it."""
         chunk, _, number = self._places[self._parts[part][event]]
-        file = self._files[self._chunks[chunk][0]]
-        return f"{file.table.name} event {file.index.label(int(number))}"
+        file = self._chunks.files[self._chunks.places[chunk][0]]
+        return f"{file.name} event {file.index.label(int(number))}"
 
     def fingerprint(self) -> str:
         """Return a hash of the files' contents and of the options that say what is made of them."""
-        options = self._params.model_dump_json(exclude={"file", "published", "memory", "units"})
+        options = self._params.model_dump_json(exclude={"file", "published", "memory", "workers", "units"})
         return hashlib.sha256((fingerprint(self._paths) + options).encode()).hexdigest()
 
     def survey(self) -> Survey:
         """Return what is in the files, before any filter."""
-        return survey(self._params, self._files)
+        return survey(self._params, self._chunks.files, self._chunks.tables)

@@ -11,7 +11,8 @@ from registry.contract.casting import NUMBERS
 from registry.contract.survey import StoredColumn, StoredTruth, Survey
 from registry.plugins.loaders.description.build import Counted
 from registry.plugins.loaders.description.expressions import OBJECT
-from registry.plugins.loaders.description.files import OpenFile
+from registry.plugins.loaders.description.files import DataFile
+from registry.plugins.loaders.description.opening import OpenTables
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table
 
@@ -19,18 +20,17 @@ COLUMNS_AT_ONCE = 16
 ROWS_AT_ONCE = 200_000
 
 
-def survey(params: TableParams, files: Sequence[OpenFile]) -> Survey:
+def survey(params: TableParams, files: Sequence[DataFile], tables: OpenTables) -> Survey:
     """Return the hits and objects of every event, and every column, of some files."""
-    counted = [
-        file.builder.count(first, last)
-        for file in files
-        for first, last in pairwise(file.index.cuts(file.table.pieces))
-    ]
-    used = {name for file in files for name in file.builder.hit_names}
-    used |= {f"{OBJECT}.{name}" for file in files for name in file.builder.object_names}
+    counted: list[Counted] = []
+    for number, file in enumerate(files):
+        with tables.of(number) as builder:
+            counted += [builder.count(first, last) for first, last in pairwise(file.cuts)]
+    used = {name for file in files for name in file.hit_names}
+    used |= {f"{OBJECT}.{name}" for file in files for name in file.object_names}
     sizes = np.concatenate([np.zeros(0, np.int64), *(each.sizes for each in counted)])
-    names = tuple(file.table.name for file in files)
-    return Survey(names, sizes, _truth(counted), _Columns(files), frozenset(used), params.units)
+    names = tuple(file.name for file in files)
+    return Survey(names, sizes, _truth(counted), _Columns(len(files), tables), frozenset(used), params.units)
 
 
 def _truth(counted: Sequence[Counted]) -> StoredTruth | None:
@@ -50,14 +50,15 @@ def _truth(counted: Sequence[Counted]) -> StoredTruth | None:
 class _Columns:
     """Every column of the files, piece by piece, each time it is iterated over."""
 
-    def __init__(self, files: Sequence[OpenFile]) -> None:
-        self._files = files
+    def __init__(self, n_files: int, tables: OpenTables) -> None:
+        self._n_files, self._tables = n_files, tables
 
     def __iter__(self) -> Iterator[StoredColumn]:
-        for file in self._files:
-            yield from _stored(file.table, "")
-            if file.builder.opened.objects is not None:
-                yield from _stored(file.builder.opened.objects.table, f"{OBJECT}.")
+        for number in range(self._n_files):
+            with self._tables.of(number) as builder:
+                yield from _stored(builder.opened.table, "")
+                if builder.opened.objects is not None:
+                    yield from _stored(builder.opened.objects.table, f"{OBJECT}.")
 
 
 def _stored(table: Table, before: str) -> Iterator[StoredColumn]:

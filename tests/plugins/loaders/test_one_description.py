@@ -116,7 +116,7 @@ def test_a_file_that_changes_while_it_is_read_is_noticed(folder, columns, tmp_pa
     source = opened(tmp_path, "parquet", memory=0.0001)
     pd.DataFrame(columns).iloc[:20].to_parquet(tmp_path / "hits.parquet")
     pd.DataFrame(columns).to_parquet(tmp_path / "other.parquet")
-    source._kept.clear()
+    source._chunks._kept.clear()
     with pytest.raises(DataError, match="has changed, or is gone, since it was opened"):
         source.read("train", np.array([0]), None)
 

@@ -1,0 +1,154 @@
+"""The parts of files that are read at once: built when they are asked for, by several threads, some kept in memory."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.addresses import stamp
+from registry.plugins.loaders.description.build import Builder, Built, joined
+from registry.plugins.loaders.description.events import MOST_HITS
+from registry.plugins.loaders.description.files import DataFile, OpenTable, check_across_files, open_file
+from registry.plugins.loaders.description.opening import OpenTables
+from registry.plugins.loaders.description.options import TableParams
+
+MEBIBYTE = 2**20
+
+Looking = Callable[[Callable[[str], np.ndarray]], None]
+"""Is given what returns a column of the hits by its text."""
+
+
+class Chunks:
+    """Parts of files by number, in the order of the files; `places`: of each its file, first event and last.
+
+    `skipped`: why files were left out, where `on_error` is "skip". Raises DataError for a file that does not
+    hold what the description says.
+    """
+
+    def __init__(self, params: TableParams, files: Sequence[str], open_table: OpenTable) -> None:
+        self._params, self._open_table = params, open_table
+        self.files: list[DataFile] = []
+        self.skipped: list[str] = []
+        self.tables = OpenTables(lambda file: self.files[file].open_again(params, open_table))
+        for number, path in enumerate(files):
+            self._open(path, number, files)
+        if not self.files:
+            raise DataError(f"no file can be used: {self.skipped[-1]}", "file", "`on_error: strict` stops at the first")
+        self._stamps = [stamp(file.path) for file in self.files]
+        check_across_files(self.files, params)
+        self.places = [
+            (number, first, last) for number, file in enumerate(self.files) for first, last in pairwise(file.cuts)
+        ]
+        self._kept: OrderedDict[int, Built] = OrderedDict()
+        self._kept_bytes, self._lock = 0, threading.Lock()
+        self._pending: dict[int, Future[Built]] = {}
+        self._workers = ThreadPoolExecutor(params.workers, thread_name_prefix="files")
+
+    def _open(self, path: str, number: int, files: Sequence[str]) -> None:
+        try:
+            file, builder = open_file(path, number, self._params, self._open_table, files)
+        except DataError as error:
+            if self._params.on_error == "strict":
+                raise
+            self.skipped.append(error.message)
+        else:
+            self.tables.put_back(len(self.files), builder)
+            self.files.append(file)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def build(self, chunk: int, looked_at: Looking = lambda value: None) -> Built:
+        """Return a part as its file has it now; raises DataError for a file that has changed since it was opened."""
+        file, first, last = self.places[chunk]
+        self._check_unchanged(file)
+        with self.tables.of(file) as builder:
+            try:
+                built = builder.build(first, last, looked_at)
+            except DataError:
+                if self._params.on_error == "strict":
+                    raise
+                built = self._without_bad(builder, first, last)
+        if len(built.events) and built.events.n_hits > MOST_HITS:
+            name = self.files[file].name
+            raise DataError(f"{name}: more hits are read at once than int32 counts", "file", "split the file")
+        return built
+
+    def _check_unchanged(self, file: int) -> None:
+        path = self.files[file].path
+        if stamp(path) != self._stamps[file]:
+            message = f"data file {path!r} has changed, or is gone, since it was opened"
+            raise DataError(message, "file", "start again once it is written; events that were read are of the old one")
+
+    def _without_bad(self, builder: Builder, first: int, last: int) -> Built:
+        """Return the events that can be used, one by one, and why others cannot."""
+        good: list[Built] = []
+        skipped: dict[str, None] = {}
+        for event in range(first, last):
+            try:
+                good.append(builder.build(event, event + 1, lambda value: None))
+            except DataError as error:
+                skipped[error.message] = None
+        return replace(joined(good), skipped=tuple(skipped))
+
+    def look(self, looked_at: Looking) -> Iterator[Built]:
+        """Yield all parts in their order, each built once; several are read at the same time."""
+        looking = threading.Lock()
+
+        def look_alone(value: Callable[[str], np.ndarray]) -> None:
+            with looking:
+                looked_at(value)
+
+        waiting: deque[Future[Built]] = deque()
+        try:
+            for chunk in range(len(self)):
+                waiting.append(self._workers.submit(self.build, chunk, look_alone))
+                if len(waiting) > self._params.workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def keep(self, chunk: int, built: Built) -> None:
+        """Keep a part in memory, in the place of those that were not used for the longest time."""
+        limit = self._params.memory * MEBIBYTE
+        with self._lock:
+            if chunk in self._kept:
+                return
+            self._kept[chunk] = built
+            self._kept_bytes += built.nbytes
+            while self._kept_bytes > limit and len(self._kept) > 1:
+                self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
+
+    def read_ahead(self, chunks: Iterable[int]) -> dict[int, Future[Built]]:
+        """Start to read parts, and return what gives each of them."""
+        found: dict[int, Future[Built]] = {}
+        with self._lock:
+            for chunk in chunks:
+                if chunk in self._kept:
+                    self._kept.move_to_end(chunk)
+                    found[chunk] = Future()
+                    found[chunk].set_result(self._kept[chunk])
+                    continue
+                if chunk not in self._pending:
+                    self._pending[chunk] = self._workers.submit(self._read, chunk)
+                found[chunk] = self._pending[chunk]
+        return found
+
+    def _read(self, chunk: int) -> Built:
+        try:
+            built = self.build(chunk)
+            self.keep(chunk, built)
+            return built
+        finally:
+            with self._lock:
+                self._pending.pop(chunk, None)
