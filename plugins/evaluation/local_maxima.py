@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from registry.contract.clusterer import Clusters
 from registry.contract.labels import Labels, clusters_by_event, flat
-from registry.plugins.evaluation.matching import Criteria
-from registry.plugins.evaluation.metrics import Score, score_events, total
-from registry.plugins.evaluation.slices import event_slices
 
 
 @dataclass(frozen=True)
@@ -33,28 +30,46 @@ class LocalMaxima:
         """
         return self.clusters(energy, positions, row_splits).assignment
 
-    def clusters(self, energy: np.ndarray, positions: np.ndarray, row_splits: np.ndarray) -> Clusters:
-        """Return the clusters with the seed of each, from the same columns as `cluster`."""
+    def clusters(
+        self, energy: np.ndarray, positions: np.ndarray, row_splits: np.ndarray, tops: np.ndarray | None = None
+    ) -> Clusters:
+        """Return the clusters with the seed of each, from the same columns as `cluster`.
+
+        `tops`: bool [hits], what `maxima` gives for these hits and `seed_radius`, if it is known.
+        """
         flat_energy, places = flat(energy), np.asarray(positions, dtype=np.float64)
-        return clusters_by_event(row_splits, lambda own: self._event(flat_energy[own], places[own]))
+        topping = maxima(flat_energy, places, row_splits, self.seed_radius) if tops is None else tops
 
-    def _event(self, energy: np.ndarray, positions: np.ndarray) -> Labels:
-        somewhere = np.isfinite(positions).all(axis=1) & np.isfinite(energy)
+        def event(own: slice) -> Labels:
+            return self._event(flat_energy[own], places[own], topping[own])
+
+        return clusters_by_event(row_splits, event)
+
+    def _event(self, energy: np.ndarray, positions: np.ndarray, topping: np.ndarray) -> Labels:
+        seeds = np.flatnonzero(topping & (energy >= self.seed_energy))
         labels, points = np.full(len(energy), -1), np.full(len(energy), -1)
-        if somewhere.any():
-            found, own = self._finite_event(energy[somewhere], positions[somewhere])
-            labels[somewhere], points[somewhere] = found, np.where(own >= 0, np.flatnonzero(somewhere)[own], -1)
-        return labels, points
-
-    def _finite_event(self, energy: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        seeds = np.flatnonzero(local_maxima(energy, positions, self.seed_radius) & (energy >= self.seed_energy))
+        somewhere = np.flatnonzero(_usable(energy, positions))
         if not len(seeds):
-            return np.full(len(energy), -1), np.full(len(energy), -1)
+            return labels, points
         seeds = seeds[np.argsort(-energy[seeds], kind="stable")]
         reach = np.nextafter(self.join_radius, np.inf)
-        _, nearest = cKDTree(positions[seeds]).query(positions, distance_upper_bound=reach)
+        _, nearest = cKDTree(positions[seeds]).query(positions[somewhere], distance_upper_bound=reach)
         joined = nearest < len(seeds)
-        return np.where(joined, nearest, -1), np.where(joined, seeds[np.where(joined, nearest, 0)], -1)
+        labels[somewhere[joined]], points[somewhere[joined]] = nearest[joined], seeds[nearest[joined]]
+        return labels, points
+
+
+def maxima(energy: np.ndarray, positions: np.ndarray, row_splits: np.ndarray, radius: float) -> np.ndarray:
+    """Say of each hit of some events whether it tops all of its event within `radius` (cm), bool [hits].
+
+    Hits whose energy or position is not finite do not, and are no neighbours.
+    """
+    found = np.zeros(len(energy), bool)
+    for start, stop in pairwise(np.asarray(row_splits).reshape(-1).tolist()):
+        own = start + np.flatnonzero(_usable(energy[start:stop], positions[start:stop]))
+        if len(own):
+            found[own] = local_maxima(energy[own], positions[own], radius)
+    return found
 
 
 def local_maxima(energy: np.ndarray, positions: np.ndarray, radius: float) -> np.ndarray:
@@ -66,33 +81,6 @@ def local_maxima(energy: np.ndarray, positions: np.ndarray, radius: float) -> np
     return topped
 
 
-def tune(
-    rule: LocalMaxima,
-    energy: np.ndarray,
-    positions: np.ndarray,
-    truth_index: np.ndarray,
-    row_splits: np.ndarray,
-    criteria: Criteria | None = None,
-    merit: Callable[[Score], float] = lambda score: score.f1,
-    steps: int = 40,
-) -> LocalMaxima:
-    """Return the rule with the seed energy that is best on these (validation) events.
-
-    Tried are `rule.seed_energy` itself and `steps` quantiles of the seeds' energies, evenly spaced. The merit is by
-    default `F1 = 2 matched / (objects + clusters)`, so that a lost object and a fake cost the same; of equals the
-    lowest threshold wins.
-    """
-    energies = flat(energy)
-    events = [own for own in event_slices(row_splits) if own.stop > own.start]
-    seeding = [energies[own][local_maxima(energies[own], positions[own], rule.seed_radius)] for own in events]
-    seeds = np.concatenate([np.zeros(0), *seeding])
-    if not len(seeds):
-        return rule
-    thresholds = np.unique(np.quantile(seeds[seeds >= rule.seed_energy], np.arange(steps) / steps, method="higher"))
-    best, highest = rule, -np.inf
-    for candidate in [rule, *(replace(rule, seed_energy=float(threshold)) for threshold in thresholds)]:
-        assignment = candidate.cluster(energies, positions, row_splits)
-        value = merit(total(score_events(assignment, truth_index, energies, row_splits, criteria)))
-        if value > highest:
-            best, highest = candidate, value
-    return best
+def _usable(energy: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    usable: np.ndarray = np.isfinite(positions).all(axis=1) & np.isfinite(energy)
+    return usable

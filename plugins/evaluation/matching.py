@@ -2,35 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
-
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from registry.contract.cuts import Cuts
-from registry.contract.matching import Matches, Overlap, matches_of
-
-
-@dataclass(frozen=True)
-class Criteria:
-    """What counts: hits an object and a cluster need (else they are left out), and the IoU that a match must exceed."""
-
-    iou_threshold: float = 0.5
-    min_object_hits: int = 2
-    min_cluster_hits: int = 1
-
-    def match(self, overlap: Overlap) -> Matches:
-        """Return the matches of one event, as the matcher `iou` does."""
-        cuts = Cuts(min_object_hits=self.min_object_hits, min_cluster_hits=self.min_cluster_hits)
-        return matches_of(overlap, cuts, partial(best_pairs, threshold=self.iou_threshold))
-
-
-def large_objects(truth_index: np.ndarray, min_hits: int) -> np.ndarray:
-    """Return the truth indices [hits] of one event, with -1 for those of objects with fewer hits."""
-    labels, number, hits = np.unique(truth_index, return_inverse=True, return_counts=True)
-    kept = (labels >= 0) & (hits >= min_hits)
-    return np.where(kept[number.reshape(-1)], truth_index, -1) if len(labels) else truth_index
+from registry.contract.matching import Overlap
 
 
 def best_pairs(overlap: Overlap, clusters: np.ndarray, threshold: float) -> np.ndarray:

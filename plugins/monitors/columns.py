@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -12,19 +12,30 @@ Columns = dict[str, np.ndarray]
 """Arrays by port, each [hits, width], and "row_splits" [events + 1]."""
 
 
-def gather(observations: Iterable[Observation]) -> Columns | None:
-    """Return the columns of all observed events, one after the other; None if there are none."""
-    batches = [{name: np.asarray(value) for name, value in item.values.items()} for item in observations]
+def each(observations: Iterable[Observation]) -> Iterator[Columns]:
+    """Yield the columns of each observation."""
+    for item in observations:
+        values = {name: np.asarray(value) for name, value in item.values.items()}
+        splits = values.pop("row_splits").reshape(-1).astype(np.int64)
+        yield {name: value.reshape(len(value), -1) for name, value in values.items()} | {"row_splits": splits}
+
+
+def gather(observations: Iterable[Observation], most_hits: int | None = None) -> Columns | None:
+    """Return the columns of the observed events, one after the other; None if there are none.
+
+    `most_hits`: no further batch is observed once there are so many hits.
+    """
+    batches, hits = [], 0
+    for batch in each(observations):
+        batches.append(batch)
+        hits += int(batch["row_splits"][-1])
+        if most_hits is not None and hits >= most_hits:
+            break
     if not batches:
         return None
-    columns = {
-        name: np.concatenate([batch[name].reshape(len(batch[name]), -1) for batch in batches])
-        for name in batches[0]
-        if name != "row_splits"
-    }
+    columns = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0] if name != "row_splits"}
     splits, offset = [np.zeros(1, dtype=np.int64)], 0
     for batch in batches:
-        own = batch["row_splits"].reshape(-1).astype(np.int64)
-        splits.append(own[1:] + offset)
-        offset += int(own[-1])
+        splits.append(batch["row_splits"][1:] + offset)
+        offset += int(batch["row_splits"][-1])
     return columns | {"row_splits": np.concatenate(splits)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,20 +14,15 @@ from registry.contract.errors import InputError, Problem
 from registry.inference.read_out import columns_of
 from registry.measuring.choices import BINS
 from registry.measuring.curves import Curves, confusion, curves
-from registry.measuring.judging import Judged, Rules, judge
-from registry.measuring.kept import cut, of_event
-from registry.measuring.overlaps import whole_hits
+from registry.measuring.events import JudgedEvent, judged_events, samples_of
+from registry.measuring.judging import Judged, Rules
 from registry.measuring.read_out import MissingColumn, ReadOut
 from registry.measuring.sample import Bootstrap, Figure, Tables, figures, together
 from registry.wiring.evaluation import Evaluation
 
 if TYPE_CHECKING:
-    from registry.contract.clusterer import Clusters
     from registry.inference.predicting import PredictedEvents
     from registry.measuring.tuning import Scan
-
-ALL = "all"
-"""What the events of all samples together are called."""
 
 NETWORK = "network"
 """What the read-out of the network is called beside baselines."""
@@ -99,24 +93,17 @@ def measure(
     for events in predicted:
         columns = columns_of(events)
         for place, (name, (read_out, _)) in enumerate(read_outs.items()):
-            for event in _judged(read_out, columns, events, len(names), rules):
+            for called, event in _judged(read_out, columns, events, len(names), rules):
                 found[name].append((event.number, event.sample, event.judged))
                 if not place:
-                    bad.offer(event)
+                    bad.offer(called, event)
         names += events.names
     tables = {name: together(rows) for name, rows in found.items()}
-    samples = _samples(tables[next(iter(tables))], options.samples)
+    samples = samples_of(tables[next(iter(tables))], options.samples)
     methods = [
         _method(name, read_out, tables[name], scan, evaluation, samples) for name, (read_out, scan) in read_outs.items()
     ]
     return Evaluated(methods, names, list(samples), bad.events())
-
-
-def _samples(tables: Tables, names: Sequence[str]) -> dict[str, int | None]:
-    """Return the numbers of the samples by their names; None stands for all events."""
-    numbers = sorted(set(tables.events["sample"].tolist()) - {-1}) if tables.events else []
-    named = {names[number] if number < len(names) else f"sample {number}": number for number in numbers}
-    return {ALL: None, **(named if len(numbers) > 1 else {})}
 
 
 def _method(
@@ -139,55 +126,36 @@ def _method(
     return Method(name, read_out, tables, shown, drawn, confusion(tables), scan)
 
 
-@dataclass(frozen=True)
-class _JudgedEvent:
-    number: int
-    name: str
-    sample: int
-    hits: Mapping[str, np.ndarray]
-    truth: np.ndarray
-    clusters: Clusters
-    judged: Judged
-
-    @property
-    def badness(self) -> int:
-        """Fakes, misses and merges."""
-        objects, showers = self.judged.objects, self.judged.showers
-        missed = int((objects["counted"] & ~objects["found"]).sum())
-        return missed + int(showers["fake"].sum()) + int(showers["merged"].sum())
-
-    def to_show(self) -> Event:
-        """Return what a display of the event needs."""
-        hits = len(self.truth)
-        places = self.hits.get("coordinates", np.zeros((hits, 3)))
-        energy = self.hits["energy"].reshape(-1) if "energy" in self.hits else np.ones(hits)
-        own = self.clusters.assignment
-        return Event(self.number, self.name, self.badness, places, energy, self.truth, own, self.judged)
-
-
 def _judged(
     read_out: ReadOut, columns: Columns, events: PredictedEvents, first: int, rules: Rules
-) -> Iterator[_JudgedEvent]:
-    """Yield every event with what a read-out makes of it."""
+) -> Iterator[tuple[str, JudgedEvent]]:
+    """Yield every event with its name and with what a read-out makes of it; raises InputError (see `measure`)."""
     try:
-        clusters = read_out.clusters(columns)
+        for event in judged_events(read_out, columns, rules, first):
+            yield events.names[event.number - first], event
     except MissingColumn as error:
-        raise InputError([Problem(str(error), hint=f"there are: {', '.join(columns)}")]) from error
-    hits, true = read_out.hits(columns), read_out.true(columns)
-    if "index" not in true:
-        hint = f"Evaluation.columns.truth_index names a column of the loader; there are: {', '.join(events.columns)}"
-        raise InputError([Problem("the events have no truth: there is no column 'truth_index'", hint=hint)])
-    for place, (start, stop) in enumerate(pairwise(events.row_splits.tolist())):
-        own, own_true = of_event(clusters, start, stop), cut(true, start, stop)
-        index = own_true.pop("index").reshape(-1)
-        sample = own_true.pop("sample", np.zeros((stop - start, 1)))
-        own_hits = cut(hits, start, stop)
-        try:
-            judged = judge(own, whole_hits(index), own_hits, own_true, rules)
-        except ValueError as error:
-            raise InputError([Problem(f"Evaluation.matcher: {error}")]) from error
-        number = int(sample.reshape(-1)[0]) if stop > start else -1
-        yield _JudgedEvent(first + place, events.names[place], number, own_hits, index, own, judged)
+        hint = f"there are: {', '.join(columns)}"
+        if "truth_index" not in read_out.columns:
+            hint = f"Evaluation.columns.truth_index names a column of the loader; {hint}"
+        raise InputError([Problem(str(error), hint=hint)]) from error
+    except ValueError as error:
+        raise InputError([Problem(f"Evaluation.matcher: {error}")]) from error
+
+
+def _badness(event: JudgedEvent) -> int:
+    """Return the number of fakes, misses and merges."""
+    objects, showers = event.judged.objects, event.judged.showers
+    missed = int((objects["counted"] & ~objects["found"]).sum())
+    return missed + int(showers["fake"].sum()) + int(showers["merged"].sum())
+
+
+def _to_show(name: str, event: JudgedEvent) -> Event:
+    """Return what a display of the event needs."""
+    hits = len(event.truth)
+    places = event.hits.get("coordinates", np.zeros((hits, 3)))
+    energy = event.hits["energy"].reshape(-1) if "energy" in event.hits else np.ones(hits)
+    own = event.clusters.assignment
+    return Event(event.number, name, _badness(event), places, energy, event.truth, own, event.judged)
 
 
 class _Worst:
@@ -197,12 +165,12 @@ class _Worst:
         self._count = count
         self._heap: list[tuple[int, int, Event]] = []
 
-    def offer(self, event: _JudgedEvent) -> None:
+    def offer(self, name: str, event: JudgedEvent) -> None:
         """Keep an event if it is one of the worst so far."""
-        key = event.badness, -event.number
-        if not event.badness or not self._count or (len(self._heap) == self._count and key <= self._heap[0][:2]):
+        key = _badness(event), -event.number
+        if not key[0] or not self._count or (len(self._heap) == self._count and key <= self._heap[0][:2]):
             return
-        heapq.heappush(self._heap, (*key, event.to_show()))
+        heapq.heappush(self._heap, (*key, _to_show(name, event)))
         if len(self._heap) > self._count:
             heapq.heappop(self._heap)
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from registry.inference.evaluating import ALL, Evaluated, Event, Method
-from registry.inference.evaluation_text import heading, is_share
+from registry.inference.evaluating import Evaluated, Event, Method
 from registry.measuring.choices import VARIABLES
 from registry.measuring.curves import Bin
+from registry.measuring.events import ALL
 from registry.measuring.metrics import BY_NAME
+from registry.measuring.text import heading, is_share
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

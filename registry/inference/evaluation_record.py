@@ -14,7 +14,8 @@ import numpy as np
 
 from registry.console.files import replacing, write_whole
 from registry.contract.block import source_file
-from registry.inference.evaluating import ALL, Evaluated, Method
+from registry.inference.evaluating import Evaluated, Method
+from registry.measuring.events import ALL
 from registry.measuring.metrics import BY_NAME, DERIVED
 from registry.measuring.sample import Figure
 from registry.measuring.showers import Table
@@ -102,17 +103,6 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def counts(method: Method) -> dict[str, int]:
-    """Return the numbers of events, and of objects and showers that count."""
-    tables = method.tables
-    return {
-        "events": len(tables.events["event"]) if tables.events else 0,
-        "hits": int(tables.events["hits"].sum()) if tables.events else 0,
-        "objects": int(tables.objects["counted"].sum()) if tables.objects else 0,
-        "showers": int(tables.showers["counted"].sum()) if tables.showers else 0,
-    }
-
-
 def write_record(folder: Path, evaluated: Evaluated, evaluation: Evaluation, about: Mapping[str, Any]) -> Path:
     """Write what came out; `about`: of which model and data it is."""
     methods = {method.name: _method(method) for method in evaluated.methods}
@@ -121,7 +111,7 @@ def write_record(folder: Path, evaluated: Evaluated, evaluation: Evaluation, abo
         "fingerprint": {"code": code_fingerprint(evaluation), "settings": settings_fingerprint(evaluation)},
         "evaluation": evaluation.options.model_dump(mode="json", by_alias=True),
         "samples": list(evaluated.samples),
-        "counts": counts(evaluated.network),
+        "counts": evaluated.network.tables.counts(),
         "figures": methods.pop(evaluated.network.name),
         "baselines": methods,
         "descriptions": {**{name: metric.description for name, metric in BY_NAME.items()}, **DERIVED},
@@ -153,7 +143,7 @@ def metrics_of(evaluated: Evaluated, prefix: str) -> dict[str, float]:
             for name, figure in figures.items():
                 if figure.estimate.known:
                     found[f"{start}/{name}"] = figure.estimate.value
-        found |= {f"{own}/{name}": float(value) for name, value in counts(method).items()}
+        found |= {f"{own}/{name}": float(value) for name, value in method.tables.counts().items()}
     return found
 
 

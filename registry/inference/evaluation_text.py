@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from registry.console.table import text_table
-from registry.inference.evaluating import ALL, Evaluated
-from registry.inference.evaluation_record import counts
-from registry.measuring.metrics import BY_NAME, DERIVED, F1
-from registry.measuring.sample import Figure
+from registry.inference.evaluating import Evaluated
+from registry.measuring.events import ALL
+from registry.measuring.metrics import BY_NAME, DERIVED
+from registry.measuring.text import figure_text, heading
 
 
 def report(evaluated: Evaluated) -> str:
@@ -21,28 +19,7 @@ def report(evaluated: Evaluated) -> str:
         if any(text != "-" for text in shown):
             lines.append([heading(name), *shown])
     for name in ("objects", "showers"):
-        lines.append([name, *(str(counts(method)[name]) if sample == ALL else "" for method, sample in columns)])
+        lines.append(
+            [name, *(str(method.tables.counts()[name]) if sample == ALL else "" for method, sample in columns)]
+        )
     return "\n".join(text_table(lines, right=range(1, len(lines[0])), ruled=True))
-
-
-def is_share(name: str) -> bool:
-    """Say whether a figure is shown in percent."""
-    return name == F1 or (name in BY_NAME and BY_NAME[name].kind == "share") or name in _PERCENT
-
-
-_PERCENT = ("purity", "completeness", "containment")
-
-
-def heading(name: str) -> str:
-    """Return what a figure of merit is called, with its unit."""
-    unit = "%" if is_share(name) else BY_NAME[name].unit if name in BY_NAME else ""
-    return f"{name.replace('_', ' ')} {unit}".strip()
-
-
-def figure_text(name: str, figure: Figure | None) -> str:
-    """Return a value with its error by the bootstrap over events; "-" if it is not known."""
-    if figure is None or not figure.estimate.known:
-        return "-"
-    scale, digits = (100.0, 1) if is_share(name) else (1.0, 3)
-    error = "" if math.isnan(figure.error) else f" +- {scale * figure.error:.{digits}f}"
-    return f"{scale * figure.estimate.value:.{digits}f}{error}"

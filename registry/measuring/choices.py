@@ -45,12 +45,16 @@ PREDICTED = ("beta", "energy_factor", "position", "time", "classes", "kept")
 KNOWN = ("energy", "coordinates")
 """What is known of hits without a network: GeV; x, y, z, cm."""
 
-TRUE = ("truth_index", "truth_energy", "truth_position", "truth_time", "truth_pid", "truth_pdg", "sample")
-"""What is known of hits of simulated events."""
+TRUE = (
+    "truth_index", "truth_energy", "truth_position", "truth_time", "truth_pid", "truth_pdg", "sample",
+    "truth_objects", "truth_fractions",
+)  # fmt: skip
+"""What is known of hits of simulated events; hits that several objects share have both of the last two."""
 
 Column = Literal[
     "beta", "energy_factor", "position", "time", "classes", "kept",
     "energy", "coordinates",
     "truth_index", "truth_energy", "truth_position", "truth_time", "truth_pid", "truth_pdg", "sample",
+    "truth_objects", "truth_fractions",
 ]  # fmt: skip
 """All of them."""

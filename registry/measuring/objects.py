@@ -9,7 +9,7 @@ import numpy as np
 
 from registry.contract.labels import flat
 from registry.measuring.choices import DENSITY_RADIUS
-from registry.measuring.overlaps import Contributions, Truths, whole_hits
+from registry.measuring.overlaps import Contributions, Truths, contributions_of
 from registry.measuring.showers import AXES, Table, weighted_means, with_kinematics
 
 COLUMNS: Mapping[str, str] = {
@@ -38,30 +38,48 @@ def objects(
 
     `hits`: `energy` and `coordinates` of the event's hits, each [hits, width], where they are known; `true`: what is
     true of the object that each hit belongs to, each [hits, width], where it is known: `energy`, `position`, `time`,
-    `pid` (one column a class), `pdg`. The first hit of an object speaks for it.
+    `pid` (one column a class), `pdg`; and `index`, which object that is. The first hit that belongs to an object speaks
+    for it; of one that only shares hits of others, nothing of this is known.
     """
     labels, first, of = np.unique(truth.object, return_index=True, return_inverse=True)
-    speaking, unknown = truth.hit[first], np.full(len(labels), np.nan)
+    speaking, known = _speaking(labels, true["index"].reshape(-1)) if "index" in true else (truth.hit[first], None)
+    unknown = np.full(len(labels), np.nan)
     energy = flat(hits["energy"]) if "energy" in hits else np.ones(int(truth.hit.max(initial=-1)) + 1)
     weight = truth.fraction * energy[truth.hit]
     table: Table = {
         "object": labels.astype(np.int64),
         "hits": np.bincount(of, truth.fraction, len(labels)),
         "hit_energy": np.bincount(of, weight, len(labels)) if "energy" in hits else unknown,
-        "energy": flat(true["energy"])[speaking] if "energy" in true else unknown,
+        "energy": _said(flat(true["energy"]), speaking, known) if "energy" in true else unknown,
     }
     places = np.full((len(labels), len(AXES)), np.nan)
     if "coordinates" in hits:
         places[:] = weighted_means(hits["coordinates"][truth.hit][:, : len(AXES)], weight, of, len(labels))
     if "position" in true:
-        known = np.asarray(true["position"], np.float64)[speaking][:, : len(AXES)]
-        places[:, : known.shape[1]] = known
+        told = np.asarray(true["position"], np.float64)[speaking][:, : len(AXES)]
+        rows = slice(None) if known is None else known
+        places[rows, : told.shape[1]] = told[rows]
     table |= dict(zip(AXES, places.T, strict=True))
-    table["time"] = flat(true["time"])[speaking] if "time" in true else unknown
-    table["class"] = _classes(true["pid"][speaking]) if "pid" in true else np.full(len(labels), -1)
+    table["time"] = _said(flat(true["time"]), speaking, known) if "time" in true else unknown
+    classes = _classes(true["pid"][speaking]) if "pid" in true else np.full(len(labels), -1)
+    table["class"] = classes if known is None else np.where(known, classes, -1)
     pdg = np.asarray(true["pdg"]).reshape(-1)[speaking] if "pdg" in true else np.zeros(len(labels))
-    table["pdg"] = pdg.astype(np.int64)
+    table["pdg"] = (pdg if known is None else np.where(known, pdg, 0)).astype(np.int64)
     return with_kinematics(table, table["energy"], radius)
+
+
+def _speaking(labels: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first hit that belongs to each object, and which objects have one, bool [objects]."""
+    own, first = np.unique(index, return_index=True)
+    if not len(own):
+        return np.zeros(len(labels), np.int64), np.zeros(len(labels), bool)
+    place = np.minimum(np.searchsorted(own, labels), len(own) - 1)
+    return first[place], own[place] == labels
+
+
+def _said(values: np.ndarray, speaking: np.ndarray, known: np.ndarray | None) -> np.ndarray:
+    said = values[speaking]
+    return said if known is None else np.where(known, said, np.nan)
 
 
 def _classes(shares: np.ndarray) -> np.ndarray:
@@ -76,20 +94,18 @@ def if_known(values: np.ndarray) -> np.ndarray | None:
     return np.nan_to_num(values, nan=0.0) if not len(values) or np.isfinite(values).any() else None
 
 
-def truths_of(
-    row_splits: np.ndarray, truth_index: np.ndarray, hits: Mapping[str, np.ndarray], true: Mapping[str, np.ndarray]
-) -> list[Truths]:
-    """Return what is true of each of several events; columns as `objects` takes them, `truth_index` [hits, 1].
+def truths_of(row_splits: np.ndarray, hits: Mapping[str, np.ndarray], true: Mapping[str, np.ndarray]) -> list[Truths]:
+    """Return what is true of each of several events; columns as `objects` takes them, `index` [hits, 1] among them.
 
     Hits weigh 1 where they have no energy.
     """
-    index = np.asarray(truth_index).reshape(-1)
-    weight = flat(hits["energy"]) if "energy" in hits else np.ones(len(index))
+    weight = flat(hits["energy"]) if "energy" in hits else np.ones(len(true["index"]))
     found = []
     for start, stop in pairwise(np.asarray(row_splits).reshape(-1).tolist()):
         own = slice(start, stop)
-        truth = whole_hits(index[own])
-        table = objects(truth, _cut(hits, own), _cut(true, own))
+        own_true = _cut(true, own)
+        truth = contributions_of(own_true)
+        table = objects(truth, _cut(hits, own), own_true)
         found.append(Truths(truth, weight[own], if_known(table["energy"]), if_known(table["pt"])))
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -31,6 +32,19 @@ def whole_hits(truth_index: np.ndarray) -> Contributions:
     index = np.asarray(truth_index).reshape(-1)
     hit = np.flatnonzero(index >= 0)
     return Contributions(hit, index[hit].astype(np.int64), np.ones(len(hit)))
+
+
+def contributions_of(true: Mapping[str, np.ndarray]) -> Contributions:
+    """Return the contributions to the hits of one event.
+
+    `true`: `index` [hits, 1], and of hits that several objects share `objects` [hits, K], the truth indices of those,
+    below 0 for none, and `fractions` [hits, K], the share of the hit's energy that each has.
+    """
+    if "objects" not in true or "fractions" not in true:
+        return whole_hits(true["index"])
+    objects, fractions = np.asarray(true["objects"]), np.asarray(true["fractions"], np.float64)
+    hit, place = np.nonzero((objects >= 0) & (fractions > 0))
+    return Contributions(hit, objects[hit, place].astype(np.int64), fractions[hit, place])
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,12 @@ class ReadOut:
         """Return what is true of hits, each [hits, width], by what it is, without "truth_" ("energy", "index")."""
         return {name.removeprefix("truth_"): values for name, values in self._named(columns, TRUE).items()}
 
+    def of_those(self, columns: Columns) -> ReadOut:
+        """Return the read-out without optional inputs that are not among some columns."""
+        optional = {port.name for port in self.clusterer.inputs if port.optional}
+        inputs = {port: name for port, name in self.inputs.items() if port not in optional or name in columns}
+        return replace(self, inputs=inputs)
+
     def _named(self, columns: Columns, wanted: tuple[str, ...]) -> dict[str, np.ndarray]:
         names = {what: self.columns[what] for what in wanted if what in self.columns}
         return {what: columns[name] for what, name in names.items() if name in columns}

@@ -34,6 +34,15 @@ class Tables:
         """Return the tables of objects, showers and events."""
         return self.objects, self.showers, self.events
 
+    def counts(self) -> dict[str, int]:
+        """Return the numbers of events and hits, and of objects and showers that count."""
+        return {
+            "events": len(self.events["event"]) if self.events else 0,
+            "hits": int(self.events["hits"].sum()) if self.events else 0,
+            "objects": int(self.objects["counted"].sum()) if self.objects else 0,
+            "showers": int(self.showers["counted"].sum()) if self.showers else 0,
+        }
+
     def named(self, table: str) -> Table:
         """Return the table of a name."""
         found: Table = getattr(self, table)

@@ -123,7 +123,7 @@ def tune(
     clusterer, true = read_out.clusterer, read_out.true(columns)
     if "index" not in true or not clusterer.thresholds:
         return None
-    truths = truths_of(columns["row_splits"], true["index"], read_out.hits(columns), true)
+    truths = truths_of(columns["row_splits"], read_out.hits(columns), true)
     if not truths:
         return None
     names = tuple(clusterer.thresholds)

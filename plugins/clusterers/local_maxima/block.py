@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from registry.contract.block import BlockParams, Port, param
 from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.data import Columns
 from registry.plugins.shared.ports import ROW_SPLITS
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class LocalMaximaClusterer(Clusterer):
@@ -37,11 +40,22 @@ class LocalMaximaClusterer(Clusterer):
         seed_energy: float = param(0.0, "a seed has this energy or more, GeV", ge=0)
 
     def cluster(self, columns: Columns) -> Clusters:
-        from registry.plugins.evaluation.local_maxima import LocalMaxima
+        return next(self.scan(columns, [self.params]))
 
-        given = self.params
-        rule = LocalMaxima(given.seed_radius, given.join_radius, given.seed_energy)
-        return rule.clusters(columns["energy"], columns["coordinates"], columns["row_splits"])
+    def scan(self, columns: Columns, settings: Sequence[BlockParams]) -> Iterator[Clusters]:
+        import numpy as np
+
+        from registry.contract.labels import flat
+        from registry.plugins.evaluation.local_maxima import LocalMaxima, maxima
+
+        energy, places = flat(columns["energy"]), np.asarray(columns["coordinates"], np.float64)
+        tops: dict[float, np.ndarray] = {}
+        for params in settings:
+            given = self.Params.model_validate(params.model_dump())
+            if given.seed_radius not in tops:
+                tops[given.seed_radius] = maxima(energy, places, columns["row_splits"], given.seed_radius)
+            rule = LocalMaxima(given.seed_radius, given.join_radius, given.seed_energy)
+            yield rule.clusters(energy, places, columns["row_splits"], tops[given.seed_radius])
 
 
 BLOCKS = (LocalMaximaClusterer,)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from registry.console.counting import Counting
 from registry.contract.data import Part
 from registry.contract.monitor import Findings, Moment, MonitorContext
-from registry.plugins.evaluation.clustering import condense
-from registry.plugins.evaluation.local_maxima import LocalMaxima, tune
-from registry.plugins.evaluation.matching import Criteria
-from registry.plugins.evaluation.metrics import COUNTS, METRICS, Estimate, Score, score_events, total
-from registry.plugins.evaluation.table import text
+from registry.measuring.choices import BINS
+from registry.measuring.events import ALL, judged_events, samples_of
+from registry.measuring.judging import Judged, Rules
+from registry.measuring.read_out import ReadOut
+from registry.measuring.sample import Bootstrap, Tables, figures, together
+from registry.measuring.tuning import MOST_HITS, Scan, tune
 from registry.plugins.matchers.iou.block import Iou
-from registry.plugins.monitors.clustering.thresholds import Thresholds, scan_thresholds
-from registry.plugins.monitors.columns import Columns, gather
+from registry.plugins.monitors.clustering.read_outs import local_maxima, network
+from registry.plugins.monitors.clustering.table import Rows, Sampled, headline, metrics, text
+from registry.plugins.monitors.columns import Columns, each, gather
 
 UNTRAINED, TRAINED = "nothing trained", "trained"
 LOCAL_MAXIMA, TUNED = "local maxima", "local maxima, tuned"
-ALL = "all"
+
+REPLICAS, SEED = 200, 1
+"""Of the bootstrap over events."""
 
 
 class ClusteringMonitor:
@@ -29,150 +31,111 @@ class ClusteringMonitor:
 
     def __init__(self, node: str, params: Any) -> None:
         self._node, self._params = node, params
-        self._criteria = Criteria(params.iou_threshold, params.min_object_hits, params.min_cluster_hits)
         cuts = {"min_object_hits": params.min_object_hits, "min_cluster_hits": params.min_cluster_hits}
-        self._matcher = Iou(Iou.Params(threshold=params.iou_threshold, **cuts))
-        self._rows: dict[str, dict[str, Score]] = {}
-        self._notes: list[str] = []
-        self._chosen = ""
+        self._rules = Rules(Iou(Iou.Params(threshold=params.iou_threshold, **cuts)))
+        self._rows: Rows = {}
         self.moments: tuple[Moment, ...] = ("start", "end") if not params.every_epochs else ("start", "epoch", "end")
 
     def look(self, context: MonitorContext) -> Findings:
         """Evaluate what belongs to this moment; the table comes at the end."""
         if context.moment == "epoch":
             return self._at_epoch(context)
-        events, part = self._held_out(context)
-        if events is None:
+        tuning = gather(context.observe("validation"), MOST_HITS) if self._tunes(context.moment) else None
+        notes: list[str] = []
+        read_outs = {TRAINED: self._network(tuning, notes)}
+        if context.moment == "end":
+            read_outs |= self._baselines(tuning, notes)
+        part, tables = self._held_out(context, read_outs)
+        if not tables:
             return Findings(text=f"{self._node}: no held-out events, clustering is not evaluated")
-        thresholds = self._thresholds(context)
-        scores = self._by_sample(events, self._network(events, thresholds))
-        findings = Findings(metrics=metrics(scores))
+        rows = {name: self._by_sample(own, REPLICAS) for name, own in tables.items()}
+        findings = Findings(metrics=metrics(rows[TRAINED]))
         if context.moment == "start":
-            self._rows = {UNTRAINED: scores}
+            self._rows = {UNTRAINED: rows[TRAINED]}
             return findings
-        baselines = self._baselines(context, events)
-        self._rows = {**self._untrained(), **baselines, TRAINED: scores}
-        for name, row in baselines.items():
+        trained = rows.pop(TRAINED)
+        for name, row in rows.items():
             findings.metrics |= metrics(row, f"{name.replace(', ', '_').replace(' ', '_')}/")
-        findings.text = self._report(events, part, thresholds)
+        self._rows = {**self._rows, **rows, TRAINED: trained}
+        findings.text = self._report(len(tables[TRAINED].events["event"]), part, notes)
         return findings
 
     def _at_epoch(self, context: MonitorContext) -> Findings:
-        events = gather(context.observe("validation")) if context.epoch % self._params.every_epochs == 0 else None
-        if events is None:
+        if context.epoch % self._params.every_epochs:
             return Findings()
-        scores = self._network(events, Thresholds(self._params.beta_threshold, self._params.distance_threshold))
-        return Findings(metrics=metrics({ALL: total(scores)}, "validation/"))
+        tables = self._measured(context, "validation", {TRAINED: network(self._params)})
+        return Findings(metrics=metrics(self._by_sample(tables[TRAINED], 0, (ALL,)), "validation/") if tables else {})
 
-    def _held_out(self, context: MonitorContext) -> tuple[Columns | None, Part]:
-        test = gather(context.observe("test"))
-        return (test, "test") if test is not None else (gather(context.observe("validation")), "validation")
+    def _tunes(self, moment: Moment) -> bool:
+        baseline = self._params.baselines.local_maxima
+        return bool(self._params.tune or (moment == "end" and baseline and baseline.tuned))
 
-    def _thresholds(self, context: MonitorContext) -> Thresholds:
-        given = Thresholds(self._params.beta_threshold, self._params.distance_threshold)
-        if not self._params.tune:
-            return given
-        events = gather(context.observe("validation"))
-        if events is None:
-            self._chosen = " (as given: there are no validation events to choose them on)"
-            return given
-        counting = Counting(f"{self._node}: thresholds", 1, "settings")
-        scan = scan_thresholds(events, given, self._matcher, counting.reach)
-        counting.end()
-        if scan is None:
-            return given
-        self._chosen = " (chosen on the validation events)"
-        if scan.edges:
-            self._chosen = f" (chosen on the validation events; {', '.join(scan.edges)} at the edge of what was tried)"
-        return Thresholds(*scan.chosen.values())
+    def _held_out(self, context: MonitorContext, read_outs: Mapping[str, ReadOut]) -> tuple[Part, dict[str, Tables]]:
+        tables = self._measured(context, "test", read_outs)
+        return ("test", tables) if tables else ("validation", self._measured(context, "validation", read_outs))
 
-    def _network(self, events: Columns, thresholds: Thresholds) -> list[Score]:
-        clusters = condense(
-            events["beta"], events["ccoords"], events.get("distance"), events["row_splits"], *thresholds
-        )
-        predicted = events["energy"] * events["energy_factor"] if "energy_factor" in events else None
-        return self._score(events, clusters.assignment, predicted)
+    def _measured(self, context: MonitorContext, part: Part, read_outs: Mapping[str, ReadOut]) -> dict[str, Tables]:
+        """Return the tables of every read-out, of all events of a part; nothing if there are none."""
+        found: dict[str, list[tuple[int, int, Judged]]] = {name: [] for name in read_outs}
+        events = 0
+        for columns in each(context.observe(part)):
+            for name, read_out in read_outs.items():
+                judged = judged_events(read_out.of_those(columns), columns, self._rules, events)
+                found[name] += [(event.number, event.sample, event.judged) for event in judged]
+            events += len(columns["row_splits"]) - 1
+        return {name: together(rows) for name, rows in found.items()} if events else {}
 
-    def _score(self, events: Columns, assignment: np.ndarray, predicted: np.ndarray | None = None) -> list[Score]:
-        truth, energy, row_splits = events["truth_index"], events["energy"], events["row_splits"]
-        return score_events(
-            assignment, truth, energy, row_splits, self._criteria, events.get("truth_energy"), predicted
-        )
+    def _by_sample(self, tables: Tables, replicas: int, only: tuple[str, ...] = ()) -> Sampled:
+        """Return the figures and counts of all events and, where there is more than one sample, of each of them."""
+        found: Sampled = {}
+        for sample, number in samples_of(tables, self._params.sample_names).items():
+            if not only or sample in only:
+                own = tables if number is None else tables.of_sample(number)
+                found[sample] = figures(own, Bootstrap(own.events, replicas, SEED), BINS["energy"]), own.counts()
+        return found
 
-    def _by_sample(self, events: Columns, scores: Iterable[Score]) -> dict[str, Score]:
-        """Return the score of all events and, where there is more than one sample, of each of them."""
-        scores = list(scores)
-        result = {ALL: total(scores)}
-        if "sample" not in events:
-            return result
-        starts, ends = events["row_splits"][:-1], events["row_splits"][1:]
-        sample = [
-            int(events["sample"][start, 0]) if end > start else -1 for start, end in zip(starts, ends, strict=True)
-        ]
-        for number in sorted(set(sample) - {-1}):
-            own = [score for score, of in zip(scores, sample, strict=True) if of == number]
-            result[self._sample_name(number)] = total(own)
-        return result if len(result) > 2 else {ALL: result[ALL]}
+    def _network(self, tuning: Columns | None, notes: list[str]) -> ReadOut:
+        """Return the network's read-out, and note its thresholds."""
+        read_out, chosen = network(self._params), ""
+        if self._params.tune:
+            chosen = " (as given: there are no validation events to choose them on)"
+        scan = self._scan(read_out, tuning, "thresholds") if self._params.tune and tuning is not None else None
+        if scan is not None:
+            read_out = read_out.with_thresholds(scan.chosen)
+            edges = [f"; {', '.join(scan.edges)} at the edge of what was tried"] if scan.edges else []
+            chosen = f" (chosen on the validation events{''.join(edges)})"
+        given: Any = read_out.clusterer.params
+        notes.append(f"beta > {given.beta_threshold:.3g}, distance {given.distance_threshold:.3g}{chosen}")
+        return read_out
 
-    def _sample_name(self, number: int) -> str:
-        names: list[str] = self._params.sample_names
-        return names[number] if 0 <= number < len(names) else f"sample {number}"
-
-    def _baselines(self, context: MonitorContext, events: Columns) -> dict[str, dict[str, Score]]:
-        """Return the scores of the rules without a network, and say in `_notes` how the tuned one was tuned."""
+    def _baselines(self, tuning: Columns | None, notes: list[str]) -> dict[str, ReadOut]:
+        """Return the rules without a network, and note how the tuned one was tuned."""
         given = self._params.baselines.local_maxima
         if given is None:
             return {}
-        rules = {LOCAL_MAXIMA: LocalMaxima(given.seed_radius, given.join_radius)}
-        validation = gather(context.observe("validation")) if given.tuned else None
-        if validation is not None:
-            rules[TUNED] = self._tuned(rules[LOCAL_MAXIMA], validation)
-            self._notes.append(f"{TUNED}: seeds from {rules[TUNED].seed_energy:.3g} GeV")
-        columns = events["energy"], events["coordinates"], events["row_splits"]
-        return {
-            name: self._by_sample(events, self._score(events, rule.cluster(*columns))) for name, rule in rules.items()
-        }
+        found = {LOCAL_MAXIMA: local_maxima(given)}
+        scan = self._scan(found[LOCAL_MAXIMA], tuning, TUNED) if given.tuned and tuning is not None else None
+        if scan is not None:
+            found[TUNED] = found[LOCAL_MAXIMA].with_thresholds(scan.chosen)
+            notes.append(f"{TUNED}: seeds from {scan.chosen['seed_energy']:.3g} GeV")
+        return found
 
-    def _tuned(self, rule: LocalMaxima, validation: Columns) -> LocalMaxima:
-        energy, positions = validation["energy"], validation["coordinates"]
-        return tune(rule, energy, positions, validation["truth_index"], validation["row_splits"], self._criteria)
+    def _scan(self, read_out: ReadOut, tuning: Columns, what: str) -> Scan | None:
+        counting = Counting(f"{self._node}: {what}", 1, "settings")
+        try:
+            return tune(read_out.of_those(tuning), tuning, self._rules.matcher, progress=counting.reach)
+        finally:
+            counting.end()
 
-    def _untrained(self) -> dict[str, dict[str, Score]]:
-        return {UNTRAINED: self._rows[UNTRAINED]} if UNTRAINED in self._rows else {}
-
-    def _report(self, events: Columns, part: Part, thresholds: Thresholds) -> str:
+    def _report(self, events: int, part: Part, notes: list[str]) -> str:
+        thresholds, *others = notes
         rules = [
-            f"{len(events['row_splits']) - 1} {part} events",
-            f"beta > {thresholds.beta:g}, distance {thresholds.distance:g}{self._chosen}",
-            f"a match has IoU > {self._criteria.iou_threshold:g}",
-            f"objects have {self._criteria.min_object_hits} hits or more",
-            *self._notes,
+            f"{events} {part} events",
+            thresholds,
+            f"a match has IoU > {self._params.iou_threshold:g}",
+            f"objects have {self._params.min_object_hits} hits or more",
+            *others,
         ]
-        return "\n".join([f"{self._node}: {'; '.join(rules)}", text(self._rows), self._headline()])
-
-    def _headline(self) -> str:
-        parts = []
-        for metric in METRICS:
-            if metric.share:
-                values = [metric.of(self._rows[row][ALL]) for row in (UNTRAINED, TRAINED) if row in self._rows]
-                parts.append(f"{metric.label} {' -> '.join(map(_percent, values))}")
-        return (
-            f"{self._node}: " + ", ".join(parts) + (f" ({UNTRAINED} -> {TRAINED})" if UNTRAINED in self._rows else "")
-        )
-
-
-def metrics(scores: dict[str, Score], prefix: str = "") -> dict[str, float]:
-    """Return the metrics of scores by sample, "efficiency", "bhabha/efficiency"; what has no value is left out."""
-    result: dict[str, float] = {}
-    for sample, score in scores.items():
-        own = prefix if sample == ALL else f"{prefix}{sample.replace(' ', '_')}/"
-        for metric in METRICS:
-            estimate = metric.of(score)
-            if estimate.known:
-                result[f"{own}{metric.name}"] = estimate.value
-        result |= {f"{own}{name}": float(getattr(score, name)) for name in COUNTS}
-    return result
-
-
-def _percent(estimate: Estimate) -> str:
-    return f"{100 * estimate.value:.1f} %" if estimate.known else "-"
+        compared = [name for name in (UNTRAINED, TRAINED) if name in self._rows]
+        first = f"{self._node}: {'; '.join(rules)}"
+        return "\n".join([first, text(self._rows), headline(self._node, self._rows, compared)])

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pytest
 
-from registry.plugins.evaluation.local_maxima import LocalMaxima, local_maxima, tune
-from registry.plugins.evaluation.metrics import score_events, total
+from registry.plugins.evaluation.local_maxima import LocalMaxima, local_maxima
 
 POSITIONS = np.array([[0.0, 0, 0], [10, 0, 0], [30, 0, 0], [200, 0, 0], [100, 0, 0]])
 ENERGY = np.array([5.0, 1.0, 2.0, 3.0, 0.5])
@@ -39,27 +35,4 @@ def test_an_event_without_a_seed_is_noise() -> None:
 
 def test_empty_events_and_no_events_are_fine() -> None:
     assert LocalMaxima().cluster(np.zeros(0), np.zeros((0, 3)), np.array([0, 0])).tolist() == []
-    assert tune(LocalMaxima(), np.zeros(0), np.zeros((0, 3)), np.zeros(0, int), np.array([0])) == LocalMaxima()
-
-
-def test_tuning_drops_the_fakes_that_soft_seeds_make() -> None:
-    truth = np.array([0, 0, -1, 1, 1])
-    positions = np.array([[0.0, 0, 0], [10, 0, 0], [100, 0, 0], [200, 0, 0], [210, 0, 0]])
-    energy = np.array([5.0, 1.0, 0.1, 3.0, 1.0])
-    tuned = tune(LocalMaxima(), energy, positions, truth, SPLITS)
-    assert 0.1 < tuned.seed_energy <= 3.0
-    score = total(score_events(tuned.cluster(energy, positions, SPLITS), truth, energy, SPLITS))
-    assert (score.matched, score.clusters) == (2, 2)
-
-
-def test_the_fixed_rule_finds_on_belle2_what_the_issue_states(reference: Path) -> None:
-    """B sample: 92 % efficiency, 47 % fakes."""
-    data = np.load(reference / "data" / "belle2_ecl.npz")
-    splits = data["row_splits"].astype(int)
-    positions = np.stack([data["x"], data["y"], data["z"]], axis=1)
-    assignment = LocalMaxima().cluster(data["energy"], positions, splits)
-    scores = score_events(assignment, data["truth_id"], data["energy"], splits)
-    mesons = data["sample"][splits[:-1]] == 0
-    score = total(score for score, own in zip(scores, mesons, strict=True) if own)
-    assert score.efficiency.value == pytest.approx(0.92, abs=0.01)
-    assert score.fake_rate.value == pytest.approx(0.47, abs=0.01)
+    assert LocalMaxima().cluster(np.zeros(0), np.zeros((0, 3)), np.array([0])).tolist() == []
