@@ -28,13 +28,20 @@ class Matcher(Block):
         """
         raise NotImplementedError(f"matcher {self.name!r} does not define matched()")
 
+    def belonging(self, overlap: Overlap, matched: np.ndarray) -> np.ndarray:
+        """Return the pair by which each cluster belongs to an object, matched or not, int64 [clusters], -1 for none.
+
+        `matched`: what `matched` returned, which this returns unless a matcher says otherwise.
+        """
+        return matched
+
     def match(self, overlap: Overlap) -> Matches:
         """Return the matches of one event, and what of it counts.
 
         An object that is too small does not count; a cluster that is too small neither counts nor matches; a cluster
-        that matches an object which does not count, does not count either.
+        that belongs to an object which does not count, does not count either.
         Raises ValueError if a cut asks for what the data do not say.
         """
         from registry.contract.matching import matches_of
 
-        return matches_of(overlap, self.params, self.matched)
+        return matches_of(overlap, self.params, self.matched, self.belonging)

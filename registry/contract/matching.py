@@ -69,21 +69,32 @@ class Matches:
     objects: np.ndarray
 
 
-def matches_of(overlap: Overlap, cuts: Cuts, matched: Callable[[Overlap, np.ndarray], np.ndarray]) -> Matches:
-    """Return the matches of one event, and what of it counts (see `Matcher.match`); `matched`: the matcher's rule."""
+Pairs = Callable[[Overlap, np.ndarray], np.ndarray]
+"""Returns a pair for each cluster, as `Matcher.matched` and `Matcher.belonging` do."""
+
+
+def matches_of(overlap: Overlap, cuts: Cuts, matched: Pairs, belonging: Pairs) -> Matches:
+    """Return the matches of one event, and what of it counts (see `Matcher.match`)."""
     clusters = overlap.clusters
     large = (clusters.hits >= cuts.min_cluster_hits) & (clusters.energy >= cuts.min_cluster_energy)
     counted = _counted(overlap, cuts)
     pair = matched(overlap, large)
-    object_of = np.where(pair >= 0, overlap.object[pair] if len(overlap.object) else -1, -1)
+    object_of = _objects_of(overlap, pair)
     cluster_of = np.full(len(counted), -1, np.int64)
     found = np.flatnonzero(object_of >= 0)
     # Of several clusters of an object the last one assigned stays: the one that shares most.
     rising = found[np.argsort(overlap.energy[pair[found]], kind="stable")]
     cluster_of[object_of[rising]] = rising
+    owner = _objects_of(overlap, belonging(overlap, pair))
     beside = np.zeros(len(large), bool)
-    beside[found] = ~counted[object_of[found]]
+    owned = np.flatnonzero(owner >= 0)
+    beside[owned] = ~counted[owner[owned]]
     return Matches(object_of, cluster_of, large & ~beside, counted)
+
+
+def _objects_of(overlap: Overlap, pair: np.ndarray) -> np.ndarray:
+    """Return the object of each cluster's pair, int64 [clusters], -1 for none."""
+    return np.where(pair >= 0, overlap.object[pair] if len(overlap.object) else -1, -1)
 
 
 def _counted(overlap: Overlap, cuts: Cuts) -> np.ndarray:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Majority(Matcher):
-    """Base of matchers that look at the object with most of a cluster's hits: its majority object."""
+    """Base of matchers that look at the object with most of a cluster's hits: its majority object.
+
+    A cluster whose majority object does not count, does not count either, matched or not.
+    """
 
     class Params(Cuts):
         """What counts, and what is counted in it."""
@@ -29,6 +32,11 @@ class Majority(Matcher):
         pair, of_cluster, of_object = shares(overlap, self.params.weight)
         pair[~(clusters & self.accepted(of_cluster, of_object))] = -1
         return pair
+
+    def belonging(self, overlap: Overlap, matched: np.ndarray) -> np.ndarray:
+        from registry.plugins.matchers.majority.rule import owners
+
+        return owners(overlap, self.params.weight)
 
     def accepted(self, of_cluster: np.ndarray, of_object: np.ndarray) -> np.ndarray:
         """Say which clusters match: the share of the cluster, and of the object, that the two have in common."""
@@ -65,7 +73,9 @@ class DoubleMajority(Majority):
 class Lhc(Majority):
     """Matches a cluster of which more than three quarters are its majority object's; several may match one object.
 
-    `shared / cluster > 0.75`. Source: gnn_tracking, metrics/cluster_metrics.py (arXiv:2312.03823).
+    `shared / cluster > 0.75`. The figure that gnn_tracking calls `lhc` is a share of clusters, `1 - fake_rate` here;
+    the efficiency is found objects / objects, as of every matcher. Source: gnn_tracking, metrics/cluster_metrics.py
+    (arXiv:2312.03823).
     """
 
     name: ClassVar[str] = "lhc"
