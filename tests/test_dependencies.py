@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.plugins import register_blocks
+from tests.plugins.built_in import built_in_blocks
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = sorted(folder.name for folder in (ROOT / "registry").iterdir() if (folder / "__init__.py").is_file())
@@ -58,7 +58,7 @@ def test_what_only_declares_imports_nothing_heavy(heavy: str) -> None:
     paths = [path for room in rooms for path in sorted((ROOT / "registry" / room).rglob("*.py"))]
     declaring = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in paths]
     declaring += ["registry", *(f"registry.{name}" for name in COMMANDS)]
-    declaring += sorted({block.__module__ for block in register_blocks()})
+    declaring += sorted({block.__module__ for block in built_in_blocks()})
     program = f"import sys, {', '.join(declaring)}\nprint({heavy!r} in sys.modules)"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "False"

@@ -102,9 +102,9 @@ def test_a_layer_without_a_block_takes_the_arguments_of_its_own_constructor() ->
 
 
 def test_the_layer_of_another_block_is_refused() -> None:
-    from registry.plugins import register_blocks
+    from tests.plugins.built_in import built_in_blocks
 
-    kinds = {block.name: block for block in register_blocks()}
+    kinds = {block.name: block for block in built_in_blocks()}
 
     class Copied(kinds["ones_like"]):  # type: ignore[misc]
         """A copy of a block that still names the layer of the first."""

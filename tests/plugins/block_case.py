@@ -14,7 +14,7 @@ import tensorflow as tf
 from registry.compiling.keras_internals import takes_training
 from registry.contract.axes import Axis, Bindings, TensorType
 from registry.contract.block import Block
-from registry.plugins import register_blocks
+from tests.plugins.built_in import built_in_blocks
 
 Values = dict[str, Any]
 
@@ -23,7 +23,7 @@ def built_in(use: str) -> type[Block]:
     """Return the built-in block of "folder:Class", whatever family its folder belongs to."""
     folder, _, name = use.partition(":")
     (block,) = [
-        item for item in register_blocks() if item.__module__.endswith(f".{folder}.block") and item.__name__ == name
+        item for item in built_in_blocks() if item.__module__.endswith(f".{folder}.block") and item.__name__ == name
     ]
     return block
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.plugins import register_blocks
 from tests.plugins import laws
 from tests.plugins.block_case import built_in
+from tests.plugins.built_in import built_in_blocks
 from tests.plugins.losses.object_condensation.loss_case import LossCase
 from tests.plugins.test_laws import NEIGHBOURS, POINTERS, events
 
@@ -93,5 +93,5 @@ def test_odd_events_give_finite_values_and_gradients(name: str, labels: str, spr
 
 def test_every_loss_block_is_held_to_the_laws() -> None:
     held = {built_in(use) for use, _ in LOSSES.values()}
-    losses = {block for block in register_blocks() if block.kind == "loss" and block.name not in ELSEWHERE}
+    losses = {block for block in built_in_blocks() if block.kind == "loss" and block.name not in ELSEWHERE}
     assert losses - held == set()

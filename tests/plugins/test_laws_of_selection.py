@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.compiling.keras_internals import takes_training
-from registry.plugins import register_blocks
 from tests.plugins import laws
 from tests.plugins.block_case import built_in
+from tests.plugins.built_in import built_in_blocks
 from tests.plugins.selecting_case import Selecting
 from tests.plugins.test_laws import BLOCKS as OTHER_BLOCKS
 from tests.plugins.test_laws import events
@@ -96,4 +96,4 @@ def test_every_layer_block_is_held_to_the_laws() -> None:
     uses = [use for use, _ in [*OTHER_BLOCKS.values(), *BLOCKS.values()]]
     held = {built_in(use) for use in uses}
     kinds = ("layer", "normalisation", "preprocessing")
-    assert {block for block in register_blocks() if block.kind in kinds} - held == set()
+    assert {block for block in built_in_blocks() if block.kind in kinds} - held == set()

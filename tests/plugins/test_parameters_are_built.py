@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from registry.contract.axes import ANY_SHAPE, Axis, AxisMismatch, Bindings, TensorType, parse_pattern
 from registry.contract.block import Block, Port
-from registry.plugins import register_blocks
+from tests.plugins.built_in import built_in_blocks
 
 TRIES = 40
 WIDTHS = (1, 2, 3, 4, 7)
@@ -25,7 +25,7 @@ ELSEWHERE = ("restore_hits",)
 
 LAYERS = {
     block.name: block
-    for block in register_blocks()
+    for block in built_in_blocks()
     if block.kind in ("preprocessing", "layer", "normalisation", "loss") and block.name not in ELSEWHERE
 }
 
