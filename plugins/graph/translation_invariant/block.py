@@ -19,8 +19,9 @@ class TranslationInvariantMessagePassing(Block):
     Formula: w = exp(-10 d2), K columns. First step `m_1 = sum_k w_k (x_k - x_i) / K`, later ones
     `m_t = sum_k w_k f_k / K`, over the known neighbours; with `sum_weight` times `K / (sum_k w_k + 1e-2)`, where a
     missing neighbour, listed at distance 0, counts too. Without `mean`: `m_t = max_k(w_k f_k) - f_i`, f = -2 for a
-    missing neighbour. `f_t = act(m_t W_t + b_t)`, no b_1; output `[f_1 | ... | f_T]`. `layer_norm` puts the features
-    on a sphere before each exchange.
+    missing neighbour. `f_t = act(m_t W_t + b_t)`, no b_1; output `[f_1 | ... | f_T]`. `layer_norm` scales the
+    features before each exchange, `f / sqrt(sum_c f_c^2 + 1e-6) * sqrt(F)`, without taking their mean off: a vector
+    that is added to all hits then changes the messages.
     Weights: W_t (he-normal), then, but for the first step, b_t.
     Shapes: x [hits, F], lists [hits, K], to [hits, sum(n_t)].
     Source: HGCalML (branch future_dev), modules/GravNetLayersRagged.py, TranslationInvariantMP.
@@ -28,6 +29,7 @@ class TranslationInvariantMessagePassing(Block):
 
     name: ClassVar[str] = "translation_invariant_message_passing"
     kind: ClassVar[Kind] = "layer"
+    version: ClassVar[int] = 2
     layer: ClassVar[str] = "registry.plugins.graph.translation_invariant.layer:TranslationInvariantMessagePassing"
     inputs = neighbour_ports("squared distance to each neighbour", optional=True)
     outputs = (Port("x", "hits messages", "the features of all steps"),)
@@ -38,7 +40,7 @@ class TranslationInvariantMessagePassing(Block):
         n_feature_transformation: Widths = param(..., "width of each step")
         activation: Activation = param("elu", "Keras activation of every step")
         mean: bool = param(True, "gather means; false: maxima")
-        layer_norm: bool = param(False, "put the features on a sphere before each exchange")
+        layer_norm: bool = param(False, "scale the features to length sqrt(features) before each exchange")
         sum_weight: bool = param(False, "divide means by the sum of weights instead of the number of columns")
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:

@@ -11,7 +11,7 @@ from registry.contract.layer import BlockLayer, Shape
 from registry.plugins.graph.translation_invariant import block
 from registry.plugins.kernels.aggregation import aggregate
 from registry.plugins.shared.distance_weights import distance_weights
-from registry.plugins.shared.sphere import on_sphere
+from registry.plugins.shared.sphere import sphere
 
 PADDING = -2.0
 """What a missing neighbour counts as when maxima are gathered."""
@@ -49,7 +49,7 @@ class TranslationInvariantMessagePassing(BlockLayer):
             weights = distance_weights(squared_distances)
         features, steps = x, []
         for step, kernel in enumerate(self._kernels):
-            features = on_sphere(features) if self.layer_norm else features
+            features = sphere(features, centre=False)[0] if self.layer_norm else features
             gather = self._mean if self.mean else self._maximum
             mapped = gather(features, weights, neighbour_indices, step == 0) @ kernel
             features = self._activation(mapped + self._biases[step - 1] if step else mapped)

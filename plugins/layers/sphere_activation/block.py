@@ -11,7 +11,7 @@ from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, 
 class SphereActivation(Block):
     """Each hit's features around their mean, at length sqrt(features): a normalisation without weights or memory.
 
-    Formula: `u = x - mean(x)`, `n = sqrt(sum u^2 + 1e-6)`, output `u / n * sqrt(F)`.
+    Formula: `u = x - mean(x)`, without `centre` `u = x`, `n = sqrt(sum u^2 + 1e-6)`, output `u / n * sqrt(F)`.
     Shapes: [hits, features] to [hits, features] and [hits, 1]. Source: HGCalML, modules/Layers.py, SphereActivation.
     """
 
@@ -25,7 +25,9 @@ class SphereActivation(Block):
     )
 
     class Params(BlockParams):
-        """Whether the length is wanted."""
+        """Whether the mean is taken off, and whether the length is wanted."""
+
+        centre: bool = param(True, "take the mean of a hit's features off first")
 
         return_norm: bool = param(False, "add the output norm")
 

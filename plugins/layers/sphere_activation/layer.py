@@ -22,7 +22,7 @@ class SphereActivation(BlockLayer):
 
     def call(self, x: Any) -> dict[str, Any]:
         """Return the features on the sphere, and the length they had."""
-        features, length = sphere(x)
+        features, length = sphere(x, self.centre)
         return {"x": features, "norm": length} if self.return_norm else {"x": features}
 
     def compute_output_spec(self, x: Any) -> dict[str, Any]:

@@ -20,3 +20,8 @@ def test_values_follow_the_formula() -> None:
     centred = X - X.mean(1, keepdims=True)
     length = np.sqrt((centred**2).sum(1, keepdims=True) + 1e-6)
     assert_close(Case("sphere_activation:SphereActivation")(x=X)["x"], centred / length * np.sqrt(3))
+
+
+def test_without_centre_only_the_length_of_the_features_changes() -> None:
+    out = Case("sphere_activation:SphereActivation", centre=False)(x=X)
+    assert_close(out["x"], X / np.sqrt((X**2).sum(1, keepdims=True) + 1e-6) * np.sqrt(3))
