@@ -60,10 +60,12 @@ def number_anew(
     """
     if ids.dtype.kind == "b":
         ids = ids.astype(np.int8)
-    nobody = is_one_of(ids, noise_ids)
+    nobody = is_one_of(ids, noise_ids) if noise_ids else np.zeros(len(ids), dtype=bool)
     if ids.dtype.kind == "i":
         nobody |= ids < 0
-    hits = np.flatnonzero(~nobody if noise is None else ~(nobody | noise))
+    if noise is not None:
+        nobody |= noise
+    hits = np.flatnonzero(~nobody)
     event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))[hits]
     made = np.full(len(ids), NOISE, dtype=np.int32)
     if not len(hits):
@@ -85,9 +87,10 @@ def number_anew(
 def _number_few(ids: np.ndarray, event: np.ndarray, width: int, n_events: int) -> np.ndarray:
     """Return the number of each hit's object without sorting: ids [hits] are 0 to `width`, not many more than hits."""
     there = np.zeros((n_events, width), dtype=bool)
-    there[event, ids] = True
+    place = event * width + ids
+    there.reshape(-1)[place] = True
     number = np.cumsum(there, axis=1, dtype=np.int32) - 1
-    found: np.ndarray = number[event, ids]
+    found: np.ndarray = number.reshape(-1)[place]
     return found
 
 

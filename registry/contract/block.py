@@ -170,7 +170,8 @@ class Loader(Block):
         """
         from registry.contract.data import DataError
 
-        named = [name for name, field in type(self.params).model_fields.items() if has_mark(field, "path")]
+        fields = type(self.params).model_fields.items()
+        named = [name for name, field in fields if has_mark(field, "path") and not has_mark(field, "remark")]
         if len(named) != 1:
             what = "reads no file" if not named else f"reads several files, {', '.join(named)}"
             hint = "a loader that can read other data defines `reading(data, truth)`"

@@ -22,7 +22,7 @@ def place(row: int, row_splits: np.ndarray) -> str:
 def cast(
     values: np.ndarray, dtype: str, name: str, parameter: str = "", where: Callable[[int], str] = "row {}".format
 ) -> np.ndarray:
-    """Return a column in another dtype, in the byte order of this machine.
+    """Return a column in another dtype, in the byte order of this machine; one that has it already is not copied.
 
     A float is rounded to the nearest one of the new type; every other change of a value is an error: a whole number
     out of range or rounded, a fraction or nan made whole, a number that becomes infinite, zero, or loses its digits.
@@ -33,6 +33,8 @@ def cast(
         raise DataError(f"column {name!r}: expected numbers, received dtype {values.dtype}", parameter)
     wanted = np.dtype(dtype)
     native = values.astype(values.dtype.newbyteorder("="), copy=False)
+    if native.dtype == wanted:
+        return native
     with np.errstate(all="ignore"):
         made = native.astype(wanted)
         changed = np.flatnonzero(_changed(native, made))

@@ -30,7 +30,7 @@ def param(
     """Declare a parameter: default (`...` for none), description with unit, pydantic bounds (`ge=0`, `lt=1`).
 
     `schedulable`: a training stage may change it (`set:`). `path`: a file name, relative to the file that states it.
-    `remark`: a text for people, without effect on what is computed, and so in no fingerprint.
+    `remark`: without effect on what is computed, and so in no fingerprint: a text for people, a place to write to.
     """
     extra = {"schedulable": schedulable, "path": path, "remark": remark}
     return Field(default, description=description, json_schema_extra={k: v for k, v in extra.items() if v}, **bounds)

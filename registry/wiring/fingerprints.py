@@ -11,7 +11,7 @@ from typing import Any
 from registry.configuration.options import SECTIONS
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import has_mark
-from registry.contract.contents import digest_of
+from registry.contract.contents import digests_of
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref, flatten
 from registry.wiring.code_fingerprint import code
 from registry.wiring.digest import digest
@@ -90,7 +90,7 @@ def training(checked: CheckedGraph) -> str:
 
 def _weights(source: str) -> str:
     """Return what weights are known by: the contents of a file, wherever it lies; else the address."""
-    return _file(Path(source)) or source
+    return _contents([Path(source)])[0] or source
 
 
 def data(checked: CheckedGraph) -> str:
@@ -99,7 +99,7 @@ def data(checked: CheckedGraph) -> str:
     A text that came from the environment counts by its name: it may be a password, or where this machine has the data.
     """
     loaders = [node for node in checked.nodes.values() if node.block.kind == "loader"]
-    return digest([[_without_secrets(node), [_file(path) for path in _files(node)]] for node in loaders])
+    return digest([[_without_secrets(node), _contents(_files(node))] for node in loaders])
 
 
 def _own(node: CheckedNode) -> Any:
@@ -155,7 +155,7 @@ def _nameless(type_: TensorType) -> str:
 def _files(node: CheckedNode) -> Iterable[Path]:
     for name, field in type(node.block.params).model_fields.items():
         value = getattr(node.block.params, name)
-        if not has_mark(field, "path"):
+        if not has_mark(field, "path") or has_mark(field, "remark"):
             continue
         for address in value if isinstance(value, list) else [value]:
             if isinstance(address, str) and address:
@@ -164,8 +164,9 @@ def _files(node: CheckedNode) -> Iterable[Path]:
                 )
 
 
-def _file(path: Path) -> str:
-    """Return the hash of a file's contents; a missing file counts as empty."""
-    if not path.is_file():
-        return ""
-    return digest_of(path)
+def _contents(paths: Iterable[Path]) -> list[str]:
+    """Return the hashes of files' contents; a missing file counts as empty."""
+    files = list(paths)
+    there = [path for path in files if path.is_file()]
+    hashes = dict(zip(there, digests_of(there), strict=True))
+    return [hashes.get(path, "") for path in files]

@@ -58,7 +58,12 @@ def missing_files(params: BlockParams) -> Iterator[Complaint]:
     """Yield the parameters of a loader that name a file or a folder which is not there."""
     for name, field in type(params).model_fields.items():
         value = getattr(params, name)
-        if not has_mark(field, "path") or not isinstance(value, str | Path) or not str(value):
+        if (
+            not has_mark(field, "path")
+            or has_mark(field, "remark")
+            or not isinstance(value, str | Path)
+            or not str(value)
+        ):
             continue
         text = str(value)
         if "://" in text or any(sign in text for sign in "*?[") or Path(text).exists():

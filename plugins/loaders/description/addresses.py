@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from registry.console.files import irregular
-from registry.contract.contents import digest_of
+from registry.contract.contents import digests_of
 from registry.contract.data import DataError
 
 
@@ -76,9 +76,7 @@ def stamp(file: str) -> tuple[int, int] | None:
     return about.st_size, about.st_mtime_ns
 
 
-def fingerprint(files: Sequence[str]) -> str:
-    """Return a hash of the contents of files, in their order; of large ones the head, the tail, size and time stand."""
-    made = hashlib.sha256()
-    for file in files:
-        made.update(digest_of(Path(file)).encode())
-    return made.hexdigest()
+def fingerprint(files: Sequence[str], verify: bool = False) -> str:
+    """Return a hash of the contents of files, in their order (see `digests_of`)."""
+    found = digests_of([Path(file) for file in files], verify)
+    return hashlib.sha256("".join(found).encode()).hexdigest()

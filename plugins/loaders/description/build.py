@@ -199,14 +199,19 @@ class Builder:
             passed = within(values(text), options)
             removed[f"hits by filter.{text}"] += int((kept & ~passed).sum())
             kept &= passed
-        left = np.concatenate([[0], np.cumsum(kept)])[frame.splits]
-        columns = outputs if kept.all() else {name: column[kept] for name, column in outputs.items()}
+        every = bool(kept.all())
+        left = frame.splits if every else np.concatenate([[0], np.cumsum(kept)])[frame.splits]
+
+        def of_kept(column: np.ndarray) -> np.ndarray:
+            return column if every else column[kept]
+
+        columns = {name: of_kept(column) for name, column in outputs.items()}
         own_number = np.arange(frame.n_hits) - np.repeat(frame.splits[:-1], np.diff(frame.splits))
-        original: dict[str, np.ndarray] = {"hit": own_number[kept][:, None]}
+        original: dict[str, np.ndarray] = {"hit": of_kept(own_number)[:, None]}
         if ids is not None:
-            original["truth_index"] = ids.values[kept][:, None]
-            noise = ids.noise | self._dropped(objects, rows, removed)
-            numbers = number_anew(ids.values[kept], left, (), noise[kept])
+            original["truth_index"] = of_kept(ids.values)[:, None]
+            noise = ids.noise | self._dropped(objects, rows, removed) if self._params.object_filter else ids.noise
+            numbers = number_anew(of_kept(ids.values), left, (), of_kept(noise))
             columns["truth_index"] = self._large_enough(numbers, left, columns, removed)[:, None]
             removed["hits shared by several objects"] += ids.shared
         events = Events(columns, left)
@@ -310,6 +315,8 @@ def object_columns(params: TableParams, expressions: Iterable[Expression]) -> se
 
 def _check_finite(values: np.ndarray, name: str, parameter: str, where: Callable[[int], str]) -> None:
     """Raise DataError for the first value of a column that is nan or infinite, with its row and event."""
+    if values.dtype.kind != "f" or np.isfinite(values).all():
+        return
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         count = f", and {len(bad) - 1} more" if len(bad) > 1 else ""

@@ -7,13 +7,16 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from itertools import pairwise
+from functools import partial
+from itertools import islice, pairwise
 
 import numpy as np
 
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.addresses import stamp
 from registry.plugins.loaders.description.build import Builder, Built, joined
+from registry.plugins.loaders.description.cache import Cache, CachedFile, CacheWriter
+from registry.plugins.loaders.description.copies import Copies
 from registry.plugins.loaders.description.events import MOST_HITS
 from registry.plugins.loaders.description.files import DataFile, OpenTable, check_across_files, open_file
 from registry.plugins.loaders.description.opening import OpenTables
@@ -46,9 +49,21 @@ class Chunks:
         self.places = [
             (number, first, last) for number, file in enumerate(self.files) for first, last in pairwise(file.cuts)
         ]
+        self._first_of: dict[int, int] = {}
+        for chunk, (number, _, _) in enumerate(self.places):
+            self._first_of.setdefault(number, chunk)
         self._kept: OrderedDict[int, Built] = OrderedDict()
         self._kept_bytes, self._lock = 0, threading.Lock()
         self._pending: dict[int, Future[Built]] = {}
+        self.copies = Copies(params.columns)
+        self.cache: Cache | None = None
+        self._cached: dict[int, CachedFile] = {}
+        if params.cache:
+            self.cache = Cache(params.cache, params, [file.path for file in self.files])
+            for number, file in enumerate(self.files):
+                found = self.cache.find(file.path, file.beside)
+                if found is not None and found.cuts == list(file.cuts):
+                    self._cached[number] = found
         self._workers = ThreadPoolExecutor(params.workers, thread_name_prefix="files")
 
     def _open(self, path: str, number: int, files: Sequence[str]) -> None:
@@ -69,6 +84,8 @@ class Chunks:
         """Return a part as its file has it now; raises DataError for a file that has changed since it was opened."""
         file, first, last = self.places[chunk]
         self._check_unchanged(file)
+        if file in self._cached:
+            return self._cached[file].part(chunk - self._first_of[file])
         with self.tables.of(file) as builder:
             try:
                 built = builder.build(first, last, looked_at)
@@ -98,28 +115,53 @@ class Chunks:
                 skipped[error.message] = None
         return replace(joined(good), skipped=tuple(skipped))
 
-    def look(self, looked_at: Looking) -> Iterator[Built]:
+    def look(self) -> Iterator[Built]:
         """Yield all parts in their order, each built once; several are read at the same time."""
         looking = threading.Lock()
+        copies = [Copies(self._params.columns) for _ in self.files]
 
-        def look_alone(value: Callable[[str], np.ndarray]) -> None:
+        def compare(file: int, value: Callable[[str], np.ndarray]) -> None:
             with looking:
-                looked_at(value)
+                copies[file].compare(value)
 
         waiting: deque[Future[Built]] = deque()
+        writer: CacheWriter | None = None
         try:
-            for chunk in range(len(self)):
-                waiting.append(self._workers.submit(self.build, chunk, look_alone))
-                if len(waiting) > self._params.workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+            ahead = iter(range(len(self)))
+            for chunk, (file, _, _) in enumerate(self.places):
+                for later in islice(ahead, self._params.workers + 1 - len(waiting)):
+                    looked_at = partial(compare, self.places[later][0])
+                    waiting.append(self._workers.submit(self.build, later, looked_at))
+                built = waiting.popleft().result()
+                cached = file in self._cached
+                if chunk == self._first_of[file] and self.cache is not None and not cached:
+                    writer = self.cache.write(self.files[file].path, self.files[file].beside)
+                if writer is not None and not writer.add(built):
+                    writer = None
+                yield built
+                if chunk + 1 == len(self) or self.places[chunk + 1][0] != file:
+                    self._close(file, copies[file], writer)
+                    writer = None
         finally:
             for future in waiting:
                 future.cancel()
+            if writer is not None:
+                writer.abandon()
+
+    def _close(self, file: int, copies: Copies, writer: CacheWriter | None) -> None:
+        """Take note that a file was looked at as a whole."""
+        if file in self._cached:
+            copies = Copies.of_plain(self._params.columns, self._cached[file].about["copies"])
+        self.copies.join(copies)
+        if writer is not None:
+            cached = writer.finish({"cuts": self.files[file].cuts, "copies": copies.plain()})
+            if cached is not None:
+                self._cached[file] = cached
 
     def keep(self, chunk: int, built: Built) -> None:
         """Keep a part in memory, in the place of those that were not used for the longest time."""
+        if self.places[chunk][0] in self._cached:
+            return
         limit = self._params.memory * MEBIBYTE
         with self._lock:
             if chunk in self._kept:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -38,6 +39,26 @@ class Copies:
                 del self._equal[key]
             elif len(self._equal[key]) <= 2:
                 self._equal[key].update(np.unique(values[name])[:3].tolist())
+
+    def join(self, other: Copies) -> None:
+        """Add what was seen of other events."""
+        self._empty = self._empty and other._empty
+        self._stand_ins &= other._stand_ins
+        self._equal = {key: found | other._equal[key] for key, found in self._equal.items() if key in other._equal}
+
+    def plain(self) -> dict[str, Any]:
+        """Return what was seen as plain values."""
+        equal = [[list(key), sorted(found)[:3]] for key, found in self._equal.items()]
+        return {"equal": equal, "stand_ins": sorted(map(list, self._stand_ins)), "empty": self._empty}
+
+    @classmethod
+    def of_plain(cls, columns: ColumnOptions, plain: Mapping[str, Any]) -> Copies:
+        """Return what `plain` gave."""
+        made = cls(columns)
+        made._equal = {(path, name, other): set(found) for (path, name, other), found in plain["equal"]}
+        made._stand_ins = {(name, other) for name, other in plain["stand_ins"]}
+        made._empty = plain["empty"]
+        return made
 
     def check(self) -> None:
         """Raise DataError for the first column that was equal to a truth column in all events."""

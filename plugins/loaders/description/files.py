@@ -36,6 +36,11 @@ class DataFile:
     doubts: tuple[str, ...] = ()
     objects: tuple[str, EventIndex] | None = None
 
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Files beside it that its events are made of."""
+        return () if self.objects is None or self.objects[0] == self.path else (self.objects[0],)
+
     def hits(self, first: int, last: int, built: Built) -> int:
         """Return the hits of some events before any filter; `built`: the events themselves, for a table of lists."""
         if self.index.lists:

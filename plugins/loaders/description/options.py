@@ -182,6 +182,12 @@ class TableParams(BlockParams):
         pattern="^(strict|skip)$",
     )
     memory: float = param(1024.0, "events kept in memory once they are read, MiB; others are read again", gt=0)
+    cache: str | None = param(
+        None,
+        "folder in which events are kept as Arrow files once they are read, known by the contents of their file",
+        path=True,
+        remark=True,
+    )
     workers: int = param(2, "threads that read files ahead of the training step", ge=1, remark=True)
 
     @property

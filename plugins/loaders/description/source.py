@@ -16,7 +16,6 @@ from registry.plugins.loaders.description.addresses import fingerprint
 from registry.plugins.loaders.description.augmentation import Movement, draw
 from registry.plugins.loaders.description.build import Built
 from registry.plugins.loaders.description.chunks import MEBIBYTE, Chunks
-from registry.plugins.loaders.description.copies import Copies
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.scaling import scaled
 from registry.plugins.loaders.description.selection import deal
@@ -47,10 +46,9 @@ class TableSource:
     def _look(self) -> None:
         """Read all events once; what is kept of each is its size and where it is."""
         params = self._params
-        copies = Copies(params.columns)
         sizes, places, groups, sizes_of_chunks = [], [], [], []
         total_events = total_hits = 0
-        for chunk, built in enumerate(self._chunks.look(copies.compare)):
+        for chunk, built in enumerate(self._chunks.look()):
             self._chunks.keep(chunk, built)
             sizes_of_chunks.append(built.nbytes)
             file, first, last = self._chunks.places[chunk]
@@ -62,7 +60,7 @@ class TableSource:
             self.doubts = tuple(dict.fromkeys([*self.doubts, *built.doubts]))
             self.removed.update(built.removed)
             self.skipped += [text for text in built.skipped if text not in self.skipped]
-        copies.check()
+        self._chunks.copies.check()
         self._sizes = np.concatenate([np.zeros(0, np.int64), *sizes])
         self._places = np.concatenate([np.zeros((0, 3), np.int64), *places]).astype(np.int64)
         self._bytes = np.array(sizes_of_chunks, dtype=np.int64)
@@ -95,7 +93,8 @@ class TableSource:
     def notes(self) -> tuple[str, ...]:
         """What filters removed, and what was skipped, a sentence each."""
         found = [f"{count} {what}" for what, count in self.removed.items() if count]
-        return (*found, *(f"skipped: {text}" for text in self.skipped))
+        of_cache = self._chunks.cache.notes if self._chunks.cache is not None else []
+        return (*found, *(f"skipped: {text}" for text in self.skipped), *of_cache)
 
     def sizes(self, part: Part) -> np.ndarray:
         """Return the number of hits of every event of a part, int64 [events]."""
@@ -183,7 +182,7 @@ class TableSource:
 
     def fingerprint(self) -> str:
         """Return a hash of the files' contents and of the options that say what is made of them."""
-        options = self._params.model_dump_json(exclude={"file", "published", "memory", "workers", "units"})
+        options = self._params.model_dump_json(exclude={"file", "published", "memory", "workers", "cache", "units"})
         return hashlib.sha256((fingerprint(self._paths) + options).encode()).hexdigest()
 
     def survey(self) -> Survey:

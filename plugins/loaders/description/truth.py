@@ -54,7 +54,7 @@ def _by_column(frame: Frame, params: TableParams, text: str) -> Ids:
 
 
 def _nobody(values: np.ndarray, params: TableParams) -> np.ndarray:
-    noise = is_one_of(values, params.noise_ids or ())
+    noise = is_one_of(values, params.noise_ids) if params.noise_ids else np.zeros(len(values), bool)
     return noise | (values < 0) if values.dtype.kind == "i" else noise
 
 

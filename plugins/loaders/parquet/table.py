@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,11 @@ import pyarrow.parquet as pq
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.arrow import leaf_type, values_of
 from registry.plugins.loaders.description.table import ColumnType, Values
+
+BYTES_AT_ONCE = 64 * 2**20
+"""Bytes of uncompressed columns that a row group has if it is read at once; a larger one is read in parts."""
+
+ROWS_AT_ONCE = 65_536
 
 
 class ParquetTable:
@@ -26,8 +31,10 @@ class ParquetTable:
             raise DataError(f"{path!r} is not a parquet file: {_short(error)}", "file", hint) from error
         about = self._file.metadata
         self.rows = about.num_rows
-        groups = [about.row_group(number).num_rows for number in range(about.num_row_groups)]
-        self.pieces = np.concatenate([[0], np.cumsum(groups)]).astype(np.int64)
+        groups = [about.row_group(number) for number in range(about.num_row_groups)]
+        self._groups = np.concatenate([[0], np.cumsum([group.num_rows for group in groups])]).astype(np.int64)
+        self.pieces = _pieces(self._groups, [group.total_byte_size for group in groups])
+        self._stream: _Stream | None = None
         self._steps: dict[str, tuple[str, ...]] = {}
         self.types: dict[str, ColumnType] = {}
         # pyarrow makes the schema anew each time it is asked for it.
@@ -41,19 +48,27 @@ class ParquetTable:
         """Return columns of the rows from `start` to before `stop`."""
         wanted = list(names)
         roots = sorted({self._steps[name][0] for name in wanted})
-        first = int(np.searchsorted(self.pieces, start, side="right")) - 1
-        last = int(np.searchsorted(self.pieces, stop, side="left"))
-        groups = list(range(max(first, 0), max(last, first, 0))) if stop > start else []
         columns = sorted({self._selected(name) for name in wanted})
         try:
-            table = self._file.read_row_groups(groups, columns=columns, use_threads=False)
+            table = self._rows(columns, start, stop)
         except (pa.ArrowException, OSError) as error:
             message = f"data file {self._path!r} is damaged: {_short(error)}"
             raise DataError(message, "file", "make or copy it again") from error
-        offset = int(self.pieces[groups[0]]) if groups else 0
-        table = table.slice(start - offset, stop - start)
         whole = {root: table.column(root).combine_chunks() for root in roots}
         return {name: self._values(whole, name, start) for name in wanted}
+
+    def _rows(self, columns: list[str], start: int, stop: int) -> pa.Table:
+        """Return some rows; those that follow the last ones asked for are read on from there."""
+        group = max(int(np.searchsorted(self._groups, start, side="right")) - 1, 0)
+        stream = self._stream
+        begin = int(self._groups[group]) if group < len(self._groups) - 1 else self.rows
+        if stream is None or stream.columns != columns or not begin <= stream.position <= start:
+            size = max(1, min(stop - start, ROWS_AT_ONCE))
+            groups = list(range(group, len(self._groups) - 1))
+            batches = self._file.iter_batches(size, row_groups=groups, columns=columns, use_threads=False)
+            schema = self._file.read_row_groups([], columns=columns).schema
+            stream = self._stream = _Stream(columns, batches, begin, schema)
+        return stream.take(start, stop)
 
     def _values(self, whole: dict[str, pa.Array], name: str, start: int) -> Values:
         steps = self._steps[name]
@@ -78,6 +93,38 @@ class ParquetTable:
     def arrays(self) -> Iterable[str]:
         """Return the names of the columns of plain values."""
         return [name for name, type_ in self.types.items() if not type_.depth]
+
+
+class _Stream:
+    """Rows of some columns from `position` on, read in batches."""
+
+    def __init__(self, columns: list[str], batches: Iterator[pa.RecordBatch], position: int, schema: pa.Schema) -> None:
+        self.columns, self.position = columns, position
+        self._batches, self._schema = batches, schema
+        self._batch: pa.RecordBatch | None = None
+
+    def take(self, start: int, stop: int) -> pa.Table:
+        """Return the rows from `start`, which is not before `position`, to before `stop`."""
+        found = []
+        while self.position < stop:
+            batch = self._batch if self._batch is not None else next(self._batches, None)
+            if batch is None:
+                break
+            first, last = max(start - self.position, 0), min(stop - self.position, len(batch))
+            if last > first:
+                found.append(batch.slice(first, last - first))
+            self._batch = batch.slice(last) if last < len(batch) else None
+            self.position += last
+        return pa.Table.from_batches(found, self._schema)
+
+
+def _pieces(groups: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
+    """Return the rows at which row groups start, and at which those too large to be read at once are cut."""
+    found = [np.zeros(0, np.int64)]
+    for first, last, size in zip(groups[:-1], groups[1:], sizes, strict=True):
+        parts = min(max(1, -(-size // BYTES_AT_ONCE)), max(1, last - first))
+        found.append(np.linspace(first, last, parts, endpoint=False).astype(np.int64))
+    return np.append(np.concatenate(found), groups[-1])
 
 
 def _leaves(type_: pa.DataType, steps: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], ColumnType]]:

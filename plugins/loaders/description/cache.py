@@ -1,0 +1,216 @@
+"""Keeps events as they are built from a file in a fast local form: Arrow's file format, mapped into memory."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from registry.contract.contents import digests_of
+from registry.plugins.loaders.description.build import Built
+from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.loaders.events import Events
+
+VERSION = "1"
+"""Of what is written: what has another one is written anew."""
+
+WHOLE = "whole.json"
+"""Says what a folder of parts holds; written last."""
+
+LEFT_OUT = {"file", "published", "memory", "workers", "cache", "units", "split", "augmentation", "transforms"}
+"""Parameters that do not change what is kept."""
+
+_IDS, _KEPT, _GROUP, _ABOUT = "id.", "kept", "group", b"about"
+
+
+@dataclass(frozen=True)
+class CachedFile:
+    """The parts of a data file, each an Arrow file that is mapped into memory when it is read."""
+
+    folder: Path
+    about: Mapping[str, Any]
+
+    @property
+    def cuts(self) -> list[int]:
+        """The events at which the parts start, and the number of events."""
+        return list(self.about["cuts"])
+
+    def part(self, number: int) -> Built:
+        """Return a part; its columns are views of the file."""
+        return _read(self.folder / _name(number))
+
+
+class Cache:
+    """Folders of parts, one for each data file, known by that file's contents and the description.
+
+    `notes`: what is said of them. What cannot be written is left out, and said.
+    """
+
+    def __init__(self, folder: str, params: TableParams, files: Sequence[str]) -> None:
+        self._folder, self._files = Path(folder), list(files)
+        by = params.split.by if params.split.by not in ("event", "file") else ""
+        options = f"{VERSION} {params.model_dump_json(exclude=LEFT_OUT)} {by}"
+        self._options = hashlib.sha256(options.encode()).hexdigest()[:12]
+        self._contents = dict(zip(files, digests_of([Path(file) for file in files]), strict=True))
+        self._read = self._written = 0
+        self._changed: list[str] = []
+        self._failed = ""
+
+    def find(self, file: str, beside: Sequence[str] = ()) -> CachedFile | None:
+        """Return what is kept of a data file; None for nothing, and for what is not whole. `beside`: files it needs."""
+        folder = self._place(file, beside)
+        try:
+            about = json.loads((folder / WHOLE).read_text())
+            whole = all((folder / _name(n)).stat().st_size == size for n, size in enumerate(about["bytes"]))
+        except (OSError, ValueError, KeyError):
+            return None
+        self._read += whole
+        return CachedFile(folder, about) if whole else None
+
+    def _place(self, file: str, beside: Sequence[str]) -> Path:
+        contents = [self._contents[file], *digests_of([Path(each) for each in beside])]
+        known = hashlib.sha256(" ".join(contents).encode()).hexdigest()[:16]
+        return self._folder / f"{self._prefix(file)}{known}"
+
+    def _prefix(self, file: str) -> str:
+        place = hashlib.sha256(str(Path(file).resolve()).encode()).hexdigest()[:8]
+        return f"{Path(file).name}-{place}-{self._options}-"
+
+    def write(self, file: str, beside: Sequence[str] = ()) -> CacheWriter | None:
+        """Return what writes the parts of a data file, in the place of those of other contents; None if it cannot."""
+        if self._failed:
+            return None
+        try:
+            older = list(self._folder.glob(glob.escape(self._prefix(file)) + "*"))
+            if older:
+                self._changed.append(Path(file).name)
+            for folder in older:
+                shutil.rmtree(folder, ignore_errors=True)
+            return CacheWriter(self._place(file, beside), self)
+        except OSError as error:
+            self.failed(error)
+            return None
+
+    def failed(self, error: OSError) -> None:
+        """Take note of why nothing more is written."""
+        self._failed = error.strerror or str(error)
+
+    def was_written(self) -> None:
+        """Take note of a data file more."""
+        self._written += 1
+
+    @property
+    def notes(self) -> list[str]:
+        """What is said of the cache."""
+        found = [f"cache {self._folder}: {self._read} files read from it, {self._written} written into it"]
+        if self._changed:
+            names = ", ".join(self._changed[:3])
+            more = f" and {len(self._changed) - 3} more" if len(self._changed) > 3 else ""
+            found.append(f"cache {self._folder}: of other contents, and made anew: {names}{more}")
+        if self._failed:
+            found.append(f"cache {self._folder} cannot be written to: {self._failed}")
+        return found
+
+
+class CacheWriter:
+    """Writes the parts of a file one after the other; they are in their place once `finish` is called."""
+
+    def __init__(self, folder: Path, cache: Cache) -> None:
+        self._folder, self._cache = folder, cache
+        self._temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
+        self._temporary.mkdir(parents=True)
+        self._bytes: list[int] = []
+
+    def add(self, built: Built) -> bool:
+        """Write the next part, and say whether that was possible."""
+        path = self._temporary / _name(len(self._bytes))
+        try:
+            _write(path, built)
+            self._bytes.append(path.stat().st_size)
+        except OSError as error:
+            self._cache.failed(error)
+            self.abandon()
+            return False
+        return True
+
+    def finish(self, about: Mapping[str, Any]) -> CachedFile | None:
+        """Write what is known of the whole file, and put the parts into their place."""
+        try:
+            (self._temporary / WHOLE).write_text(json.dumps({**about, "bytes": self._bytes}))
+            self._temporary.rename(self._folder)
+        except OSError as error:
+            self._cache.failed(error)
+            self.abandon()
+            return None
+        self._cache.was_written()
+        return CachedFile(self._folder, about)
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+
+def _name(number: int) -> str:
+    return f"{number:05d}.arrow"
+
+
+def _write(path: Path, built: Built) -> None:
+    """Write a part as one row for each event, whose columns are lists of hits."""
+    splits = pa.array(built.events.row_splits)
+    columns = {name: _lists(column, splits) for name, column in built.events.columns.items()}
+    columns |= {f"{_IDS}{name}": _lists(column, splits) for name, column in built.ids.columns.items()}
+    columns[_KEPT] = pa.array(built.kept)
+    if built.groups is not None:
+        columns[_GROUP] = pa.array(built.groups)
+    about = {"removed": built.removed, "doubts": built.doubts, "skipped": built.skipped}
+    table = pa.RecordBatch.from_pydict(columns).replace_schema_metadata({_ABOUT: json.dumps(about).encode()})
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_batch(table)
+
+
+def _lists(column: np.ndarray, splits: pa.Array) -> pa.Array:
+    flat = pa.array(np.ascontiguousarray(column).reshape(-1))
+    width = column.shape[1]
+    values = flat if width == 1 else pa.FixedSizeListArray.from_arrays(flat, width)
+    return pa.ListArray.from_arrays(splits, values)
+
+
+def _read(path: Path) -> Built:
+    try:
+        source = pa.memory_map(str(path))
+    except OSError:  # there is no room for it among the addresses of this process
+        source = pa.OSFile(str(path))
+    batch = pa.ipc.open_file(source).get_batch(0)
+    about = json.loads(batch.schema.metadata[_ABOUT])
+    events: dict[str, np.ndarray] = {}
+    ids: dict[str, np.ndarray] = {}
+    splits = np.zeros(1, np.int32)
+    for name in batch.schema.names:
+        array = batch.column(name)
+        if name in (_KEPT, _GROUP):
+            continue
+        splits = array.offsets.to_numpy()
+        values = array.values
+        width = values.type.list_size if pa.types.is_fixed_size_list(values.type) else 1
+        flat = (values.values if width > 1 else values).to_numpy(zero_copy_only=False)
+        (ids if name.startswith(_IDS) else events)[name.removeprefix(_IDS)] = flat.reshape(-1, width)
+    groups = batch.column(_GROUP).to_numpy(zero_copy_only=False) if _GROUP in batch.schema.names else None
+    return Built(
+        Events(events, splits),
+        Events(ids, splits),
+        batch.column(_KEPT).to_numpy(zero_copy_only=False),
+        Counter(about["removed"]),
+        tuple(about["doubts"]),
+        groups,
+        tuple(about["skipped"]),
+    )
