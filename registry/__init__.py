@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from registry.contract.monitor import by_event as by_event
     from registry.contract.schedule import Schedule as Schedule
     from registry.contract.schedule import ScheduleParams as ScheduleParams
+    from registry.contract.tracker import DataInfo as DataInfo
+    from registry.contract.tracker import ModelInfo as ModelInfo
     from registry.contract.tracker import RunInfo as RunInfo
     from registry.contract.tracker import RunStore as RunStore
     from registry.contract.tracker import Tracker as Tracker
@@ -81,7 +83,7 @@ _HOMES = {
     "registry.contract.matching": ("Matches", "Overlap"),
     "registry.contract.monitor": ("Findings", "Monitor", "MonitorContext", "Observation", "by_event"),
     "registry.contract.schedule": ("Schedule", "ScheduleParams"),
-    "registry.contract.tracker": ("RunInfo", "RunStore", "Tracker", "Tracking"),
+    "registry.contract.tracker": ("DataInfo", "ModelInfo", "RunInfo", "RunStore", "Tracker", "Tracking"),
     "registry.interface.comparison": ("Comparison", "compare"),
     "registry.interface.difference": ("GraphDiff", "diff"),
     "registry.interface.graph": ("Graph", "load"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -46,6 +47,45 @@ class RunInfo:
     texts: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     folder: Path | None = None
+
+
+@dataclass(frozen=True)
+class DataInfo:
+    """The events of one part that a run used.
+
+    `digest`: the fingerprint of the data, all parts together; `context`: "training", "validation" or "test".
+    `loader`: the block that reads them, and `files` the addresses it was given, none for events that are generated.
+    `columns`: the dtype of every column of a hit by its name; `counts`: events and hits.
+    """
+
+    name: str
+    digest: str
+    context: str
+    loader: str
+    files: Sequence[str] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """The trained model of a run as a function of tables of hits.
+
+    `file`: the `.keras` file; `module`: what loads it, an importable module with a function `_load_pyfunc(file)` that
+    returns an object with `predict(table)`. `inputs`, `outputs`: the dtype of every column by its name; `optional`:
+    those of the inputs that may be missing. `example`: a few rows of the inputs by column. `step`: when it was saved;
+    `packages`: what it needs, as pip names it; `tags`: what it is found by.
+    """
+
+    file: Path
+    module: str
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+    optional: Sequence[str] = ()
+    example: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    step: int = 0
+    packages: Sequence[str] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,6 +138,17 @@ class Tracker(Protocol):
     def tag(self, name: str, value: str) -> None:
         """Record what the run is found by, known only after it was started; a tracker without tags keeps a text."""
         self.text(f"{value}\n", f"tags/{name}.txt")
+
+    def data(self, info: DataInfo) -> None:
+        """Record which events the run uses; a tracker that knows no data sets keeps a text."""
+        self.text(json.dumps(asdict(info), indent=1) + "\n", f"data/{info.context}.json")
+
+    def model(self, info: ModelInfo, folder: str) -> None:
+        """Record the trained model under a folder of the run; a tracker that knows no models keeps file and texts."""
+        self.artifact(info.file, folder)
+        known = {name: value for name, value in asdict(info).items() if name not in ("file", "example")}
+        self.text(json.dumps(known, indent=1) + "\n", f"{folder}/signature.json")
+        self.text(json.dumps(info.example) + "\n", f"{folder}/example.json")
 
     @abstractmethod
     def finish(self, status: Status) -> None:

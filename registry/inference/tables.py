@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from registry.wiring.hits_table import KEPT, column_names, output_name
+
 if TYPE_CHECKING:
     from registry.contract.clusterer import Clusters
     from registry.inference.predicting import PredictedEvents
@@ -15,12 +17,6 @@ if TYPE_CHECKING:
 
 HITS, SHOWERS = "hits", "showers"
 """The names of the tables."""
-
-KEPT = "kept"
-"""The output by which a network says which hits it has kept."""
-
-OWN = ("event", "hit", "original_id", "cluster", "condensation_point", KEPT)
-"""Columns of the hits that are no outputs of the network."""
 
 Rows = dict[str, np.ndarray]
 """Columns of one length by name, each of one axis."""
@@ -60,7 +56,7 @@ def hit_rows(events: PredictedEvents, clusters: Clusters | None = None) -> Rows:
     rows["original_id"] = _flat(events.original["hit"]) if "hit" in events.original else hit
     for name, values in events.outputs.items():
         if name != KEPT:
-            rows |= flat_columns(f"output_{name}" if name in OWN else name, values)
+            rows |= flat_columns(output_name(name), values)
     if clusters is not None:
         points = clusters.condensation_point
         rows["cluster"] = clusters.assignment.astype(np.int32)
@@ -72,9 +68,7 @@ def hit_rows(events: PredictedEvents, clusters: Clusters | None = None) -> Rows:
 def flat_columns(name: str, values: np.ndarray) -> Rows:
     """Return an array [rows, ...] as columns of one axis: `name`, or `name_0`, `name_1`, ... if it is wider."""
     flat = values.reshape(len(values), -1) if len(values) else values.reshape(0, int(np.prod(values.shape[1:])))
-    if flat.shape[1] == 1:
-        return {name: flat[:, 0]}
-    return {f"{name}_{index}": flat[:, index] for index in range(flat.shape[1])}
+    return {column: flat[:, index] for index, column in enumerate(column_names(name, flat.shape))}
 
 
 def _kept(events: PredictedEvents) -> np.ndarray:

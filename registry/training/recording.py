@@ -9,9 +9,11 @@ from pathlib import PurePosixPath
 
 from registry.contract.errors import RunError
 from registry.contract.tracker import RunInfo, Status, Tracker
+from registry.tracking.datasets import data_infos
 from registry.tracking.runs import MODEL_FILE
 from registry.training.beginning import Beginning
 from registry.training.checkpoint import CHECKPOINT_FOLDER
+from registry.training.hits_model import hits_model
 from registry.training.observers import notify
 from registry.training.profiling import profile_run
 from registry.training.read_out import chosen_read_out
@@ -19,6 +21,7 @@ from registry.training.run import Run
 from registry.training.run_folder import write_card
 from registry.training.saving import save_model
 from registry.training.trainer import Trainer
+from registry.wiring.fingerprints import EVENTS, fingerprints
 
 WEIGHTS = "model.weights"
 """The tag that says which weights the saved model has."""
@@ -70,6 +73,8 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
     with run.interrupts.held():
         trainer.checkpoints.made_by = beginning.open(run, trackers, info)
         write_card(run.folder, trainer.checkpoints.made_by)
+        loader, digest = run.checked.loader, info.tags.get(EVENTS, "")
+        run.log_data(data_infos(loader, run.feed.source, digest))
         if notes := getattr(run.feed.source, "notes", ()):
             run.log_text("\n".join(notes) + "\n", DATA_FILE)
     notify(run, "on_start")
@@ -124,5 +129,11 @@ class _Ending:
             path = self._run.folder / file.name
             self._run.tag(WEIGHTS, self._trainer.use_final_weights())
             read_out = chosen_read_out(self._run, tuned=self.status == "FINISHED")
-            save_model(self._run.compiled.inference, path, self._trainer.some_columns(), self._run.checked, read_out)
-            self._run.log_file(path, str(file.parent))
+            model, checked, columns = self._run.compiled.inference, self._run.checked, self._trainer.some_columns()
+            save_model(model, path, columns, checked, read_out)
+            tags = {"graph": checked.expanded.name, **fingerprints(checked).tags()}
+            info = hits_model(checked, model, path, columns, self._run.step, tags)
+            if info:
+                self._run.log_model(info, str(file.parent))
+            else:
+                self._run.log_file(path, str(file.parent))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,7 +14,7 @@ from registry.training.interrupts import Interrupts
 if TYPE_CHECKING:
     from registry.compiling.model import Compiled
     from registry.contract.callback import Callback
-    from registry.contract.tracker import Tracker
+    from registry.contract.tracker import DataInfo, ModelInfo, Tracker
     from registry.training.feeding import Feed
     from registry.training.identity import Identity
     from registry.training.progress import Progress
@@ -75,6 +76,17 @@ class Run:
         """Hand a file to every tracker."""
         for tracker in self.trackers:
             tracker.artifact(path, folder)
+
+    def log_data(self, data: Iterable[DataInfo]) -> None:
+        """Tell every tracker which events the run uses."""
+        for info in data:
+            for tracker in self.trackers:
+                tracker.data(info)
+
+    def log_model(self, info: ModelInfo, folder: str) -> None:
+        """Hand the trained model to every tracker."""
+        for tracker in self.trackers:
+            tracker.model(info, folder)
 
     def tag(self, name: str, value: str) -> None:
         """Hand every tracker a tag, which the run is found by."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas
 import pytest
 
 import registry
+from registry.inference.hits_model import _load_pyfunc
 from registry.predict import main
 from registry.training import recording
 from tests.inference.graphs import OPTIONS, columns, write_data, write_graph
@@ -70,3 +72,29 @@ def test_a_run_is_called_by_its_address_its_name_its_folder_or_its_file(
         np.testing.assert_allclose(found["beta"], own["beta"][:, 0], rtol=1e-6, atol=1e-6)
     with pytest.raises(registry.InputError, match=r"nobody names no trained model(.|\n)*run:ID"):
         main(["nobody", "new.npz", "-o", "out.parquet"])
+
+
+def test_a_table_of_hits_in_any_order_gives_the_same_rows(
+    trained: tuple[Path, registry.Run, dict[str, np.ndarray]],
+) -> None:
+    _, run, own = trained
+    given = columns(SIZES, seed=5)
+    kept = given["energy"] >= 0.05
+    event = np.repeat([10, 11, 12, 13], SIZES)[kept]
+    features = np.stack([np.log(np.maximum(given["energy"], 0.01)), given["x"], given["y"]], axis=1)[kept]
+    table = pandas.DataFrame({f"features_{index}": features[:, index] for index in range(3)})
+    table = table.assign(event=event, energy=given["energy"][kept]).sample(frac=1, random_state=1)
+    model = _load_pyfunc(str(run.folder / "model.keras"))
+    found = model.predict(table)
+    assert list(found.index) == list(table.index)
+    found = found.sort_index()
+    assert (found["event"].to_numpy() == event).all()
+    assert (found["hit"] == found.groupby("event").cumcount()).all()
+    np.testing.assert_allclose(found["beta"], own["beta"][:, 0], rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(found["ccoords_1"], own["ccoords"][:, 1], rtol=1e-6, atol=1e-6)
+    assert len(model.predict(table.head(0))) == 0
+    with pytest.raises(registry.InputError, match="takes a column 'features_2'"):
+        model.predict(table.drop(columns="features_2"))
+    listed = json.loads((next(Path(run.folder).parents[1].glob("runs/*")) / "files/model/signature.json").read_text())
+    assert list(listed["outputs"]) == list(found.columns)
+    assert set(listed["inputs"]) == set(table.columns)

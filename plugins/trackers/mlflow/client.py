@@ -56,7 +56,7 @@ def open_client(uri: str) -> MlflowClient:
         os.environ.setdefault(variable, value)
     import mlflow
 
-    for name in ("alembic", "mlflow.tracking", "mlflow.store.tracking"):
+    for name in ("alembic", "mlflow.tracking", "mlflow.store.tracking", "mlflow.pyfunc", "mlflow.models"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # Every failure of the store reaches us as an exception, and is said once, without the traceback it logs.
     logging.getLogger("mlflow.store.db.utils").setLevel(logging.CRITICAL)

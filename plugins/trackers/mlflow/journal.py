@@ -14,7 +14,7 @@ from pathlib import Path
 from registry.console.files import append_whole, write_whole
 from registry.contract.errors import RunError
 from registry.contract.tracker import RUNS_FOLDER, UNDELIVERED
-from registry.plugins.trackers.mlflow.records import End, File, Record, Value, line_of, record_of
+from registry.plugins.trackers.mlflow.records import End, File, Model, Record, Value, line_of, record_of
 
 FILES_FOLDER = "undelivered"
 """Where files wait that lie outside the run's folder: nobody knows how long they stay there."""
@@ -71,11 +71,12 @@ class Journal:
 
     def _kept(self, record: Record) -> Record:
         """Name a file as it lies to the run's folder; one from elsewhere is copied there."""
-        if not isinstance(record, File):
+        if not isinstance(record, File | Model):
             return record
         path, folder = Path(record.file).absolute(), self.folder.absolute()
         if not path.is_relative_to(folder):
-            copy = folder / FILES_FOLDER / record.folder / path.name
+            inside = record.folder if isinstance(record, File) else ""
+            copy = folder / FILES_FOLDER / inside / path.name
             if path.is_file():
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, copy)
@@ -116,7 +117,7 @@ def take_over(run: str) -> list[Record]:
         if head is None or head.run != run:
             continue
         with opened(path) as (_, _, records):
-            found += [record for record in records if not isinstance(record, Value | End)]
+            found += [record for record in records if not isinstance(record, Value | End | Model)]
             path.unlink()
     return found
 
@@ -151,4 +152,4 @@ def _records(path: Path) -> list[Record]:
 
 
 def _with_place(record: Record, folder: Path) -> Record:
-    return replace(record, file=str((folder / record.file).absolute())) if isinstance(record, File) else record
+    return replace(record, file=str((folder / record.file).absolute())) if isinstance(record, File | Model) else record

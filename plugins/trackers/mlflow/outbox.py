@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 
 from registry.plugins.trackers.mlflow.receiver import LARGEST, Receiver, Refused
-from registry.plugins.trackers.mlflow.records import End, File, Record, Text, Value
+from registry.plugins.trackers.mlflow.records import End, File, Model, Record, Text, Value
 
 ENOUGH = 3
 """Values of one metric that are refused before the others of that name are not sent any more."""
@@ -35,7 +35,7 @@ class Outbox:
         """Put records behind those that wait."""
         with self._changing:
             for record in records:
-                self._lanes[2 if isinstance(record, End) else isinstance(record, Text | File)].append(record)
+                self._lanes[2 if isinstance(record, End) else isinstance(record, Text | File | Model)].append(record)
 
     def waiting(self) -> list[Record]:
         """Return the records that were not sent yet."""

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from registry.plugins.trackers.mlflow.client import root_cause
-from registry.plugins.trackers.mlflow.records import End, File, Parameter, Record, Tag, Text, Value
+from registry.plugins.trackers.mlflow.datasets import dataset_input
+from registry.plugins.trackers.mlflow.models import log_model
+from registry.plugins.trackers.mlflow.records import Data, End, File, Model, Parameter, Record, Tag, Text, Value
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -58,7 +60,7 @@ class MlflowReceiver(Receiver):
 
     def send(self, records: Sequence[Record], again: bool = False) -> None:
         """Record them; `again`: metrics that are there already are left out, all else is the same if done twice."""
-        if isinstance(records[0], File) and not Path(records[0].file).is_file():
+        if isinstance(records[0], File | Model) and not Path(records[0].file).is_file():
             raise Refused("there is no such file any more")
         try:
             self._send(records, again)
@@ -101,6 +103,10 @@ class MlflowReceiver(Receiver):
             client.log_text(run, first.text, first.path)
         elif isinstance(first, File):
             client.log_artifact(run, first.file, first.folder or None)
+        elif isinstance(first, Data):
+            client.log_inputs(run, [dataset_input(first)])
+        elif isinstance(first, Model):
+            log_model(client, run, first)
         else:
             self._end(first)
 

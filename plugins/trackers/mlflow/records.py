@@ -50,6 +50,34 @@ class File:
 
 
 @dataclass(frozen=True)
+class Data:
+    """Events that the run uses (see `DataInfo`)."""
+
+    name: str
+    digest: str
+    context: str
+    loader: str
+    files: list[str]
+    columns: dict[str, str]
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The trained model as a function of tables of hits (see `ModelInfo`); `file` is its `.keras` file."""
+
+    file: str
+    module: str
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+    optional: list[str]
+    example: dict[str, list[float]]
+    step: int
+    packages: list[str]
+    tags: dict[str, str]
+
+
+@dataclass(frozen=True)
 class End:
     """How the run ended, and when (milliseconds since 1970)."""
 
@@ -57,7 +85,7 @@ class End:
     ended: int
 
 
-Record = Parameter | Tag | Value | Text | File | End
+Record = Parameter | Tag | Value | Text | File | Data | Model | End
 
 
 def line_of(record: Record) -> str:
@@ -88,5 +116,9 @@ def shown(record: Record) -> str:
             return f"the text {path!r}"
         case File(file, _):
             return f"the file {file!r}"
+        case Data(name, _, context):
+            return f"the data {name!r} ({context})"
+        case Model(file):
+            return f"the model {file!r}"
         case End(status, _):
             return f"the status {status}"

@@ -8,18 +8,19 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.contract.errors import RunError
 from registry.contract.secrets import without_passwords
-from registry.contract.tracker import RUNS_FOLDER, Recorded, RunInfo, Status, Tracker, Warn
+from registry.contract.tracker import RUNS_FOLDER, DataInfo, ModelInfo, Recorded, RunInfo, Status, Tracker, Warn
 from registry.plugins.trackers.mlflow.client import open_experiment, root_cause, tracking_uri
 from registry.plugins.trackers.mlflow.delivery import Delivery
 from registry.plugins.trackers.mlflow.journal import Head, Journal, take_over
 from registry.plugins.trackers.mlflow.names import accepted, changed_parameter, clean_name, shorten
 from registry.plugins.trackers.mlflow.receiver import MlflowReceiver
-from registry.plugins.trackers.mlflow.records import End, File, Parameter, Record, Tag, Text
+from registry.plugins.trackers.mlflow.records import Data, End, File, Model, Parameter, Record, Tag, Text
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -148,6 +149,15 @@ class MlflowTracker(Tracker):
     def tag(self, name: str, value: str) -> None:
         """Record a tag of the run."""
         self.delivery.add([Tag(clean_name(name), shorten(value, MAX_TAG))])
+
+    def data(self, info: DataInfo) -> None:
+        """Record events as an input of the run."""
+        self.delivery.add([Data(**asdict(info))])
+
+    def model(self, info: ModelInfo, folder: str) -> None:
+        """Record the model's file, and the model as an output of the run that `mlflow.pyfunc.load_model` loads."""
+        self.artifact(info.file, folder)
+        self.delivery.add([Model(**{**asdict(info), "file": str(info.file)})])
 
     def finish(self, status: Status) -> None:
         """Deliver what waits, and close the run; a server that fails is warned of, never an error."""
