@@ -8,6 +8,10 @@ from typing import Any, ClassVar
 import keras
 
 from registry.contract.block import Block, BlockParams
+from registry.contract.errors import InputError, Problem
+
+VERSION = "block_version"
+"""Key of a layer's configuration: the version of its block, left out where it is the first."""
 
 Shape = tuple[int | None, ...]
 """The shape of a tensor; None where the length is known only when there is data."""
@@ -51,7 +55,22 @@ class BlockLayer(keras.layers.Layer):  # type: ignore[misc]
         values = self._values()
         if self.block is not None:
             values = self.block.Params(**values).model_dump()
+            if self.block.version > 1:
+                values[VERSION] = self.block.version
         return {**super().get_config(), **values}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> BlockLayer:
+        """Return the layer of a configuration; raises InputError if another version of its block has written it."""
+        arguments = dict(config)
+        written = arguments.pop(VERSION, 1)
+        if cls.block is not None and written != cls.block.version:
+            message = f"layer {config.get('name')!r} was saved by version {written} of the block {cls.block.name!r}"
+            hint = "train the model again, or load it with the version of the package that has saved it"
+            expected = f"expected version {cls.block.version}, which computes something else"
+            raise InputError([Problem(f"{message}; {expected}", hint=hint)])
+        layer: BlockLayer = super().from_config(arguments)
+        return layer
 
     def _values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.parameter_names()}

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from registry.contract.block import Block, BlockParams, Kind, param
+from registry.contract.errors import InputError
 from registry.contract.layer import BlockLayer
 
 
@@ -79,6 +80,15 @@ def test_the_configuration_holds_every_parameter_as_it_is_now_and_gives_the_laye
     assert {name: config[name] for name in ("units", "factor")} == {"units": [3, 4], "factor": 5.0}
     assert type(config["units"]) is list
     assert StackLayer.from_config(config).get_config() == config
+
+
+def test_a_layer_that_another_version_of_its_block_has_saved_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = StackLayer(units=[2]).get_config()
+    monkeypatch.setattr(Stack, "version", 2)
+    second = StackLayer(units=[2]).get_config()
+    assert StackLayer.from_config(second).units == [2]
+    with pytest.raises(InputError, match=r"was saved by version 1 of the block '.+'; expected version 2"):
+        StackLayer.from_config(first)
 
 
 @pytest.mark.parametrize("layer", [StackLayer(units=[2]), Shifted()])
