@@ -5,17 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
 
 from registry.console.command import run_command, show_warnings
 from registry.console.files import write_file
-from registry.contract.errors import InputError, Problem, Problems
+from registry.contract.errors import Problem, Problems
 from registry.tracking.addresses import check_from
 from registry.wiring.arguments import graph_parser
 from registry.wiring.learning import check_training
-
-if TYPE_CHECKING:
-    from registry.wiring.checked_graph import CheckedGraph, CheckedNode
+from registry.wiring.loaders import loader_of
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,20 +34,6 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         write_file(options.json, json.dumps(found.plain(), indent=1) + "\n")
     return 0
-
-
-def loader_of(checked: CheckedGraph, problems: Problems) -> CheckedNode:
-    """Return the loader of a graph, whatever else is wrong with the graph; raises InputError if it cannot be opened."""
-    try:
-        loader = checked.loader
-    except (ValueError, KeyError):
-        problems.raise_if_any()
-        message = "the graph has no events: exactly one loader is needed"
-        raise InputError([Problem(message, checked.expanded.origin)]) from None
-    own = [problem for problem in problems.errors if problem.node in ("", loader.written.path)]
-    if own:
-        raise InputError(own)
-    return loader
 
 
 def parser() -> argparse.ArgumentParser:

@@ -13,7 +13,7 @@ from typing import Any
 from registry.contract.block import has_mark
 from registry.contract.secrets import shown_settings
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode
-from registry.wiring.needed import outputs_of_hits
+from registry.wiring.needed import outputs_of_hits, outputs_of_kept_hits
 
 MEMBER = "registry_graph.json"
 """The part of a `.keras` file that holds it; Keras leaves it alone."""
@@ -24,13 +24,15 @@ class CarriedGraph:
     """The loader of the graph that a model was trained in, and what the model's outputs are.
 
     `node`: the loader's path, with which the model's inputs are named; `block`: its block; `parameters`: all of them as
-    they were trained with, without secrets. `of_hits`: the outputs that have one row for each hit.
+    they were trained with, without secrets. `of_hits`: the outputs that have one row for each hit; `of_kept`: those
+    that have one for each hit that the network keeps.
     """
 
     node: str
     block: str
     parameters: Mapping[str, Any]
     of_hits: tuple[str, ...]
+    of_kept: tuple[str, ...] = ()
 
 
 def add_graph(file: Path, checked: CheckedGraph) -> None:
@@ -39,7 +41,8 @@ def add_graph(file: Path, checked: CheckedGraph) -> None:
     if len(loaders) != 1:
         return
     (loader,) = loaders
-    made = CarriedGraph(loader.written.path, loader.block.name, _parameters(loader), tuple(outputs_of_hits(checked)))
+    outputs = tuple(outputs_of_hits(checked)), tuple(outputs_of_kept_hits(checked))
+    made = CarriedGraph(loader.written.path, loader.block.name, _parameters(loader), *outputs)
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MEMBER, json.dumps(asdict(made)))
 
@@ -49,7 +52,7 @@ def carried_graph(file: Path) -> CarriedGraph | None:
     try:
         with zipfile.ZipFile(file) as archive:
             content = json.loads(archive.read(MEMBER))
-        return CarriedGraph(**{**content, "of_hits": tuple(content["of_hits"])})
+        return CarriedGraph(**{**content, **{name: tuple(content[name]) for name in ("of_hits", "of_kept")}})
     except (OSError, ValueError, TypeError, KeyError, zipfile.BadZipFile):
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from registry.contract.data import Preview, Source
     from registry.contract.monitor import Monitor
+    from registry.contract.stored import Stored
 
 __all__ = [
     "NO_NODES",
@@ -177,6 +178,25 @@ class Loader(Block):
             hint = "a loader that can read other data defines `reading(data, truth)`"
             raise DataError(f"loader {self.name!r} {what}: {data!r} cannot take its place", hint=hint)
         return type(self)(self.params.model_copy(update={named[0]: data}))
+
+    @classmethod
+    def describing(cls, files: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the loader's parameters for files of which nothing more than `given`, some parameters, is known.
+
+        Raises DataError if files do not describe themselves.
+        """
+        from registry.contract.data import DataError
+
+        hint = "name a graph, or options with a section `Data`"
+        raise DataError(f"files of the loader {cls.name!r} do not say what is in them", hint=hint)
+
+    def stored(self, columns: Sequence[str] = ()) -> Stored | None:
+        """Return the events as the files have them, before any filter, to be written in another format.
+
+        `columns`: those that are read, none for all. None for a loader whose outputs alone are known. Raises DataError
+        for files that cannot be read.
+        """
+        return None
 
     def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return the events, or the first few, as far as they are read in a tenth of a second: `check` looks at them.

@@ -17,6 +17,12 @@ from registry.console.files import PARTIAL, replacing, write_whole
 from registry.contract.errors import InputError, Problem, RunError
 from registry.inference.tables import Rows, Table
 
+HITS_OF_A_PIECE = 250_000
+"""Hits after which what was done is put on the disk."""
+
+SECONDS_OF_A_PIECE = 20.0
+"""Time after which it is put there, too."""
+
 ABOUT, LOCK = "about.json", "lock"
 
 _NAME = re.compile(r"^(\d{8})-(\d{8})\.npz$")
@@ -75,13 +81,18 @@ class Pieces:
 
     def add(self, first: int, end: int, tables: Mapping[str, Rows]) -> None:
         """Keep the rows of some groups of events, of each table by its name."""
-        arrays = {f"{table}/{name}": column for table, rows in tables.items() for name, column in rows.items()}
+        self.keep(
+            first, end, {f"{table}/{name}": column for table, rows in tables.items() for name, column in rows.items()}
+        )
+
+    def keep(self, first: int, end: int, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep arrays of some groups of events by name."""
         with replacing(self.folder / f"{first:08d}-{end:08d}.npz") as partial:
             np.savez(partial, **arrays)  # type: ignore[arg-type]
 
     def table(self, name: str) -> Table | None:
         """Return a table of all pieces; None if there is no such table."""
-        files = [file for _, _, file in self._chain()]
+        files = self.files
         rows = 0
         columns: dict[str, np.dtype] = {}
         for file in files:
@@ -99,6 +110,11 @@ class Pieces:
                     yield {column: arrays[f"{name}/{column}"] for column in columns}
 
         return Table(name, columns, rows, pieces)
+
+    @property
+    def files(self) -> list[Path]:
+        """The pieces, without a gap."""
+        return [file for _, _, file in self._chain()]
 
     def remove(self) -> None:
         """Remove all pieces."""

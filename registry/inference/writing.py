@@ -15,15 +15,9 @@ from registry.console.counting import Counting
 from registry.contract.data import Part
 from registry.inference.data import Events
 from registry.inference.files import file_of, write_table
-from registry.inference.pieces import Pieces
+from registry.inference.pieces import HITS_OF_A_PIECE, SECONDS_OF_A_PIECE, Pieces
 from registry.inference.predicting import Network, PredictedEvents, packs, predict_events
 from registry.inference.tables import HITS, SHOWERS, Rows
-
-HITS_OF_A_PIECE = 250_000
-"""Hits after which what was predicted is put on the disk."""
-
-SECONDS_OF_A_PIECE = 20.0
-"""Time after which it is put there, too."""
 
 Tabulate = Callable[[PredictedEvents], Mapping[str, Rows]]
 """Returns the rows of some events by table."""
@@ -100,11 +94,13 @@ def _predict(
     return not_finite
 
 
-def predict_all(network: Network, events: Events, groups: list[Group]) -> Iterator[PredictedEvents]:
-    """Yield what a network says of groups of events, numbered over all parts."""
+def predict_all(
+    network: Network, events: Events, groups: list[Group], truth: bool = False
+) -> Iterator[PredictedEvents]:
+    """Yield what a network says of groups of events, numbered over all parts; `truth`: with the truth that there is."""
     for part, grouped in groupby(groups, key=itemgetter(0)):
         own = list(grouped)
-        found = predict_events(network, events.source, events.loader, part, [group for _, group, _ in own])
+        found = predict_events(network, events.source, events.loader, part, [group for _, group, _ in own], truth)
         for (_, group, first), predicted in zip(own, found, strict=True):
             yield replace(predicted, numbers=first + np.arange(len(group)))
 

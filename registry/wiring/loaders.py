@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import Block, BlockParams, Complaint, has_mark
-from registry.contract.errors import Problem, did_you_mean
+from registry.contract.errors import InputError, Problem, Problems, did_you_mean
 from registry.contract.failures import PluginFault, class_place
+
+if TYPE_CHECKING:
+    from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 
 ROW_SPLITS = "row_splits"
 
@@ -52,6 +56,20 @@ def _written(block: Block, name: str) -> str:
 
 def _fault(block: Block, message: str, hint: str) -> PluginFault:
     return PluginFault(Problem(f"loader {block.name!r}: {message}", class_place(type(block), "outputs"), hint=hint))
+
+
+def loader_of(checked: CheckedGraph, problems: Problems) -> CheckedNode:
+    """Return the loader of a graph, whatever else is wrong with the graph; raises InputError if it cannot be opened."""
+    try:
+        loader = checked.loader
+    except (ValueError, KeyError):
+        problems.raise_if_any()
+        message = "the graph has no events: exactly one loader is needed"
+        raise InputError([Problem(message, checked.expanded.origin)]) from None
+    own = [problem for problem in problems.errors if problem.node in ("", loader.written.path)]
+    if own:
+        raise InputError(own)
+    return loader
 
 
 def missing_files(params: BlockParams) -> Iterator[Complaint]:

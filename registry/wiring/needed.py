@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from registry.wiring.checked_graph import CheckedGraph, Ref
 from registry.wiring.loaders import ROW_SPLITS
 
+KEPT_HITS = "kept_hits"
+"""The output by which a network says which hits it keeps: their positions among the hits that it was given."""
+
 
 def needed_ports(checked: CheckedGraph, refs: Iterable[Ref], losses: Iterable[str]) -> dict[str, set[str]]:
     """Return the nodes that tensors and losses depend on, with the output ports of each that are needed."""
@@ -37,3 +40,12 @@ def outputs_of_hits(checked: CheckedGraph) -> list[str]:
     hits = checked.loader.types[ROW_SPLITS].points_to
     types = {name: checked.type_of(ref) for name, ref in checked.outputs.items()}
     return [name for name, type_ in types.items() if type_.axes and type_.axes[0] == hits]
+
+
+def outputs_of_kept_hits(checked: CheckedGraph) -> list[str]:
+    """Return the outputs of a graph that have one row for each hit that its output `kept_hits` names."""
+    types = {name: checked.type_of(ref) for name, ref in checked.outputs.items()}
+    kept = types.get(KEPT_HITS)
+    if kept is None or not kept.axes:
+        return []
+    return [name for name, type_ in types.items() if type_.axes and type_.axes[0] == kept.axes[0]]

@@ -11,7 +11,7 @@ import numpy as np
 from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.columns import DTYPES
-from registry.plugins.loaders.description.events import EventIndex
+from registry.plugins.loaders.description.events import EVENTS, EventIndex
 from registry.plugins.loaders.description.expressions import Expression, parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.objects import ObjectTable, join_by_id, join_by_position, listed_objects
@@ -95,7 +95,8 @@ class Builder:
         self.opened, self._params = opened, params
         types = opened.table.types
         self._expressions = {text: parse(text, types) for _, text in named(params)}
-        self.hit_names = sorted(hit_columns(params, self._expressions.values(), opened.index.lists))
+        read = hit_columns(params, self._expressions.values(), opened.index.lists)
+        self.hit_names = sorted(name for name in read if not name.startswith(EVENTS))
         self.object_names = tuple(sorted(object_columns(params, self._expressions.values())))
 
     def close(self) -> None:
@@ -111,10 +112,7 @@ class Builder:
         `looked_at` is given what returns a column of the hits by its text.
         """
         params = self._params
-        frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names, self._params.missing)
-        objects = self._objects(frame)
-        ids = ids_of(frame, params, objects)
-        rows, ids = self._rows(frame, objects, ids)
+        frame, objects, rows, ids = self.resolved(first, last)
         values = _Values(frame, objects, rows, self._expressions)
         for path, text in named(params):
             if path != "columns.truth_index":
@@ -124,11 +122,20 @@ class Builder:
         check_transforms(params, outputs["features"], frame.where)
         return self._select(frame, values, outputs, ids, objects, rows)
 
-    def count(self, first: int, last: int) -> Counted:
-        """Return how many hits and objects the events `first` to before `last` have."""
+    def resolved(self, first: int, last: int) -> tuple[Frame, ObjectRows | None, np.ndarray, Ids | None]:
+        """Return the events `first` to before `last`, their objects, and the row and the id of each hit's object."""
         frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names, self._params.missing)
         objects = self._objects(frame)
-        _, ids = self._rows(frame, objects, ids_of(frame, self._params, objects))
+        rows, ids = self._rows(frame, objects, ids_of(frame, self._params, objects))
+        return frame, objects, rows, ids
+
+    def dropped(self, objects: ObjectRows | None, rows: np.ndarray) -> np.ndarray:
+        """Return the hits of objects that a filter of objects drops, bool [hits]."""
+        return self._dropped(objects, rows, Counter())
+
+    def count(self, first: int, last: int) -> Counted:
+        """Return how many hits and objects the events `first` to before `last` have."""
+        frame, objects, _, ids = self.resolved(first, last)
         sizes, nothing = np.diff(frame.splits), np.zeros(0, np.int64)
         if ids is None:
             return Counted(sizes, None, None, nothing, 0, 0)
@@ -216,7 +223,8 @@ class Builder:
             removed["hits shared by several objects"] += ids.shared
         events = Events(columns, left)
         chosen = self._kept_events(frame, events, removed)
-        groups = frame.of_events(params.split.by)[chosen] if params.split.by not in ("event", "file") else None
+        by = params.split.part or params.split.by
+        groups = frame.of_events(by)[chosen] if by not in ("event", "file") else None
         doubts = ids.doubts if ids is not None else ()
         own = Events(original, left).select(chosen)
         return Built(events.select(chosen), own, chosen + frame.first, removed, doubts, groups)
@@ -290,8 +298,9 @@ def hit_columns(params: TableParams, expressions: Iterable[Expression], lists: b
     """Return the columns of hits that are read."""
     names = {name for expression in expressions for name in expression.hits}
     names |= {*params.event_filter}
-    if params.split.by not in ("event", "file"):
-        names.add(params.split.by)
+    by = params.split.part or params.split.by
+    if by not in ("event", "file"):
+        names.add(by)
     shared = params.contributions
     if shared is None:
         return names

@@ -83,7 +83,7 @@ class Chunks:
     def build(self, chunk: int, looked_at: Looking = lambda value: None) -> Built:
         """Return a part as its file has it now; raises DataError for a file that has changed since it was opened."""
         file, first, last = self.places[chunk]
-        self._check_unchanged(file)
+        self.check_unchanged(file)
         if file in self._cached:
             return self._cached[file].part(chunk - self._first_of[file])
         with self.tables.of(file) as builder:
@@ -98,7 +98,7 @@ class Chunks:
             raise DataError(f"{name}: more hits are read at once than int32 counts", "file", "split the file")
         return built
 
-    def _check_unchanged(self, file: int) -> None:
+    def check_unchanged(self, file: int) -> None:
         path = self.files[file].path
         if stamp(path) != self._stamps[file]:
             message = f"data file {path!r} has changed, or is gone, since it was opened"

@@ -15,6 +15,9 @@ from registry.plugins.loaders.description.table import Table
 ROWS_AT_ONCE = 200_000
 """Rows of a flat table that are read together, if events are not larger."""
 
+EVENTS = "events/"
+"""Arrays beside a table of hits whose names begin with it have one value for each event, in their order."""
+
 MOST_HITS = 2**31 - 1
 """Row splits are int32."""
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from registry.contract.casting import cast
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.events import EventIndex
+from registry.plugins.loaders.description.events import EVENTS, EventIndex
 from registry.plugins.loaders.description.expressions import Expression
 from registry.plugins.loaders.description.table import Table, Values
 
@@ -122,12 +122,22 @@ class Frame:
 
     def of_events(self, name: str) -> np.ndarray:
         """Return a column that has one value for an event, [events]; the first hit's where each hit repeats it."""
+        if name.startswith(EVENTS) and not self.index.lists:
+            return self._beside(name)
         found = self.values(name)
         if self.index.lists and not found.splits:
             return found.values
         values = self.column(name)
         starts = np.minimum(self.splits[:-1], max(len(values) - 1, 0))
         return values[starts] if len(values) else np.zeros(len(starts), values.dtype)
+
+    def _beside(self, name: str) -> np.ndarray:
+        """Return an array that lies beside the hits and has one value for each event."""
+        found = self.table.array(name)
+        if found is None or len(found) != self.index.n_events:
+            count = "no values" if found is None else f"{len(found)} values"
+            raise DataError(f"{self.table.name}: {name!r} has {count} for {self.index.n_events} events", "event_filter")
+        return found[self.first : self.last]
 
     def evaluate(self, expression: Expression, objects: Callable[[str], np.ndarray]) -> np.ndarray:
         """Return the values of an expression, [hits]."""

@@ -101,10 +101,13 @@ def _columns(table: Table, params: TableParams) -> Iterator[tuple[str, str]]:
     for path, text in named(params):
         for name in _parsed(text, table).hits:
             yield path, name
-    for name in params.event_filter:
-        yield f"event_filter.{name}", name
+    of_events = {f"event_filter.{name}": name for name in params.event_filter}
     if params.split.by not in ("event", "file"):
-        yield "split.by", params.split.by
+        of_events["split.by"] = params.split.by
+    if params.split.part is not None:
+        of_events["split.part"] = params.split.part
+    # An array of events beside the hits has no value for each of them.
+    yield from ((path, name) for path, name in of_events.items() if table.array(name) is None or name in table.types)
     yield from _of_contributions(params)
     if params.objects.file is None and not params.objects.table:
         for path, text in named(params):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar, Self
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, Loader
@@ -12,6 +12,7 @@ from registry.plugins.loaders.description.packages import missing_package
 from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS
 
 if TYPE_CHECKING:
+    from registry.contract.stored import Stored
     from registry.plugins.loaders.description.table import Table
 
 QUICKLY_READ = 50_000_000
@@ -71,9 +72,7 @@ class TableLoader(Loader):
 
     def open(self, seed: int) -> Source:
         """Return the events of the files; `seed` is that of the augmentation."""
-        if name := missing_package(self.packages):
-            message = f"loader {self.name!r} needs the package {name}, which is not installed"
-            raise DataError(message, "file", f"pip install 'registry[{self.extra}]'")
+        self._require_package()
         for complaint in self.check():
             raise DataError(complaint.message, complaint.parameter, complaint.hint)
         from registry.plugins.loaders.description.addresses import find_files
@@ -81,6 +80,36 @@ class TableLoader(Loader):
 
         files = find_files(self.params.files, self.endings, self.params.published)
         return TableSource(self.params, seed, files, self.opened)
+
+    def stored(self, columns: Sequence[str] = ()) -> Stored:
+        """Return the events as the files have them, before any filter."""
+        from registry.plugins.loaders.description.addresses import find_files
+        from registry.plugins.loaders.description.stored import StoredTables
+
+        self._require_package()
+        files = find_files(self.params.files, self.endings, self.params.published)
+        return StoredTables(self.params, files, self.opened, columns)
+
+    @classmethod
+    def describing(cls, files: Sequence[str], given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return parameters for files of which nothing more than `given` is known: their columns become features."""
+        from registry.plugins.loaders.description.addresses import find_files
+        from registry.plugins.loaders.description.guessing import guessed
+
+        found = find_files(files, cls.endings)
+        columns = {"features": ["?"], **given.get("columns", {})}
+        try:
+            params = cls.Params.model_validate({**given, "file": list(files), "columns": columns})
+        except ValueError as error:
+            raise DataError(f"parameters of the loader {cls.name!r}: {error}") from error
+        block = cls(params)
+        block._require_package()
+        return {**given, "file": list(files), **guessed(block.opened(found[0], params.table), params, given)}
+
+    def _require_package(self) -> None:
+        if name := missing_package(self.packages):
+            message = f"loader {self.name!r} needs the package {name}, which is not installed"
+            raise DataError(message, "file", f"pip install 'registry[{self.extra}]'")
 
     def reading(self, data: str, truth: bool = False) -> Self:
         """Return the loader of other files: all their events in their order, none turned or left out."""

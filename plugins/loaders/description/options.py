@@ -45,6 +45,10 @@ class SplitOptions(BlockParams):
         "event",
         "what is dealt out: each event by itself, all events of a file ('file'), or all that agree in a column",
     )
+    part: str | None = param(
+        None,
+        "column that says the part of an event: 0 for training, 1 for validation, 2 for test; instead of fractions",
+    )
     folds: int | None = param(
         None, "number of equal folds that take turns as test part; `train` and `validation` share the others", ge=2
     )

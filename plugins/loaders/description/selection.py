@@ -67,6 +67,15 @@ def deal(split: SplitOptions, n_events: int, left_of: str, groups: np.ndarray | 
     return dealt
 
 
+def dealt(events: np.ndarray, column: str) -> dict[Part, np.ndarray]:
+    """Return the events of every part as a column says, [events] of 0, 1 and 2; raises DataError for another value."""
+    if not set(np.unique(events).tolist()) <= set(range(len(PARTS))):
+        wrong = next(value for value in np.unique(events).tolist() if value not in range(len(PARTS)))
+        message = f"column {column!r} is {wrong!r} for an event: it says which part that is in"
+        raise DataError(message, "split.part", "0 for training, 1 for validation, 2 for test")
+    return {part: np.flatnonzero(events == number) for number, part in enumerate(PARTS)}
+
+
 def _cut(split: SplitOptions, order: np.ndarray) -> Iterator[np.ndarray]:
     """Yield what is dealt to each part."""
     if split.folds is None:

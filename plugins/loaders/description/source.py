@@ -18,7 +18,7 @@ from registry.plugins.loaders.description.build import Built
 from registry.plugins.loaders.description.chunks import MEBIBYTE, Chunks
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.scaling import scaled
-from registry.plugins.loaders.description.selection import deal
+from registry.plugins.loaders.description.selection import deal, dealt
 from registry.plugins.loaders.description.survey import survey
 from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.events import Events
@@ -68,7 +68,10 @@ class TableSource:
         left_of = (
             self.name if len(self._sizes) else f"{self.name}, {plural} {total_events} events with {total_hits} hits"
         )
-        self._parts = deal(params.split, len(self._sizes), left_of, self._groups(groups))
+        if params.split.part is not None:
+            self._parts = dealt(np.concatenate([np.zeros(0, np.int64), *groups]), params.split.part)
+        else:
+            self._parts = deal(params.split, len(self._sizes), left_of, self._groups(groups))
         of_files = (doubt for file in self._chunks.files for doubt in file.doubts)
         self.doubts = (*self.doubts, *of_files, *params.doubtful_units())
 
