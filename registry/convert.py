@@ -54,8 +54,9 @@ def main(arguments: list[str] | None = None) -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
     description = (
-        "write events in another format, every column in its type, event by event; with --through, as a trained network "
-        "hands them on, to train the next one with. What was interrupted goes on when the same command is given again"
+        "write events in another format, every column in its type, event by event; with --through, as a trained "
+        "network hands them on, to train the next one with. What was interrupted goes on when the same command is "
+        "given again"
     )
     made = argparse.ArgumentParser(prog="python -m registry.convert", description=description, epilog=EXIT_STATUS)
     made.add_argument(

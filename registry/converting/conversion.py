@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from registry.contract.data import DataError
 from registry.contract.errors import InputError
@@ -12,7 +13,7 @@ from registry.training.checked_source import asked, data_problem
 from registry.wiring.checked_graph import CheckedNode
 
 
-class Conversion(Protocol):
+class Conversion(ABC):
     """Events that are written elsewhere.
 
     `groups`: how many events are read together; `made_of`: by its kind a hash, and what it is called; `provenance`:
@@ -26,16 +27,16 @@ class Conversion(Protocol):
     scaled: bool
     notes: Sequence[str]
 
+    @abstractmethod
     def read(self, done: int) -> Iterator[StoredEvents]:
         """Yield the events of the groups from the one of number `done` on."""
-        ...
 
+    @abstractmethod
     def described(self, event_column: str) -> dict[str, Any]:
         """Return the loader's parameters for what is written (see `Stored.described`)."""
-        ...
 
 
-class StoredConversion:
+class StoredConversion(Conversion):
     """Events as their files have them; `number`: the file whose events are converted, None for all files."""
 
     scaled = False
@@ -72,7 +73,7 @@ def opened_stored(loader: CheckedNode, columns: Sequence[str]) -> Stored | None:
         raise InputError([data_problem(loader, error)]) from error
 
 
-class Chain:
+class Chain(Conversion):
     """Several conversions, one after the other."""
 
     def __init__(self, conversions: Sequence[Conversion]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from registry.contract.data import PARTS, Columns
 from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.contract.stored import StoredEvents
+from registry.converting.conversion import Conversion
 from registry.inference.data import Events
 from registry.inference.predicting import Network, PredictedEvents
 from registry.inference.tables import Rows, flat_columns
@@ -46,7 +47,7 @@ class NoNetwork(Network):
         return {}
 
 
-class PortConversion:
+class PortConversion(Conversion):
     """Events by port; `wanted`: the columns that are written, none for all."""
 
     def __init__(self, events: Events, through: Through | None, wanted: Sequence[str]) -> None:

@@ -71,7 +71,7 @@ def arrays_of(events: StoredEvents) -> dict[str, np.ndarray]:
 
 
 def event_table(files: Sequence[Path], about: str) -> EventTable:
-    """Return the events of some pieces; raises InputError for a column that one of them lacks, or has as another type."""
+    """Return the events of some pieces; raises InputError for a column that one lacks, or has as another type."""
     hits: dict[str, list[np.dtype]] = {}
     events: dict[str, list[np.dtype]] = {}
     sizes = [np.zeros(0, np.int64)]

@@ -13,6 +13,7 @@ from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS
 
 if TYPE_CHECKING:
     from registry.contract.stored import Stored
+    from registry.plugins.loaders.description.options import TableParams
     from registry.plugins.loaders.description.table import Table
 
 QUICKLY_READ = 50_000_000
@@ -99,7 +100,7 @@ class TableLoader(Loader):
         found = find_files(files, cls.endings)
         columns = {"features": ["?"], **given.get("columns", {})}
         try:
-            params = cls.Params.model_validate({**given, "file": list(files), "columns": columns})
+            params: TableParams = cls.Params.model_validate({**given, "file": list(files), "columns": columns})  # type: ignore[assignment]
         except ValueError as error:
             raise DataError(f"parameters of the loader {cls.name!r}: {error}") from error
         block = cls(params)

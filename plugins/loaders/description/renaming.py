@@ -10,8 +10,10 @@ from registry.plugins.loaders.description.columns import columns_of
 from registry.plugins.loaders.description.options import TableParams
 
 PLACES = frozenset(
-    ("file", "published", "table", "collections", "row_splits", "event", "objects", "contributions", "object_filter")
-    + ("missing", "memory")
+    (
+        *("file", "published", "table", "collections", "row_splits", "event", "objects", "contributions"),
+        *("object_filter", "missing", "memory"),
+    )
 )
 """Parameters that say where columns are, and are answered once they are written."""
 
