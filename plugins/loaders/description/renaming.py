@@ -12,7 +12,7 @@ from registry.plugins.loaders.description.options import TableParams
 PLACES = frozenset(
     (
         *("file", "published", "table", "collections", "row_splits", "event", "objects", "contributions"),
-        *("object_filter", "missing", "memory"),
+        *("object_filter", "missing", "memory", "cache", "workers"),
     )
 )
 """Parameters that say where columns are, and are answered once they are written."""
