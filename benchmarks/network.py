@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,35 +17,42 @@ HITS_AN_EVENT = 700
 """Fewer than the generator makes on average: so many events are generated that there are hits enough."""
 
 
-def ready(sets: list[str]) -> tuple[Steps, Feed]:
-    """Return the traced steps of the graph with some options set, and its data."""
+def ready(sets: list[str], **rule: Any) -> tuple[Steps, Feed]:
+    """Return the traced steps of the graph with some options set, and its data; `rule`: parts of a `StepRule`."""
     from registry.compiling.model import compile_graph
     from registry.configuration.training_options import OptimizerOptions
     from registry.training.events import open_data
     from registry.training.feeding import Feed
     from registry.training.optimizers import make_optimizer
-    from registry.training.step import Steps
+    from registry.training.step import StepRule, Steps
     from registry.wiring.opening import open_graph
 
     checked = open_graph(str(GRAPH), sets=[*sets, "Data.options.showers.validation_events=1"])
     compiled = compile_graph(checked)
     feed = Feed(open_data(checked.loader, 1), checked.loader.written.path, frozenset(compiled.training_inputs), 1)
     steps = Steps(compiled)
-    steps.retrace(make_optimizer(OptimizerOptions(), 1e-3))
+    steps.retrace(make_optimizer(OptimizerOptions(), 1e-3), StepRule(**rule))
     return steps, feed
 
 
-def one_batch(hits: int, k: int) -> Callable[[], Any]:
-    """Return a training step on one batch of about `hits` hits, with `k` neighbours in every iteration."""
+def one_batch(hits: int, k: int, accumulate: int = 1, recompute: Sequence[str] = ()) -> Callable[[], Any]:
+    """Return a training step on one batch of about `hits` hits, with `k` neighbours in every iteration.
+
+    `accumulate`: batches that make one step of the optimiser; `recompute`: groups that are computed again.
+    """
     iteration = f"{{n: {k}}}"
     events = f"Data.options.showers.train_events={hits // HITS_AN_EVENT + 5}"
-    steps, feed = ready([f"Architecture.gravnet=[{iteration}, {iteration}, {iteration}]", events])
+    together = accumulate > 1
+    rule = {"recompute": tuple(recompute), "accumulate": together, "weighted": together}
+    steps, feed = ready([f"Architecture.gravnet=[{iteration}, {iteration}, {iteration}]", events], **rule)
     enough = int(np.searchsorted(np.cumsum(feed.source.sizes("train")), hits)) + 1
     batch = steps.inputs(feed.read("train", np.arange(enough)))
     number = iter(range(1_000_000))
+    shares = [1 / accumulate] * (len(steps.losses) + 1) if together else None
 
     def step() -> None:
-        steps.train(batch, next(number))
+        done = next(number)
+        steps.train(batch, done, shares, (done + 1) % accumulate == 0)
         steps.train_sums.take()
 
     return step

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from registry.contract.errors import InputError as InputError
     from registry.contract.errors import RunError as RunError
     from registry.contract.hooks import hookimpl as hookimpl
+    from registry.contract.keeping import computed_once as computed_once
     from registry.contract.layer import BlockLayer as BlockLayer
     from registry.contract.loss_layer import LossLayer as LossLayer
     from registry.contract.matcher import Matcher as Matcher
@@ -77,6 +78,7 @@ _HOMES = {
     "registry.contract.data": ("DataError", "Preview", "Source"),
     "registry.contract.errors": ("InputError", "RunError"),
     "registry.contract.hooks": ("hookimpl",),
+    "registry.contract.keeping": ("computed_once",),
     "registry.contract.layer": ("BlockLayer",),
     "registry.contract.loss_layer": ("LossLayer",),
     "registry.contract.matcher": ("Matcher",),

@@ -10,19 +10,24 @@ from benchmarks.case import Case, every
 from benchmarks.network import one_batch
 from benchmarks.suites.aggregation import gather
 
+LARGEST = 320_000
+RECOMPUTE = ("iterations",)
 PACKAGES = dict.fromkeys(("numba", "plain", "gather"), "tensorflow")
 NUMBERS = [{"hits": hits, "k": 64} for hits in (1_000, 5_000, 10_000, 20_000, 45_000, 120_000, 200_000)]
 
 
 def cases() -> Iterator[Case]:
-    """Yield every contender at every size."""
+    """Yield every contender at every size; iterations that are computed again, where memory is short."""
     yield from every("step", PACKAGES, NUMBERS)
+    for hits in (10_000, 45_000, 120_000, LARGEST):
+        yield Case("step", "recompute", {"hits": hits, "k": 64})
+    yield Case("step", "recompute, accumulate", {"hits": LARGEST, "k": 64})
 
 
-def _step(implementation: str) -> Callable[..., Callable[[], Any]]:
+def _step(implementation: str, **rule: Any) -> Callable[..., Callable[[], Any]]:
     def prepare(hits: int, k: int) -> Callable[[], Any]:
         os.environ["REGISTRY_KERNELS"] = implementation
-        return one_batch(hits, k)
+        return one_batch(hits, k, **rule)
 
     return prepare
 
@@ -38,4 +43,10 @@ def _gathered(hits: int, k: int) -> Callable[[], Any]:
     return _step("numba")(hits, k)
 
 
-CONTENDERS = {"numba": _step("numba"), "plain": _step("tensorflow"), "gather": _gathered}
+CONTENDERS = {
+    "numba": _step("numba"),
+    "plain": _step("tensorflow"),
+    "gather": _gathered,
+    "recompute": _step("numba", recompute=RECOMPUTE),
+    "recompute, accumulate": _step("numba", recompute=RECOMPUTE, accumulate=4),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from registry.contract.keeping import computed_once
 from registry.plugins.kernels.dispatch import implementation
 from registry.plugins.kernels.limits import MAX_DIMENSIONS, MAX_NEIGHBOURS
 
@@ -47,7 +48,9 @@ def nearest_neighbours(
         from registry.plugins.kernels.plain import neighbours as kernels  # type: ignore[no-redef]
 
     fixed = tf.stop_gradient(coordinates)
-    indices, found = kernels.search(tf.cast(fixed, tf.float32), row_splits, n_neighbours, direction)
+    indices, found = computed_once(
+        lambda: kernels.search(tf.cast(fixed, tf.float32), row_splits, n_neighbours, direction)
+    )
     indices = tf.ensure_shape(indices, [coordinates.shape[0], n_neighbours + 1])
 
     @tf.custom_gradient

@@ -61,6 +61,8 @@ NO_NODES: Mapping[Kind, str] = {
 }
 """Kinds of blocks that are no nodes of a graph, and why."""
 
+Mixed = bool | Literal["as taken"]
+
 InputTypes = Mapping[str, Any]
 """Types of the inputs in use by port: a TensorType, a list of them (`many`), or a dict of them (`rest`)."""
 
@@ -82,8 +84,12 @@ class Block:
 
     Its constructor takes the parameters by name.
     """
-    mixed: ClassVar[bool] = False
-    """Its layer is sound in 16 bits: a stage may ask for that (`precision`). Not for coordinates, searches and sums."""
+    mixed: ClassVar[Mixed] = False
+    """Its layer is sound in 16 bits: a stage may ask for that (`precision`). Not for coordinates, searches and sums.
+
+    True: it makes values of 16 bits of any, as what multiplies does. "as taken": where all it takes has 16 bits
+    already, as for what normalises or joins columns: coordinates among them are not rounded.
+    """
     positional: ClassVar[bool] = False
     """The layer is called with its inputs by position, not by port name."""
 

@@ -237,7 +237,7 @@ def keras_block(name: str) -> type[Block]:
         "layer_name": layer,
         "kind": "normalisation" if layer in _NORMALISING else "layer",
         "positional": len(taken) == 1,
-        "mixed": layer in _MULTIPLYING,
+        "mixed": layer in _MULTIPLYING or ("as taken" if layer in (*_SAME_SHAPE, *_MERGING, "Concatenate") else False),
         "inputs": tuple(
             Port(port, "...", "what the layer takes", dtype="any", many=many, optional=not required)
             for port, required in taken

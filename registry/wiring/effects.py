@@ -10,6 +10,7 @@ from registry.configuration.training_options import SHARED, STANDS_FOR
 from registry.contract.errors import Origin, Problems
 from registry.contract.keras_optimizers import parameters
 from registry.language.value import Value
+from registry.wiring.precision import nodes_in_16_bits
 from registry.wiring.selectors import Contradiction, holders, parameters_set, select, trained
 
 if TYPE_CHECKING:
@@ -66,8 +67,8 @@ def warn_of_no_effect(options: Options, checked: CheckedGraph, problems: Problem
     for rule in rules:
         _warn_of_unread(rule, problems)
     for index, stage in enumerate(options.stages):
-        if stage.options.precision != "float32" and not any(node.block.mixed for node in checked.nodes.values()):
-            message = f"Training.{index}.precision: no block of the graph is sound in 16 bits: all have 32"
+        if stage.options.precision != "float32" and not nodes_in_16_bits(checked):
+            message = f"Training.{index}.precision: no node of the graph is sound in 16 bits: all have 32"
             problems.warning(message, stage.value.nearest(["precision"]).origin)
     plots = config.nearest(["Plotting"])
     if "plot_frequency" in plots.keys and not any(node.block.kind == "monitor" for node in checked.nodes.values()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,16 @@ def names_itself(selector: str, path: str, block: str) -> bool:
 def holders(selector: str, name: str, checked: CheckedGraph) -> list[str]:
     """Return the nodes that a selector names whose blocks have a parameter."""
     return [path for path in select(selector, checked) if name in type(checked.nodes[path].block.params).model_fields]
+
+
+def patterns(paths: Sequence[str], checked: CheckedGraph) -> list[str]:
+    """Return nodes in few words: with `*` for the number of a pass where all passes of a repeat are meant."""
+    found: dict[str, None] = {}
+    for path in paths:
+        short = ".".join("*" if part.isdigit() else part for part in path.split("."))
+        whole = all(other in paths for other in checked.nodes if fnmatchcase(other, short))
+        found[short if whole else path] = None
+    return list(found)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from registry.configuration.reading import read_options
 from registry.configuration.training_options import LENGTHS, OptimizerOptions, StageOptions, Watched
 from registry.contract.errors import InputError, Problems
 from registry.contract.failures import PluginFault
+from registry.wiring.precision import nodes_in_16_bits
 from registry.wiring.schedules import NAME, learning_rate_of, value_at
+from registry.wiring.selectors import patterns
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
@@ -38,9 +40,8 @@ def planned_stages(checked: CheckedGraph) -> list[StagePlan]:
     rule, found = options.optimizer, []
     for stage in options.stages:
         rule = stage.options.optimizer or rule
-        found.append(
-            StagePlan(stage.label, length_text(stage.options), dict(_does(stage, rule)), _rates(stage, checked))
-        )
+        does = dict(_does(stage, rule, checked))
+        found.append(StagePlan(stage.label, length_text(stage.options), does, _rates(stage, checked)))
     return found
 
 
@@ -59,7 +60,7 @@ def _rates(stage: Stage, checked: CheckedGraph) -> list[float]:
         return []
 
 
-def _does(stage: Stage, rule: OptimizerOptions) -> Iterator[tuple[str, str]]:
+def _does(stage: Stage, rule: OptimizerOptions, checked: CheckedGraph) -> Iterator[tuple[str, str]]:
     options = stage.options
     together = f", {options.accumulate} to a step" if options.accumulate > 1 else ""
     yield "batches", f"{options.batch_size:,} hits{together}"
@@ -82,8 +83,9 @@ def _does(stage: Stage, rule: OptimizerOptions) -> Iterator[tuple[str, str]]:
         yield "keep every", f"{options.keep_every} epochs"
     if options.average_weights:
         yield "average weights", f"decay {options.average_weights:g}"
-    if getattr(options, "precision", "float32") != "float32":
-        yield "precision", str(getattr(options, "precision", ""))
+    if options.precision != "float32":
+        narrow = ", ".join(patterns(nodes_in_16_bits(checked), checked))
+        yield "precision", f"{options.precision}: {narrow or 'no node'}"
 
 
 def _value(written: Any) -> str:

@@ -37,8 +37,9 @@ class AttentionMessagePassing(Steps):
         before = [width, *(2 * units for units in self.n_feature_transformation)]
         for step, size in enumerate(before[:-1]):
             shape = (size + neighbours * self.pos_embedding, neighbours)
-            kernel = self.add_weight(shape=shape, name=f"attention_kernel_{step}")
-            bias = self.add_weight(shape=(neighbours,), initializer="zeros", name=f"attention_bias_{step}")
+            name = f"attention_bias_{step}"
+            kernel = self.add_weight(shape=shape, name=f"attention_kernel_{step}", autocast=False)
+            bias = self.add_weight(shape=(neighbours,), initializer="zeros", name=name, autocast=False)
             self._attention.append((kernel, bias))
         self._embed_kernel = self.add_weight(shape=(width, self.pos_embedding), name="embedding_kernel")
         self._embed_bias = self.add_weight(shape=(self.pos_embedding,), initializer="zeros", name="embedding_bias")
@@ -48,18 +49,19 @@ class AttentionMessagePassing(Steps):
         embedded = self._neighbour_embeddings(x, neighbour_indices)
         near = 1.0 if squared_distances is None else distance_weights(squared_distances)
         neighbours = float(neighbour_indices.shape[-1])
-        features, messages = x, [x]
+        features, messages = tf.cast(x, self.variable_dtype), [x]
         for step in range(len(self.n_feature_transformation)):
             kernel, bias = self._attention[step]
             weights = near * tf.sigmoid(tf.concat([features, embedded], axis=-1) @ kernel + bias)
             own = self._transform(step, features)
             features = neighbours * aggregate(own, weights, neighbour_indices) - tf.concat([own, own], axis=-1)
             messages.append(features)
-        return tf.concat(messages, axis=-1)
+        return self._joined(messages)
 
     def _neighbour_embeddings(self, x: Any, indices: Any) -> Any:
         """Return the embeddings of a hit's neighbours side by side, [hits, neighbours pos_embedding]."""
-        embedded = self._activation(x @ self._embed_kernel + self._embed_bias)
+        made = self._activation(tf.cast(x, self.compute_dtype) @ self._embed_kernel + self._embed_bias)
+        embedded = tf.cast(made, self.variable_dtype)
         found = tf.gather(embedded, tf.maximum(indices, 0))
         found = tf.where(indices[:, :, None] >= 0, found, tf.cast(PADDING, found.dtype))
         return tf.reshape(found, [-1, indices.shape[1] * self.pos_embedding])

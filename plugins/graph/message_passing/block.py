@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Mixed, Port, Weights, param
 from registry.contract.parameters import Activation
 from registry.plugins.shared.costs import gather
 from registry.plugins.shared.dense_options import Widths
@@ -36,6 +36,7 @@ class MessagePassing(Block):
     name: ClassVar[str] = "message_passing"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.message_passing.distance_weighted:MessagePassing"
+    mixed: ClassVar[Mixed] = True
     inputs = neighbour_ports("squared distance to each neighbour")
     outputs = (Port("x", "hits messages", "messages of all steps, then the input features"),)
 

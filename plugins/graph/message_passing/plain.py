@@ -28,4 +28,4 @@ class PlainMessagePassing(Steps):
 
     def call(self, x: Any, neighbour_indices: Any) -> Any:
         """Return the messages of all steps, then x."""
-        return self._exchange(x, tf.ones_like(neighbour_indices, x.dtype), neighbour_indices)
+        return self._exchange(x, tf.ones_like(neighbour_indices, self.variable_dtype), neighbour_indices)

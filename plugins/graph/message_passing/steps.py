@@ -14,6 +14,8 @@ from registry.plugins.kernels.aggregation import aggregate
 class Steps(BlockLayer):
     """What the kinds of message passing share: the dense map before each exchange, and how steps follow each other.
 
+    Where a stage asks for 16 bits the dense maps multiply in them; neighbours are weighted and summed in 32.
+
     Input shape: x [hits, features], neighbour_indices [hits, neighbours]. Output shape: [hits, features + 2 sum(n_t)].
     """
 
@@ -21,7 +23,8 @@ class Steps(BlockLayer):
     activation: str
 
     def setup(self) -> None:
-        """Find the activation."""
+        """Find the activation; distances are taken as they are."""
+        self.autocast = False
         self._activation = keras.activations.get(self.activation)
 
     def _build_steps(self, width: int) -> None:
@@ -33,7 +36,9 @@ class Steps(BlockLayer):
             width = 2 * units
 
     def _transform(self, step: int, features: Any) -> Any:
-        return self._activation(features @ self._kernels[step] + self._biases[step])
+        features = tf.cast(features, self.compute_dtype)
+        made = self._activation(features @ self._kernels[step] + self._biases[step])
+        return tf.cast(made, self.variable_dtype)
 
     def _exchange(self, x: Any, weights: Any, indices: Any, sumwnorm: bool = False, floor: float | None = None) -> Any:
         """Return [f_1 | ... | f_T | x]."""
@@ -43,7 +48,10 @@ class Steps(BlockLayer):
             found = aggregate(own, weights, indices, normalise_by="sum_of_weights" if sumwnorm else None, floor=floor)
             features = found - tf.concat([own, own], axis=-1)
             messages.append(features)
-        return tf.concat([*messages, x], axis=-1)
+        return self._joined([*messages, x])
+
+    def _joined(self, columns: list[Any]) -> Any:
+        return tf.concat([tf.cast(item, self.compute_dtype) for item in columns], axis=-1)
 
     def compute_output_shape(self, x_shape: Shape) -> Shape:
         """Return [hits, features + 2 sum(n_t)]."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import Block, Kind, Port
+from registry.contract.block import Block, Kind, Mixed, Port
 from registry.plugins.shared.ports import RESULT
 
 
@@ -14,6 +14,7 @@ class Add(Block):
     name: ClassVar[str] = "add"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.add.layer:Add"
+    mixed: ClassVar[Mixed] = "as taken"
     inputs = (Port("x", "hits features", "the tensors to add", many=True),)
     outputs = (RESULT,)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import TensorType
-from registry.contract.block import Block, BlockParams, InputTypes, Kind, Weights, param
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Mixed, Weights, param
 from registry.plugins.shared.costs import normalisation
 from registry.plugins.shared.ports import NORMALISATION_INPUTS, NORMALISATION_OUTPUTS
 
@@ -23,6 +23,7 @@ class BatchNormalization(Block):
     name: ClassVar[str] = "batch_normalization"
     kind: ClassVar[Kind] = "normalisation"
     layer: ClassVar[str] = "registry.plugins.layers.batch_normalization.layer:BatchNormalization"
+    mixed: ClassVar[Mixed] = "as taken"
     inputs = NORMALISATION_INPUTS
     outputs = NORMALISATION_OUTPUTS
 

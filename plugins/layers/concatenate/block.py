@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import Block, InputTypes, Kind, Port
+from registry.contract.block import Block, InputTypes, Kind, Mixed, Port
 
 
 class Concatenate(Block):
@@ -18,6 +18,7 @@ class Concatenate(Block):
     name: ClassVar[str] = "concatenate"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.concatenate.layer:Concatenate"
+    mixed: ClassVar[Mixed] = "as taken"
     inputs = (Port("x", "hits features*", "the tensors to join, on one hits axis", many=True),)
     outputs = (Port("x", "hits total", "all columns"),)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Mixed, Port, Weights, param
 from registry.contract.parameters import Activation
 from registry.plugins.shared.dense_options import RegulariserName, Widths, dense_weights
 
@@ -20,7 +20,7 @@ class DenseLoop(Block):
     """
 
     name: ClassVar[str] = "dense_loop"
-    mixed: ClassVar[bool] = True
+    mixed: ClassVar[Mixed] = True
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.dense_loop.layer:DenseLoop"
     inputs = (Port("x", "hits features", "what to transform"),)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import TensorType
-from registry.contract.block import Block, InputTypes, Kind, Weights
+from registry.contract.block import Block, InputTypes, Kind, Mixed, Weights
 from registry.plugins.shared.ports import COLUMNS, RESULT
 
 
@@ -20,6 +20,7 @@ class ElementScaling(Block):
     name: ClassVar[str] = "element_scaling"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.element_scaling.layer:ElementScaling"
+    mixed: ClassVar[Mixed] = "as taken"
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from registry.contract.axes import TensorType
-from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Kind, Weights, param
+from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Kind, Mixed, Weights, param
 from registry.plugins.shared.costs import normalisation
 from registry.plugins.shared.ports import NORMALISATION_INPUTS, NORMALISATION_OUTPUTS
 
@@ -28,6 +28,7 @@ class GooeyBatchnorm(Block):
     name: ClassVar[str] = "gooey_batchnorm"
     kind: ClassVar[Kind] = "normalisation"
     layer: ClassVar[str] = "registry.plugins.layers.gooey_batchnorm.layer:GooeyBatchnorm"
+    mixed: ClassVar[Mixed] = "as taken"
     inputs = NORMALISATION_INPUTS
     outputs = NORMALISATION_OUTPUTS
 

@@ -16,7 +16,7 @@ class GooeyBatchnorm(SameShapeLayer):
     """Running normalisation whose statistics grow more viscous with time, then an affine map.
 
     Input shape: x [hits, features], condition [hits, 1] (optional). Output shape: [hits, features].
-    The statistics move only in training, and only while the layer is trainable.
+    The statistics move only in training, and only while the layer is trainable; they have 32 bits whatever x has.
     """
 
     block = block.GooeyBatchnorm
@@ -24,14 +24,15 @@ class GooeyBatchnorm(SameShapeLayer):
 
     def build(self, x_shape: Shape) -> None:
         """Make bias, gamma, mean, den and the viscosity."""
-        shape, affine = (1, int(x_shape[-1] or 0)), not self.no_bias_gamma
-        self._bias = self.add_weight(shape=shape, initializer="zeros", trainable=affine, name="bias")
-        self._gamma = self.add_weight(shape=shape, initializer="ones", trainable=affine, name="gamma")
-        self._mean = self.add_weight(shape=shape, initializer="zeros", trainable=self.learn, name="mean")
-        self._den = self.add_weight(shape=shape, initializer="ones", trainable=self.learn, name="den")
+        shape, affine, exact = (1, int(x_shape[-1] or 0)), not self.no_bias_gamma, {"autocast": False}
+        self._bias = self.add_weight(shape=shape, initializer="zeros", trainable=affine, name="bias", **exact)
+        self._gamma = self.add_weight(shape=shape, initializer="ones", trainable=affine, name="gamma", **exact)
+        self._mean = self.add_weight(shape=shape, initializer="zeros", trainable=self.learn, name="mean", **exact)
+        self._den = self.add_weight(shape=shape, initializer="ones", trainable=self.learn, name="den", **exact)
         if not self.learn:
             start = keras.initializers.Constant(self.viscosity)
-            self._current_viscosity = self.add_weight(shape=(), initializer=start, trainable=False, name="viscosity")
+            options = {"initializer": start, "trainable": False, **exact}
+            self._current_viscosity = self.add_weight(shape=(), name="viscosity", **options)
 
     @property
     def weights(self) -> list[Any]:
@@ -43,12 +44,14 @@ class GooeyBatchnorm(SameShapeLayer):
 
     def call(self, x: Any, condition: Any = None, training: bool | None = None) -> Any:
         """Return the normalised rows; in training, move the statistics first."""
+        given, x = x, tf.cast(x, self.variable_dtype)
         selected = None if condition is None else self._selected(condition)
         if training and self.trainable:
             self._update(x, self._counted(x, condition, selected))
         mean, den = tf.stop_gradient(self._mean), tf.stop_gradient(self._den)
         normalised = (x - mean) / (tf.abs(den) + self.epsilon) * self._gamma + self._bias
-        return normalised if selected is None else tf.where(selected, normalised, x)
+        normalised = tf.cast(normalised, self.compute_dtype)
+        return normalised if selected is None else tf.where(selected, normalised, given)
 
     def _selected(self, condition: Any) -> Any:
         return condition <= 0.5 if self.invert_condition else condition > 0.5

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import TensorType
-from registry.contract.block import Block, BlockParams, InputTypes, Kind, Weights, param
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Mixed, Weights, param
 from registry.plugins.shared.costs import normalisation
 from registry.plugins.shared.ports import NORMALISATION_INPUTS, NORMALISATION_OUTPUTS
 
@@ -22,6 +22,7 @@ class LayerNormalization(Block):
     name: ClassVar[str] = "layer_normalization"
     kind: ClassVar[Kind] = "normalisation"
     layer: ClassVar[str] = "registry.plugins.layers.layer_normalization.layer:LayerNormalization"
+    mixed: ClassVar[Mixed] = "as taken"
     inputs = NORMALISATION_INPUTS
     outputs = NORMALISATION_OUTPUTS
 

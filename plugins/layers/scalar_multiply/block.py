@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import Block, BlockParams, Kind, param
+from registry.contract.block import Block, BlockParams, Kind, Mixed, param
 from registry.plugins.shared.ports import COLUMNS, RESULT
 
 
@@ -18,6 +18,7 @@ class ScalarMultiply(Block):
     name: ClassVar[str] = "scalar_multiply"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.scalar_multiply.layer:ScalarMultiply"
+    mixed: ClassVar[Mixed] = "as taken"
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 

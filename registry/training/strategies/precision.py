@@ -7,39 +7,26 @@ from collections.abc import Iterator
 import keras
 
 from registry.compiling.model import Compiled
-from registry.wiring.checked_graph import CheckedGraph, flatten
+from registry.wiring.precision import nodes_in_16_bits
 
 MIXED = "mixed_bfloat16"
 
 
 class Precision:
-    """Lets the layers compute in 16 bits whose blocks are `mixed`, with weights of 32 bits.
+    """Lets the layers compute in 16 bits for which that is sound, with weights of 32 bits.
 
     All other layers stay as they are: Keras casts what they take to 32 bits. So losses and searches, and the compiled
-    kernels behind them, compute in 32 bits; and so does a layer whose values are taken as coordinates, or by a loss.
+    kernels behind them, compute in 32 bits.
     """
 
     def __init__(self, compiled: Compiled) -> None:
-        nodes = compiled.checked.nodes
-        exact = _exact(compiled.checked)
-        own = (layer for node, layer in compiled.layers.items() if nodes[node].block.mixed and node not in exact)
+        own = [compiled.layers[path] for path in nodes_in_16_bits(compiled.checked) if path in compiled.layers]
         self._policies = [(layer, layer.dtype_policy) for outer in own for layer in _parts(outer)]
 
     def set(self, precision: str) -> None:
         """Change over before the step is traced; "float32" stands for what the layers have of their own."""
         for layer, policy in self._policies:
             layer.dtype_policy = keras.DTypePolicy(MIXED) if precision == MIXED else policy
-
-
-def _exact(checked: CheckedGraph) -> set[str]:
-    """Return the nodes whose values something takes as coordinates, or a loss takes."""
-    return {
-        ref.node
-        for node in checked.nodes.values()
-        for port, source in node.inputs.items()
-        if "coord" in port or node.block.kind == "loss"
-        for ref in flatten(source)
-    }
 
 
 def _parts(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:

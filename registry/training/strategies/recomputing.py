@@ -11,6 +11,7 @@ import tensorflow as tf
 from registry.compiling.keras_internals import takes_training
 from registry.compiling.layers import by_port, invoke, loss_terms
 from registry.compiling.model import Compiled, arguments
+from registry.contract.keeping import Kept
 from registry.wiring.checked_graph import Ref
 from registry.wiring.needed import needed_ports
 from registry.wiring.recompute import order_of_parts, segments
@@ -51,6 +52,12 @@ class Recomputing:
                     self._node(path, values, losses, training)
         return {node: losses[node] for node in self._compiled.losses}, added
 
+    def _read_elsewhere(self, part: Sequence[str]) -> set[Ref]:
+        """Return what a part gives to others; all else of it is forgotten until the backward pass."""
+        inside, nodes = set(part), self._compiled.checked.nodes
+        outside = (nodes[path] for path in self._needed if path not in inside)
+        return {ref for node in outside for ref in node.sources() if ref.node in inside}
+
     def _node(self, path: str, values: dict[Ref, tf.Tensor], losses: Losses, training: bool) -> None:
         node, layer = self._compiled.checked.nodes[path], self._compiled.layers[path]
         options = {"training": training and node.written.trainable} if takes_training(layer) else {}
@@ -67,8 +74,10 @@ class Recomputing:
         variables = _variables([self._compiled.layers[path] for path in part])
         trained = [item for item in variables if item.trainable]
         others = [item for item in variables if not item.trainable]
+        read = self._read_elsewhere(part)
         given: list[Ref] = []
         counts: list[int] = []
+        kept = Kept()
 
         def forward(flat: Sequence[tf.Tensor]) -> list[tf.Tensor]:
             """Return outputs, scalars of losses, added losses, and the new values of the others."""
@@ -80,7 +89,7 @@ class Recomputing:
                     self._node(path, inner, scalars, True)
                 new = [scope.get_current_value(item) for item in others]
                 penalties = [tf.reshape(tf.convert_to_tensor(item), []) for item in scope.losses]
-            given[:] = [ref for ref in inner if ref.node in part]
+            given[:] = [ref for ref in inner if ref in read]
             terms = [value for each in scalars.values() for value in each.values()]
             counts[:] = [len(given), len(terms), len(penalties)]
             names[:] = [(path, name) for path, each in scalars.items() for name in each]
@@ -89,7 +98,8 @@ class Recomputing:
         names: list[tuple[str, str]] = []
 
         def compute(*flat: tf.Tensor) -> Any:
-            results = [tf.identity(item) for item in forward(flat)]
+            with kept.first():
+                results = [tf.identity(item) for item in forward(flat)]
 
             def gradient(*upstream: tf.Tensor) -> list[tf.Tensor | None]:
                 count = len(results) - len(others)
@@ -98,7 +108,7 @@ class Recomputing:
                 with tf.control_dependencies([upstream[place] for place in asked]):
                     again = [tf.identity(item) for item in flat]
                 floats = [item for item in again if item.dtype.is_floating]
-                with tf.GradientTape() as tape:
+                with kept.again(), tf.GradientTape() as tape:
                     tape.watch(floats)
                     repeated = forward(again)
                 wanted = [repeated[place] for place in asked]

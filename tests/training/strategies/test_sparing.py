@@ -40,7 +40,7 @@ def test_what_is_computed_again_changes_nothing(graph: Path, plain: Trainer, tmp
         assert second == pytest.approx(first, rel=1e-4)
 
 
-def test_in_16_bits_only_dense_layers_compute_and_the_model_is_saved_in_32(
+def test_in_16_bits_the_layers_compute_for_which_that_is_sound_and_the_model_is_saved_in_32(
     graph: Path, plain: Trainer, tmp_path: Path
 ) -> None:
     mixed = fitted(tmp_path, f"{STAGE}, epochs: 1, precision: mixed_bfloat16", graph=graph)
@@ -51,7 +51,9 @@ def test_in_16_bits_only_dense_layers_compute_and_the_model_is_saved_in_32(
     layers = mixed.run.compiled.layers
     x = tf.ones([2, layers["iterations.1.dense"]._dense[0].kernel.shape[0]])
     assert layers["iterations.1.dense"](x, training=False).dtype == tf.bfloat16
-    assert layers["iterations.1.norm"](tf.ones([2, 8], tf.bfloat16), training=False).dtype == tf.float32
+    norm = layers["iterations.1.norm"]
+    assert norm(tf.ones([2, 8], tf.bfloat16), training=False).dtype == tf.bfloat16
+    assert {layers["heads"].compute_dtype, *(weight.dtype for weight in norm.weights)} == {"float32"}
     mixed.use_final_weights()
     mixed.steps.precision.set("float32")
     assert {layer.compute_dtype for layer in layers.values()} == {"float32"}
