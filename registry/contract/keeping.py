@@ -55,7 +55,9 @@ def computed_once(make: Callable[[], Made]) -> Made:
     if kept is None:
         return make()
     if kept.place is None:
-        kept.values.append(make())
-        return kept.values[-1]
-    kept.place += 1
-    return kept.values[kept.place - 1]
+        made = make()
+        kept.values.append(made)
+    else:
+        made = kept.values[kept.place]
+        kept.place += 1
+    return made
