@@ -45,12 +45,14 @@ if TYPE_CHECKING:
     from registry.contract.monitor import MonitorContext as MonitorContext
     from registry.contract.monitor import Observation as Observation
     from registry.contract.monitor import by_event as by_event
+    from registry.contract.run_store import RunRecord as RunRecord
+    from registry.contract.run_store import RunStore as RunStore
+    from registry.contract.run_store import RunSummary as RunSummary
     from registry.contract.schedule import Schedule as Schedule
     from registry.contract.schedule import ScheduleParams as ScheduleParams
     from registry.contract.tracker import DataInfo as DataInfo
     from registry.contract.tracker import ModelInfo as ModelInfo
     from registry.contract.tracker import RunInfo as RunInfo
-    from registry.contract.tracker import RunStore as RunStore
     from registry.contract.tracker import Tracker as Tracker
     from registry.contract.tracker import Tracking as Tracking
     from registry.interface.comparison import Comparison as Comparison
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from registry.interface.run import Run as Run
     from registry.interface.run import train as train
     from registry.interface.runs import runs as runs
+    from registry.interface.search import search as search
 
 from registry.console.signals import LISTENER
 
@@ -85,7 +88,8 @@ _HOMES = {
     "registry.contract.matching": ("Matches", "Overlap"),
     "registry.contract.monitor": ("Findings", "Monitor", "MonitorContext", "Observation", "by_event"),
     "registry.contract.schedule": ("Schedule", "ScheduleParams"),
-    "registry.contract.tracker": ("DataInfo", "ModelInfo", "RunInfo", "RunStore", "Tracker", "Tracking"),
+    "registry.contract.run_store": ("RunRecord", "RunStore", "RunSummary"),
+    "registry.contract.tracker": ("DataInfo", "ModelInfo", "RunInfo", "Tracker", "Tracking"),
     "registry.interface.comparison": ("Comparison", "compare"),
     "registry.interface.difference": ("GraphDiff", "diff"),
     "registry.interface.graph": ("Graph", "load"),
@@ -93,6 +97,7 @@ _HOMES = {
     "registry.interface.prediction": ("predict",),
     "registry.interface.run": ("Run", "train"),
     "registry.interface.runs": ("runs",),
+    "registry.interface.search": ("search",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 
 from registry.configuration.options import SECTIONS, GeneralOptions
 from registry.contract.errors import RunError
-from registry.contract.tracker import RUN, Point
+from registry.contract.run_store import Point
+from registry.contract.tracker import RUN
 from registry.tracking.parameters import EXPANDED_PARAMETERS
 from registry.tracking.runs import RecordedRun
 from registry.training.identity import PACKAGES

@@ -1,4 +1,4 @@
-"""What keeps runs: a tracker records one while it goes on, a store gives back what was recorded."""
+"""What records a run while it goes on, and how one way to keep runs is declared."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 from registry.contract.errors import RunError
-
-Status = Literal["FINISHED", "FAILED", "KILLED"]
-"""How a run ended: done, stopped by an error, interrupted."""
+from registry.contract.run_store import RunStore, Status
 
 Warn = Callable[[str], None]
 """Shows a text to the user without ending the run."""
@@ -25,6 +23,9 @@ RUNS_FOLDER = Path("mlruns")
 
 UNDELIVERED = "undelivered.jsonl"
 """The file in a run's folder that says that something could not be recorded yet, and holds it."""
+
+DRAWING = "graph/drawing.svg"
+"""The text of a run that is a picture of its graph."""
 
 RUN = "run:"
 """Start of an address that names a run: "run:ID", "run:NAME", or "run:FOLDER" where it has one."""
@@ -162,93 +163,6 @@ class Tracker(Protocol):
     def undelivered(self) -> str:
         """Return how to record later what could not be recorded; empty if all was. Asked after `finish`."""
         return ""
-
-
-@dataclass(frozen=True)
-class RunSummary:
-    """A run that was recorded.
-
-    `id` is unique in its store; `started`: seconds since 1970; `status`: "RUNNING" too of a run that was killed before
-    it could say how it ended.
-    """
-
-    id: str
-    name: str
-    experiment: str
-    status: Status | Literal["RUNNING"]
-    started: float
-    command: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True)
-class Point:
-    """One value of a metric; `time`: seconds since 1970."""
-
-    step: int
-    value: float
-    time: float
-
-
-class RunStore(Protocol):
-    """The runs that trackers of one kind have recorded; every method raises RunError if they cannot be read."""
-
-    @abstractmethod
-    def place(self) -> str:
-        """Return where the runs are kept, for messages."""
-        ...
-
-    @abstractmethod
-    def present(self) -> bool:
-        """Say whether runs may be kept there, for messages; opens nothing."""
-        ...
-
-    @abstractmethod
-    def find(self, name: str) -> Sequence[RunSummary]:
-        """Return the runs with this identifier, or else with this name or folder."""
-        ...
-
-    @abstractmethod
-    def runs(self, experiment: str) -> Sequence[RunSummary]:
-        """Return the runs of an experiment, the last one first."""
-        ...
-
-    def tagged(self, tag: str, value: str) -> Sequence[RunSummary]:
-        """Return the runs of all experiments that have a tag with this value, the last one first."""
-        raise RunError("these runs cannot be searched by tags: their store has no method `tagged`")
-
-    @abstractmethod
-    def parameters(self, run: str) -> Mapping[str, str]:
-        """Return the parameters of the run with this identifier."""
-        ...
-
-    @abstractmethod
-    def tags(self, run: str) -> Mapping[str, str]:
-        """Return the tags of the run with this identifier."""
-        ...
-
-    @abstractmethod
-    def metrics(self, run: str) -> Mapping[str, Sequence[Point]]:
-        """Return the history of every metric, in the order of steps."""
-        ...
-
-    def last(self, run: str) -> Mapping[str, float]:
-        """Return the last value of every metric; a store that need not read all histories for it has its own."""
-        return {name: points[-1].value for name, points in self.metrics(run).items() if points}
-
-    def history(self, run: str, metric: str) -> Sequence[Point]:
-        """Return the history of one metric, empty for one that the run has not; as `last`, a store may have its own."""
-        return self.metrics(run).get(metric, ())
-
-    @abstractmethod
-    def files(self, run: str) -> Sequence[str]:
-        """Return the paths of all files of a run, "model/model.keras"."""
-        ...
-
-    @abstractmethod
-    def download(self, run: str, path: str, folder: Path) -> Path:
-        """Copy a file, or a folder with all that is in it, to `folder / path`, and return that."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from registry.configuration.options import Options
     from registry.contract.data import Columns
-    from registry.contract.tracker import RunStore, Status
+    from registry.contract.run_store import RunStore, Status
     from registry.inference.opening import TrainedModel
     from registry.inference.predicting import Network
     from registry.inference.predictions import Predictions

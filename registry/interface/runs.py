@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from registry.contract.errors import InputError, Problem, RunError
+from registry.contract.run_store import RunRecord
 from registry.interface.arguments import Paths, listed
 from registry.loading.blocks import load_registry
-from registry.tracking.runs import STUDY, RecordedRun, Runs
+from registry.tracking.runs import STUDY, Runs
 
 if TYPE_CHECKING:
     import pandas
@@ -26,18 +27,20 @@ def runs(experiment: str = "", parameters: bool = False, plugins: Paths = (), *,
     if bool(experiment) == bool(study):
         raise InputError([Problem("runs: expected the name of an experiment or of a study, and not both")])
     known = Runs(load_registry((name, None) for name in listed(plugins)).trackings.values())
-    found = known.of_experiment(experiment) if experiment else known.tagged(STUDY, study)
+    found = known.records(experiment, {STUDY: study} if study else {})
     if not found:
         what = f"the experiment {experiment!r}" if experiment else f"the study {study!r}"
         raise RunError(f"no runs of {what} are kept here; looked in {known.places()}")
-    table = pandas.DataFrame([{"tracker": run.tracking, **_row(run, parameters)} for run in found]).set_index("id")
+    table = pandas.DataFrame([{"tracker": tracker, **_row(record, parameters)} for tracker, record in found]).set_index(
+        "id"
+    )
     table["started"] = pandas.to_datetime(table["started"], unit="s").dt.floor("s")
     return table
 
 
-def _row(found: RecordedRun, parameters: bool) -> dict[str, Any]:
-    run, store = found.summary, found.store
+def _row(found: RunRecord, parameters: bool) -> dict[str, Any]:
+    run = found.summary
     row: dict[str, Any] = {"id": run.id, "name": run.name, "status": run.status, "started": run.started}
-    row |= {name: value for name, value in store.tags(run.id).items() if name.startswith("fingerprint.")}
-    row |= store.last(run.id)
-    return row | (dict(store.parameters(run.id)) if parameters else {})
+    row |= {name: value for name, value in found.tags.items() if name.startswith("fingerprint.")}
+    row |= found.last
+    return row | (dict(found.parameters) if parameters else {})

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import DEFAULT_TRACKER, RunStore, RunSummary, Tracking
+from registry.contract.run_store import RunRecord, RunStore, RunSummary
+from registry.contract.tracker import DEFAULT_TRACKER, Tracking
 from registry.contract.tracker import RUN as RUN
 
 if TYPE_CHECKING:
@@ -97,6 +99,21 @@ class Runs:
     def tagged(self, tag: str, value: str) -> list[RecordedRun]:
         """Return the runs that have a tag with this value, the last one first; raises RunError as `of_experiment`."""
         return self._listed(lambda store: store.tagged(tag, value))
+
+    def records(
+        self, experiment: str = "", tags: Mapping[str, str] = MappingProxyType({})
+    ) -> list[tuple[str, RunRecord]]:
+        """Return the runs that have all these tags, with the names of their trackers, the last one first.
+
+        `experiment`: only those of it. Raises RunError for a store that cannot be read.
+        """
+        found = [
+            (tracking.name, record)
+            for tracking, store in ((tracking, _store(tracking)) for tracking in self._trackings)
+            if store.present()
+            for record in store.records(experiment, tags)
+        ]
+        return sorted(found, key=lambda item: item[1].summary.started, reverse=True)
 
     def _listed(self, listing: Callable[[RunStore], Iterable[RunSummary]]) -> list[RecordedRun]:
         found = [

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from registry.configuration.options import Options
 from registry.console.command import show_warnings
 from registry.contract.errors import InputError, Problem, RunError
-from registry.contract.tracker import RUN, Recorded, RunInfo, RunStore, RunSummary, Tracker
+from registry.contract.run_store import RunStore, RunSummary
+from registry.contract.tracker import RUN, Recorded, RunInfo, Tracker
 from registry.tracking.runs import Runs
 from registry.training.checkpoint import KEPT
 from registry.training.differences import Differences

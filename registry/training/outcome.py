@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from registry.contract.tracker import Status
+from registry.contract.run_store import Status
 
 NO_RUN = "no run was begun, and nothing was changed"
 """What is said of a training that a signal ends before there is anything to keep."""

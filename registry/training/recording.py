@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import RunInfo, Status, Tracker
+from registry.contract.run_store import Status
+from registry.contract.tracker import RunInfo, Tracker
 from registry.tracking.datasets import data_infos
 from registry.tracking.runs import MODEL_FILE
 from registry.training.beginning import Beginning

@@ -12,7 +12,8 @@ from pathlib import Path
 from registry.configuration.options import LARGEST_SEED, SECTIONS, Options
 from registry.console.signals import LISTENER, exit_status
 from registry.contract.errors import InputError, Problem, RunError
-from registry.contract.tracker import RUN, RunSummary
+from registry.contract.run_store import RunSummary
+from registry.contract.tracker import RUN
 from registry.tracking.parameters import expanded_parameters
 from registry.training.outcome import Outcome
 from registry.training.starting import start

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from registry.configuration.reading import read_options
 from registry.contract.errors import Problems
-from registry.contract.tracker import RunInfo, Status
+from registry.contract.run_store import Status
+from registry.contract.tracker import RunInfo
 from registry.loading.blocks import load_registry
 from registry.tracking.describe import run_info
 from registry.wiring.opening import open_graph

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from registry.contract.tracker import RunStore, Tracker
+from registry.contract.run_store import RunStore
+from registry.contract.tracker import Tracker
 
 
 class HalfTracker(Tracker):

@@ -87,9 +87,9 @@ def test_a_table_of_hits_in_any_order_gives_the_same_rows(
     model = _load_pyfunc(str(run.folder / "model.keras"))
     found = model.predict(table)
     assert list(found.index) == list(table.index)
+    assert (found["hit"] == found.groupby("event").cumcount()).all()
     found = found.sort_index()
     assert (found["event"].to_numpy() == event).all()
-    assert (found["hit"] == found.groupby("event").cumcount()).all()
     np.testing.assert_allclose(found["beta"], own["beta"][:, 0], rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(found["ccoords_1"], own["ccoords"][:, 1], rtol=1e-6, atol=1e-6)
     assert len(model.predict(table.head(0))) == 0

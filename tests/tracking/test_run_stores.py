@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import RunInfo, RunStore, Tracking
+from registry.contract.run_store import RunStore
+from registry.contract.tracker import RunInfo, Tracking
 from registry.loading.blocks import load_registry
 
 TRACKINGS = load_registry().trackings

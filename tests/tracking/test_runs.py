@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import Point, RunStore, RunSummary, Tracking, Warn
+from registry.contract.run_store import Point, RunStore, RunSummary
+from registry.contract.tracker import Tracking, Warn
 from registry.loading.blocks import load_registry
 from registry.tracking.runs import Runs
 

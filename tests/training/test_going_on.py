@@ -10,7 +10,7 @@ import pytest
 
 import registry
 from registry.contract.errors import InputError
-from registry.contract.tracker import RunStore
+from registry.contract.run_store import RunStore
 from registry.interface.run import Run
 from registry.loading.blocks import load_registry
 from registry.training.saved import load_checkpoint

@@ -15,7 +15,7 @@ from registry.comparing.seeds import report
 from registry.console.command import run_command
 from registry.console.signals import Ended
 from registry.contract.errors import Problem, RunError
-from registry.contract.tracker import Status
+from registry.contract.run_store import Status
 from registry.train import main
 from registry.training import several
 from registry.training.outcome import Outcome

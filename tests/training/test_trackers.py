@@ -10,7 +10,7 @@ import pytest
 
 from registry.console.command import run_command
 from registry.contract.errors import Origin
-from registry.contract.tracker import RunStore
+from registry.contract.run_store import RunStore
 from registry.diff import main as diff
 from registry.loading.blocks import load_registry
 from registry.plugins.trackers.mlflow.names import accepted
@@ -74,7 +74,8 @@ import time
 from pathlib import Path
 
 from registry.contract.hooks import hookimpl
-from registry.contract.tracker import RunStore, RunSummary, Tracker, Tracking
+from registry.contract.run_store import RunStore, RunSummary
+from registry.contract.tracker import Tracker, Tracking
 
 SHELF = Path("shelf")
 BOOK = SHELF / "book.json"

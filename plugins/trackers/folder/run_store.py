@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypedDict, cast
 
 from registry.console.files import PARTIAL
 from registry.contract.errors import RunError
-from registry.contract.tracker import Point, RunStore, RunSummary, Status
+from registry.contract.run_store import Point, RunRecord, RunStore, RunSummary, Status
 from registry.plugins.trackers.folder.layout import (
     FILES,
     METRICS_FILE,
@@ -64,6 +65,15 @@ class FolderRuns(RunStore):
         with _reading(value):
             found = [_summary(file.parent) for file in RUNS.glob(f"*/{RUN_FILE}")]
         return _last_first(summary for summary in found if self.tags(summary.id).get(tag) == value)
+
+    def records(self, experiment: str = "", tags: Mapping[str, str] = MappingProxyType({})) -> Iterator[RunRecord]:
+        """Yield the runs that have all these tags, the last one first."""
+        with _reading(experiment):
+            found = [_summary(file.parent) for file in RUNS.glob(f"*/{RUN_FILE}")]
+        for summary in _last_first(summary for summary in found if experiment in ("", summary.experiment)):
+            own = self.tags(summary.id)
+            if all(own.get(name) == value for name, value in tags.items()):
+                yield RunRecord(summary, self.parameters(summary.id), own, self.last(summary.id))
 
     def parameters(self, run: str) -> dict[str, str]:
         """Return the parameters of a run."""

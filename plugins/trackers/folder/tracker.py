@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from registry.contract.errors import RunError
-from registry.contract.tracker import Recorded, RunInfo, Status, Tracker, Warn
+from registry.contract.run_store import Status
+from registry.contract.tracker import Recorded, RunInfo, Tracker, Warn
 from registry.plugins.trackers.folder.layout import (
     FILES,
     METRICS_FILE,

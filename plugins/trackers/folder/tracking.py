@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from registry.contract.tracker import RunStore, Tracker, Tracking, Warn
+from registry.contract.run_store import RunStore
+from registry.contract.tracker import Tracker, Tracking, Warn
 
 
 def _tracker(experiment: str, warn: Warn) -> Tracker:

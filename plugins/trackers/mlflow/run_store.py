@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from registry.contract.errors import RunError
+from registry.contract.run_store import Point, RunRecord, RunStore, RunSummary, Status
 from registry.contract.secrets import without_passwords
-from registry.contract.tracker import Point, RunStore, RunSummary, Status
 from registry.plugins.trackers.mlflow.client import (
     LOCAL_DATABASE,
     LOCAL_URI,
@@ -23,7 +24,7 @@ from registry.plugins.trackers.mlflow.names import CHANGED, changed_parameter, c
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities import Run
+    from mlflow.entities import Run, RunData
 
 PAGE = 1000
 """Runs in one answer."""
@@ -62,11 +63,10 @@ class MlflowRuns(RunStore):
             return [_summary(client, run) for run in found]
 
     def _named(self, client: MlflowClient, name: str) -> list[Run]:
-        quote = '"' if "'" in name else "'"
         experiments = [experiment.experiment_id for experiment in client.search_experiments()]
-        if quote in name or not experiments:
+        if not _quoted(name) or not experiments:
             return []
-        return list(client.search_runs(experiments, f"attributes.run_name = {quote}{name}{quote}"))
+        return list(client.search_runs(experiments, f"attributes.run_name = {_quoted(name)}"))
 
     def runs(self, experiment: str) -> list[RunSummary]:
         """Return the runs of an experiment, the last one first; none if there is no such experiment."""
@@ -89,17 +89,30 @@ class MlflowRuns(RunStore):
             found = _pages(client, experiments, wanted) if experiments else ()
             return [_summary(client, run) for run in found]
 
+    def records(self, experiment: str = "", tags: Mapping[str, str] = MappingProxyType({})) -> Iterator[RunRecord]:
+        """Yield the runs that have all these tags, the last one first; a thousand of them come in one answer."""
+        quoted = {clean_name(tag): _quoted(value) for tag, value in tags.items()}
+        if not self.present() or "" in quoted.values():
+            return
+        with self._reading() as client:
+            names = {item.experiment_id: item.name for item in client.search_experiments()}
+            chosen = [key for key, name in names.items() if experiment in ("", name)]
+            wanted = " AND ".join(f"tags.`{tag}` = {value}" for tag, value in quoted.items())
+            for run in _pages(client, chosen, wanted) if chosen else ():
+                data = run.data
+                last = {name: _value(value) for name, value in data.metrics.items()}
+                summary = _summary(client, run, names[run.info.experiment_id])
+                yield RunRecord(summary, _parameters(data), _tags(data), last)
+
     def parameters(self, run: str) -> dict[str, str]:
         """Return the parameters, under names that mlflow accepts; of a resumed run those it ended with."""
         with self._reading() as client:
-            data = client.get_run(run).data
-        return {name: data.tags.get(changed_parameter(name), value) for name, value in data.params.items()}
+            return _parameters(client.get_run(run).data)
 
     def tags(self, run: str) -> dict[str, str]:
         """Return the tags without mlflow's own."""
         with self._reading() as client:
-            tags = client.get_run(run).data.tags
-        return {name: value for name, value in tags.items() if not name.startswith(("mlflow.", CHANGED))}
+            return _tags(client.get_run(run).data)
 
     def metrics(self, run: str) -> dict[str, list[Point]]:
         """Return the history of every metric, in the order of steps."""
@@ -161,6 +174,20 @@ def _summary(client: MlflowClient, run: Run, experiment: str = "") -> RunSummary
         command=tags.get("mlflow.source.name", ""),
         description=tags.get("mlflow.note.content", ""),
     )
+
+
+def _parameters(data: RunData) -> dict[str, str]:
+    return {name: data.tags.get(changed_parameter(name), value) for name, value in data.params.items()}
+
+
+def _tags(data: RunData) -> dict[str, str]:
+    return {name: value for name, value in data.tags.items() if not name.startswith(("mlflow.", CHANGED))}
+
+
+def _quoted(value: str) -> str:
+    """Return a text as mlflow's filters have it; empty for one with both kinds of quotes, which they cannot have."""
+    quote = '"' if "'" in value else "'"
+    return "" if quote in value else f"{quote}{value}{quote}"
 
 
 def _history(client: MlflowClient, run: str, metric: str) -> list[Point]:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.contract.errors import RunError
+from registry.contract.run_store import Status
 from registry.contract.secrets import without_passwords
-from registry.contract.tracker import RUNS_FOLDER, DataInfo, ModelInfo, Recorded, RunInfo, Status, Tracker, Warn
+from registry.contract.tracker import RUNS_FOLDER, DataInfo, ModelInfo, Recorded, RunInfo, Tracker, Warn
 from registry.plugins.trackers.mlflow.client import open_experiment, root_cause, tracking_uri
 from registry.plugins.trackers.mlflow.delivery import Delivery
 from registry.plugins.trackers.mlflow.journal import Head, Journal, take_over

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from registry.contract.tracker import Naming, RunStore, Tracker, Tracking, Warn
+from registry.contract.run_store import RunStore
+from registry.contract.tracker import Naming, Tracker, Tracking, Warn
 
 
 def _tracker(experiment: str, warn: Warn) -> Tracker:
