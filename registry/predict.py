@@ -26,7 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     with opened_model(options.model, options.plugin) as model:
         events = model.events(options.data)
         tabulate = model.tabulate(options.clusters)
-        show_warnings([Problem(text, severity="warning") for text in events.source.doubts])
+        doubts = [Problem(text, severity="warning") for text in events.source.doubts]
+        show_warnings([*doubts, *model.doubts(options.clusters)])
         if options.restart:
             pieces.remove()
         with pieces.opened({**model.made_of(options.clusters), "data": (events.source.fingerprint(), options.data)}):
@@ -34,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
             from registry.inference.writing import predict_into
 
             written = predict_into(out, network, events, tabulate, pieces)
-    doubts = [f"the output {name!r} is not finite in {count} events" for name, count in written.not_finite.items()]
-    show_warnings([Problem(text, severity="warning") for text in doubts])
+    not_finite = [f"the output {name!r} is not finite in {count} events" for name, count in written.not_finite.items()]
+    show_warnings([Problem(text, severity="warning") for text in not_finite])
     for note in events.source.notes:
         print(f"left out of the data: {note}")
     if written.went_on_from:

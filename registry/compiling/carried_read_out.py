@@ -38,6 +38,18 @@ def carried_read_out(file: Path) -> dict[str, Any]:
         return {}
 
 
+def untuned(file: Path, clusterer: Clusterer) -> str:
+    """Return a sentence that says so if thresholds should have been chosen on validation events, and were not."""
+    content = carried_read_out(file)
+    if TUNING in content or not clusterer.thresholds or not (content.get(SECTION) or {}).get("tune", True):
+        return ""
+    names = ", ".join(clusterer.thresholds)
+    return (
+        f"the thresholds of {clusterer.name!r} ({names}) are those that were written: they were not chosen on "
+        "validation events, because the training was stopped, or had none"
+    )
+
+
 def read_out_of(file: Path, registry: Registry) -> ReadOut | None:
     """Return the read-out that a model's file carries, None if it carries none.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from registry.compiling.carried import carried
 from registry.compiling.carried_graph import CarriedGraph, carried_graph
 from registry.compiling.carried_plugins import with_plugins
-from registry.compiling.carried_read_out import read_out_of
+from registry.compiling.carried_read_out import read_out_of, untuned
 from registry.compiling.model_file import require_model_file
 from registry.configuration.options import GeneralOptions, Options
 from registry.contract.errors import InputError, Problem
@@ -69,6 +69,12 @@ class TrainedModel:
             hint = "its graph has no output for the clusterer of its section `Evaluation`, or for condensation: `beta`"
             raise InputError([Problem(message, hint=hint)])
         return found
+
+    def doubts(self, clusters: bool) -> list[Problem]:
+        """Return warnings about what the model was saved with; `clusters`: it is to make some."""
+        doubt = untuned(self.file, self.read_out().clusterer) if clusters else ""
+        hint = "`train --resume RUN` ends the training; `evaluate` chooses thresholds of its own, and prints them"
+        return [Problem(doubt, hint=hint, severity="warning")] if doubt else []
 
     def made_of(self, clusters: bool) -> dict[str, tuple[str, str]]:
         """Return what predictions depend on beside the data: by its kind a hash, and what it is called."""

@@ -45,10 +45,11 @@ def tabulate(events: PredictedEvents, read_out: ReadOut | None = None) -> dict[s
 def hit_rows(events: PredictedEvents, clusters: Clusters | None = None) -> Rows:
     """Return one row for each hit of some events.
 
-    Columns: `event`, the number of the event; `hit`, counted from 0 in every event; `original_id`, the number of the
-    hit in its event as the data have it, before any filter; every output, `NAME` or, if it is wider than one, `NAME_0`,
-    `NAME_1`, ...; with clusters, `cluster`, counted from 0 in every event, -1 for none, and `condensation_point`, the
-    hit of the event that the cluster formed around, -1 for none; `kept`, whether the network has kept the hit.
+    Columns: `event`, the number of the event; `hit`, counted from 0 in every event; `original_id`, the id of the hit
+    where the data name a column of ids, else its number in its event, before any filter; every output, `NAME` or, if it
+    is wider than one, `NAME_0`, `NAME_1`, ...; with clusters, `cluster`, counted from 0 in every event, -1 for none,
+    and `condensation_point`, the hit of the event that the cluster formed around, -1 for none; `kept`, whether the
+    network has kept the hit.
     """
     starts = events.row_splits[:-1][events.event_of_hit]
     hit = np.arange(events.hits) - starts

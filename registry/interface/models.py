@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,6 +48,8 @@ def apply(
 ) -> Predictions:
     """Return what a model says of columns of events, or of data; `network` loads it when the data are read."""
     tabulate = model.tabulate(clusters)
+    for doubt in model.doubts(clusters):
+        warnings.warn(doubt.message, stacklevel=4)
     if isinstance(events, (str, Path)):
         opened = model.events(str(events))
         loaded = network()

@@ -10,7 +10,7 @@ import numpy as np
 from registry.contract.labels import flat
 from registry.measuring.choices import DENSITY_RADIUS
 from registry.measuring.overlaps import Contributions, Truths, contributions_of
-from registry.measuring.showers import AXES, Table, weighted_means, with_kinematics
+from registry.measuring.showers import AXES, Table, sums, weighted_means, with_kinematics
 
 COLUMNS: Mapping[str, str] = {
     "object": "the truth index of the object within its event",
@@ -48,8 +48,8 @@ def objects(
     weight = truth.fraction * energy[truth.hit]
     table: Table = {
         "object": labels.astype(np.int64),
-        "hits": np.bincount(of, truth.fraction, len(labels)),
-        "hit_energy": np.bincount(of, weight, len(labels)) if "energy" in hits else unknown,
+        "hits": sums(of, truth.fraction, len(labels)),
+        "hit_energy": sums(of, weight, len(labels)) if "energy" in hits else unknown,
         "energy": _said(flat(true["energy"]), speaking, known) if "energy" in true else unknown,
     }
     places = np.full((len(labels), len(AXES)), np.nan)

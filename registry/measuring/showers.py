@@ -59,8 +59,8 @@ def showers(clusters: Clusters, hits: Mapping[str, np.ndarray], radius: float = 
         "shower": np.arange(count),
         "condensation_point": points,
         "hits": np.bincount(of, minlength=count),
-        "hit_energy": np.bincount(of, energy[joined], count) if has_energy else unknown,
-        "energy": np.bincount(of, (energy * factor)[joined], count) if has_energy else unknown,
+        "hit_energy": sums(of, energy[joined], count) if has_energy else unknown,
+        "energy": sums(of, (energy * factor)[joined], count) if has_energy else unknown,
     }
     table |= dict(zip(AXES, _positions(hits, energy, of, joined, standing, count).T, strict=True))
     table["time"] = flat(hits["time"])[standing] if "time" in hits else unknown
@@ -135,14 +135,18 @@ def _positions(
 def weighted_means(values: np.ndarray, weight: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
     """Return the means of `values` [rows, 3] by group, float64 [groups, 3]; the plain ones where all weights are 0."""
     weight = np.maximum(np.nan_to_num(np.asarray(weight, np.float64)), 0.0)
-    sums = np.bincount(group, weight, groups)
-    weight = np.where(sums[group] > 0, weight, 1.0)
-    sums = np.bincount(group, weight, groups)
-    columns = [np.bincount(group, weight * column, groups) for column in np.asarray(values, np.float64).T]
+    weight = np.where(sums(group, weight, groups)[group] > 0, weight, 1.0)
+    total = sums(group, weight, groups)
+    columns = [sums(group, weight * column, groups) for column in np.asarray(values, np.float64).T]
     found = np.full((groups, len(AXES)), np.nan)
     for axis, column in enumerate(columns):
-        found[:, axis] = np.divide(column, sums, out=np.full(groups, np.nan), where=sums > 0)
+        found[:, axis] = np.divide(column, total, out=np.full(groups, np.nan), where=total > 0)
     return found
+
+
+def sums(group: np.ndarray, weight: np.ndarray, groups: int) -> np.ndarray:
+    """Return the sum of `weight` [rows] by group, float64 [groups]; of no rows, too, of which NumPy makes integers."""
+    return np.bincount(group, weight, groups).astype(np.float64)
 
 
 def _classes(hits: Mapping[str, np.ndarray], standing: np.ndarray) -> Table:

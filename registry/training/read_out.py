@@ -32,8 +32,13 @@ def chosen_read_out(run: Run, tuned: bool) -> dict[str, Any]:
     if evaluation is None:
         return {}
     read_out, scan = evaluation.read_out, None
-    if tuned and evaluation.options.tune and read_out.clusterer.thresholds:
-        scan = _scan(run, evaluation)
+    if evaluation.options.tune and read_out.clusterer.thresholds:
+        if tuned:
+            scan = _scan(run, evaluation)
+        else:
+            run.progress.line(
+                f"read-out: the run did not end: the thresholds of {read_out.clusterer.name} are not tuned"
+            )
     if scan is not None:
         read_out = read_out.with_thresholds(scan.chosen)
     content: dict[str, Any] = {READ_OUT: read_out.plain(), SECTION: _section(run)}

@@ -99,6 +99,15 @@ def test_showers_stand_beside_the_hits_and_say_what_their_hits_do(model: Path, d
     pandas.testing.assert_frame_equal(made.hits, hits)
 
 
+def test_thresholds_that_were_not_tuned_are_said_to_be_so(
+    model: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    predicted(model, data, tmp_path / "out.parquet", "--clusters")
+    assert "are those that were written: they were not chosen on validation" in capsys.readouterr().err
+    with pytest.warns(UserWarning, match="those that were written"):
+        registry.predict(model, data, clusters=True)
+
+
 def _h5(file: Path) -> dict[str, np.ndarray]:
     with h5py.File(file) as opened:
         return {name: opened["hits"][name][:] for name in opened["hits"]}
@@ -115,7 +124,7 @@ def _npz(file: Path) -> dict[str, np.ndarray]:
         return dict(opened)
 
 
-@pytest.mark.parametrize("sizes", [SIZES, [0, 0]], ids=["some hits", "no hit at all"])
+@pytest.mark.parametrize("sizes", [SIZES, [0, 0], []], ids=["some hits", "no hit at all", "no event"])
 @pytest.mark.parametrize(("ending", "read"), [("h5", _h5), ("root", _root), ("npz", _npz)])
 def test_every_format_holds_the_same_columns(
     ending: str, read: Callable[[Path], dict[str, np.ndarray]], sizes: list[int], model: Path, tmp_path: Path
@@ -128,6 +137,7 @@ def test_every_format_holds_the_same_columns(
     assert set(found) == set(expected)
     for name, column in found.items():
         np.testing.assert_array_equal(column, expected[name])
+        assert column.dtype == expected[name].dtype
     assert [item.name for item in tmp_path.iterdir() if "partial" in item.name] == []
 
 

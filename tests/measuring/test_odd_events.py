@@ -55,6 +55,15 @@ def test_events_without_hits() -> None:
     assert not any(figure.estimate.known for figure in merits(event([], []), event([], [])).values())
 
 
+def test_the_tables_of_nothing_have_the_columns_and_dtypes_of_any() -> None:
+    nothing, something = event([], []), event([0, 0, 1], [0, 1, 1])
+    for name in ("objects", "showers"):
+        none, some = getattr(nothing, name), getattr(something, name)
+        assert {column: values.dtype for column, values in none.items()} == {
+            column: values.dtype for column, values in some.items()
+        }
+
+
 def test_no_clusters_at_all() -> None:
     found = merits(event([0, 0, 1], [-1, -1, -1]), event([], []))
     assert found["efficiency"].estimate.value == 0

@@ -213,8 +213,7 @@ class Builder:
             return column if every else column[kept]
 
         columns = {name: of_kept(column) for name, column in outputs.items()}
-        own_number = np.arange(frame.n_hits) - np.repeat(frame.splits[:-1], np.diff(frame.splits))
-        original: dict[str, np.ndarray] = {"hit": of_kept(own_number)[:, None]}
+        original: dict[str, np.ndarray] = {"hit": of_kept(self._hit_ids(frame, values))[:, None]}
         if ids is not None:
             original["truth_index"] = of_kept(ids.values)[:, None]
             noise = ids.noise | self._dropped(objects, rows, removed) if self._params.object_filter else ids.noise
@@ -228,6 +227,14 @@ class Builder:
         doubts = ids.doubts if ids is not None else ()
         own = Events(original, left).select(chosen)
         return Built(events.select(chosen), own, chosen + frame.first, removed, doubts, groups)
+
+    def _hit_ids(self, frame: Frame, values: _Values) -> np.ndarray:
+        """Return what the file calls each hit, [hits]: its id or, where none is named, its number in the event."""
+        text = self._params.columns.hit_id
+        if text is None:
+            return np.arange(frame.n_hits) - np.repeat(frame.splits[:-1], np.diff(frame.splits))
+        found = values(text)
+        return found if found.dtype.kind in "iu" else cast(found, "int64", text, "columns.hit_id", frame.where)
 
     def _dropped(self, objects: ObjectRows | None, rows: np.ndarray, removed: Counter[str]) -> np.ndarray:
         """Return the hits of objects that a filter of objects drops, bool [hits]."""

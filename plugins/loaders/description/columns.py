@@ -18,7 +18,7 @@ TRUTH = tuple(port.name for port in (*TRUTH_PORTS, SAMPLE) if port.truth)
 DTYPES = {port.name: port.dtype for port in (*INPUT_PORTS, *TRUTH_PORTS, SAMPLE) if port.name != "row_splits"}
 """The dtype of every output that is made of columns."""
 
-WHOLE = frozenset(f"columns.{name}" for name, dtype in DTYPES.items() if dtype == "int32")
+WHOLE = frozenset({"columns.hit_id", *(f"columns.{name}" for name, dtype in DTYPES.items() if dtype == "int32")})
 """The parameters that name columns of whole numbers."""
 
 STAND_INS = {"truth_position": "coordinates", "truth_energy": "energy"}
@@ -38,6 +38,10 @@ class ColumnOptions(BlockParams):
     energy: str | None = param(None, "energy of the hit, GeV; null for a detector without energies")
     coordinates: Three | None = param(None, "position of the hit: its x, y and z columns, cm")
     is_track: str | None = param(None, "1 for a track, 0 for a calorimeter hit; null: no hit is a track")
+    hit_id: str | None = param(
+        None,
+        "id of the hit, a whole number of up to 64 bits: `original_id` of predictions; null: its number in the event",
+    )
     truth_index: str | None = param(
         None, "id of the hit's object, unique within its event, a whole number of up to 64 bits; negative for noise"
     )

@@ -47,10 +47,13 @@ def without_weak(truth_index: np.ndarray, splits: np.ndarray, energy: np.ndarray
     return np.where(total[own.reshape(-1)] < least, np.int32(-1), truth_index)
 
 
-def deal(split: SplitOptions, n_events: int, left_of: str, groups: np.ndarray | None = None) -> dict[Part, np.ndarray]:
+def deal(
+    split: SplitOptions, n_events: int, left_of: str, groups: np.ndarray | None = None, may_be_empty: bool = False
+) -> dict[Part, np.ndarray]:
     """Return the events of every part; raises DataError for a part that is asked for and gets none.
 
-    `groups` [events]: events of one number stay together; `left_of`: what the events are left of, for the error.
+    `groups` [events]: events of one number stay together; `left_of`: what the events are left of, for the error;
+    `may_be_empty`: no event at all is no error.
     """
     n_dealt = n_events if groups is None else int(groups.max(initial=-1)) + 1
     order = np.arange(n_dealt)
@@ -62,7 +65,7 @@ def deal(split: SplitOptions, n_events: int, left_of: str, groups: np.ndarray | 
     for part in PARTS:
         # The test part is looked at after training: without being asked for, it may be missing.
         asked_for = part == "train" or (getattr(split, part) and (part != "test" or part in split.model_fields_set))
-        if not len(dealt[part]) and asked_for:
+        if not len(dealt[part]) and asked_for and (n_events or not may_be_empty):
             raise _no_events(part, n_events, left_of)
     return dealt
 

@@ -71,7 +71,9 @@ class TableSource:
         if params.split.part is not None:
             self._parts = dealt(np.concatenate([np.zeros(0, np.int64), *groups]), params.split.part)
         else:
-            self._parts = deal(params.split, len(self._sizes), left_of, self._groups(groups))
+            # Where an event needs no hit, as where a trained network is applied, a file needs no event.
+            none = params.min_hits == 0
+            self._parts = deal(params.split, len(self._sizes), left_of, self._groups(groups), may_be_empty=none)
         of_files = (doubt for file in self._chunks.files for doubt in file.doubts)
         self.doubts = (*self.doubts, *of_files, *params.doubtful_units())
 
@@ -174,7 +176,7 @@ class TableSource:
         return moved
 
     def original(self, part: Part, events: np.ndarray) -> Columns:
-        """Return what files call hits and objects, [hits, 1]: "hit", the number in its event, and "truth_index"."""
+        """Return what files call hits and objects, [hits, 1]: "hit", its id or its number, and "truth_index"."""
         return self._gather(part, events, lambda built: built.ids).columns
 
     def describe(self, part: Part, event: int) -> str:

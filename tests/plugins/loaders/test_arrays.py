@@ -178,3 +178,12 @@ def test_bounds_beyond_a_column_s_type_keep_all_or_nothing(arrays, columns, dtyp
     assert len(read_all(arrays(filter={"row": {"min": -1, "max": 2**70}}))["energy"]) == 30
     assert len(read_all(arrays(filter={"row": {"min": 2**70}}))["energy"]) == 0
     assert len(read_all(arrays(filter={"row": {"values": [-1, 2**70, 3.5, 4]}}))["energy"]) == 1
+
+
+def test_ids_of_hits_are_kept_to_the_last_bit(arrays, columns):
+    columns["hit_id"] = np.uint64(2**63) + np.arange(len(columns["row"]), dtype=np.uint64)[::-1]
+    source = arrays(columns={"hit_id": "hit_id"}, filter={"kind": {"min": 0}}).open(seed=1)
+    kept = columns["hit_id"][columns["kind"] >= 0]
+    found = source.original("train", np.arange(10))["hit"]
+    assert found.dtype == np.uint64
+    np.testing.assert_array_equal(found[:, 0], kept)
