@@ -60,7 +60,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made = argparse.ArgumentParser(prog="python -m registry.evaluate", description=description, epilog=EXIT_STATUS)
     made.add_argument("model", metavar="RUN", help="a run (run:ID, its name, its folder), or a model's file")
-    made.add_argument("data", metavar="DATA", nargs="?", help="other events than those of the run's own data")
+    made.add_argument(
+        "data", metavar="DATA", nargs="?", help="other events; with --part: where the run's own data lie now"
+    )
     made.add_argument("--part", metavar="PART", help=f"{', '.join(PARTS)}; of the run's own data it is test")
     made.add_argument("--worst", type=int, default=WORST, metavar="N", help="worst events to show (%(default)s)")
     made.add_argument("--beside", action="append", default=[], metavar="RUN", help="another run, on the same events")

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.compiling.carried_graph import CarriedGraph
 from registry.configuration.parameters import validate
-from registry.contract.block import Loader
+from registry.contract.block import Loader, has_mark
 from registry.contract.data import PARTS, DataError, Part
 from registry.contract.errors import InputError, Origin, Problem, Problems
 from registry.inference.columns_file import ENDING, ColumnsFile
@@ -46,31 +46,51 @@ class Events:
         return sum(int(self.source.sizes(part).sum()) for part in self.parts)
 
 
-def open_events(carried: CarriedGraph, registry: Registry, data: str, truth: bool = False) -> Events:
+def open_events(
+    carried: CarriedGraph, registry: Registry, data: str, truth: bool = False, part: Part | None = None
+) -> Events:
     """Open the events in `data`, a file as the loader of the training reads it, or a part of what that one has.
 
-    `truth`: the data are to have the truth that the loader knows. Raises InputError, which names the column, for data
-    that do not fit.
+    `truth`: the data are to have the truth that the loader knows; `part`: they are those of the training, which lie
+    elsewhere now, or, if `data` is empty, where they did, and this part of them is meant. Raises InputError, which
+    names the column, for data that do not fit.
     """
-    origin = Origin(data)
+    origin = Origin(data or part or "")
     kind = registry.find(carried.block)
     if kind is None or not issubclass(kind, Loader):
         hint = "the model's data are read by it: name its plugin, --plugin FILE_OR_MODULE"
         raise InputError([Problem(f"there is no loader {carried.block!r}", origin, hint=hint)])
-    own: list[Part] = [part for part in PARTS if part == data and not os.path.exists(data)]
+    own: list[Part] = [name for name in PARTS if name == data and not os.path.exists(data)]
+    if part and not data:
+        own = [part]
     try:
         # Of other data only what reads them counts: a file of the training need not be there.
-        parameters = (
-            _of_the_environment(carried.parameters, origin) if own else _reading(carried, kind, data, truth, origin)
-        )
+        if own:
+            parameters = _of_the_environment(carried.parameters, origin)
+        else:
+            parameters = _reading(carried, kind, data, truth, origin, moved=part is not None)
     except DataError as error:
         if Path(data).suffix == ENDING:
             return _of_columns(_checked(carried, registry, value_of(carried.parameters, origin), origin), data, truth)
         hint = f"an npz file of the columns by port is read, too; or a part of its own events: {', '.join(PARTS)}"
         raise InputError([Problem(error.message, origin, hint="\n".join(filter(None, [error.hint, hint])))]) from error
-    loader = _checked(carried, registry, value_of(parameters, origin), origin)
+    try:
+        loader = _checked(carried, registry, value_of(parameters, origin), origin)
+    except InputError as error:
+        raise _elsewhere(error, kind, parameters) if own else error from error
     source = CheckedSource.opened(loader, lambda: loader.block.open(SEED))  # type: ignore[attr-defined]
-    return Events(source, loader, own or PARTS)
+    return Events(source, loader, own or ([part] if part else PARTS))
+
+
+def _elsewhere(error: InputError, kind: type[Loader], parameters: Mapping[str, Any]) -> InputError:
+    """Return an error with a hint where the data of a training may have been moved."""
+    hint = "if the data of the training lie elsewhere now, name them: DATA, or DATA --part PART for a part of them"
+    paths = [name for name, field in kind.Params.model_fields.items() if has_mark(field, "path")]
+    gone = [name for name in paths if isinstance(parameters.get(name), str) and not os.path.exists(parameters[name])]
+    if not gone:
+        return error
+    first, *others = error.problems
+    return InputError([replace(first, hint="\n".join(filter(None, [first.hint, hint]))), *others])
 
 
 def _of_columns(loader: CheckedNode, data: str, truth: bool) -> Events:
@@ -106,14 +126,20 @@ def _of_the_environment(value: Any, origin: Origin) -> Any:
     return _VARIABLE.sub(lambda match: os.environ[match[1]], value)
 
 
-def _reading(carried: CarriedGraph, kind: type[Loader], data: str, truth: bool, origin: Origin) -> Mapping[str, Any]:
-    """Return the parameters of the loader for other data; raises DataError for a loader that reads no file."""
+def _reading(
+    carried: CarriedGraph, kind: type[Loader], data: str, truth: bool, origin: Origin, moved: bool
+) -> Mapping[str, Any]:
+    """Return the parameters of the loader for other data; raises DataError for a loader that reads no file.
+
+    `moved`: they are those of the training, in another place.
+    """
     problems = Problems()
     given = validate(kind.Params, value_of(carried.parameters, origin), carried.node, problems, carried.block)
     problems.raise_if_any()
     assert given is not None
     file = data if "://" in data else str(Path(data).absolute())
-    return kind(given).reading(file, truth).plain_parameters()
+    loader = kind(given)
+    return (Loader.reading(loader, file, truth) if moved else loader.reading(file, truth)).plain_parameters()
 
 
 def _checked(carried: CarriedGraph, registry: Registry, parameters: Value, origin: Origin) -> CheckedNode:

@@ -33,6 +33,8 @@ FOLDER = "evaluation"
 class Request:
     """What is to be evaluated: a model, on a part of its own data or on `data`, beside other models.
 
+    With both, `data` are its own data in another place, of which the part is meant.
+
     `configs`, `sets`: laid over the options that the model was saved with; `retune`: choose thresholds anew.
     """
 
@@ -47,14 +49,26 @@ class Request:
     plugins: Sequence[str] = ()
 
     @property
-    def events(self) -> str:
-        """The events, as a model opens them: a file, or a part of its own data."""
-        return self.data or self.part or "test"
+    def part_of_own(self) -> str:
+        """The part of the data that the model was trained with; empty for other data."""
+        if self.part or not self.data:
+            return self.part or "test"
+        return self.data if self.data in PARTS and not Path(self.data).exists() else ""
+
+    @property
+    def moved(self) -> bool:
+        """Say whether `data` are those that the model was trained with, in another place."""
+        return bool(self.part and self.data)
 
     @property
     def own(self) -> bool:
-        """Say whether they are of the data that the model was trained with."""
-        return self.events in PARTS
+        """Say whether the events are of the data that the model was trained with."""
+        return bool(self.part_of_own)
+
+    @property
+    def events(self) -> str:
+        """The events, as a user reads of them."""
+        return f"{self.part} of {self.data}" if self.moved else self.part_of_own or self.data
 
     @property
     def arguments(self) -> list[str]:
@@ -67,7 +81,7 @@ class Request:
     @property
     def label(self) -> str:
         """What figures are called by in the log: the part, or the name of the file."""
-        return self.events if self.own else Path(self.data).stem
+        return self.part_of_own or Path(self.data).stem
 
 
 @dataclass
@@ -98,7 +112,7 @@ def evaluate(request: Request) -> Result:
 
 
 def _evaluated(model: TrainedModel, request: Request, baselines: bool = True) -> Result:
-    events = _opened(model, request)
+    events = _opened(model, request, request.part_of_own)
     evaluation = evaluation_of(model, events, request.configs, request.sets)
     if not baselines:
         evaluation = replace(evaluation, baselines={})
@@ -124,29 +138,25 @@ def _evaluated(model: TrainedModel, request: Request, baselines: bool = True) ->
     return Result(evaluated, evaluation, about, warnings=warnings)
 
 
-def _opened(model: TrainedModel, request: Request) -> Events:
-    events = model.events(request.events, truth=True)
-    if request.data and request.part:
-        if request.part not in PARTS:
-            raise InputError([Problem(f"--part: expected {', '.join(PARTS)}, received {request.part!r}")])
-        part: Part = request.part
-        return replace(events, parts=[part])
-    if request.part and not request.own:
-        raise InputError([Problem(f"--part: expected {', '.join(PARTS)}, received {request.part!r}")])
-    return events
+def _opened(model: TrainedModel, request: Request, part: str) -> Events:
+    """Open a part of the data that a model was trained with, or all of other data, for which the part is empty."""
+    known: Part | None = next((name for name in PARTS if name == part), None)
+    if part and not known:
+        raise InputError([Problem(f"--part: expected {', '.join(PARTS)}, received {part!r}")])
+    return model.events("" if known and not request.moved else request.data, truth=True, part=known)
 
 
 def _read_outs(
     model: TrainedModel, network: Network, evaluation: Evaluation, request: Request, warnings: list[str]
 ) -> ReadOuts:
     """Return the read-outs with their thresholds, which are never chosen on the events that are reported."""
-    if request.events == "validation":
+    if request.part_of_own == "validation":
         evaluation = replace(evaluation, options=evaluation.options.model_copy(update={"tune": False}))
         warnings.append("these are the events that thresholds are chosen on: those that are written are used instead")
 
     def validation() -> Iterator[PredictedEvents] | None:
         try:
-            events = model.events("validation", truth=True)
+            events = _opened(model, request, "validation")
         except InputError as error:
             warnings.append(f"no thresholds can be chosen: {error.problems[0].message}")
             return None

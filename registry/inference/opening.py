@@ -27,6 +27,7 @@ from registry.loading.kept import KEPT
 from registry.training.starting import prepare_tensorflow
 
 if TYPE_CHECKING:
+    from registry.contract.data import Part
     from registry.inference.predicting import Network
     from registry.inference.writing import Tabulate
     from registry.measuring.read_out import ReadOut
@@ -42,9 +43,9 @@ class TrainedModel:
     registry: Registry
     plugins: Sequence[str]
 
-    def events(self, data: str, truth: bool = False) -> Events:
+    def events(self, data: str, truth: bool = False, part: Part | None = None) -> Events:
         """Open events for it (see `open_events`)."""
-        return open_events(self.graph, self.registry, data, truth)
+        return open_events(self.graph, self.registry, data, truth, part)
 
     def network(self) -> Network:
         """Load the model, for which TensorFlow is imported; raises InputError for one that cannot be used."""

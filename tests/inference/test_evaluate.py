@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,20 @@ from registry.loading.blocks import load_registry
 from registry.measuring.judging import OBJECT_COLUMNS
 from registry.tracking.runs import RecordedRun, Runs
 from registry.train import main as train
+from tests.inference.graphs import columns
 
 GRAPH = """
 name: tiny
 blocks:
-  event: {use: showers, with: {train_events: 12, validation_events: 4, test_events: 4, max_showers: 4, max_energy: 5.0}}
-  pre: {use: preprocess.none, in: event}
-  dense: {use: dense_loop, in: pre.features, with: {units: [8]}}
+  event:
+    use: arrays
+    with:
+      file: data/events.npz
+      columns: {features: [energy, x, y], energy: energy, coordinates: [x, y, z], truth_index: id, truth_energy: of}
+      split: {train: 0.6, validation: 0.2, test: 0.2, seed: 3}
+  dense: {use: dense_loop, in: event.features, with: {units: [8]}}
   heads: {use: output_heads, in: dense, with: {n_ccoords: 2, n_pos: 3}}
-  loss: {use: basic_object_condensation, in: {"*": [heads, pre]}}
+  loss: {use: basic_object_condensation, in: {"*": [heads, event]}}
 outputs: {beta: heads.beta, ccoords: heads.ccoords, energy_factor: heads.energy_factor, position: heads.position,
   time: heads.time, classes: heads.classes}
 """
@@ -40,6 +46,13 @@ Evaluation:
 """
 
 
+def write_events(file: Path, count: int, seed: int) -> None:
+    """Write events of 40 hits, a few objects each."""
+    given = columns([40] * count, seed, truth=True)
+    given["id"] = np.where(given["x"] > 20, -1, given["id"])
+    np.savez(file, **given, of=2.0 + given["id"])  # type: ignore[arg-type]
+
+
 def run() -> RecordedRun:
     store = load_registry().trackings["folder"].store()
     return Runs(load_registry().trackings.values()).find(store.runs("tiny")[0].id)
@@ -49,6 +62,8 @@ def run() -> RecordedRun:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder with a trained run."""
     place = tmp_path_factory.mktemp("evaluate")
+    (place / "data").mkdir()
+    write_events(place / "data" / "events.npz", 20, seed=1)
     (place / "tiny.yaml").write_text(f"config: options.yaml\n{GRAPH}")
     (place / "options.yaml").write_text(OPTIONS)
     with pytest.MonkeyPatch.context() as patch:
@@ -116,6 +131,15 @@ def test_the_page_needs_no_network_and_names_the_command_at_every_figure(folder:
 
 
 @pytest.mark.slow
+def test_a_folder_called_like_a_part_is_not_taken_for_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    for name in ("test", "validation"):
+        (folder / name).mkdir(exist_ok=True)
+    evaluate([run().summary.id, "--no-figures", "--no-log", "-o", "beside"])
+    assert figures(folder / "beside") == figures(folder / "first")
+
+
+@pytest.mark.slow
 def test_what_thresholds_were_chosen_on_is_reported_with_those_that_are_written(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -148,3 +172,49 @@ def test_a_run_is_evaluated_in_python_as_by_the_command(folder: Path, monkeypatc
     recorded = json.loads((folder / "first" / "evaluation.json").read_text())["figures"]["samples"]["all"]
     assert table.loc[("network", "all", "purity"), "value"] == recorded["purity"]["value"]
     assert (place / "evaluation" / "objects.parquet").is_file()
+
+
+def figures(folder: Path) -> dict[str, float]:
+    """Return every figure of merit of the network and of baselines."""
+    recorded = json.loads((folder / "evaluation.json").read_text())
+    found = {"network": recorded["figures"], **recorded["baselines"]}
+    return {
+        f"{name} {figure}": values["value"]
+        for name, method in found.items()
+        for figure, values in method["samples"]["all"].items()
+        if values["value"] is not None
+    }
+
+
+@pytest.mark.slow
+def test_a_copied_store_with_the_data_elsewhere_gives_the_same_numbers(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(folder / "mlruns", tmp_path / "mlruns")
+    shutil.copy(folder / "data" / "events.npz", tmp_path / "copied.npz")
+    monkeypatch.chdir(tmp_path)
+    (folder / "data").rename(folder / "gone")
+    try:
+        with pytest.raises(InputError, match=r"events.npz' does not exist(.|\n)*DATA --part PART") as raised:
+            evaluate([run().summary.id, "--no-figures", "-o", "none"])
+        assert len(raised.value.problems) == 1
+        evaluate([run().summary.id, "copied.npz", "--part", "test", "--no-figures", "--no-log", "-o", "again"])
+    finally:
+        (folder / "gone").rename(folder / "data")
+    assert figures(tmp_path / "again") == pytest.approx(figures(folder / "first"), rel=1e-6)
+
+
+@pytest.mark.slow
+def test_other_events_and_a_model_s_file_without_its_run_are_evaluated_alike(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    write_events(tmp_path / "other.npz", 3, seed=2)
+    (model,) = folder.glob("mlruns/local/*/model.keras")
+    shutil.copy(model, tmp_path / "alone.keras")
+    evaluate([run().summary.id, str(tmp_path / "other.npz"), "--no-figures", "--no-log", "-o", str(tmp_path / "run")])
+    monkeypatch.chdir(tmp_path)
+    evaluate(["alone.keras", "other.npz", "--no-figures"])
+    assert figures(tmp_path / "alone.evaluation" / "other") == figures(tmp_path / "run")
+    events = pandas.read_parquet(tmp_path / "run" / "events.parquet")
+    assert (len(events), events["hits"].sum()) == (3, 120)
