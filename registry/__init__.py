@@ -55,6 +55,10 @@ if TYPE_CHECKING:
     from registry.contract.tracker import RunInfo as RunInfo
     from registry.contract.tracker import Tracker as Tracker
     from registry.contract.tracker import Tracking as Tracking
+    from registry.contract.transform import Fitting as Fitting
+    from registry.contract.transform import Transform as Transform
+    from registry.contract.transform import TransformParams as TransformParams
+    from registry.contract.transform_layer import TransformLayer as TransformLayer
     from registry.interface.comparison import Comparison as Comparison
     from registry.interface.comparison import compare as compare
     from registry.interface.difference import GraphDiff as GraphDiff
@@ -90,6 +94,8 @@ _HOMES = {
     "registry.contract.schedule": ("Schedule", "ScheduleParams"),
     "registry.contract.run_store": ("RunRecord", "RunStore", "RunSummary"),
     "registry.contract.tracker": ("DataInfo", "ModelInfo", "RunInfo", "Tracker", "Tracking"),
+    "registry.contract.transform": ("Fitting", "Transform", "TransformParams"),
+    "registry.contract.transform_layer": ("TransformLayer",),
     "registry.interface.comparison": ("Comparison", "compare"),
     "registry.interface.difference": ("GraphDiff", "diff"),
     "registry.interface.graph": ("Graph", "load"),

@@ -43,11 +43,15 @@ Size = Axis | int
 
 @dataclass(frozen=True, slots=True)
 class TensorType:
-    """The symbolic shape of a tensor, its dtype, and the axis its values point into (index tensors only)."""
+    """The symbolic shape of a tensor, its dtype, and the axis its values point into (index tensors only).
+
+    `columns`: what the places of the last axis are called, where that is known; it makes no difference between types.
+    """
 
     axes: tuple[Size, ...]
     dtype: str = "float32"
     points_to: Axis | None = None
+    columns: tuple[str, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         shape = "[" + ", ".join(str(axis) for axis in self.axes) + "]"

@@ -51,6 +51,7 @@ Kind = Literal[
     "clusterer",
     "matcher",
     "schedule",
+    "transform",
 ]
 
 

@@ -40,6 +40,7 @@ FAINTNESS = 0.45
 LIGHT_SHADES = {
     "loader": Shade("#dbeafe", "#2563eb", "#172554"),
     "preprocessing": Shade("#cffafe", "#0891b2", "#083344"),
+    "transform": Shade("#ccfbf1", "#0d9488", "#042f2e"),
     "layer": Shade("#ffffff", "#64748b", "#0f172a"),
     "normalisation": Shade("#f3e8ff", "#9333ea", "#3b0764"),
     "loss": Shade("#ffe4e6", "#e11d48", "#4c0519"),
@@ -50,6 +51,7 @@ LIGHT_SHADES = {
 DARK_SHADES = {
     "loader": Shade("#172c55", "#60a5fa", "#dbeafe"),
     "preprocessing": Shade("#0b3a47", "#22d3ee", "#cffafe"),
+    "transform": Shade("#0f3d38", "#2dd4bf", "#ccfbf1"),
     "layer": Shade("#263347", "#94a3b8", "#e2e8f0"),
     "normalisation": Shade("#351a55", "#c084fc", "#f3e8ff"),
     "loss": Shade("#4a1424", "#fb7185", "#ffe4e6"),

@@ -16,6 +16,7 @@ from registry.contract.errors import Problem, did_you_mean, nearest_word
 from registry.contract.failures import FAILURES, class_place, failure, received, said
 from registry.contract.matcher import Matcher
 from registry.contract.schedule import Schedule
+from registry.contract.transform import Transform
 
 DTYPES = (
     *("float32", "int32", "int64", "bool", "float64", "float16", "bfloat16"),
@@ -30,6 +31,7 @@ _BASES: dict[str, type[Block]] = {
     "clusterer": Clusterer,
     "matcher": Matcher,
     "schedule": Schedule,
+    "transform": Transform,
 }
 """The class that a block of a kind is made of."""
 

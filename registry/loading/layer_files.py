@@ -16,7 +16,7 @@ from registry.contract.searching import check_one_form, elsewhere, spec_in
 
 _HINT = 'expected "module:Class", the file beside the plugin (or an installed module) and the layer in it'
 
-_LAYERED = ("preprocessing", "layer", "normalisation", "loss", "output")
+_LAYERED = ("preprocessing", "layer", "normalisation", "loss", "output", "transform")
 """Kinds of blocks that are layers of the model."""
 
 

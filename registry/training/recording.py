@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from functools import partial
@@ -14,6 +15,7 @@ from registry.tracking.datasets import data_infos
 from registry.tracking.runs import MODEL_FILE
 from registry.training.beginning import Beginning
 from registry.training.checkpoint import CHECKPOINT_FOLDER
+from registry.training.fitting import fitted_values
 from registry.training.hits_model import hits_model
 from registry.training.observers import notify
 from registry.training.profiling import profile_run
@@ -29,6 +31,9 @@ WEIGHTS = "model.weights"
 
 DATA_FILE = "data.txt"
 """Where a run keeps what its loader says of the events: what filters removed, what was skipped."""
+
+TRANSFORMS_FILE = "transforms.json"
+"""Where a run keeps the values that its transforms were fitted to, by node."""
 
 REASON_FILE = "failure.txt"
 """Where a run that has failed keeps the reason."""
@@ -78,6 +83,8 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
         run.log_data(data_infos(loader, run.feed.source, digest))
         if notes := getattr(run.feed.source, "notes", ()):
             run.log_text("\n".join(notes) + "\n", DATA_FILE)
+        if fitted := fitted_values(run.compiled):
+            run.log_text(json.dumps(fitted, indent=1) + "\n", TRANSFORMS_FILE)
     notify(run, "on_start")
 
 

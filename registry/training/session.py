@@ -20,6 +20,7 @@ from registry.tracking.names import experiment_of
 from registry.training.beginning import Beginning
 from registry.training.changeable import check_changeable
 from registry.training.feeding import Feed
+from registry.training.fitting import fit_transforms
 from registry.training.identity import Identity
 from registry.training.observers import observed
 from registry.training.outcome import NO_RUN, Outcome
@@ -68,6 +69,7 @@ def train(
         compiled = _compile(checked, progress)
         check_changeable(options.stages, compiled)
         _take_weights(beginning, compiled, progress)
+        _fit(beginning, compiled, source, progress)
         rehearse(compiled, source, options.general.seed)
     run = _assemble(checked, options, compiled, source, progress, beginning)
     run.identity = identity
@@ -100,6 +102,13 @@ def _take_weights(beginning: Beginning, compiled: Compiled, progress: Progress) 
         saved = beginning.resumed.saved
         saved.check(variables_of(compiled))
         progress.line(f"resumed: {saved.made_by.name}, from step {saved.position.step}")
+
+
+def _fit(beginning: Beginning, compiled: Compiled, source: Source, progress: Progress) -> None:
+    """Fit the transforms to the training events, unless their values come with the weights that a run begins with."""
+    if not (beginning.start or beginning.resumed):
+        for line in fit_transforms(compiled, source):
+            progress.line(line)
 
 
 def _tracker(tracking: Tracking, experiment: str, progress: Progress) -> Tracker:

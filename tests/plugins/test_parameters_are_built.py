@@ -26,7 +26,7 @@ ELSEWHERE = ("restore_hits",)
 LAYERS = {
     block.name: block
     for block in built_in_blocks()
-    if block.kind in ("preprocessing", "layer", "normalisation", "loss") and block.name not in ELSEWHERE
+    if block.kind in ("preprocessing", "layer", "normalisation", "loss", "transform") and block.name not in ELSEWHERE
 }
 
 

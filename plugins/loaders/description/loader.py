@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from registry.contract.axes import Bindings, TensorType
@@ -47,6 +48,9 @@ class TableLoader(Loader):
         columns = self.params.columns
         bindings.sizes["features"] = len(columns.features)
         types = super().output_types(inputs, bindings, node)
+        for output in ("features", "coordinates"):
+            names = tuple(name for _, name in columns.of(output))
+            types[output] = replace(types[output], columns=names)
         return {name: type_ for name, type_ in types.items() if self._provides(name)}
 
     def _provides(self, output: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
@@ -11,7 +12,7 @@ from registry.contract.data import Part, Preview, Source
 from registry.plugins.loaders.showers.options import ShowerOptions
 from registry.plugins.shared.ports import INPUT_PORTS, TRUTH_PORTS
 
-N_SHOWER_FEATURES = 10
+SHOWER_FEATURES = ("energy", "eta", "is_track", "theta", "r", "x", "y", "z", "time", "cell_size")
 
 PREVIEWED = 4
 """Events of each part that `check` looks at."""
@@ -46,8 +47,9 @@ class Showers(Loader):
         seed: int = param(0, "seed of the data; runs with another `General.seed` see the same events", ge=0)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        bindings.sizes["features"] = N_SHOWER_FEATURES
-        return super().output_types(inputs, bindings, node)
+        bindings.sizes["features"] = len(SHOWER_FEATURES)
+        types = super().output_types(inputs, bindings, node)
+        return {**types, "features": replace(types["features"], columns=SHOWER_FEATURES)}
 
     def check(self) -> Iterator[Complaint]:
         return self.params.conflicts()

@@ -1,0 +1,1 @@
+"""Transforms: columns to columns before the network, fitted on the training events."""
