@@ -30,6 +30,9 @@ LOSSES: dict[str, tuple[str, dict[str, Any]]] = {
     "not noise": ("not_noise:NotNoise", {}),
     "condensation score": ("graph_condensation_losses:GraphCondensationScore", {"K": 6, "low_energy_cut": 0.5}),
     "condensation edges": ("graph_condensation_losses:GraphCondensationEdges", {}),
+    "links": ("link_losses:LinkClassification", {}),
+    "best neighbour": ("link_losses:BestNeighbourScore", {"K": 6, "low_energy_cut": 0.5}),
+    "value penalty": ("value_penalty:ValuePenalty", {}),
     "basic condensation": ("object_condensation:BasicObjectCondensation", {}),
     "basic condensation, hinge": ("object_condensation:BasicObjectCondensation", {"implementation": "hinge"}),
 }

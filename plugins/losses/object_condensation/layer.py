@@ -46,7 +46,7 @@ class ObjectCondensation(LossLayer):
         """Return ω of every hit's object, [hits]."""
         weight = tf.ones_like(inputs["beta"])
         if self.use_energy_weights:
-            weight = payload.object_weights(inputs["truth_energy"], self.alt_energy_weight)
+            weight = payload.object_weights(inputs["truth_energy"], self.alt_energy_weight, self.squared_energy_weight)
         if "truth_fully_contained" in inputs:
             weight = tf.where(inputs["truth_fully_contained"] > 0, weight, NOT_CONTAINED * weight)
         return flat(weight)
@@ -112,6 +112,10 @@ class ObjectCondensation(LossLayer):
             return payload.corrected_energy(energies, self.huber_energy_scale)
         if self.payload == "uncertainty":
             return payload.uncertainty_energy(energies)
+        if self.payload == "root":
+            return payload.root_energy(energies, self.legacy_energy_loss)
+        if self.payload == "gaussian":
+            return payload.gaussian_energy(energies, self.legacy_energy_loss)
         return payload.extended_energy(energies)
 
     def _reconstructed_energy(self, inputs: Tensors) -> tf.Tensor:
@@ -130,7 +134,7 @@ class ObjectCondensation(LossLayer):
         return payload.time_loss(inputs["truth_time"], inputs["time"], inputs["time_uncertainty"], energy)
 
     def _class_loss(self, inputs: Tensors) -> tf.Tensor:
-        extended = self.payload == "extended"
+        extended = self.payload not in ("full", "uncertainty")
         source = next(name for name in class_truths(self) if name in inputs)
         truth = inputs[source]
         if source == "truth_pdg":

@@ -55,9 +55,12 @@ class CoreParams(BlockParams):
 class ObjectCondensationParams(CoreParams):
     """Weights of the terms, what condensation points carry, and the core's parameters."""
 
-    payload: Literal["extended", "full", "uncertainty"] = param(
-        "extended", "how energy and class are learned: as HGCalML's condensation loss of this name does"
+    payload: Literal["extended", "full", "uncertainty", "root", "gaussian"] = param(
+        "extended",
+        "how energy and class are learned: as HGCalML's condensation loss of this name does (of 2025: root is its "
+        "Extended5, gaussian its Extended6)",
     )
+    legacy_energy_loss: bool = param(False, "`root`, `gaussian`: cut losses off at 10 and draw low to 0, as in 2025")
     potential_scaling: float = param(1.0, "weight of attraction and repulsion", ge=0, schedulable=True)
     repulsion_scaling: float = param(1.0, "further weight of repulsion", ge=0, schedulable=True)
     beta_loss_scale: float = param(1.0, "weight of the beta penalty", ge=0, schedulable=True)
@@ -74,6 +77,7 @@ class ObjectCondensationParams(CoreParams):
         0.0, "factor of (0.02 mean cluster coordinate)⁴, which keeps clusters near 0", ge=0, schedulable=True
     )
     use_energy_weights: bool = param(True, "weight objects with clip((E - 0.5 GeV)/9.5 GeV, 0, 1), else equally")
+    squared_energy_weight: bool = param(False, "make those weights (E/33 GeV)² (HGCalML 2025)")
     alt_energy_weight: bool = param(False, "multiply those weights with E/50 GeV + 0.01")
     train_energy_correction: bool = param(True, "`full`: energy_factor corrects the energy; false: it is the energy")
     huber_energy_scale: float = param(-1.0, "`full`: where the energy loss turns linear; <= 0: logarithm or square")

@@ -48,6 +48,43 @@ def extended_energy(energies: Energies) -> tuple[tf.Tensor, tf.Tensor]:
     return loss, uncertainty + tf.square(energies.low - energies.high)
 
 
+LARGEST_DEVIATION = 10**0.5
+"""Deviations in units of their width: beyond it the energy losses of 2025 were cut off."""
+
+
+def root_energy(energies: Energies, legacy: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return hub((E - c R)/sqrt(σ)), σ = max(sqrt(E), 1 GeV), and high² + (low - high)², which draws both to 0.
+
+    hub turns linear at sqrt(10). `legacy`: the square, cut off at 10, and min(high², 10) + low².
+    """
+    true, reconstructed = energies.clipped()
+    width = tf.clip_by_value(tf.sqrt(true), 1.0, LARGEST_ENERGY)
+    deviation = (true - energies.factor * reconstructed) / tf.sqrt(width)
+    spread = tf.square(energies.high)
+    if legacy:
+        return _cut_off(tf.square(deviation)), _cut_off(spread) + tf.square(energies.low)
+    return huber(deviation, LARGEST_DEVIATION), spread + tf.square(energies.low - energies.high)
+
+
+def gaussian_energy(energies: Energies, legacy: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return hub((E - c R)/σ), σ = high R + 1 GeV, and ln σ² + (low - high)².
+
+    hub turns linear at sqrt(10), so that far deviations move c and σ. `legacy`: the square and ln σ² are cut off at 10,
+    and low² stands for (low - high)².
+    """
+    true, reconstructed = energies.clipped()
+    width = energies.high * reconstructed + 1
+    deviation = tf.math.divide_no_nan(true - energies.factor * reconstructed, width)
+    spread = tf.math.log(tf.square(width))
+    if legacy:
+        return _cut_off(tf.square(deviation)), _cut_off(spread) + tf.square(energies.low)
+    return huber(deviation, LARGEST_DEVIATION), spread + tf.square(energies.low - energies.high)
+
+
+def _cut_off(loss: tf.Tensor) -> tf.Tensor:
+    return tf.clip_by_value(loss, 0.0, 10.0)
+
+
 def uncertainty_energy(energies: Energies) -> tuple[tf.Tensor, tf.Tensor]:
     """Return (E - c R)² / (σ² + 1e-3) and (low - high)² + ln(σ² + 1e-3), σ = high in GeV."""
     variance = tf.square(energies.high) + 1e-3
@@ -117,7 +154,12 @@ def time_loss(
     return tf.where(reconstructed_energy < 1, tf.zeros_like(loss), loss)
 
 
-def object_weights(true_energy: tf.Tensor, alternative: bool) -> tf.Tensor:
-    """Return ω = clip((E - 0.5 GeV)/9.5 GeV, 0, 1), [hits, 1]; `alternative` multiplies it with E/50 GeV + 0.01."""
+def object_weights(true_energy: tf.Tensor, alternative: bool, squared: bool = False) -> tf.Tensor:
+    """Return ω = clip((E - 0.5 GeV)/9.5 GeV, 0, 1), [hits, 1]; `alternative` multiplies it with E/50 GeV + 0.01.
+
+    `squared`: (E/33 GeV)² instead.
+    """
+    if squared:
+        return tf.square(true_energy / 33)
     weights = tf.nn.relu(tf.where(true_energy > 10, tf.ones_like(true_energy), (true_energy - 0.5) / 9.5))
     return weights * (true_energy / 50 + 0.01) if alternative else weights

@@ -74,6 +74,57 @@ def test_the_extended_loss_agrees_with_the_recording_once_q11_and_q12_are_switch
         assert_close(gradient, recording[f"grad_{name}"])
 
 
+OF_2025 = {
+    "t_idx": "truth_index",
+    "rs": "row_splits",
+    "beta": "beta",
+    "x": "ccoords",
+    "d": "distance",
+    "spect": "truth_spectator_weight",
+    "t_energy": "truth_energy",
+    "t_rec_energy": "truth_rec_energy",
+    "t_fully_contained": "truth_fully_contained",
+    "energy_factor": "energy_factor",
+    "low": "energy_low_quantile",
+    "high": "energy_high_quantile",
+    "t_pid": "truth_pdg",
+    "pred_id": "classes",
+}
+"""Names in the recordings of 2025, and ports."""
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("payload", "version"), [("root", 5), ("gaussian", 6)])
+def test_the_losses_of_2025_agree_with_their_recordings(
+    reference: Path, payload: str, version: int, weighted: bool
+) -> None:
+    recording = np.load(reference / "golden" / "2025" / "extended_oc.npz")
+    inputs = {port: recording[name] for name, port in OF_2025.items()}
+    case = LossCase(
+        USE,
+        payload=payload,
+        legacy_energy_loss=True,
+        implementation="hinge",
+        q_min=1.0,
+        use_average_cc_pos=0.9999,
+        beta_weighted_centre=True,
+        noise_charge=1.0,
+        repulsion_hits=100.0 - 1e-3,
+        normalise_by_object_weight=False,
+        use_energy_weights=weighted,
+        squared_energy_weight=True,
+        position_loss_weight=0.0,
+        timing_loss_weight=0.0,
+    )
+    found, mark = case(**inputs), f"v{version}_w{weighted:d}_"
+    assert_close(found["loss"], recording[mark + "loss"])
+    terms = {"attractive": "att", "repulsive": "rep", "noise": "noise", "min_beta": "bpen"}
+    for term, name in terms.items():
+        assert_close(found[term], recording[mark + name])
+    energy = [found[term] for term in ("energy", "class", "energy_uncertainty")]
+    assert_close(energy, recording[mark + "payload_energy_class_unc"])
+
+
 def test_the_basic_loss_agrees_with_the_recording_once_q11_is_switched_back(reference: Path) -> None:
     arrays, _ = golden(reference, "f_oc_inputs")
     recording, _ = golden(reference, "f_llbasic")

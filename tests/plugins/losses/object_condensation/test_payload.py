@@ -38,6 +38,37 @@ def test_extended_energy_with_uncertainty() -> None:
     assert_close(uncertainty, np.clip(np.log(width**2), 0, 10) + (LOW - HIGH) ** 2, 1e-11)
 
 
+@pytest.mark.parametrize("legacy", [False, True])
+def test_energy_in_units_of_its_root(legacy: bool) -> None:
+    deviation = (TRUE - FACTOR * RECONSTRUCTED) / np.sqrt(np.maximum(np.sqrt(TRUE), 1))
+    expected = np.clip(deviation**2, 0, 10) if legacy else huber(deviation, np.sqrt(10))
+    spread = np.clip(HIGH**2, 0, 10) + LOW**2 if legacy else HIGH**2 + (LOW - HIGH) ** 2
+    loss, uncertainty = payload.root_energy(energies(), legacy)
+    assert_close(loss, expected, 1e-12)
+    assert_close(uncertainty, spread, 1e-12)
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_energy_with_a_gaussian_uncertainty(legacy: bool) -> None:
+    width = HIGH * RECONSTRUCTED + 1
+    deviation = (TRUE - FACTOR * RECONSTRUCTED) / width
+    expected = np.clip(deviation**2, 0, 10) if legacy else huber(deviation, np.sqrt(10))
+    spread = np.log(width**2)
+    spread = np.clip(spread, 0, 10) + LOW**2 if legacy else spread + (LOW - HIGH) ** 2
+    loss, uncertainty = payload.gaussian_energy(energies(), legacy)
+    assert_close(loss, expected, 1e-12)
+    assert_close(uncertainty, spread, 1e-12)
+
+
+def test_far_deviations_still_move_the_energy_and_its_uncertainty() -> None:
+    factor, high = tf.constant([[3.0]]), tf.constant([[0.1]])
+    one = tf.constant([[100.0]])
+    with tf.GradientTape() as tape:
+        tape.watch([factor, high])
+        loss, _ = payload.gaussian_energy(payload.Energies(one, one, factor, high, high), legacy=False)
+    assert all(float(gradient[0, 0]) != 0 for gradient in tape.gradient(loss, [factor, high]))
+
+
 def test_energy_with_uncertainty_in_gev() -> None:
     loss, uncertainty = payload.uncertainty_energy(energies())
     assert_close(loss, (TRUE - FACTOR * RECONSTRUCTED) ** 2 / (HIGH**2 + 1e-3), 1e-12)

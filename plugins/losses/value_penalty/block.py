@@ -1,0 +1,35 @@
+"""Declares the loss that keeps a value near a constant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from registry.contract.axes import TensorType
+from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
+
+
+class ValuePenalty(Loss):
+    """Keeps values near a constant.
+
+    Formula: `scale mean((default - x)^2)` over all hits and columns.
+    Shapes: [hits, features].
+    Source: HGCalML (branch phd), modules/LossLayers.py, LLValuePenalty.
+    """
+
+    name: ClassVar[str] = "value_penalty"
+    layer: ClassVar[str] = "registry.plugins.losses.value_penalty.layer:ValuePenalty"
+    inputs = (Port("x", "hits features", "what is kept near the constant"),)
+
+    class Params(BlockParams):
+        """The constant, and the weight."""
+
+        default: float = param(0.0, "the constant")
+        scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return one per value."""
+        return float(inputs["x"].features)
+
+
+BLOCKS = (ValuePenalty,)
