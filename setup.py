@@ -44,6 +44,7 @@ setup(
         "registry": ["py.typed", "templates/project/*", "templates/project/*/*"],
         "registry.comparing": ["assets/*"],
         "registry.drawing": ["assets/*"],
+        "registry.reporting": ["assets/*"],
         "registry.graphs": ["*.yaml", "*/*.yaml"],
         "registry.configs": ["*.yaml", "*/*.yaml"],
     },

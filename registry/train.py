@@ -102,6 +102,7 @@ def check(arguments: argparse.Namespace, quiet: bool = False) -> tuple[CheckedGr
     options = check_training(checked, problems)
     require_trainable(checked, problems)
     options = problems.require(options)
+    checked.warnings = problems.warnings
     if not quiet:
         show_warnings(problems.warnings)
     return checked, options

@@ -14,13 +14,11 @@ import numpy as np
 from registry.comparing.curves import Curve, curve
 from registry.comparing.ranking import Ranking, Row, values_of
 from registry.console.files import write_file
+from registry.drawing.theme import SERIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-COLOURS = ("#3b82f6", "#f59e0b", "#10b981", "#ec4899", "#8b5cf6", "#14b8a6", "#ef4444", "#84cc16", "#a16207", "#64748b")
-"""Of groups, in their order: they can be told apart on light and on dark paper."""
 
 MARKERS = "osD^vPX*<>"
 
@@ -71,7 +69,7 @@ def titles(name: str, found: Ranking) -> str:
 
 def colour(place: int) -> str:
     """Return the colour of the group at this place of the ranking."""
-    return COLOURS[place % len(COLOURS)]
+    return SERIES[place % len(SERIES)]
 
 
 def _new(width: float, height: float, columns: int = 1) -> tuple[Figure, Sequence[Axes]]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import base64
-import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
@@ -19,6 +18,7 @@ from registry.comparing.ranking import Ranking, by_metric
 from registry.comparing.statistics import METHODS
 from registry.comparing.terminal import BETTER
 from registry.comparing.texts import cells, head, over_events_rows
+from registry.drawing.document import colours, filled, made_by, table
 from registry.drawing.geometry import lay_out
 from registry.drawing.svg import svg
 
@@ -37,21 +37,21 @@ def page(found: Ranking) -> str:
     """Return the page as HTML; nothing in it is fetched from elsewhere."""
     template = (files("registry.comparing") / "assets" / "page.html").read_text(encoding="utf-8")
     title = f"{len(found.groups)} groups of runs, best first under {found.metric}"
-    parts = {"title": escape(title), "body": "\n".join(_sections(found, title))}
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
+    parts = {"title": escape(title), "style": colours(), "body": "\n".join(_sections(found, title))}
+    return filled(template, parts)
 
 
 def _sections(found: Ranking, title: str) -> Iterator[str]:
     yield f"<h1>{escape(title)}</h1>"
-    yield f"<p>{escape(found.metric)}: {BETTER[found.direction]}.</p>{_made_by(f'{command(found)} --html FILE')}"
+    yield f"<p>{escape(found.metric)}: {BETTER[found.direction]}.</p>{made_by(f'{command(found)} --html FILE')}"
     yield "".join(f'<p class="warning">{escape(text)}</p>' for text in found.warnings)
-    yield _table(head(found), [cells(row, found) for row in found.rows], best=len(found.rows) > 1)
+    yield table(head(found), [cells(row, found) for row in found.rows], best=len(found.rows) > 1)
     for name, draw in figures(found).items():
-        caption = escape(titles(name, found)) + _made_by(f"{command(found)} --figures FOLDER")
+        caption = escape(titles(name, found)) + made_by(f"{command(found)} --figures FOLDER")
         yield f"<figure>{as_svg(draw)}<figcaption>{caption}</figcaption></figure>"
     if any(found.events.values()):
         yield f"<h2>Over events, minus {found.against.letter}</h2><p>Difference [95 % interval] p.</p>"
-        yield _table(*over_events_rows(found))
+        yield table(*over_events_rows(found))
     yield from _changes(found)
     yield from _metrics(found)
     yield from _runs(found)
@@ -68,11 +68,11 @@ def _changes(found: Ranking) -> Iterator[str]:
     names = list(dict.fromkeys(name for other in others for name, _, _ in changed_options(first.first, other.first)))
     if names:
         rows = [[name, *(group.first.options.get(name, NOT_GIVEN) for group in (first, *others))] for name in names]
-        yield _table(["option", first.letter, *(group.letter for group in others)], rows)
+        yield table(["option", first.letter, *(group.letter for group in others)], rows)
     for place, item in enumerate(found.changes):
         yield f"<h3>{escape(item.first.title)} \u2192 {escape(item.second.title)}</h3>"
         rows = [[factor.name, line] for factor in item.factors for line in factor.lines]
-        yield _table(["factor", "change"], rows) if rows else "<p>Nothing that was recorded.</p>"
+        yield table(["factor", "change"], rows) if rows else "<p>Nothing that was recorded.</p>"
         yield _drawing(item, place < MOST_DRAWINGS)
 
 
@@ -85,7 +85,7 @@ def _drawing(item: Change, drawn: bool) -> str:
         return ""
     names = f"the graphs of {item.first.letter} and {item.second.letter}"
     words = [item.first.first.address, item.second.first.address, "--render", "FILE.svg"]
-    made = _made_by(shlex.join(["python", "-m", "registry.diff", *words]))
+    made = made_by(shlex.join(["python", "-m", "registry.diff", *words]))
     if not drawn:
         return f"<p>Not drawn here: {names} as one picture.</p>{made}"
     scene, marks = union(item.graph)
@@ -99,7 +99,7 @@ def _metrics(found: Ranking) -> Iterator[str]:
     yield "<h2>All metrics</h2><p>The last value of each: mean \u00b1 standard error over seeds.</p>"
     columns = [by_metric(group, found.metrics) for group in found.groups]
     rows = [[name, *(with_error(column[name]) for column in columns)] for name in found.metrics]
-    yield _table(["metric", *(group.letter for group in found.groups)], rows)
+    yield table(["metric", *(group.letter for group in found.groups)], rows)
 
 
 def _runs(found: Ranking) -> Iterator[str]:
@@ -109,27 +109,8 @@ def _runs(found: Ranking) -> Iterator[str]:
         for group in found.groups
         for run in group.runs
     ]
-    yield _table(["group", "seed", "name", "address", "tracker"], rows)
+    yield table(["group", "seed", "name", "address", "tracker"], rows)
     if found.apart:
         yield "<h2>Set apart, not in any figure above</h2>"
         apart = [[item.run.name, item.run.address, str(item.run.seed), item.reason] for item in found.apart]
-        yield _table(["name", "address", "seed", "why"], apart)
-
-
-def _table(names: Sequence[str], rows: Iterable[Sequence[str]], best: bool = False) -> str:
-    top = "".join(f"<th>{escape(name)}</th>" for name in names)
-    lines = [
-        f"<tr{_class('best' if best and not number else '')}>"
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row)
-        + "</tr>"
-        for number, row in enumerate(rows)
-    ]
-    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
-
-
-def _class(name: str) -> str:
-    return f' class="{name}"' if name else ""
-
-
-def _made_by(text: str) -> str:
-    return f"<details><summary>the command that makes it</summary><pre><code>{escape(text)}</code></pre></details>"
+        yield table(["name", "address", "seed", "why"], apart)

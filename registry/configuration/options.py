@@ -32,6 +32,7 @@ class PlottingOptions(BlockParams):
 
     record_frequency: int = param(20, "batches between two recorded metrics", ge=1)
     plot_frequency: int = param(50, "records between two looks of the monitors (plots)", ge=1)
+    page: bool = param(True, "write the page of the run at the end of the training, and record it", remark=True)
 
 
 class GeneralOptions(BlockParams):

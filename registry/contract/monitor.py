@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from registry.contract.data import Part
+from registry.contract.figures import Figure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,11 +52,15 @@ class MonitorContext:
 
 @dataclass
 class Findings:
-    """What a monitor found: metrics by name, files it drew, and text for the terminal and the log."""
+    """What a monitor found: metrics by name, files it drew, text for the terminal and the log, figures by their title.
+
+    Figures are kept as numbers, those of the last look only, and the page of the run draws them.
+    """
 
     metrics: dict[str, float] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)
     text: str = ""
+    figures: dict[str, Figure] = field(default_factory=dict)
 
 
 class Monitor(Protocol):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
+from registry.drawing.colouring import Colouring
 from registry.drawing.details import BATCH, details, overview
+from registry.drawing.document import colours, filled, script_json
 from registry.drawing.geometry import BOTTOM, SIDE, TITLE_BAND, Geometry
 from registry.drawing.heading import CHIP, MARGIN, Entry, heading
 from registry.drawing.placing import LAYER_GAP
@@ -19,8 +19,14 @@ from registry.drawing.svg import chip, content, escaped
 from registry.wiring.stage_plan import planned_stages
 
 
-def html(geometry: Geometry, theme: Theme = "auto", marks: Mapping[str, str] | None = None, note: str = "") -> str:
-    """Return the page; `note` is shown in the panel before a node is chosen."""
+def html(
+    geometry: Geometry,
+    theme: Theme = "auto",
+    marks: Mapping[str, str] | None = None,
+    note: str = "",
+    colourings: Sequence[Colouring] = (),
+) -> str:
+    """Return the page; `note` is shown in the panel before a node is chosen, `colourings` can be chosen there."""
     head = heading(geometry, marks or {})
     drawing = "\n".join(content(geometry, marks or {}))
     assets = files("registry.drawing") / "assets"
@@ -28,28 +34,22 @@ def html(geometry: Geometry, theme: Theme = "auto", marks: Mapping[str, str] | N
     parts = {
         "title": escaped(geometry.scene.root.title),
         "theme": theme,
-        "style": switched_sheet() + (assets / "viewer.css").read_text(encoding="utf-8"),
+        "style": colours() + switched_sheet() + (assets / "viewer.css").read_text(encoding="utf-8"),
         "description": escaped(head.description),
         "legend": "".join(_legend_item(entry) for entry in head.legend),
         "drawing": drawing,
         "note": escaped(note),
         "stages": stages(planned_stages(geometry.scene.checked)),
-        "data": _json(_data(geometry)),
+        "data": script_json(_data(geometry) | {"colourings": [item.plain(geometry.scene) for item in colourings]}),
         "script": (assets / "viewer.js").read_text(encoding="utf-8"),
     }
-    # All at once, so that nothing in a text that was put in is taken for a place.
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], page)
+    return filled(page, parts)
 
 
 def _legend_item(entry: Entry) -> str:
     side = f"{CHIP + 2:.0f}"
     size = f'width="{side}" height="{side}" viewBox="-1 -1 {side} {side}"'
     return f'<li><svg {size} aria-hidden="true">{chip(entry)}</svg>{escaped(entry.meaning)}</li>'
-
-
-def _json(value: Any) -> str:
-    """Return JSON that can stand in a script element."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/").replace("<!--", "<\\!--")
 
 
 def _data(geometry: Geometry) -> dict[str, Any]:

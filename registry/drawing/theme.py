@@ -76,6 +76,10 @@ DARK = (
 )
 
 
+SERIES = ("#3b82f6", "#f59e0b", "#10b981", "#ec4899", "#8b5cf6", "#14b8a6", "#ef4444", "#84cc16", "#a16207", "#64748b")
+"""Of curves and groups, in their order: they can be told apart on light and on dark paper."""
+
+
 def mixed(shade: Shade, paper: Paper, mark: str) -> Shade:
     """Return the colours of a box on a paper, fainter if it is marked as the same in both graphs."""
     return Shade(*(_faint(colour, paper.background) for colour in shade)) if mark == SAME else shade

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path, PurePath
 
 from registry.configuration.options import LONGEST_EXPERIMENT, SECTIONS, Options
-from registry.contract.errors import Problems
+from registry.contract.errors import Origin, Problems
 from registry.contract.secrets import shown_settings, without_secret_variables
 from registry.contract.tracker import Naming
 from registry.language.document import read_document
+from registry.language.value import Value
 from registry.tracking.flatten import as_text
 from registry.tracking.parameters import leaves, place_of
 from registry.wiring.checked_graph import CheckedGraph
@@ -56,7 +58,7 @@ def run_name(checked: CheckedGraph, naming: Naming = NAMELESS) -> str:
     if naming.run:
         return naming.run
     name = checked.expanded.name
-    changed = [f"{key}={value}" for key, value in _shortened(_differences(checked)).items()]
+    changed = [f"{key}={value}" for key, value in _shortened(differences(checked)).items()]
     for number, item in enumerate(changed):
         if len(f"{name} {item}") > LONGEST - len(" and 999 more"):
             return f"{name} and {len(changed) - number} more"
@@ -64,7 +66,16 @@ def run_name(checked: CheckedGraph, naming: Naming = NAMELESS) -> str:
     return name
 
 
-def _differences(checked: CheckedGraph) -> dict[tuple[str, ...], str]:
+@dataclass(frozen=True)
+class Changed:
+    """An option that is not as the graph's own files say: what they say (None for nothing), what is, and where."""
+
+    before: str | None
+    now: str
+    place: Origin
+
+
+def differences(checked: CheckedGraph) -> dict[tuple[str, ...], Changed]:
     """Return the options that are not those of the graph's own files, by their path.
 
     One that takes the value of another, `${...}`, differs only if something else was written in its place.
@@ -79,16 +90,21 @@ def _differences(checked: CheckedGraph) -> dict[tuple[str, ...], str]:
     for path, value in now.items():
         same = path in own and own[path].plain() == value.plain()
         if not same and path not in remarks and not (path in taking and place_of(value) in places):
-            found[path] = as_text(shown_settings(value.shown(), path[-1] if path else ""))
+            before = _text(path, own[path]) if path in own else None
+            found[path] = Changed(before, _text(path, value), place_of(value))
     return found
 
 
-def _shortened(changed: Mapping[tuple[str, ...], str]) -> dict[str, str]:
+def _text(path: tuple[str, ...], value: Value) -> str:
+    return as_text(shown_settings(value.shown(), path[-1] if path else ""))
+
+
+def _shortened(changed: Mapping[tuple[str, ...], Changed]) -> dict[str, str]:
     """Return options by the shortest ends of their paths that tell them apart; entries of lists are taken together."""
     together: dict[tuple[str, ...], list[str]] = {}
-    for path, text in changed.items():
+    for path, item in changed.items():
         whole = tuple(part for part in path if not part.isdigit())
-        together.setdefault(whole, []).append(_compact(text))
+        together.setdefault(whole, []).append(_compact(item.now))
     found = {}
     for path, texts in together.items():
         length = 1

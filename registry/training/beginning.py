@@ -93,6 +93,7 @@ class Beginning:
                 tracker.start(info)
             run.trackers.append(tracker)
         main, *beside = [tracker.run_id for tracker in run.trackers]
+        run.collected.begin(self.tracker, main, info, history)
         start = parent_tags(self.start) if self.start else before.start
         return RunCard(main, info.name, self.tracker, self.store.place(), info.experiment, beside, start)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 import tensorflow as tf
 
 from registry.contract.monitor import Findings, Moment
+from registry.reporting.record import FIGURES
 from registry.training.monitors import MonitorRunner
 from registry.training.standing import Standing
 from registry.training.strategies.averaging import Averaging
+
+FAILED_MONITORS = "monitors.failed"
+"""The tag that names the monitors that have failed."""
 
 
 class Looks:
@@ -20,6 +25,7 @@ class Looks:
         self._standing, self._averaging, run = standing, averaging, standing.run
         largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
         self._monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots")
+        self._failed_ones: list[str] = []
         run.feed.keys = frozenset({*run.feed.keys, *self._monitors.data_keys()})
 
     def look(self, moment: Moment) -> None:
@@ -56,6 +62,9 @@ class Looks:
         run.log_metrics({f"{node}/{name}": value for name, value in findings.metrics.items()})
         for file in findings.files:
             run.log_file(file, f"plots/{node}")
+        if findings.figures:
+            plain = {title: figure.plain() for title, figure in findings.figures.items()}
+            run.log_text(json.dumps(plain), f"{FIGURES}/{node}.json")
         if findings.text:
             run.progress.line(findings.text)
             run.log_text(findings.text, f"findings/{node}.{moment}.txt")
@@ -66,3 +75,5 @@ class Looks:
         run.failures.append(text)
         run.progress.line(f"warning: {text}\n  the training goes on without this monitor")
         run.log_text(text + "\n", f"findings/{node}.failed.txt")
+        run.tag(FAILED_MONITORS, ", ".join([*self._failed_ones, node]))
+        self._failed_ones.append(node)

@@ -22,6 +22,9 @@ MUCH_WAITING = 0.03
 """Share of an epoch (of a second or more) spent without a batch above which it is said."""
 
 
+WARNING = "warning: "
+"""How a line begins that warns."""
+
 ERASED = Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
 """Back to the first column of the line, and nothing left in it."""
 
@@ -38,12 +41,16 @@ class Progress:
         self._stage = 0
         self._begun: tuple[float, float] | None = None
         self._left = ""
+        self.warnings: list[str] = []
+        """The warnings that were shown."""
         self.where = ""
         self.decides = ""
         """The metric that decides how the stage goes on, with its last value."""
 
     def line(self, text: str = "") -> None:
-        """Print a line that stays."""
+        """Print a line that stays; one that is a warning is kept."""
+        if text.startswith(WARNING):
+            self.warnings.append(without_secrets(text.removeprefix(WARNING)))
         self._clear()
         self._console.print(without_secrets(text))
         self._console.file.flush()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import PurePosixPath
+from typing import Any
 
 from registry.contract.errors import RunError
 from registry.contract.run_store import Status
@@ -22,6 +23,7 @@ from registry.training.profiling import profile_run
 from registry.training.read_out import chosen_read_out
 from registry.training.run import Run
 from registry.training.run_folder import write_card
+from registry.training.run_page import write_page
 from registry.training.saving import save_model
 from registry.training.trainer import Trainer
 from registry.wiring.fingerprints import EVENTS, fingerprints
@@ -95,6 +97,7 @@ class _Ending:
         self._run, self._trainer = run, trainer
         self.status: Status = "FINISHED"
         self.reasons: list[str] = []
+        self._read_out: Mapping[str, Any] = {}
 
     def failed(self, reason: str) -> None:
         """Note why the run has failed."""
@@ -112,10 +115,20 @@ class _Ending:
             self._attempt(partial(notify, self._run, "on_end", self.status))
             if self.reasons:
                 self._attempt(partial(self._run.log_text, "\n".join(self.reasons) + "\n", REASON_FILE))
+            self._write_page()
         if known:
             # The first reason is raised: what else went wrong is said here.
             for reason in self.reasons[known:]:
                 self._run.progress.line(f"warning: {reason}")
+
+    def _write_page(self) -> None:
+        """Write the page of the run; one that cannot be written is warned of, and changes nothing of the run."""
+        if not self._run.trackers:
+            return
+        try:
+            write_page(self._run, self.status, self._read_out)
+        except Exception as error:
+            self._run.progress.line(f"warning: the page of the run was not written: {error or type(error).__name__}")
 
     def _attempt(self, action: Callable[[], object]) -> None:
         try:
@@ -136,9 +149,9 @@ class _Ending:
             file = PurePosixPath(MODEL_FILE)
             path = self._run.folder / file.name
             self._run.tag(WEIGHTS, self._trainer.use_final_weights())
-            read_out = chosen_read_out(self._run, tuned=self.status == "FINISHED")
+            self._read_out = chosen_read_out(self._run, tuned=self.status == "FINISHED")
             model, checked, columns = self._run.compiled.inference, self._run.checked, self._trainer.some_columns()
-            save_model(model, path, columns, checked, read_out)
+            save_model(model, path, columns, checked, self._read_out)
             tags = {"graph": checked.expanded.name, **fingerprints(checked).tags()}
             info = hits_model(checked, model, path, columns, self._run.step, tags)
             if info:

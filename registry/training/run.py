@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from registry.configuration.options import Options
+from registry.reporting.collector import Collector
 from registry.training.history import History
 from registry.training.interrupts import Interrupts
 
@@ -34,6 +35,8 @@ class Run:
     """Where checkpoints and plots go before they are logged."""
     trackers: list[Tracker] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
+    collected: Collector = field(default_factory=Collector)
+    """What the run has recorded until now, for its page."""
     identity: Identity | None = None
     """What makes the training what it is; checkpoints keep it."""
     interrupts: Interrupts = field(default_factory=Interrupts)
@@ -69,12 +72,12 @@ class Run:
         """Hand metrics to every tracker, at the current step, but for terms of losses that have always been zero."""
         self.latest |= {name: float(value) for name, value in metrics.items()}
         for record in self.history.append(metrics, self.step):
-            for tracker in self.trackers:
+            for tracker in self._recorders():
                 tracker.metrics(dict(record.metrics), record.step)
 
     def log_file(self, path: Path, folder: str) -> None:
         """Hand a file to every tracker."""
-        for tracker in self.trackers:
+        for tracker in self._recorders():
             tracker.artifact(path, folder)
 
     def log_data(self, data: Iterable[DataInfo]) -> None:
@@ -90,10 +93,13 @@ class Run:
 
     def tag(self, name: str, value: str) -> None:
         """Hand every tracker a tag, which the run is found by."""
-        for tracker in self.trackers:
+        for tracker in self._recorders():
             tracker.tag(name, value)
 
     def log_text(self, text: str, path: str) -> None:
         """Hand a text to every tracker, as a file of that name."""
-        for tracker in self.trackers:
+        for tracker in self._recorders():
             tracker.text(text, path)
+
+    def _recorders(self) -> list[Tracker | Collector]:
+        return [*self.trackers, self.collected]

@@ -1,7 +1,7 @@
 "use strict";
 // The drawing is laid out when the page is made. What is left to do here: moving the view, folding groups (rows move
 // up, nothing moves sideways), searching, and showing what is known of a node.
-const { batch, overview, details, levels, routes, size, constants: C } = JSON.parse(document.getElementById("data").textContent);
+const { batch, overview, details, levels, routes, size, colourings, constants: C } = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const view = byId("view"), scene = byId("scene"), panel = byId("panel"), root = document.documentElement;
 const hints = [...panel.children];
@@ -311,6 +311,8 @@ function show(path) {
   panel.append(make("p", [node.block, node.kind].filter(Boolean).join(", "), "sub"));
   if (node.place) panel.append(make("p", node.place + (node.passes > 1 ? `, ${node.passes} passes` : ""), "sub"));
   if (node.yaml) panel.append(make("pre", node.yaml, "yaml"));
+  const measured = colourings.filter((one) => one.boxes[path]).map((one) => [one.name, one.boxes[path][1]]);
+  if (measured.length) section("Measured", table(measured));
   if (node.facts) section(`Size, and cost at ${batch}`, table(node.facts));
   if (node.inputs.length) section("Inputs", table(node.inputs.map(([port, from, shape]) => [port, nodeLink(from), shape])));
   if (node.outputs && node.outputs.length) section("Outputs", table(node.outputs));
@@ -370,6 +372,34 @@ function remember(path) {
   }
 }
 
+// ---- colours by what was measured -----------------------------------------------------------------------------------
+function colourBy(index) {
+  const chosen = colourings[index];
+  byId("colour").value = index;
+  byId("colour").title = chosen ? chosen.text : "";
+  for (const [path, box] of boxes) {
+    const found = chosen && chosen.boxes[path];
+    box.classList.toggle("coloured", Boolean(found));
+    box.classList.toggle("uncoloured", Boolean(chosen) && !found);
+    box.querySelector(".measure")?.remove();
+    if (!found) continue;
+    box.style.setProperty("--depth", found[0]);
+    const text = document.createElementNS(scene.namespaceURI, "text"), width = +box.querySelector("rect").getAttribute("width");
+    text.setAttribute("class", "measure");
+    text.setAttribute("x", width - 6);
+    text.setAttribute("y", -4);
+    text.textContent = found[1].length > width / 7 ? `${found[1].slice(0, Math.floor(width / 7) - 1)}\u2026` : found[1];
+    box.append(text);
+  }
+}
+
+if (colourings.length) {
+  const select = byId("colour");
+  select.hidden = false;
+  select.append(new Option("Colour: kind of block", -1), ...colourings.map((one, index) => new Option(`Colour: ${one.name}`, index)));
+  select.addEventListener("change", () => colourBy(+select.value));
+}
+
 // ---- search ---------------------------------------------------------------------------------------------------------
 const texts = new Map();
 for (const [path, node] of Object.entries(details)) {
@@ -414,11 +444,12 @@ function switchTheme() {
   root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
 }
 
-const keys = { "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit, f: foldAll, t: switchTheme };
+const keys = { "+": () => zoom(1.25), "=": () => zoom(1.25), "-": () => zoom(0.8), 0: fit, f: foldAll, t: switchTheme,
+  c: () => colourings.length && colourBy(((+byId("colour").value + 2) % (colourings.length + 1)) - 1) };
 const arrows = { ArrowUp: [0, 60], ArrowDown: [0, -60], ArrowLeft: [60, 0], ArrowRight: [-60, 0] };
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, select") || event.ctrlKey || event.metaKey || event.altKey) return;
   const focused = document.activeElement, path = focused && focused.dataset ? focused.dataset.path : undefined;
   if (event.key === "/") byId("search").focus();
   else if (event.key === "Escape") unchoose();

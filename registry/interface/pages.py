@@ -1,0 +1,44 @@
+"""The page of a run, as a file that works offline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+
+from registry.comparing.selecting import select
+from registry.contract.errors import InputError, RunError
+from registry.contract.tracker import RUN
+from registry.loading.blocks import load_registry
+from registry.reporting.changes import PARENT
+from registry.reporting.page import page
+from registry.reporting.record import RunRecord, read
+from registry.tracking.addresses import opened
+from registry.tracking.runs import RecordedRun, Runs
+
+
+def page_of(address: str, plugins: Sequence[str] = ()) -> tuple[RecordedRun, str]:
+    """Return the run that "run:ID", a name or a folder names, and its page.
+
+    Raises InputError if there is none, RunError if its store cannot be read. What cannot be had of it (a graph whose
+    plugins are gone, the run that it was started from) is left out.
+    """
+    runs = Runs(load_registry((name, None) for name in plugins).trackings.values())
+    found = select(runs, [address])[0].found
+    record = read(found)
+    with ExitStack() as stack:
+        try:
+            checked = stack.enter_context(opened(f"{RUN}{found.summary.id}", (), (), plugins))
+        except InputError:
+            checked = None
+        return found, page(record, checked, parent_of(record, runs))
+
+
+def parent_of(record: RunRecord, runs: Runs) -> RunRecord | None:
+    """Return the run that a run was started from; None if there is none that can be read."""
+    named = record.tags.get(PARENT, "")
+    if not named:
+        return None
+    try:
+        return read(runs.find(named))
+    except RunError:
+        return None

@@ -1,0 +1,154 @@
+"""The page of a run: one file that works offline, on light and on dark paper, by pointer and by keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from html import escape
+from importlib.resources import files
+
+from registry.drawing.document import colours, filled, script_json, table
+from registry.drawing.theme import SERIES
+from registry.reporting.changes import Changes, changes
+from registry.reporting.curves import main_curves, monitor_curves, monitor_metrics, stage_marks, term_curves
+from registry.reporting.environment import environment
+from registry.reporting.graph import drawing
+from registry.reporting.record import EVENT_FILE, RunRecord
+from registry.reporting.shown import MOST_PICTURES, Figures, image, monitor_figures, pictures
+from registry.reporting.summary import FAILED, FINDINGS, cards, head, warning_list
+from registry.wiring.checked_graph import CheckedGraph
+
+OPEN_TERMS = 6
+"""With more terms than this their curves are folded."""
+
+
+@dataclass
+class _Page:
+    record: RunRecord
+    checked: CheckedGraph | None
+    found: Changes
+    figures: Figures = field(default_factory=Figures)
+
+    def sections(self) -> Iterator[tuple[str, str]]:
+        """Yield the title and the content of every section that has any."""
+        parts: list[tuple[str, Callable[[], Iterable[str]]]] = [
+            ("Warnings", lambda: warning_list(self.record)),
+            ("Curves", self._curves),
+            ("Physics", self._physics),
+            ("Events", self._events),
+            ("Graph", self._graph),
+            ("Monitors", self._monitors),
+            ("What differs", self._differences),
+            ("Environment", lambda: environment(self.record)),
+        ]
+        for title, make in parts:
+            content = "\n".join(make())
+            if content:
+                yield title, content
+
+    def _curves(self) -> Iterator[str]:
+        for figure in main_curves(self.record):
+            yield self.figures.place(figure)
+        terms = [self.figures.place(figure) for figure in term_curves(self.record)]
+        if terms:
+            opened = " open" if len(terms) <= OPEN_TERMS else ""
+            inside = f'<div class="row">{"".join(terms)}</div>'
+            yield f"<details{opened}><summary>{len(terms)} terms and other metrics</summary>{inside}</details>"
+
+    def _physics(self) -> Iterator[str]:
+        evaluated = {name: points for name, points in self.record.metrics.items() if name.startswith("evaluation/")}
+        if evaluated:
+            rows = [[name.removeprefix("evaluation/"), f"{points[-1].value:.5g}"] for name, points in evaluated.items()]
+            yield table(["figure of merit", "value"], rows)
+        for path, data in pictures(self.record, "evaluation", MOST_PICTURES):
+            yield image(path, data)
+        for path in self.record.inside(FINDINGS):
+            if not path.endswith(FAILED):
+                name = path.removeprefix(f"{FINDINGS}/").removesuffix(".txt")
+                yield f"<h3>{escape(name)}</h3><pre>{escape(self.record.text(path))}</pre>"
+        for monitor, curves in monitor_curves(self.record).items():
+            yield f'<h3>{escape(monitor)}</h3><div class="row">'
+            yield "".join(self.figures.place(figure) for figure in curves)
+            yield "</div>"
+        short = {name: points for name, points in monitor_metrics(self.record).items() if len(points) <= 2}
+        if short:
+            rows = [[name, f"{points[0].value:.5g}", f"{points[-1].value:.5g}"] for name, points in short.items()]
+            listed = table(["metric", "at first", "at last"], rows)
+            yield f"<details><summary>{len(short)} metrics of monitors</summary>{listed}</details>"
+
+    def _events(self) -> Iterator[str]:
+        event = self.record.json(EVENT_FILE)
+        if isinstance(event, dict) and event.get("spaces"):
+            yield self.figures.place(event, small=False)
+
+    def _graph(self) -> Iterator[str]:
+        if self.checked is None:
+            picture = next(pictures(self.record, "graph", MOST_PICTURES), None)
+            if picture:
+                yield "<p>The graph cannot be opened here: this is the picture that the run has kept.</p>"
+                yield image(*picture)
+            return
+        inner = drawing(self.checked, self.record, self.found)
+        yield "<p>Choose what nodes are coloured by; click a node for all that is known of it.</p>"
+        yield f'<iframe id="drawing" title="drawing of the graph"></iframe>{_data("drawing-page", inner)}'
+
+    def _monitors(self) -> Iterator[str]:
+        for monitor, figures in monitor_figures(self.record).items():
+            yield f'<h3>{escape(monitor)}</h3><div class="row">'
+            for title, figure in figures.items():
+                yield self.figures.place(figure, title, small=figure.get("kind") != "cloud")
+            yield "</div>"
+
+    def _differences(self) -> Iterator[str]:
+        found = self.found
+        if self.checked is not None:
+            if found.options:
+                rows = [[name, *pair] for name, pair in found.options.items()]
+                yield "<h3>Options that are not as the graph's own files say</h3>"
+                yield table(["option", "in the files", "in this run"], rows)
+            else:
+                yield "<p>All options are as the graph's own files say.</p>"
+        if found.parent_name:
+            yield f"<h3>Since {escape(found.parent_name)}, whose weights this run began with</h3>"
+            rows = [[name, *pair] for name, pair in found.parent.items()]
+            yield table(["parameter", "there", "in this run"], rows) if rows else "<p>No parameter differs.</p>"
+        rows = [[name, value] for name, value in sorted(self.record.parameters.items())]
+        if rows:
+            listed = table(["parameter", "value"], rows)
+            yield f"<details><summary>all {len(rows)} parameters</summary>{listed}</details>"
+
+
+def page(record: RunRecord, checked: CheckedGraph | None = None, parent: RunRecord | None = None) -> str:
+    """Return the page of a run; nothing in it is fetched from elsewhere.
+
+    `checked`: its graph, None if it cannot be opened; `parent`: the run that it was started from.
+    """
+    made = _Page(record, checked, changes(record, checked, parent))
+    sections = list(made.sections())
+    assets = files("registry.reporting") / "assets"
+    scripts = [(assets / name).read_text(encoding="utf-8") for name in ("charts.js", "cloud.js", "page.js")]
+    data = {"stages": stage_marks(record, checked), "figures": made.figures.data}
+    parts = {
+        "title": escape(record.name),
+        "style": colours() + (assets / "page.css").read_text(encoding="utf-8"),
+        "nav": "".join(f'<a href="#{_anchor(title)}">{title}</a>' for title, _ in sections),
+        "head": head(record) + cards(record),
+        "body": "\n".join(_section(*section) for section in sections),
+        "data": _data("data", data),
+        "script": "\n".join(scripts).replace("__COLOURS__", script_json(SERIES)),
+    }
+    return filled((assets / "page.html").read_text(encoding="utf-8"), parts)
+
+
+def _section(title: str, content: str) -> str:
+    anchor = _anchor(title)
+    heading = f'<h2 id="{anchor}-title" tabindex="-1">{title}</h2>'
+    return f'<section id="{anchor}" aria-labelledby="{anchor}-title">{heading}{content}</section>'
+
+
+def _anchor(title: str) -> str:
+    return title.lower().replace(" ", "-")
+
+
+def _data(name: str, value: object) -> str:
+    return f'<script type="application/json" id="{name}">{script_json(value)}</script>'

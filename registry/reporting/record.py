@@ -1,0 +1,97 @@
+"""What was recorded of a run, as its page shows it; from a store, or collected while the run goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from registry.contract.errors import RunError
+from registry.contract.run_store import Point
+from registry.tracking.runs import RecordedRun
+
+FIGURES = "figures"
+"""Folder of a run's files: the figures of each monitor at its last look, as numbers."""
+
+NODES_FILE = f"{FIGURES}/nodes.json"
+"""File of a run: the time and the gradient of every node, measured at the end."""
+
+EVENT_FILE = f"{FIGURES}/event.json"
+"""File of a run: the event that monitors look at, with what the network says of it at the end."""
+
+WARNINGS_FILE = "warnings.txt"
+"""File of a run: what was warned of while it went on, a line each."""
+
+PAGE_FILE = "page/page.html"
+"""File of a run: its page."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run: what it is, its parameters and tags, the history of every metric, and the files it has kept."""
+
+    name: str
+    status: str
+    id: str = ""
+    experiment: str = ""
+    tracker: str = ""
+    started: float = 0.0
+    command: str = ""
+    description: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    metrics: Mapping[str, Sequence[Point]] = field(default_factory=dict)
+    files: Sequence[str] = ()
+    content: Callable[[str], bytes | None] = lambda path: None
+
+    def text(self, path: str) -> str:
+        """Return a text file of the run; empty if it has none of that name."""
+        content = self.content(path)
+        return content.decode("utf-8", "replace") if content is not None else ""
+
+    def json(self, path: str) -> Any:
+        """Return what a JSON file of the run holds; None if it has none of that name that can be read."""
+        try:
+            return json.loads(self.text(path))
+        except ValueError:
+            return None
+
+    def last(self, metric: str) -> float | None:
+        """Return the last value of a metric; None for one that the run has not."""
+        points = self.metrics.get(metric, ())
+        return points[-1].value if points else None
+
+    def inside(self, folder: str) -> list[str]:
+        """Return the files in a folder of the run, by name."""
+        return sorted(path for path in self.files if path.startswith(f"{folder}/"))
+
+
+def read(found: RecordedRun) -> RunRecord:
+    """Read a recorded run; raises RunError if its store cannot be read."""
+    summary, store = found.summary, found.store
+
+    def content(path: str) -> bytes | None:
+        with TemporaryDirectory() as folder:
+            try:
+                return found.download(path, Path(folder)).read_bytes()
+            except (RunError, OSError):
+                return None
+
+    return RunRecord(
+        summary.name,
+        summary.status,
+        summary.id,
+        summary.experiment,
+        found.tracking,
+        summary.started,
+        summary.command,
+        summary.description,
+        store.parameters(summary.id),
+        found.tags(),
+        store.metrics(summary.id),
+        store.files(summary.id),
+        content,
+    )

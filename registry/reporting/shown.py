@@ -1,0 +1,63 @@
+"""The figures of a run as its page holds them: numbers that a script draws, and pictures that were drawn before."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+from collections.abc import Iterator
+from html import escape
+from pathlib import PurePosixPath
+from typing import Any
+
+from registry.reporting.record import EVENT_FILE, FIGURES, NODES_FILE, RunRecord
+
+MOST_PICTURES = 3_000_000
+"""Bytes of pictures on a page, together."""
+
+
+class Figures:
+    """The figures that a script draws, each put in one place of the page."""
+
+    def __init__(self) -> None:
+        self.data: list[dict[str, Any]] = []
+
+    def place(self, figure: dict[str, Any], title: str = "", small: bool = True) -> str:
+        """Return the place of a figure; `small`: beside others, where there is room."""
+        self.data.append(figure)
+        text = figure.get("text", "")
+        head = f"<h3>{escape(title)}</h3>" if title else ""
+        said = f"<p class='said'>{escape(text)}</p>" if text else ""
+        kind = "figure small" if small else "figure"
+        return f'<div class="{kind}">{head}{said}<div data-figure="{len(self.data) - 1}"></div></div>'
+
+
+def monitor_figures(record: RunRecord) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return what monitors found at last, by monitor and title."""
+    found = {}
+    for path in record.inside(FIGURES):
+        kept = record.json(path) if path.endswith(".json") and path not in (EVENT_FILE, NODES_FILE) else None
+        if isinstance(kept, dict):
+            found[PurePosixPath(path).stem] = kept
+    return found
+
+
+def pictures(record: RunRecord, folder: str, most: int) -> Iterator[tuple[str, str]]:
+    """Yield the pictures in a folder of the run by path, each as data that an image element can show.
+
+    `most`: bytes of all of them; what would be more is left out.
+    """
+    kinds = (".png", ".svg", ".jpg")
+    left = most
+    for path in record.inside(folder):
+        content = record.content(path) if path.endswith(kinds) else None
+        if content is None or len(content) > left:
+            continue
+        left -= len(content)
+        kind = mimetypes.guess_type(path)[0] or "image/png"
+        yield path, f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def image(path: str, data: str) -> str:
+    """Return an image element with what it is called."""
+    name = escape(PurePosixPath(path).stem)
+    return f'<figure><img loading="lazy" alt="{name}" src="{data}"><figcaption>{name}</figcaption></figure>'
