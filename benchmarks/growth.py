@@ -7,7 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-FIGURES = ("seconds", "fastest", "slowest", "extra_mb", "process_mb", "waiting", "failed", "suite", "contender")
+FIGURES = (
+    *("seconds", "fastest", "slowest", "extra_mb", "process_mb", "waiting", "hits_per_second", "failed"),
+    *("suite", "contender"),
+)
 
 
 def growth_lines(results: list[dict[str, Any]]) -> list[str]:

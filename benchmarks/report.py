@@ -22,6 +22,7 @@ def figures_text(result: dict[str, Any]) -> str:
         return str(result["failed"])
     spread = f"({1e3 * result['fastest']:,.1f} to {1e3 * result['slowest']:,.1f})"
     waiting = f"  waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
+    waiting += f"  {result['hits_per_second'] / 1e6:.2f} M hits/s" if "hits_per_second" in result else ""
     return f"{1e3 * result['seconds']:>10,.1f} ms {spread:>24}  +{result['extra_mb']:,} MB{waiting}"
 
 
@@ -63,6 +64,7 @@ def _cell(result: dict[str, Any]) -> str:
         return str(result["failed"])
     spread = f"{1e3 * result['fastest']:,.0f}–{1e3 * result['slowest']:,.0f}"
     waiting = f", waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
+    waiting += f", {result['hits_per_second'] / 1e6:.2f} M hits/s" if "hits_per_second" in result else ""
     return f"{1e3 * result['seconds']:,.1f} ({spread}), {result['extra_mb']:,}{waiting}"
 
 

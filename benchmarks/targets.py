@@ -107,6 +107,17 @@ def _price_of_recomputing(results: Results) -> float | None:
     return again / kept if kept and again else None
 
 
+def _beside(loader: str, library: str) -> Callable[[Results], float | None]:
+    """Hits that a loader reads in a second, in terms of those that its library reads."""
+
+    def measured(results: Results) -> float | None:
+        ours = _figure(results, "feeding", loader, "hits_per_second")
+        theirs = _figure(results, "feeding", library, "hits_per_second")
+        return ours / theirs if ours and theirs else None
+
+    return measured
+
+
 LARGE = {"hits": 45_000, "k": 64, "features": 64}
 OBJECTS = {"hits": 45_000, "objects": 1000}
 STEP = {"hits": 10_000, "k": 64}
@@ -169,5 +180,10 @@ TARGETS = (
         True,
     ),
     Target("gain of fewer threads (Numba and TensorFlow do not fight): none", _gain_of_fewer_threads, 1.05, False),
+    *(
+        Target(f"loader `{loader}`{way}, hits/s beside {library}: 0.7 x", _beside(f"{loader}{way}", library), 0.7, True)
+        for loader, library in (("parquet", "pyarrow"), ("hdf5", "h5py"), ("root", "uproot"))
+        for way in ("", ", from its file", ", cache")
+    ),
     Target("epoch, waiting for data: 3 % at most", _value("feeding", "read ahead", "waiting", 100), 3, False, " %"),
 )

@@ -24,6 +24,9 @@ from registry.plugins.loaders.description.options import TableParams
 
 MEBIBYTE = 2**20
 
+FEWEST = 3
+"""Parts that are kept however large they are: the one in use, and what is read ahead."""
+
 Looking = Callable[[Callable[[str], np.ndarray]], None]
 """Is given what returns a column of the hits by its text."""
 
@@ -168,7 +171,7 @@ class Chunks:
                 return
             self._kept[chunk] = built
             self._kept_bytes += built.nbytes
-            while self._kept_bytes > limit and len(self._kept) > 1:
+            while self._kept_bytes > limit and len(self._kept) > FEWEST:
                 self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
 
     def read_ahead(self, chunks: Iterable[int]) -> dict[int, Future[Built]]:
