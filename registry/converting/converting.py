@@ -136,16 +136,32 @@ def _through(
     laid_over: tuple[Sequence[str], Sequence[str], Sequence[str]],
     restart: bool,
 ) -> Made:
-    """Write events as a trained network hands them on."""
+    """Write events as a trained network hands them on, into one file or into one for each name."""
     from registry.converting.passing import passed
 
     configs, sets, plugins = laid_over
     with ExitStack() as stack:
-        conversions, warnings = passed(stack, named, through, columns, configs, sets, plugins)
         if EACH not in out.name:
-            made = _one(out, chained(conversions), restart)
-        else:
-            names = [Path(name).name.split(".")[0] for name in named]
-            files = [out.with_name(out.name.replace(EACH, name)) for name in names]
-            made = _several(out, files, conversions, chained(conversions), 1, restart)
-        return replace(made, warnings=warnings)
+            return convert_through(stack, named, out, through, plugins, restart, columns, configs, sets)
+        conversions, warnings = passed(stack, named, through, columns, configs, sets, plugins)
+        names = [Path(name).name.split(".")[0] for name in named]
+        files = [out.with_name(out.name.replace(EACH, name)) for name in names]
+        return replace(_several(out, files, conversions, chained(conversions), 1, restart), warnings=warnings)
+
+
+def convert_through(
+    stack: ExitStack,
+    named: Sequence[str],
+    out: Path,
+    through: str,
+    plugins: Sequence[str] = (),
+    restart: bool = False,
+    columns: Sequence[str] = (),
+    configs: Sequence[str] = (),
+    sets: Sequence[str] = (),
+) -> Made:
+    """Write events as a trained network hands them on into one file; the network is open until `stack` is closed."""
+    from registry.converting.passing import passed
+
+    conversions, warnings = passed(stack, named, through, columns, configs, sets, plugins)
+    return replace(_one(out, chained(conversions), restart), warnings=warnings)

@@ -11,7 +11,11 @@ from registry.contract.errors import InputError, Problem
 from registry.converting.opening import is_described, opened_input
 from registry.converting.ports import PortConversion, Through
 from registry.inference.data import SEED, Events
+from registry.inference.model_files import is_own
 from registry.inference.opening import TrainedModel, opened_model
+from registry.loading.blocks import load_registry
+from registry.loading.kept import KEPT
+from registry.tracking.runs import Runs
 from registry.training.checked_source import CheckedSource
 from registry.wiring.checked_graph import CheckedNode
 
@@ -53,8 +57,16 @@ def passed(
             )
         found = [_read(model, data, warnings) for data in named]
     warnings += [doubt for events in found for doubt in events.source.doubts]
-    own = Through(model.network(), model.name, model.digest(), model.graph.of_kept)
+    own = Through(model.network(), model.name, run_of(through, plugins), model.digest(), model.graph.of_kept)
     return [PortConversion(events, own, columns) for events in found], list(dict.fromkeys(warnings))
+
+
+def run_of(named: str, plugins: Sequence[str]) -> str:
+    """Return the identifier of the run that a network is named by; empty for a file or a folder."""
+    if not is_own(named) or Path(named).exists():
+        return ""
+    registry = load_registry((name, None) for name in plugins if name != KEPT)
+    return Runs(registry.trackings.values()).find(named).summary.id
 
 
 def _read(model: TrainedModel, data: str, warnings: list[str]) -> Events:

@@ -28,10 +28,15 @@ LEFT_OUT = frozenset(("row_splits", "kept", KEPT_HITS))
 
 @dataclass(frozen=True)
 class Through:
-    """A trained network that events are passed through: its address, its hash, and the outputs of the hits it keeps."""
+    """A trained network that events are passed through.
+
+    `name`: its address; `run`: the identifier of its run, empty if that is not known; `digest`: the SHA-256 of its
+    file; `of_kept`: its outputs that have a row for each hit that it keeps.
+    """
 
     network: Network
     name: str
+    run: str
     digest: str
     of_kept: Sequence[str]
 
@@ -54,7 +59,7 @@ class PortConversion(Conversion):
         self._events, self._through, self._wanted = events, through, list(wanted)
         self._groups = groups_of(events)
         self.groups = [len(group) for _, group, _ in self._groups]
-        self.scaled = through is not None
+        self.scaled = through is not None and "features" in through.of_kept
         self.notes = tuple(events.source.notes)
         self._ports: dict[str, list[str]] = {}
         self._own: list[str] = []
@@ -66,7 +71,8 @@ class PortConversion(Conversion):
             self.provenance["files"] = list(files)
         if through is not None:
             self.made_of["network"] = (through.digest, through.name)
-            self.provenance["through"] = {"network": through.name, "sha256": through.digest}
+            run = {"run": through.run} if through.run else {}
+            self.provenance["through"] = {"network": through.name, **run, "sha256": through.digest}
 
     def read(self, done: int) -> Iterator[StoredEvents]:
         """Yield the events of the groups from the one of number `done` on."""

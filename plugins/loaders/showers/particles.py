@@ -12,10 +12,10 @@ from registry.plugins.loaders.showers.options import ShowerOptions
 KINDS = ("photon", "electron", "charged_hadron", "neutral_hadron", "muon")
 PHOTON, ELECTRON, CHARGED, NEUTRAL, MUON = range(len(KINDS))
 
-_CODES = ((22, 22), (11, -11), (211, -211), (130, 2112), (13, -13))
+CODES = ((22, 22), (11, -11), (211, -211), (130, 2112), (13, -13))
 """Two PDG codes per kind, as likely as each other."""
 
-_MASSES = np.array([[0, 0], [0.000511, 0.000511], [0.1396, 0.1396], [0.4976, 0.9396], [0.1057, 0.1057]])
+MASSES = np.array([[0, 0], [0.000511, 0.000511], [0.1396, 0.1396], [0.4976, 0.9396], [0.1057, 0.1057]])
 """Masses of the codes in GeV."""
 
 LIGHT = 29.979
@@ -46,10 +46,10 @@ def draw_particles(random: np.random.Generator, options: ShowerOptions) -> Parti
     which = random.integers(0, 2, size=count)
     energy = np.exp(random.uniform(np.log(options.min_energy), np.log(options.max_energy), size=count))
     x, y = _impact_points(random, count, options)
-    beta = np.sqrt(1 - np.minimum(_MASSES[kind, which] / energy, 0.99) ** 2)
+    beta = np.sqrt(1 - np.minimum(MASSES[kind, which] / energy, 0.99) ** 2)
     flight = np.sqrt(x**2 + y**2 + FRONT**2) / LIGHT
     time = flight * (1 / beta - 1) + random.normal(0, 0.15)
-    return Particles(kind, np.array(_CODES)[kind, which], energy, x, y, time)
+    return Particles(kind, np.array(CODES)[kind, which], energy, x, y, time)
 
 
 def _impact_points(random: np.random.Generator, count: int, options: ShowerOptions) -> tuple[np.ndarray, np.ndarray]:

@@ -8,8 +8,8 @@ from registry.plugins.loaders.showers.calorimeter import FRONT
 from registry.plugins.loaders.showers.hits import TIME_OFFSET, Hits
 from registry.plugins.loaders.showers.particles import CHARGED, ELECTRON, MUON, NEUTRAL, PHOTON, Particles
 
-_CLASS = {MUON: 0, ELECTRON: 1, PHOTON: 2, CHARGED: 3, NEUTRAL: 4}
-_AMBIGUOUS = 5
+CLASS = {MUON: 0, ELECTRON: 1, PHOTON: 2, CHARGED: 3, NEUTRAL: 4}
+AMBIGUOUS = 5
 _CONTAINED_WITHIN = 323.0
 """cm: a particle that enters behind this |z| did not come through the front."""
 
@@ -24,35 +24,37 @@ def truth_columns(hits: Hits, particles: Particles, deposited: np.ndarray, side:
     """
     owner = hits.particle
     noise = owner < 0
-    code = np.array([_CLASS[kind] for kind in particles.kind.tolist()] + [_AMBIGUOUS])
+    code = np.array([CLASS[kind] for kind in particles.kind.tolist()] + [AMBIGUOUS])
     energy = np.where(particles.kind == MUON, deposited, particles.energy)
     impact = np.stack([particles.x, particles.y, np.full(len(particles), side * FRONT)], axis=1)
     place = np.stack([hits.x, hits.y, side * hits.z], axis=1)
-    position = np.where(noise[:, None], place, _of(impact, owner))
+    position = np.where(noise[:, None], place, of_owner(impact, owner))
     return {
         "truth_index": owner.astype(np.int32)[:, None],
-        "truth_energy": _column(np.where(noise, hits.energy, _of(energy, owner))),
+        "truth_energy": column(np.where(noise, hits.energy, of_owner(energy, owner))),
         "truth_position": position.astype(np.float32),
-        "truth_time": _column(np.where(noise, hits.time, _of(particles.time + TIME_OFFSET, owner))),
-        "truth_pid": np.eye(_AMBIGUOUS + 1, dtype=np.float32)[code[owner]],
-        "truth_pdg": np.where(noise, 0, _of(particles.pdg, owner)).astype(np.int32)[:, None],
-        "truth_spectator": _column(spectator_distance(place, owner)),
-        "truth_fully_contained": _column(np.abs(position[:, 2]) < _CONTAINED_WITHIN),
-        "truth_rec_energy": _column(np.where(noise, hits.energy, _of(hits.reconstructed, owner))),
-        "truth_is_unique": _first_of_each(owner).astype(np.int32)[:, None],
+        "truth_time": column(np.where(noise, hits.time, of_owner(particles.time + TIME_OFFSET, owner))),
+        "truth_pid": np.eye(AMBIGUOUS + 1, dtype=np.float32)[code[owner]],
+        "truth_pdg": np.where(noise, 0, of_owner(particles.pdg, owner)).astype(np.int32)[:, None],
+        "truth_spectator": column(spectator_distance(place, owner)),
+        "truth_fully_contained": column(np.abs(position[:, 2]) < _CONTAINED_WITHIN),
+        "truth_rec_energy": column(np.where(noise, hits.energy, of_owner(hits.reconstructed, owner))),
+        "truth_is_unique": first_of_each(owner).astype(np.int32)[:, None],
     }
 
 
-def _column(values: np.ndarray) -> np.ndarray:
+def column(values: np.ndarray) -> np.ndarray:
+    """Return a column of 32-bit floats, [hits, 1]."""
     return values.astype(np.float32)[:, None]
 
 
-def _of(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
+def of_owner(values: np.ndarray, owner: np.ndarray) -> np.ndarray:
     """Return each hit's particle's value; noise (-1) reads an extra last row of zeros."""
     return np.concatenate([values, np.zeros((1, *values.shape[1:]), dtype=values.dtype)])[owner]
 
 
-def _first_of_each(labels: np.ndarray) -> np.ndarray:
+def first_of_each(labels: np.ndarray) -> np.ndarray:
+    """Return which hits are the first ones of their label, bool [hits]."""
     first = np.zeros(len(labels), dtype=bool)
     first[np.unique(labels, return_index=True)[1]] = True
     return first
