@@ -49,7 +49,10 @@ def deposit(
     hadron, photon = np.isin(kind, (CHARGED, NEUTRAL)), kind == PHOTON
     start = np.where(hadron, random.exponential(1.0, size=len(own)), 0.0)
     start_x0 = _at(start, lambda0, x0) + np.where(photon, random.exponential(CONVERSION, size=len(own)), 0.0)
-    em, had = _components(random, options, energy, hadron, np.isin(kind, (PHOTON, ELECTRON)))
+    before = lambda0 < start[:, None]
+    # What a charged hadron loses before it interacts is not in its shower.
+    lost = np.where(kind == CHARGED, path * (before * layers.mip).sum(axis=1), 0.0)
+    em, had = _components(random, options, np.maximum(energy - lost, 0.0), hadron, np.isin(kind, (PHOTON, ELECTRON)))
     # A photon's pair shares its energy: each half is a shower of its own.
     halves = np.where(photon, 0.5, 1.0)
     shower = electromagnetic(random, options, em * halves, start_x0, x0)
@@ -61,7 +64,7 @@ def deposit(
     # Hadronic showers widen with depth, the core from a tenth of an interaction length on.
     core, tail = 0.06 + 0.04 * age, 0.25 + 0.12 * age
     wide = _radius(random, core, tail, np.full(core.shape, 0.7), of_hadrons[:2]) * options.interaction_length
-    tracks = _tracks(random, layers, kind, path, lambda0 < start[:, None])
+    tracks = _tracks(random, layers, kind, path, before)
     index, layer, amount = (np.concatenate(each) for each in zip(of_em, of_hadrons, tracks, strict=True))
     spread = np.concatenate([radius, wide, np.zeros(len(tracks[0]))])
     where = _places(random, options, part, layers, place[index], direction[index], layer, spread)
