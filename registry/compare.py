@@ -55,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--against", default="", metavar="RUN", help=text)
     made.add_argument("--html", metavar="FILE", help="write a page that works offline")
     made.add_argument("--figures", metavar="FOLDER", help="write every figure of the page as SVG and as PDF")
-    made.add_argument("--csv", metavar="FILE", help="write the numbers, a row for each group")
+    made.add_argument(
+        "--csv", metavar="FILE", help="write the numbers of the groups, and those of the runs into FILE.runs.csv"
+    )
     take_plugins(made)
     return made
 

@@ -61,7 +61,7 @@ def titles(name: str, found: Ranking) -> str:
     return {
         "values": f"{found.metric}: every run (small), mean and standard error of the mean over seeds (large).",
         "differences": f"{found.metric} minus that of {against}, over equal seeds: mean, 95 % interval (Student's t).",
-        "pareto": f"{found.metric} against time of training, weights and planned memory; the line joins the groups "
+        "pareto": f"{found.metric} against time of training, weights and memory; the line joins the groups "
         "that no other one beats in both.",
         "curve": f"{metric} by training step: mean over seeds, and its standard error as a band.",
     }[kind]
@@ -139,14 +139,20 @@ def curves(name: str, drawn: Sequence[tuple[Row, Curve]]) -> Figure:
     return figure
 
 
+def _memory(found: Ranking) -> dict[str, list[float]]:
+    """Return the memory of every group, measured if all of them have it, else planned."""
+    if all(row.cost.peak.known for row in found.rows):
+        return {"memory of a training, GB": [row.cost.peak.mean for row in found.rows]}
+    planned = [math.nan if row.cost.memory is None else row.cost.memory / 2**20 for row in found.rows]
+    return {"planned memory of a step, MiB": planned}
+
+
 def pareto(found: Ranking) -> Figure:
     """Draw the metric against what it costs; a line joins the groups that no other one beats in both."""
     costs = {
         "time of training, s": [row.cost.seconds.mean for row in found.rows],
         "weights": [math.nan if row.cost.weights is None else row.cost.weights for row in found.rows],
-        "memory of a training step, MiB": [
-            math.nan if row.cost.memory is None else row.cost.memory / 2**20 for row in found.rows
-        ],
+        **_memory(found),
     }
     figure, panels = _new(10.2, 3.4, 3)
     means = [row.value.mean for row in found.rows]

@@ -23,8 +23,9 @@ def frame(found: Ranking) -> pandas.DataFrame:
 
     Columns: `label`, `runs` (how many), `seeds`; the stated metric with `.error`, `.low`, `.high`; what differs from
     the group that all are tested against: `difference` with the same endings, `p`, `p.holm`, `p.signs`; `seconds`,
-    `weights`, `memory`, `inference_memory`; every other metric with `.error`; `events.FIGURE` with `.low`, `.high` and
-    `.p`, the difference over the events of the evaluation; `addresses`.
+    `weights`, `memory` and `inference_memory` (planned, bytes), `peak_memory` with `.error` (measured, GB); every other
+    metric with `.error`; `events.FIGURE` with `.low`, `.high` and `.p`, the difference over the events of the
+    evaluation; `addresses`.
     """
     import pandas
 
@@ -60,6 +61,7 @@ def _row(row: Row, found: Ranking) -> dict[str, Any]:
     cells |= {"p": test.p, "p.holm": test.p_holm, "p.signs": test.p_signs}
     cells |= {"seconds": cost.seconds.mean, f"seconds{ERROR}": cost.seconds.error}
     cells |= {"weights": cost.weights, "memory": cost.memory, "inference_memory": cost.inference_memory}
+    cells |= {"peak_memory": cost.peak.mean, f"peak_memory{ERROR}": cost.peak.error}
     for name, estimate in by_metric(group, found.metrics).items():
         if name != found.metric:
             cells |= {name: estimate.mean, f"{name}{ERROR}": estimate.error}

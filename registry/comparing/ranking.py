@@ -14,7 +14,7 @@ from registry.comparing.factors import Change, change
 from registry.comparing.graphs import Graphs
 from registry.comparing.grouping import Apart, Group, finished, groups_of, on_one_data
 from registry.comparing.labelling import label
-from registry.comparing.recorded import Compared
+from registry.comparing.recorded import PEAK_MEMORY, Compared
 from registry.comparing.report import LOAD
 from registry.comparing.statistics import Estimate, Paired, estimate, holm, paired
 from registry.contract.errors import InputError, Problem, RunError
@@ -23,12 +23,16 @@ from registry.wiring.costs import costs
 
 @dataclass(frozen=True)
 class Cost:
-    """What a group costs: training in seconds (over its seeds), weights, bytes of memory for a batch of `LOAD`."""
+    """What a group costs: training in seconds (over its seeds), weights, bytes of memory for a batch of `LOAD`.
+
+    `peak`: the most memory that its trainings took (over its seeds), GB, where that was recorded.
+    """
 
     seconds: Estimate
     weights: int | None = None
     memory: int | None = None
     inference_memory: int | None = None
+    peak: Estimate = field(default_factory=lambda: estimate([]))
 
 
 @dataclass(frozen=True)
@@ -151,11 +155,12 @@ def _reference(groups: Sequence[Group], against: str) -> Group:
 
 def _cost(group: Group, graphs: Graphs) -> Cost:
     seconds = estimate(run.seconds for run in group.runs if math.isfinite(run.seconds))
+    peak = estimate(run.values[PEAK_MEMORY] for run in group.runs if PEAK_MEMORY in run.values)
     checked = graphs.of(group.first)
     if checked is None:
-        return Cost(seconds)
+        return Cost(seconds, peak=peak)
     found = costs(checked, LOAD)
-    return Cost(seconds, found.trainable + found.frozen, found.training_memory, found.inference_memory)
+    return Cost(seconds, found.trainable + found.frozen, found.training_memory, found.inference_memory, peak)
 
 
 def _tested(rows: Sequence[Row], reference: Group, metric: str) -> list[Row]:

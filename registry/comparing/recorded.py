@@ -27,6 +27,9 @@ LOGGED = ("train", "epoch", "validation")
 SECONDS = "epoch/seconds"
 """The metric with the time of every epoch, its validation included."""
 
+PEAK_MEMORY = "run/peak_memory"
+"""The metric with the most memory that the process of a training took, GB."""
+
 NO_DIFFERENCE = frozenset([SEED, *(f"General.{name}" for name in SECTIONS["General"].remarks)])
 """Options in which runs of one group may differ: the seed, and those without effect on what is computed."""
 

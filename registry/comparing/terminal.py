@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from registry.comparing.numbers import number, with_error
 from registry.comparing.ranking import Ranking, by_metric
-from registry.comparing.texts import cells, head, main_metrics, over_events_rows, several_tested
+from registry.comparing.texts import cells, head, main_metrics, measured, over_events_rows, several_tested
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -151,5 +151,6 @@ def _footer(found: Ranking) -> str:
         most = max(len(test.seeds) for test in tests)
         if 2 <= most < FEW_SEEDS:
             said[-1] += f", with {most} seeds {number(2 / 2**most, 3)} at the least"
-    said.append("time: all epochs of a training; memory: planned, a training step of 10,000 hits")
+    peak = "; peak: the most that the process of a training took" if measured(found) else ""
+    said.append(f"time: all epochs of a training; memory: planned, a training step of 10,000 hits{peak}")
     return "\n".join(said)

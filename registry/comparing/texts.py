@@ -17,7 +17,12 @@ ASIDE = re.compile(r"train/|epoch/|validation/(\S+\.\S+|regularisation)$|evaluat
 def head(found: Ranking) -> list[str]:
     """Return what stands above the columns of the table."""
     tests = [f"difference to {found.against.letter}", "p (t)", "p (signs)"] if len(found.rows) > 1 else []
-    return ["group", "seeds", found.metric, *tests, "time", "memory", "weights"]
+    return ["group", "seeds", found.metric, *tests, "time", "memory", *(["peak"] if measured(found) else []), "weights"]
+
+
+def measured(found: Ranking) -> bool:
+    """Say whether the memory of any training was recorded."""
+    return any(row.cost.peak.known for row in found.rows)
 
 
 def cells(row: Row, found: Ranking) -> list[str]:
@@ -30,9 +35,10 @@ def cells(row: Row, found: Ranking) -> list[str]:
             corrected = f" ({p_value(test.p_holm)})" if several_tested(found) and test.p == test.p else ""
             tests = [with_error(test.difference), p_value(test.p) + corrected, p_value(test.p_signs)]
     memory = NONE if cost.memory is None else memory_text(cost.memory)
+    peak = [f"{cost.peak.mean:.1f} GB" if cost.peak.known else NONE] if measured(found) else []
     weights = NONE if cost.weights is None else f"{cost.weights:,}"
     seeds = ", ".join(map(str, row.group.seeds))
-    return [row.group.title, seeds, with_error(row.value), *tests, duration(cost.seconds.mean), memory, weights]
+    return [row.group.title, seeds, with_error(row.value), *tests, duration(cost.seconds.mean), memory, *peak, weights]
 
 
 def over_events_rows(found: Ranking) -> tuple[list[str], list[list[str]]]:

@@ -36,8 +36,9 @@ class Comparison(pandas.DataFrame):  # type: ignore[misc]
     error of the mean over seeds), `.low` and `.high` (95 % interval, Student's t); `difference` from the group that all
     are tested against, with the same endings; `p` (paired t-test over equal seeds), `p.holm` (corrected for the number
     of groups), `p.signs` (exact permutation of signs); `seconds`, `weights`, `memory` and `inference_memory` (bytes,
-    planned for 10,000 hits); every other metric with its error; `events.FIGURE` with `.low`, `.high`, `.p` (difference
-    over the events of the evaluation, bootstrap); `addresses`. What is unknown is nan.
+    planned for 10,000 hits), `peak_memory` (GB, measured); every other metric with its error; `events.FIGURE` with
+    `.low`, `.high`, `.p` (difference over the events of the evaluation, bootstrap); `addresses`. What is unknown is
+    nan.
 
     `ranking` has all that was found; what pandas makes of the table (a column, a selection) is a plain table.
     """
@@ -75,8 +76,10 @@ class Comparison(pandas.DataFrame):  # type: ignore[misc]
         draw(scene, str(file), marks=marks, note=self.text)
 
     def to_csv_file(self, file: str | Path) -> None:
-        """Write the table as CSV; raises InputError if that cannot be done."""
-        write_file(str(file), self.to_csv())
+        """Write the table as CSV, and `by_run` beside it, FILE.runs.csv; raises InputError if that cannot be done."""
+        path = Path(file)
+        write_file(str(path), self.to_csv())
+        write_file(str(path.with_name(f"{path.stem}.runs{path.suffix}")), self.by_run.to_csv())
 
     def to_page(self, file: str | Path) -> None:
         """Write a page that works offline; raises InputError if that cannot be done."""

@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.chdir(made)
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         for seed, narrow, wide in ((1, 0.50, 0.45), (2, 0.52, 0.49), (3, 0.49, 0.44)):
-            record([1.0, 0.7, narrow], seed=seed, tags={"study": "width"})
+            record([1.0, 0.7, narrow], seed=seed, tags={"study": "width"}, more={"run/peak_memory": 1.0 + seed})
             record([0.9, 0.6, wide], [WIDER], seed=seed, seconds=3.0, tags={"study": "width"})
         record([1.0, 0.1], ["Data.options.train_events=20"])
         record([1.0], status=None, seed=8)
@@ -145,6 +145,13 @@ def test_the_command_prints_the_table_and_writes_page_csv_and_figures(
     assert "A  dense.n=16" in said
     assert "0.460 \u00b1 0.015" in said
     assert pandas.read_csv(table)["seeds"].tolist() == ["1, 2, 3", "1, 2, 3"]
+    runs = pandas.read_csv(tmp_path / "table.runs.csv").set_index("id")
+    assert sorted(zip(runs["group"], runs["seed"], strict=True)) == [(g, s) for g in "AB" for s in (1, 2, 3)]
+    assert runs.loc[runs["group"] == "B", "validation/loss"].mean() == pytest.approx(
+        pandas.read_csv(table)["validation/loss"][1]
+    )
+    assert pandas.read_csv(table)["peak_memory"][1] == 3.0
+    assert "3.0 GB" in said
     text = page.read_text()
     assert text.count("<figure>") == text.count("the command that makes it") - 1 == 5
     assert "prefers-color-scheme: dark" in text
