@@ -19,6 +19,7 @@ from benchmarks.suites import SUITES, load
 def main(arguments: list[str] | None = None) -> int:
     """Run the chosen suites; return the exit status."""
     options = _parser().parse_args(arguments)
+    before = _kept(options)
     results: list[dict[str, Any]] = []
     for name in options.only or SUITES:
         print(f"\n{name}: {load(name).__doc__ or ''}".rstrip(), flush=True)
@@ -27,7 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
                 continue
             results.append(_measure(case, options, results))
             print_result(results[-1])
-            _write(results, options)
+            _write(results, options, before)
         print("\n".join(growth_lines([result for result in results if result["suite"] == name])), flush=True)
     return 0
 
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=SUITES, help="one suite (repeat for several); default: all")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
+    parser.add_argument("--keep", action="store_true", help="keep what FILE has of suites that are not measured now")
     parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks_figures.md and benchmarks.svg")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="measurements for each figure (default: 5)")
     parser.add_argument("--at-most", type=int, metavar="HITS", help="leave out larger cases")
@@ -66,8 +68,21 @@ def failed_at(wanted: dict[str, Any], before: list[dict[str, Any]]) -> int | Non
     )
 
 
-def _write(results: list[dict[str, Any]], options: argparse.Namespace) -> None:
-    record = {"machine": describe_machine(), "results": results}
+def _kept(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the record of suites that are not measured now; nothing unless it is to be kept."""
+    if not (options.keep and options.json and options.json.exists()):
+        return {}
+    record: dict[str, Any] = json.loads(options.json.read_text())
+    return {**record, "results": [item for item in record["results"] if item["suite"] not in (options.only or SUITES)]}
+
+
+def _write(results: list[dict[str, Any]], options: argparse.Namespace, before: dict[str, Any]) -> None:
+    machine = describe_machine()
+    record = {**before, "machine": before.get("machine", machine), "results": [*before.get("results", []), *results]}
+    if before:
+        # What was measured by itself names its own machine: load and versions may have changed.
+        own = {result["suite"]: machine for result in results}
+        record["machines"] = {**before.get("machines", {}), **own}
     if options.json:
         options.json.write_text(json.dumps(record, indent=1) + "\n")
     if options.page:

@@ -42,6 +42,10 @@ def write_page(record: dict[str, Any], folder: Path) -> None:
     lines += ["", *targets_table(record["results"])]
     for suite in dict.fromkeys(result["suite"] for result in record["results"]):
         lines += _table(suite, [result for result in record["results"] if result["suite"] == suite])
+        if own := record.get("machines", {}).get(suite):
+            differs = {name: value for name, value in own.items() if value != record["machine"].get(name)}
+            said = ", ".join(f"{name} {value}" for name, value in differs.items())
+            lines += ["", f"Measured by itself{f': {said}' if said else ''}."]
     if _plot(record["results"], folder / "benchmarks.svg"):
         lines += ["", "![Time and memory against hits](benchmarks.svg)"]
     (folder / "benchmarks_figures.md").write_text("\n".join(lines) + "\n")
