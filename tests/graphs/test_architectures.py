@@ -91,6 +91,17 @@ def test_predictions_have_one_row_for_every_hit_and_need_no_truth(model: Model) 
             assert np.isfinite(found[key]).all()
 
 
+@pytest.mark.parametrize(
+    ("name", "sets", "trainable"),
+    [
+        ("tree_condensation", (), 222_025),
+        ("preclustered", ("General.pre-model-type=tree-condensation",), 474_829),
+    ],
+)
+def test_the_models_of_2025_have_the_weights_of_the_original(name: str, sets: tuple[str, ...], trainable: int) -> None:
+    assert costs(opened(name, *sets), Load(1000, 1)).trainable == trainable
+
+
 def test_every_architecture_is_described() -> None:
     text = (Path(GRAPHS).parent / "docs" / "architectures.md").read_text()
     assert not [name for name in NAMES if f"graphs/{name}.yaml" not in text]
