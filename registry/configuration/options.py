@@ -48,6 +48,8 @@ class GeneralOptions(BlockParams):
         DEFAULT_TRACKER, "what keeps the runs: mlflow, folder, or a tracker that a plugin brings", remark=True
     )
     experiment: str = param("", "experiment the run belongs to; by default the name of the working folder", remark=True)
+    study: str = param("", "study that the run is part of, by which all its runs are found", remark=True)
+    system_metrics: bool = param(False, "measure processors, memory, disk, network and GPUs as well", remark=True)
 
     @field_validator("seeds")
     @classmethod
@@ -56,7 +58,7 @@ class GeneralOptions(BlockParams):
             raise ValueError("seeds that differ: two runs of one seed are the same run")
         return seeds
 
-    @field_validator("experiment")
+    @field_validator("experiment", "study")
     @classmethod
     def _can_be_a_name(cls, name: str) -> str:
         if not name.isprintable() or name != name.strip() or len(name) > LONGEST_EXPERIMENT:

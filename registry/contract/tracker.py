@@ -115,9 +115,9 @@ class Tracker(Protocol):
     def resume(self, run_id: str, info: RunInfo, history: Sequence[Recorded]) -> None:
         """Open a run again that was started before; raises RunError if that fails.
 
-        Its status is RUNNING, its name stays, and parameters, tags and texts become those of `info`. `history` is
-        everything that the run had recorded until the checkpoint it goes on from: what of it is missing is recorded
-        now; what was recorded after it is done again, and must not be there twice.
+        Its status is RUNNING, its name and other tags stay, and parameters, tags and texts become those of `info`.
+        `history` is everything that the run had recorded until the checkpoint it goes on from: what of it is missing is
+        recorded now; what was recorded after it is done again, and must not be there twice.
         """
         raise RunError("this tracker cannot go on with a run: it has no method `resume`")
 
@@ -167,11 +167,16 @@ class Tracker(Protocol):
 
 @dataclass(frozen=True)
 class Naming:
-    """The experiment and the run that a tracker's own settings name, for a graph that names none; `source`: which."""
+    """What a tracker's own settings say of a run.
+
+    The experiment and the run that they name, for a graph that names none; `source`: which setting. `system_metrics`:
+    the setting that asks for measurements of the machine, empty if none does.
+    """
 
     experiment: str = ""
     run: str = ""
     source: str = ""
+    system_metrics: str = ""
 
 
 @dataclass(frozen=True)

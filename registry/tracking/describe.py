@@ -15,7 +15,7 @@ from registry.contract.secrets import (
     without_passwords_in_yaml,
     without_secrets,
 )
-from registry.contract.tracker import Naming, RunInfo
+from registry.contract.tracker import DRAWING, Naming, RunInfo
 from registry.drawing.geometry import lay_out
 from registry.drawing.mermaid import mermaid
 from registry.drawing.scene import build_scene
@@ -25,9 +25,10 @@ from registry.language.graph import Graph
 from registry.loading.kept import keep, written
 from registry.loading.sources import Code, plugins_of
 from registry.tracking.addresses import CONFIG, FOLDER, GRAPH_TAG, PLUGINS, SOURCE
-from registry.tracking.names import NAMELESS, experiment_of, run_name
+from registry.tracking.names import NAMELESS, experiment_of, run_name, study_of
 from registry.tracking.parameters import EXPANDED_PARAMETERS, expanded_parameters, parameters
 from registry.tracking.provenance import Revision, environment, revision
+from registry.tracking.runs import STUDY
 from registry.wiring.checked_graph import CheckedGraph, PortSource, Ref
 from registry.wiring.fingerprints import fingerprints
 
@@ -49,12 +50,14 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], na
         CONFIG: _yaml(graph.config.shown()),
         # As text that shows differences, and as a picture that mlflow's pages show.
         "graph/drawing.mmd": mermaid(checked),
-        "graph/drawing.svg": svg(lay_out(build_scene(checked))),
+        DRAWING: svg(lay_out(build_scene(checked))),
         EXPANDED_PARAMETERS: json.dumps(expanded_parameters(checked), indent=1),
         "environment/packages.txt": environment(),
         **_git_texts(state),
     }
     tags = {"graph": graph.name, GRAPH_TAG: Path(graph.file).name, **fingerprints(checked).tags(), **state.tags()}
+    if study := study_of(checked, options):
+        tags[STUDY] = study
     if graph.dialects:
         tags["config.defaults_of"] = ", ".join(item.dialect.name for item in graph.dialects)
     description = _description(graph) or graph.description

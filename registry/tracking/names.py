@@ -34,11 +34,19 @@ def experiment_of(checked: CheckedGraph, options: Options, naming: Naming = NAME
     Architectures of one project lie side by side in it. Where the option comes from the environment it is the
     variable's value, `${env:USER}`, unless the variable is a secret.
     """
-    written = checked.expanded.config.nearest(["General", "experiment"])
-    given = options.general.experiment
-    if "${env:" in str(written.shown()):
-        given = without_secret_variables(given)
+    given = _named(checked, "experiment", options.general.experiment)
     return given or naming.experiment or _project() or checked.expanded.name
+
+
+def study_of(checked: CheckedGraph, options: Options) -> str:
+    """Return the study that a run is part of; empty for none."""
+    return _named(checked, "study", options.general.study)
+
+
+def _named(checked: CheckedGraph, option: str, given: str) -> str:
+    """Return a name that an option of `General` gives, without secrets."""
+    written = checked.expanded.config.nearest(["General", option])
+    return without_secret_variables(given) if "${env:" in str(written.shown()) else given
 
 
 def _project() -> str:

@@ -58,7 +58,7 @@ class Recorder:
             self.check_terms("training", means)
             metrics = {f"train/{name}": value for name, value in means.items()}
             metrics["train/learning_rate"] = float(optimizer.learning_rate)
-            run.log_metrics(metrics)
+            run.log_metrics({**metrics, **(run.system.take() if run.system else {})})
             self._standing.tally = self._counted(means, batch)
         run.progress.record(batch, batches, means)
         notify(run, "on_record", metrics)

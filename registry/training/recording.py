@@ -83,6 +83,8 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
         write_card(run.folder, trainer.checkpoints.made_by)
         loader, digest = run.checked.loader, info.tags.get(EVENTS, "")
         run.log_data(data_infos(loader, run.feed.source, digest))
+        if run.system:
+            run.system.start()
         if notes := getattr(run.feed.source, "notes", ()):
             run.log_text("\n".join(notes) + "\n", DATA_FILE)
         if fitted := fitted_values(run.compiled):
@@ -107,6 +109,8 @@ class _Ending:
     def close(self) -> None:
         """Log the checkpoint and the model as they are now, and end the run in every tracker."""
         known = len(self.reasons)
+        if self._run.system:
+            self._run.system.stop()
         with ExitStack() as trackers:
             for tracker in self._run.trackers:
                 trackers.callback(self._finish, tracker)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from registry.training.feeding import Feed
     from registry.training.identity import Identity
     from registry.training.progress import Progress
+    from registry.training.system_metrics import SystemMetrics
     from registry.wiring.checked_graph import CheckedGraph
 
 
@@ -40,6 +41,8 @@ class Run:
     identity: Identity | None = None
     """What makes the training what it is; checkpoints keep it."""
     interrupts: Interrupts = field(default_factory=Interrupts)
+    system: SystemMetrics | None = None
+    """What measures the machine, if that was asked for."""
     step: int = 0
     epochs_done: int = 0
     latest: dict[str, float] = field(default_factory=dict)

@@ -30,6 +30,7 @@ from registry.training.rehearsal import rehearse
 from registry.training.run import Run
 from registry.training.seeds import seed_everything
 from registry.training.start_from import take_weights
+from registry.training.system_metrics import SystemMetrics, require_psutil
 from registry.training.variables import variables_of
 from registry.training.weights import load_subgraph_weights
 from registry.wiring.checked_graph import CheckedGraph
@@ -57,6 +58,8 @@ def train(
     _announce_data(source, progress)
     tracking = checked.registry.trackings[beginning.tracker]
     naming = tracking.naming()
+    if naming.system_metrics:
+        require_psutil(naming.system_metrics)
     experiment = beginning.experiment or experiment_of(checked, options, naming)
     if naming.experiment not in ("", experiment):
         stays = "the run stays in" if beginning.experiment else "General.experiment is"
@@ -73,6 +76,8 @@ def train(
         rehearse(compiled, source, options.general.seed)
     run = _assemble(checked, options, compiled, source, progress, beginning)
     run.identity = identity
+    if options.general.system_metrics or naming.system_metrics:
+        run.system = SystemMetrics()
     try:
         info = run_info(checked, options, command, naming)
         tags = {**info.tags, EVENTS: identity.data[:LENGTH], **tags}

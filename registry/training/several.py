@@ -14,7 +14,9 @@ from registry.console.signals import LISTENER, exit_status
 from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.run_store import RunSummary
 from registry.contract.tracker import RUN
+from registry.tracking.names import study_of
 from registry.tracking.parameters import expanded_parameters
+from registry.tracking.runs import STUDY
 from registry.training.outcome import Outcome
 from registry.training.starting import start
 from registry.wiring.checked_graph import CheckedGraph
@@ -144,6 +146,7 @@ def _train(plan: Plan, seed: int) -> Trained:
         outcome = Outcome("FINISHED", before.id, before.name, Path(), options.general.tracker)
         return Trained(seed, outcome, before=True)
     tags = {GROUP: group, SEED: str(seed), SEEDS: ", ".join(map(str, plan.seeds))}
+    tags[STUDY] = study_of(checked, options) or group
     if before and before.status in ("KILLED", "RUNNING"):
         try:
             return Trained(

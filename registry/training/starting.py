@@ -16,6 +16,7 @@ from registry.training.events import check_sizes, doubts, open_data
 from registry.training.finding import Found
 from registry.training.identity import identify
 from registry.training.outcome import NO_RUN, Outcome
+from registry.training.system_metrics import OPTION, require_psutil
 from registry.wiring.checked_graph import CheckedGraph
 
 _KERNELS = os.environ.get("REGISTRY_KERNELS", "")
@@ -38,6 +39,8 @@ def start(
     wrong with the events or the checkpoint is said before TensorFlow is imported. Raises InputError for data or a
     checkpoint that do not fit, RunError if tracking is out of reach or the run fails.
     """
+    if options.general.system_metrics:
+        require_psutil(OPTION, checked.expanded.config.nearest(OPTION.split(".")).origin)
     source = open_data(checked.loader, options.general.seed)
     check_sizes(source, options)
     show_warnings(doubts(source, checked.loader))

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from registry.contract.errors import RunError
@@ -69,7 +70,7 @@ class FolderTracker(Tracker):
         self.folder, self.run_id = folder, folder.name
 
     def resume(self, run_id: str, info: RunInfo, history: Sequence[Recorded]) -> None:
-        """Open a run's folder again: its metrics are those of `history`, and what came after it is dropped."""
+        """Open a run's folder again: its metrics are those of `history`, what came after it is dropped; tags stay."""
         folder = run_folder(run_id)
         with _recording(folder):
             head = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
@@ -77,7 +78,8 @@ class FolderTracker(Tracker):
             self._head.pop("ended", None)
             lines = [json.dumps(_line(item.metrics, item.step, item.time)) + "\n" for item in history]
             write_text(folder / METRICS_FILE, "".join(lines))
-            self._open(folder, info)
+            known = json.loads((folder / TAGS_FILE).read_text(encoding="utf-8"))
+            self._open(folder, replace(info, tags={**known, **info.tags}))
         self.folder, self.run_id = folder, run_id
 
     def _open(self, folder: Path, info: RunInfo) -> None:

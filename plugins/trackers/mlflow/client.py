@@ -34,6 +34,9 @@ DEFAULTS = {
 }
 """Set where the user has not: no usage data, no notices in between, and no long wait for a silent server."""
 
+SYSTEM_METRICS = "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"
+"""The variable by which mlflow is told to measure the machine."""
+
 LONGEST = 1000
 """Characters of what mlflow says of an error that are shown: the remedy stands at its end."""
 
@@ -116,8 +119,10 @@ def naming() -> Naming:
     """
     variables = os.environ.get
     run, name, number = (variables(f"MLFLOW_{key}", "") for key in ("RUN_NAME", "EXPERIMENT_NAME", "EXPERIMENT_ID"))
+    measured = os.environ.get(SYSTEM_METRICS, "").lower() in ("true", "1")
+    system = f"{SYSTEM_METRICS}=true" if measured else ""
     if name or not number:
-        return Naming(name, run, f"MLFLOW_EXPERIMENT_NAME={name}" if name else "")
+        return Naming(name, run, f"MLFLOW_EXPERIMENT_NAME={name}" if name else "", system)
     uri = tracking_uri()
     try:
         with _impatient():
@@ -126,7 +131,7 @@ def naming() -> Naming:
         raise
     except Exception as error:
         raise RunError(f"MLFLOW_EXPERIMENT_ID={number}: {_unreachable(uri, error)}") from error
-    return Naming(experiment.name, run, f"MLFLOW_EXPERIMENT_ID={number}")
+    return Naming(experiment.name, run, f"MLFLOW_EXPERIMENT_ID={number}", system)
 
 
 def _refuse_folder(uri: str) -> None:

@@ -6,8 +6,17 @@ import hashlib
 import re
 from collections.abc import Mapping
 from typing import TypeVar
+from urllib.parse import urlencode
+
+from registry.contract.tracker import DRAWING
 
 Item = TypeVar("Item")
+
+NOTE = "mlflow.note.content"
+"""The tag with the text that mlflow shows of a run."""
+
+PICTURE = "the graph"
+_DRAWN = re.compile(rf"\n*!\[{PICTURE}\]\(get-artifact\?[^)]*\)\Z")
 
 CHANGED = "parameter: "
 """Start of the tags that hold parameters with another value than the run began with: mlflow changes none."""
@@ -46,6 +55,18 @@ def clean_name(name: str) -> str:
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:12]
     return f"{name[: MAX_NAME - 13]}-{digest}"
+
+
+def note(description: str, run: str) -> str:
+    """Return what mlflow shows above all else of a run: its description, and the drawing of its graph."""
+    query = urlencode({"path": DRAWING, "run_uuid": run})
+    # Relative to the page: the server's own address may change, and be behind another.
+    return "\n\n".join([*([description] if description else []), f"![{PICTURE}](get-artifact?{query})"])
+
+
+def description_of(shown: str) -> str:
+    """Return the description in what mlflow shows of a run."""
+    return _DRAWN.sub("", shown)
 
 
 def shorten(text: str, length: int) -> str:

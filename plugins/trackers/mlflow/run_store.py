@@ -20,7 +20,7 @@ from registry.plugins.trackers.mlflow.client import (
     run_error,
     tracking_uri,
 )
-from registry.plugins.trackers.mlflow.names import CHANGED, changed_parameter, clean_name
+from registry.plugins.trackers.mlflow.names import CHANGED, NOTE, changed_parameter, clean_name, description_of
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -172,7 +172,7 @@ def _summary(client: MlflowClient, run: Run, experiment: str = "") -> RunSummary
         status=cast(Status, run.info.status),
         started=run.info.start_time / 1000,
         command=tags.get("mlflow.source.name", ""),
-        description=tags.get("mlflow.note.content", ""),
+        description=description_of(tags.get(NOTE, "")),
     )
 
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from registry.contract.errors import RunError
 from registry.contract.run_store import Status
 from registry.contract.secrets import without_passwords
-from registry.contract.tracker import RUNS_FOLDER, DataInfo, ModelInfo, Recorded, RunInfo, Tracker, Warn
-from registry.plugins.trackers.mlflow.client import open_experiment, root_cause, tracking_uri
+from registry.contract.tracker import DRAWING, RUNS_FOLDER, DataInfo, ModelInfo, Recorded, RunInfo, Tracker, Warn
+from registry.plugins.trackers.mlflow.client import LOCAL_URI, open_experiment, root_cause, tracking_uri
 from registry.plugins.trackers.mlflow.delivery import Delivery
 from registry.plugins.trackers.mlflow.journal import Head, Journal, take_over
-from registry.plugins.trackers.mlflow.names import accepted, changed_parameter, clean_name, shorten
+from registry.plugins.trackers.mlflow.names import NOTE, accepted, changed_parameter, clean_name, note, shorten
 from registry.plugins.trackers.mlflow.receiver import MlflowReceiver
 from registry.plugins.trackers.mlflow.records import Data, End, File, Model, Parameter, Record, Tag, Text
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
 
 MAX_TAG = 5000
+
+SPARE = 200
+"""Characters of the note that the drawing needs."""
 
 FINGERPRINTS = "fingerprint."
 """Start of the tags that a training puts on its run."""
@@ -65,7 +68,9 @@ class MlflowTracker(Tracker):
         except Exception as error:
             raise _refused(error) from error
         self.run_id, self._experiment_id = run.info.run_id, run.info.experiment_id
-        self._deliver(info, [*_tags(info), *_parameters(accepted(info.parameters)), *_texts(info)])
+        shown = run.data.tags.get(NOTE, "")
+        drawn = [Tag(NOTE, note(shown, self.run_id))] if DRAWING in info.texts else []
+        self._deliver(info, [*_tags(info), *drawn, *_parameters(accepted(info.parameters)), *_texts(info)])
 
     def _run_of_the_environment(self) -> Run | None:
         """Return the run that MLFLOW_RUN_ID names, opened, as `mlflow run` makes one; None if it names none.
@@ -185,6 +190,8 @@ class MlflowTracker(Tracker):
         uri = tracking_uri()
         if uri.startswith(("http://", "https://")):
             return f"{without_passwords(uri)}/#/experiments/{self._experiment_id}/runs/{self.run_id}"
+        if uri == LOCAL_URI:
+            return f"run {self.run_id}   (python -m registry.serve)"
         return f"run {self.run_id}   (mlflow server --backend-store-uri {without_passwords(uri)})"
 
 
@@ -200,7 +207,7 @@ def _own_tags(info: RunInfo) -> dict[str, str]:
     if info.tags.get("parent.tracker") == "mlflow":
         tags["mlflow.parentRunId"] = info.tags["parent.run"]
     if info.description:
-        tags["mlflow.note.content"] = shorten(info.description, MAX_TAG)
+        tags[NOTE] = shorten(info.description, MAX_TAG - SPARE)
     return tags
 
 

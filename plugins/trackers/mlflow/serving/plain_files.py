@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from registry.contract.tracker import DRAWING
 from registry.plugins.trackers.folder.layout import FILES, METRICS_FILE, PARAMETERS_FILE, RUN_FILE, TAGS_FILE
-from registry.plugins.trackers.mlflow.names import accepted, clean_name
+from registry.plugins.trackers.mlflow.names import NOTE, accepted, clean_name, note
 
 RUN_TAG = "run.folder"
 """The tag with the folder that holds the run."""
@@ -46,8 +47,9 @@ def _add(database: sqlite3.Connection, folder: Path, head: Mapping[str, Any], ex
         " lifecycle_stage, artifact_uri, experiment_id) VALUES (?, ?, 'LOCAL', ?, '', ?, ?, ?, 'active', ?, ?)",
         row,
     )
-    described = {"mlflow.note.content": str(head.get("description", ""))} if head.get("description") else {}
-    own = {"mlflow.runName": name, "mlflow.source.name": command, RUN_TAG: folder.name, **described}
+    described = str(head.get("description") or "")
+    shown = note(described, run) if (folder / FILES / DRAWING).is_file() else described
+    own = {"mlflow.runName": name, "mlflow.source.name": command, RUN_TAG: folder.name, NOTE: shown}
     tags = {clean_name(key): str(value) for key, value in _json(folder / TAGS_FILE).items()} | own
     parameters = accepted({key: str(value) for key, value in _json(folder / PARAMETERS_FILE).items()})
     for table, items in (("tags", tags), ("params", parameters)):
