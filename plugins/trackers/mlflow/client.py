@@ -37,6 +37,9 @@ DEFAULTS = {
 SYSTEM_METRICS = "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"
 """The variable by which mlflow is told to measure the machine."""
 
+KIND = {"mlflow.experimentKind": "custom_model_development"}
+"""The tag by which mlflow's page shows an experiment as trainings, and not as conversations with a language model."""
+
 LONGEST = 1000
 """Characters of what mlflow says of an error that are shown: the remedy stands at its end."""
 
@@ -155,7 +158,7 @@ def _create(client: MlflowClient, name: str, uri: str) -> str:
     from mlflow.exceptions import MlflowException
 
     try:
-        experiment = client.create_experiment(name)
+        experiment = client.create_experiment(name, tags=KIND)
     except MlflowException:
         # Two runs that start together both want to make it: the second finds it there.
         found = client.get_experiment_by_name(name)
