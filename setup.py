@@ -80,6 +80,8 @@ setup(
             *("jsonschema>=4.21", "object-condensation>=1.1", "import-linter>=2.0", "deptry>=0.20"),
             *("ipykernel>=6.0", "nbclient>=0.10", "nbformat>=5.10", "mkdocs>=1.6", "mkdocs-material>=9.5"),
             *("ruff>=0.6", "mypy>=1.11", "types-PyYAML", "setuptools>=68", "wheel", "psutil>=5.9"),
+            # Servers that runs are recorded on.
+            *("mlflow[auth]>=3.0", "psycopg[binary]>=3.1"),
             *(name for names in FORMATS.values() for name in names),
         ],
         **FORMATS,

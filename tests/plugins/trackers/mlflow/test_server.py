@@ -2,66 +2,60 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from registry.contract.tracker import RunInfo
+from registry.contract.errors import RunError
+from registry.contract.tracker import DataInfo, ModelInfo, RunInfo
 from registry.deliver import main as deliver
 from registry.plugins.trackers.mlflow import delivery
+from registry.plugins.trackers.mlflow.receiver import MlflowReceiver
+from registry.plugins.trackers.mlflow.run_store import MlflowRuns
 from registry.plugins.trackers.mlflow.tracker import MlflowTracker
+from tests.servers import ADMIN, PASSWORD, mlflow_server, postgresql
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("server")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    store = ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db", "--artifacts-destination", f"{folder}/files"]
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    log = (folder / "server.log").open("w")
-    process = subprocess.Popen([*command, *store], stdout=log, stderr=log, start_new_session=True)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/health", process, folder / "server.log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
-        log.close()
+    with mlflow_server(tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with postgresql() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    pytest.importorskip("flask_wtf", reason="basic authentication is not installed (pip install 'mlflow[auth]')")
+    with mlflow_server(tmp_path_factory.mktemp("guarded"), authentication=True) as address:
+        yield address
 
 
 @pytest.fixture(autouse=True)
-def _use_server(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.chdir(tmp_path)
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            if process.poll() is not None:
-                break
-            time.sleep(0.2)
-    raise AssertionError(f"the server did not start:\n{log.read_text()[-2000:]}")
+@pytest.fixture
+def _use_server(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server)
 
 
 def _get(server: str, method: str, **query: str) -> Any:
@@ -70,6 +64,7 @@ def _get(server: str, method: str, **query: str) -> Any:
         return json.loads(answer.read())
 
 
+@pytest.mark.usefixtures("_use_server")
 def test_a_run_is_read_back_through_the_rest_interface(server: str, tmp_path: Path) -> None:
     warnings: list[str] = []
     parameters = {f"iterations.{index}.gravnet.n_neighbours": str(index) for index in range(230)}
@@ -100,35 +95,95 @@ def test_a_run_is_read_back_through_the_rest_interface(server: str, tmp_path: Pa
     assert [file["path"] for file in files] == ["plots/space/plot.png"]
 
 
-def test_what_a_server_that_dies_during_a_run_missed_is_delivered_later(
-    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _run_with_an_outage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[MlflowClient, str, list[str]]:
+    """Record a run of which half was delivered later, twice; return a client, the run and what was said of it."""
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-    warnings: list[str] = []
-    tracker = MlflowTracker("gravnet", warnings.append)
+    said: list[str] = []
+    tracker = MlflowTracker("gravnet", said.append)
     tracker.connect()
-    tracker.start(RunInfo("a run", "gravnet"))
+    tracker.start(RunInfo("a run", "gravnet", parameters={"a": "1"}, tags={"graph": "net"}, texts={"a.txt": "text"}))
+    tracker.metrics({"train/loss": 2.0}, 0)
+    (tmp_path / "model.keras").write_bytes(b"a model")
     with monkeypatch.context() as outage:
-        outage.setattr(tracker.client._tracking_client.store, "get_host_creds", _nowhere)
+        outage.setattr(MlflowReceiver, "send", _no_server)
         outage.setattr(delivery, "PATIENCE", 0.1)
-        tracker.metrics({"train/loss": 1.0}, 0)
+        tracker.metrics({"train/loss": 1.0, "train/far": -math.inf}, 1)
+        tracker.data(DataInfo("showers", "0123", "training", "showers", (), {"x": "float32"}, {"events": 3}))
+        tracker.model(
+            ModelInfo(
+                tmp_path / "model.keras", "some.module", {"x": "float64"}, {"y": "float32"}, example={"x": [1.0]}
+            ),
+            "model",
+        )
         tracker.finish("FINISHED")
-    kept = tmp_path / "mlruns" / "local" / tracker.run_id / "undelivered.jsonl"
-    assert '"train/loss"' in kept.read_text()
-    assert tracker.undelivered() == f"python -m registry.deliver mlruns/local/{tracker.run_id}"
-    assert "tracking fails" in warnings[0]
-    assert any("not logged yet" in text for text in warnings)
-    assert _get(server, "runs/get", run_id=tracker.run_id)["run"]["info"]["status"] == "RUNNING"
+    folder = Path("mlruns") / "local" / tracker.run_id
+    assert tracker.undelivered() == f"python -m registry.deliver {folder}"
+    kept = (folder / "undelivered.jsonl").read_text()
+    assert '"train/loss"' in kept
+    assert tracker.client.get_run(tracker.run_id).info.status == "RUNNING"
     for _ in range(2):
         assert deliver([]) == 0
-    run = _get(server, "runs/get", run_id=tracker.run_id)["run"]
-    assert run["info"]["status"] == "FINISHED"
-    history = _get(server, "metrics/get-history", run_id=tracker.run_id, metric_key="train/loss")["metrics"]
-    assert [(item["step"], item["value"]) for item in history] == [(0, 1.0)]
-    assert not kept.exists()
+    assert not (folder / "undelivered.jsonl").exists()
+    return tracker.client, tracker.run_id, [*said, kept]
 
 
-def _nowhere() -> Any:
-    from mlflow.utils.rest_utils import MlflowHostCreds
+def _no_server(*arguments: object, **options: object) -> None:
+    raise ConnectionError("connection refused")
 
-    return MlflowHostCreds("http://127.0.0.1:9")
+
+def _is_whole(client: MlflowClient, run: str, folder: Path) -> None:
+    found = client.get_run(run)
+    assert (found.info.status, found.data.params, found.data.tags["graph"]) == ("FINISHED", {"a": "1"}, "net")
+    history = client.get_metric_history(run, "train/loss")
+    assert sorted((item.step, item.value) for item in history) == [(0, 2.0), (1, 1.0)]
+    (data,) = found.inputs.dataset_inputs
+    assert (data.dataset.digest, data.tags[0].value) == ("0123", "training")
+    (model,) = client.search_logged_models([found.info.experiment_id], f"source_run_id = '{run}'")
+    assert [output.model_id for output in found.outputs.model_outputs] == [model.model_id]
+    assert model.status == "READY"
+    names = {item.path for item in client.list_logged_model_artifacts(model.model_id)}
+    assert {"MLmodel", "input_example.json"} <= names
+    assert Path(client.download_artifacts(run, "model/model.keras", str(folder))).read_bytes() == b"a model"
+    assert [item.summary.id for item in MlflowRuns().records("gravnet", {"graph": "net"})] == [run]
+
+
+@pytest.mark.usefixtures("_use_server")
+def test_what_a_server_that_dies_during_a_run_missed_is_delivered_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, run, said = _run_with_an_outage(tmp_path, monkeypatch)
+    assert "tracking fails" in said[0]
+    assert any("not logged yet" in text for text in said)
+    _is_whole(client, run, tmp_path)
+
+
+def test_a_user_of_a_server_with_basic_authentication_records_and_delivers(
+    guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = json.dumps({"username": "someone", "password": PASSWORD}).encode()
+    request = urllib.request.Request(
+        f"{guarded}/api/2.0/mlflow/users/create", user, {"Content-Type": "application/json"}
+    )
+    token = base64.b64encode(f"{ADMIN}:{PASSWORD}".encode()).decode()
+    request.add_header("Authorization", f"Basic {token}")
+    urllib.request.urlopen(request, timeout=60).read()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", guarded)
+    monkeypatch.setenv("MLFLOW_TRACKING_USERNAME", "someone")
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", "another one")
+    with pytest.raises(RunError, match="cannot be used") as raised:
+        MlflowTracker("gravnet").connect()
+    assert "another one" not in str(raised.value)
+    monkeypatch.setenv("MLFLOW_TRACKING_PASSWORD", PASSWORD)
+    client, run, said = _run_with_an_outage(tmp_path, monkeypatch)
+    assert PASSWORD not in " ".join(said)
+    _is_whole(client, run, tmp_path)
+
+
+def test_runs_are_recorded_in_postgresql_and_delivered(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", database)
+    client, run, said = _run_with_an_outage(tmp_path, monkeypatch)
+    assert PASSWORD not in " ".join(said)
+    assert [point.value for point in MlflowRuns().history(run, "train/far")] == [-math.inf]
+    _is_whole(client, run, tmp_path)
