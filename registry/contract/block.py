@@ -29,6 +29,7 @@ __all__ = [
     "Loader",
     "Loss",
     "MonitorBlock",
+    "MonitorParams",
     "Port",
     "Weights",
     "has_mark",
@@ -224,8 +225,17 @@ class Loss(Block):
     """Added to the number of events by which the loss divides its sum over events: so several batches make one mean."""
 
 
+class MonitorParams(BlockParams):
+    """How often a monitor looks."""
+
+    every: int = param(1, "of its looks during the training one in so many is taken; the first and last always", ge=1)
+
+
 class MonitorBlock(Block):
-    """A sink that looks at the values of its inputs outside the training step: plots, tables, physics metrics."""
+    """A sink that looks at the values of its inputs outside the training step: plots, tables, physics metrics.
+
+    Its parameters may inherit from `MonitorParams`: then the engine sees to `every`.
+    """
 
     kind: ClassVar[Kind] = "monitor"
 

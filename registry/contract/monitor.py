@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -27,11 +27,25 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class NetworkView:
+    """The network as it is now, by node; each is computed when it is called, and changes nothing.
+
+    `weights()`: the trained weights of every node that has some; `gradients()`: in the same order, the gradient of the
+    loss by them on the fixed event, as in training; `outputs()`: the default output of these nodes on the fixed event,
+    [rows, units], where they have one of this form.
+    """
+
+    weights: Callable[[], Mapping[str, Sequence[np.ndarray]]] = dict
+    gradients: Callable[[], Mapping[str, Sequence[np.ndarray]]] = dict
+    outputs: Callable[[], Mapping[str, np.ndarray]] = dict
+
+
+@dataclass(frozen=True)
 class MonitorContext:
     """When and on what a monitor looks: the moment, step and epoch so far, a folder for files, and the batches.
 
     `batches(part)` runs the current model over a part and yields its observations; `fixed_event` is one validation
-    event (without any, one training event) that stays the same during a run.
+    event (without any, one training event) that stays the same during a run; `network` shows weights and gradients.
     """
 
     moment: Moment
@@ -40,6 +54,7 @@ class MonitorContext:
     folder: Path
     batches: Callable[[Part], Iterable[Observation]]
     fixed_event: Callable[[], Observation]
+    network: NetworkView = field(default_factory=NetworkView)
 
     def observe(self, part: Part) -> Iterator[Observation]:
         """Yield the observations of every batch of a part."""

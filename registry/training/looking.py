@@ -32,11 +32,17 @@ class Looks:
         """Let the monitors look, log what they found and show what they say."""
         run = self._standing.run
         with self._averaging.applied():
-            for node, findings in self._monitors.look(moment, run.step, run.epochs_done):
+            for node, findings in self._monitors.look(moment, run.step, run.epochs_done, self._number(moment)):
                 if isinstance(findings, str):
                     self._failed(node, findings)
                 else:
                     self._found(node, findings, moment)
+
+    def _number(self, moment: Moment) -> int:
+        """Return how many moments of this kind there were before."""
+        if moment == "record":
+            return (self._standing.tally.records - 1) // self._standing.run.options.plotting.plot_frequency
+        return self._standing.run.epochs_done - 1 if moment == "epoch" else 0
 
     def again(self) -> None:
         """Let the monitors see the untrained network of a run that is resumed: they may compare with it at the end."""

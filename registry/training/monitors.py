@@ -16,8 +16,9 @@ from registry.contract.block import MonitorBlock
 from registry.contract.data import Part, Source
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import function_place, received
-from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, Observation
+from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, NetworkView, Observation
 from registry.training.feeding import Batch, Feed
+from registry.training.node_measures import gradients, outputs, weights
 from registry.wiring.checked_graph import CheckedNode, Ref, flatten
 
 
@@ -33,16 +34,17 @@ class MonitorRunner:
 
     def data_keys(self) -> set[str]:
         """Return the loader columns that monitors need."""
-        return {key for _, node, _ in self._monitors for key in self._probe(node).input}
+        return {key for _, node, _ in self._monitors if node.inputs for key in self._probe(node).input}
 
-    def look(self, moment: Moment, step: int, epoch: int) -> Iterator[tuple[str, Findings | str]]:
+    def look(self, moment: Moment, step: int, epoch: int, number: int = 0) -> Iterator[tuple[str, Findings | str]]:
         """Yield what every monitor finds that looks at this moment, by its node; of one that fails, how.
 
-        One that has failed is not asked again.
+        `number`: how many moments of this kind there were before; a monitor takes one in `every` of them. One that has
+        failed is not asked again.
         """
         for item in list(self._monitors):
             path, node, monitor = item
-            if moment not in monitor.moments:
+            if moment not in monitor.moments or number % getattr(node.block.params, "every", 1):
                 continue
             context = self._context(node, moment, step, epoch)
             try:
@@ -67,7 +69,14 @@ class MonitorRunner:
             part, event = self.fixed_event()
             return self._observe(node, self._feed.read(part, event), part)
 
-        return MonitorContext(moment, step, epoch, self._folder, batches, fixed_event)
+        network = NetworkView(partial(weights, self._compiled), self._gradients, self._outputs)
+        return MonitorContext(moment, step, epoch, self._folder, batches, fixed_event, network)
+
+    def _gradients(self) -> dict[str, list[np.ndarray]]:
+        return gradients(self._compiled, self._feed.read(*self.fixed_event()).tensors)
+
+    def _outputs(self) -> dict[str, np.ndarray]:
+        return outputs(self._compiled, self._feed.read(*self.fixed_event()).tensors)
 
     def fixed_event(self) -> tuple[Part, np.ndarray]:
         """Return the event that monitors look at all the time: the same in every run on the same data."""
@@ -77,6 +86,8 @@ class MonitorRunner:
         return self._compiled.probe(_refs(node))
 
     def _observe(self, node: CheckedNode, batch: Batch, part: Part) -> Observation:
+        if not node.inputs:
+            return Observation({}, part)
         probe = self._probe(node)
         outputs = probe({name: batch.tensors[name] for name in probe.input}, training=False)
         values = {ref: np.asarray(outputs[f"{ref.node}.{ref.port}"]) for ref in _refs(node)}

@@ -95,6 +95,23 @@ def weights(compiled: Compiled) -> dict[str, list[np.ndarray]]:
     return _by_node(compiled, np.asarray)
 
 
+def outputs(compiled: Compiled, columns: Mapping[str, tf.Tensor]) -> dict[str, np.ndarray]:
+    """Return the default output of every node with trained weights, if it is [rows, units]."""
+    needed = needed_ports(compiled.checked, (), compiled.losses)
+    refs = {}
+    for path, layer in compiled.layers.items():
+        types = compiled.checked.nodes[path].types
+        if path in needed and layer.trainable_variables and types:
+            port, kind = next(iter(types.items()))
+            if len(kind.axes) == 2 and kind.dtype == "float32" and Ref(path, port) in compiled.tensors:
+                refs[path] = Ref(path, port)
+    if not refs:
+        return {}
+    probe = compiled.probe(refs.values())
+    found = probe({name: columns[name] for name in probe.input}, training=False)
+    return {path: np.asarray(found[f"{ref.node}.{ref.port}"]) for path, ref in refs.items()}
+
+
 def norms(values: Mapping[str, Sequence[np.ndarray]]) -> dict[str, float]:
     """Return the Euclidean norm of all numbers of every node together."""
     return {

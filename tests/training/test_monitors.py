@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from registry.plugins.monitors.condensation_distances.monitor import DistancesMonitor
 from registry.training.monitors import MonitorRunner
+from registry.training.trainer import Trainer
 from tests.training.helpers import TINY
 from tests.training.test_stages import new_trainer
 
@@ -42,3 +44,62 @@ def test_without_validation_events_a_training_event_is_drawn(graph: Path, tmp_pa
     assert not isinstance(findings, str)
     assert findings.files[0].exists()
     assert monitors.fixed_event()[0] == "train"
+
+
+SHORT = "Training=[{batch_size: 800, learning_rate: 1.0e-2, epochs: 2}]"
+
+WATCHED = """\
+  near: {use: knn, in: {coordinates: pre.coordinates, row_splits: pre.row_splits}, with: {K: 4}}
+  space: {use: plot_coordinates, in: {"*": pre, coordinates: heads.ccoords}, with: {every: 2}}
+  betas: {use: beta_distribution, in: {"*": [heads, pre]}}
+  distances: {use: condensation_distances, in: {"*": [heads, pre], coordinates: heads.ccoords}}
+  purity: {use: neighbour_purity, in: {"*": [near, pre]}}
+  energies: {use: residuals, in: {"*": pre, predicted: pre.energy, truth: pre.truth_energy}}
+  classes: {use: class_confusion, in: {"*": [heads, pre], truth_class: pre.truth_pid}}
+  display: {use: event_display, in: {"*": pre, "?": energy, beta: heads.beta, ccoords: heads.ccoords}}
+  network: {use: network}
+outputs:"""
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Trainer:
+    """A trainer that has trained the smallest graph with every monitor, of which one has failed."""
+    folder = tmp_path_factory.mktemp("watched")
+    text = TINY.read_text().replace("tiny_options.yaml", str(TINY.parent / "tiny_options.yaml"))
+    path = folder / "graph.yaml"
+    path.write_text(text.replace("outputs:", WATCHED))
+    made = new_trainer(folder / "run", SHORT, "Plotting={record_frequency: 2, plot_frequency: 2}", graph=path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DistancesMonitor, "look", lambda self, context: 1 / 0)
+        made.fit()
+    return made
+
+
+def test_monitors_change_no_weight(watched: Trainer, tmp_path: Path) -> None:
+    plain = new_trainer(tmp_path, SHORT)
+    plain.fit()
+    for path, layer in plain.run.compiled.layers.items():
+        for before, after in zip(layer.get_weights(), watched.run.compiled.layers[path].get_weights(), strict=True):
+            np.testing.assert_array_equal(before, after)
+
+
+def test_a_run_is_tagged_with_the_monitors_that_have_failed(watched: Trainer) -> None:
+    record = watched.run.collected.record("FINISHED")
+    assert record.tags["monitors.failed"] == "distances"
+    assert "division by zero" in record.text("findings/distances.failed.txt")
+
+
+def test_every_monitor_that_works_has_left_metrics_or_figures(watched: Trainer) -> None:
+    record = watched.run.collected.record("FINISHED")
+    found = {name.partition("/")[0] for name in record.metrics} | {Path(path).stem for path in record.inside("figures")}
+    assert found >= {"space", "betas", "purity", "energies", "classes", "display", "network"}
+    assert record.metrics["network/gradient_norm/heads"][-1].value > 0
+    assert len(record.json("figures/display.json")["event"]["spaces"]["detector"]) > 50
+
+
+def test_a_monitor_looks_as_often_as_it_says(watched: Trainer) -> None:
+    steps = [point.step for point in watched.run.collected.record("").metrics["betas/objects"]]
+    drawn = sorted(int(path.stem.rpartition("_")[2]) for path in (watched.run.folder / "plots").glob("space_*.png"))
+    # The first look of each is at the start or at the first record, the last one at the end.
+    records = steps[1:-1]
+    assert drawn == sorted({*records[::2], steps[-1]})

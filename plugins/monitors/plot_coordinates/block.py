@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import BlockParams, MonitorBlock, Port, param
+from registry.contract.block import MonitorBlock, MonitorParams, Port, param
 from registry.contract.monitor import Monitor
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
@@ -16,7 +16,8 @@ class PlotCoordinates(MonitorBlock):
 
     The event is that of median size and stays the same during a run. One 3-D panel for each three consecutive
     dimensions; two dimensions are one flat panel. Noise (truth index below 0) is grey.
-    Files: `<node>_<step>.png`, at every `plot_frequency` records and at the end.
+    Files: `<node>_<step>.png`, at every `plot_frequency` records and at the end; on the page of the run the hits can be
+    turned.
     Source: HGCalML, modules/DebugLayers.py, PlotCoordinates.
     """
 
@@ -28,8 +29,8 @@ class PlotCoordinates(MonitorBlock):
         ROW_SPLITS,
     )
 
-    class Params(BlockParams):
-        """How many panels at most."""
+    class Params(MonitorParams):
+        """How many panels at most, and how often."""
 
         max_panels: int = param(4, "panels in a picture; further windows of dimensions are left out", ge=1)
 

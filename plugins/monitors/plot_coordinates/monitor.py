@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from registry.contract.figures import Cloud
 from registry.contract.monitor import Findings, Moment, MonitorContext, Observation, by_event
 
 NOISE = (0.6, 0.6, 0.6, 1.0)
@@ -34,7 +35,7 @@ class CoordinatePlots:
         context.folder.mkdir(parents=True, exist_ok=True)
         path = context.folder / f"{self._node}_{context.step:06d}.png"
         save(figure, path)
-        return Findings(files=[path])
+        return Findings(files=[path], figures={"space": cloud(coordinates, size, truth)})
 
 
 def event_columns(observation: Observation) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -46,6 +47,12 @@ def event_columns(observation: Observation) -> tuple[np.ndarray, np.ndarray, np.
     if "size" in values:
         return coordinates, by_event(np.asarray(values["size"]).reshape(-1), row_splits)[0], truth
     return coordinates, np.ones(len(truth)), truth
+
+
+def cloud(coordinates: np.ndarray, size: np.ndarray, truth_index: np.ndarray) -> Cloud:
+    """Return the same hits as a figure that can be turned."""
+    truth = truth_index.astype(np.int64)
+    return Cloud({"space": coordinates}, {"true object": truth}, np.nan_to_num(size), noise="true object")
 
 
 def draw(

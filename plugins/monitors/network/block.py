@@ -1,0 +1,35 @@
+"""Declares the monitor of weights, gradients and units."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from registry.contract.block import MonitorBlock, MonitorParams, param
+from registry.contract.monitor import Monitor
+
+
+class NetworkMonitor(MonitorBlock):
+    """Measures every node of the network: norms of its weights and of their gradient, update ratio, dead units.
+
+    Metrics by node: `weight_norm/NODE`, `gradient_norm/NODE`: Euclidean norms over all trained weights of the node, the
+    gradient being that of the loss on the event that monitors look at; `update_ratio/NODE`: norm of the change since
+    the look before, over the norm of the weights then and over the steps between, about 1e-3 where learning goes well;
+    `dead_units/NODE`: share of the columns of the node's output that are the same number for every hit of that event,
+    of nodes with trained weights. It needs no inputs. Nothing of the network changes.
+    """
+
+    name: ClassVar[str] = "network"
+
+    class Params(MonitorParams):
+        """How often, and what is measured."""
+
+        gradients: bool = param(True, "measure gradients: one pass back and forth on one event")
+        units: bool = param(True, "count dead units: one pass on one event")
+
+    def open(self, node: str) -> Monitor:
+        from registry.plugins.monitors.network.monitor import Measurements
+
+        return Measurements(self.params)
+
+
+BLOCKS = (NetworkMonitor,)

@@ -1,0 +1,33 @@
+"""Events that a monitor looks at: those held out for validation, as many as it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.contract.block import MonitorParams, param
+from registry.contract.monitor import MonitorContext, Observation
+from registry.plugins.monitors.columns import Columns, gather
+
+
+class SampledParams(MonitorParams):
+    """How often a monitor looks, and at how much."""
+
+    most_hits: int = param(100_000, "hits of validation events that are looked at, at most; whole batches", ge=1)
+
+
+def sampled(context: MonitorContext, most_hits: int) -> Iterator[Observation]:
+    """Yield the batches of validation events, or of training events where none are held out, up to so many hits."""
+    for part in ("validation", "train"):
+        hits = 0
+        for observation in context.observe(part):
+            yield observation
+            hits += int(observation.values["row_splits"].reshape(-1)[-1])
+            if hits >= most_hits:
+                return
+        if hits:
+            return
+
+
+def sampled_columns(context: MonitorContext, most_hits: int) -> Columns | None:
+    """Return the columns of these events, one after the other; None if there are none."""
+    return gather(sampled(context, most_hits))
