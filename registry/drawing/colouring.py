@@ -14,10 +14,10 @@ from registry.drawing.scene import Box, Scene
 class Colouring:
     """A way to colour nodes.
 
-    `name`: as it is chosen; `text`: what it shows, in a sentence; `values`: of nodes by path, not negative; `texts`:
-    what is said of a node, by default the value and its `unit`; `together`: how passes of a loop that are one box are
-    taken together; `scale`: how a value becomes a depth of colour, "share" of the largest one, "decades" below the
-    largest one, or "mark" for all the same.
+    `name`: as it is chosen; `text`: what it shows, in a sentence; `values`: of nodes by path, not negative, shown with
+    their `unit`; `texts`: what is said of a node beside, where there is more room; `together`: how passes of a loop
+    that are one box are taken together; `scale`: how a value becomes a depth of colour, "share" of the largest one,
+    "decades" below the largest one, or "mark" for all the same.
     """
 
     name: str
@@ -29,11 +29,17 @@ class Colouring:
     scale: Literal["share", "decades", "mark"] = "share"
 
     def plain(self, scene: Scene) -> dict[str, Any]:
-        """Return the depth of colour, 0 to 1, and the text of every box that has a value, ready for JSON."""
+        """Return of every box that has a value the depth of colour, 0 to 1, a short and a whole text, for JSON."""
         found = {box.path: value for box in scene.root.boxes() if (value := self._of(box)) is not None}
         top = max(found.values(), default=0.0)
+        said = {
+            box.path: dict.fromkeys(self.texts[path] for path in _paths(box) if path in self.texts)
+            for box in scene.root.boxes()
+        }
         boxes = {
-            path: [round(self._depth(value, top), 3), self._text(path, value, scene)] for path, value in found.items()
+            path: [round(self._depth(value, top), 3), short, "; ".join(said[path]) or short]
+            for path, value in found.items()
+            for short in [self.name if self.scale == "mark" else f"{value:.3g}{self.unit}"]
         }
         return {"name": self.name, "text": self.text, "boxes": boxes}
 
@@ -52,11 +58,6 @@ class Colouring:
         if not top or not value:
             return 0.0
         return value / top if self.scale == "share" else max(0.0, 1 + math.log10(value / top) / DECADES)
-
-    def _text(self, path: str, value: float, scene: Scene) -> str:
-        box = next(item for item in scene.root.boxes() if item.path == path)
-        said = dict.fromkeys(self.texts[path] for path in _paths(box) if path in self.texts)
-        return "; ".join(said) or f"{value:.3g}{self.unit}"
 
 
 DECADES = 4.0

@@ -20,6 +20,9 @@ MOST_CURVES = 8
 
 STAGE, LOSS, RATE = "epoch/stage", "loss", "train/learning_rate"
 
+_PASS = re.compile(r"(?<=\.)(\d+)\.")
+"""The number of a pass in the path of a node in a loop."""
+
 _ENGINE = re.compile(r"(train|epoch|validation)/")
 
 
@@ -56,14 +59,17 @@ def term_curves(record: RunRecord) -> Iterator[dict[str, Any]]:
 def monitor_curves(record: RunRecord) -> dict[str, list[dict[str, Any]]]:
     """Return the figures of metrics that monitors found more than twice, by monitor.
 
-    Metrics with the same name of different nodes ("network/gradient_norm/NODE") are curves of one figure.
+    Metrics with the same name of different nodes ("network/gradient_norm/NODE"), and those of a monitor in the passes
+    of a loop, are curves of one figure.
     """
     found: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for name in sorted(monitor_metrics(record)):
         if len(record.metrics[name]) > 2:
             monitor, _, rest = name.partition("/")
             group, _, own = rest.partition("/")
-            found.setdefault(monitor, {}).setdefault(group, []).append((own or group, name))
+            number = ".".join(_PASS.findall(monitor))
+            label = " ".join(filter(None, [f"pass {number}" if number else "", own])) or group.replace("_", " ")
+            found.setdefault(_PASS.sub("", monitor), {}).setdefault(group, []).append((label, name))
     return {
         monitor: [
             figure

@@ -42,7 +42,7 @@ def colourings(record: RunRecord, found: Changes) -> Iterator[Colouring]:
     yield Colouring("gradient", text, gradients, said, together="norm", scale="decades")
     text = "nodes whose parameters are not as the graph's own files say"
     text += f", or as the run {found.parent_name} had them" if found.parent_name else ""
-    yield Colouring("what changed", text, dict.fromkeys(found.nodes, 1.0), found.nodes, together="max", scale="mark")
+    yield Colouring("changed", text, dict.fromkeys(found.nodes, 1.0), found.nodes, together="max", scale="mark")
 
 
 def _time(nodes: Mapping[str, Any], record: RunRecord) -> Colouring:

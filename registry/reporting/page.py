@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 from registry.drawing.document import colours, filled, script_json, table
 from registry.drawing.theme import SERIES
@@ -14,7 +16,7 @@ from registry.reporting.curves import main_curves, monitor_curves, monitor_metri
 from registry.reporting.environment import environment
 from registry.reporting.graph import drawing
 from registry.reporting.record import EVENT_FILE, RunRecord
-from registry.reporting.shown import MOST_PICTURES, Figures, image, monitor_figures, pictures
+from registry.reporting.shown import MOST_PICTURES, Figures, image, joined_clouds, monitor_figures, pictures
 from registry.reporting.summary import FAILED, FINDINGS, cards, head, warning_list
 from registry.wiring.checked_graph import CheckedGraph
 
@@ -28,6 +30,11 @@ class _Page:
     checked: CheckedGraph | None
     found: Changes
     figures: Figures = field(default_factory=Figures)
+
+    @cached_property
+    def monitors(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """What monitors found at last, by monitor and title."""
+        return monitor_figures(self.record)
 
     def sections(self) -> Iterator[tuple[str, str]]:
         """Yield the title and the content of every section that has any."""
@@ -66,10 +73,6 @@ class _Page:
             if not path.endswith(FAILED):
                 name = path.removeprefix(f"{FINDINGS}/").removesuffix(".txt")
                 yield f"<h3>{escape(name)}</h3><pre>{escape(self.record.text(path))}</pre>"
-        for monitor, curves in monitor_curves(self.record).items():
-            yield f'<h3>{escape(monitor)}</h3><div class="row">'
-            yield "".join(self.figures.place(figure) for figure in curves)
-            yield "</div>"
         short = {name: points for name, points in monitor_metrics(self.record).items() if len(points) <= 2}
         if short:
             rows = [[name, f"{points[0].value:.5g}", f"{points[-1].value:.5g}"] for name, points in short.items()]
@@ -77,9 +80,8 @@ class _Page:
             yield f"<details><summary>{len(short)} metrics of monitors</summary>{listed}</details>"
 
     def _events(self) -> Iterator[str]:
-        event = self.record.json(EVENT_FILE)
-        if isinstance(event, dict) and event.get("spaces"):
-            yield self.figures.place(event, small=False)
+        for cloud in joined_clouds(self.record.json(EVENT_FILE), self.monitors):
+            yield self.figures.place(cloud, small=False)
 
     def _graph(self) -> Iterator[str]:
         if self.checked is None:
@@ -93,11 +95,15 @@ class _Page:
         yield f'<iframe id="drawing" title="drawing of the graph"></iframe>{_data("drawing-page", inner)}'
 
     def _monitors(self) -> Iterator[str]:
-        for monitor, figures in monitor_figures(self.record).items():
-            yield f'<h3>{escape(monitor)}</h3><div class="row">'
-            for title, figure in figures.items():
-                yield self.figures.place(figure, title, small=figure.get("kind") != "cloud")
-            yield "</div>"
+        curves = monitor_curves(self.record)
+        for monitor in dict.fromkeys([*self.monitors, *curves]):
+            figures = [
+                (title, item) for title, item in self.monitors.get(monitor, {}).items() if item["kind"] != "cloud"
+            ]
+            placed = [self.figures.place(item, "" if title == monitor else title) for title, item in figures]
+            placed += [self.figures.place(figure) for figure in curves.get(monitor, ())]
+            if placed:
+                yield f'<h3 class="of">{escape(monitor)}</h3><div class="row">{"".join(placed)}</div>'
 
     def _differences(self) -> Iterator[str]:
         found = self.found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import PurePosixPath
 from typing import Any
@@ -39,6 +39,33 @@ def monitor_figures(record: RunRecord) -> dict[str, dict[str, dict[str, Any]]]:
         if isinstance(kept, dict):
             found[PurePosixPath(path).stem] = kept
     return found
+
+
+def joined_clouds(event: Any, monitors: Mapping[str, Mapping[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """Return the events to be turned: what several figures show of the same hits is one, with all their spaces.
+
+    `event`: what the trained network says of the event that monitors look at; the same hits have the same true objects.
+    """
+    found = [dict(event, spaces=dict(event["spaces"]))] if isinstance(event, dict) and event.get("spaces") else []
+    for monitor, figures in monitors.items():
+        for title, figure in figures.items():
+            if figure.get("kind") != "cloud":
+                continue
+            spaces = {
+                (monitor if title == "space" else f"{monitor}: {name}"): item for name, item in figure["spaces"].items()
+            }
+            same = next((item for item in found if _objects(item) == _objects(figure)), None)
+            if same is None:
+                found.append({**figure, "spaces": spaces, "axes": {}})
+            else:
+                known = list(same["spaces"].values())
+                same["spaces"] |= {name: item for name, item in spaces.items() if item not in known}
+                same["colours"] = {**figure["colours"], **same["colours"]}
+    return found
+
+
+def _objects(cloud: Mapping[str, Any]) -> Any:
+    return cloud["colours"].get(cloud["noise"], len(next(iter(cloud["spaces"].values()), ())))
 
 
 def pictures(record: RunRecord, folder: str, most: int) -> Iterator[tuple[str, str]]:

@@ -58,7 +58,7 @@ def cards(record: RunRecord) -> str:
 def _telling(record: RunRecord) -> list[str]:
     """Return metrics of evaluations and monitors that stand for themselves: not those of single nodes or samples."""
     evaluated = [name for name in record.metrics if name.startswith("evaluation/test/") and name.count("/") == 2]
-    return evaluated + [name for name in monitor_metrics(record) if name.count("/") == 1]
+    return evaluated + [name for name in monitor_metrics(record) if name.count("/") == 1 and "." not in name]
 
 
 def warnings(record: RunRecord) -> list[str]:

@@ -100,9 +100,12 @@ def test_the_drawing_is_coloured_by_time_gradient_and_change(made: str) -> None:
     found = re.search(r'id="data">(.*?)</script>', data(made, "drawing-page"), re.DOTALL)
     assert found
     colourings = {item["name"]: item["boxes"] for item in json.loads(found[1])["colourings"]}
-    assert colourings["time"] == {"iterations.0.dense": [1.0, "500 ms"], "heads": [0.5, "250 ms"]}
-    assert colourings["gradient"] == {"heads": [1.0, "gradient 2, weights 3"]}
-    assert colourings["what changed"] == {"iterations.0.dense": [1.0, "units: 8 \u2192 16"]}
+    assert colourings["time"] == {
+        "iterations.0.dense": [1.0, "500 ms", "500 ms"],
+        "heads": [0.5, "250 ms", "250 ms"],
+    }
+    assert colourings["gradient"] == {"heads": [1.0, "2", "gradient 2, weights 3"]}
+    assert colourings["changed"] == {"iterations.0.dense": [1.0, "changed", "units: 8 \u2192 16"]}
 
 
 def test_options_that_differ_from_the_files_are_listed(made: str) -> None:

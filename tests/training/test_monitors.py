@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from registry.compiling.preserving import preserved
 from registry.plugins.monitors.condensation_distances.monitor import DistancesMonitor
-from registry.training.monitors import MonitorRunner
+from registry.training.monitors import MonitorRunner, typical_event
+from registry.training.node_measures import gradients
 from registry.training.trainer import Trainer
 from tests.training.helpers import TINY
 from tests.training.test_stages import new_trainer
@@ -103,3 +106,24 @@ def test_a_monitor_looks_as_often_as_it_says(watched: Trainer) -> None:
     # The first look of each is at the start or at the first record, the last one at the end.
     records = steps[1:-1]
     assert drawn == sorted({*records[::2], steps[-1]})
+
+
+def test_the_gradient_of_every_node_is_that_of_the_training(watched: Trainer) -> None:
+    run = watched.run
+    columns = run.feed.read(*typical_event(run.feed.source)).tensors
+    model = run.compiled.training_model
+    with preserved(model.variables), tf.GradientTape() as tape:
+        total = sum(terms["loss"] for terms in model({name: columns[name] for name in model.input}, True).values())
+    expected = {
+        id(variable): item
+        for variable, item in zip(
+            model.trainable_variables, tape.gradient(total, model.trainable_variables), strict=True
+        )
+    }
+    found = gradients(run.compiled, columns)
+    for path, own in found.items():
+        for variable, item in zip(run.compiled.layers[path].trainable_variables, own, strict=True):
+            np.testing.assert_allclose(
+                item, 0.0 if expected[id(variable)] is None else expected[id(variable)], 1e-4, 1e-6
+            )
+    assert {"heads", "iterations.0.dense", "iterations.1.dense"} <= found.keys()

@@ -311,7 +311,7 @@ function show(path) {
   panel.append(make("p", [node.block, node.kind].filter(Boolean).join(", "), "sub"));
   if (node.place) panel.append(make("p", node.place + (node.passes > 1 ? `, ${node.passes} passes` : ""), "sub"));
   if (node.yaml) panel.append(make("pre", node.yaml, "yaml"));
-  const measured = colourings.filter((one) => one.boxes[path]).map((one) => [one.name, one.boxes[path][1]]);
+  const measured = colourings.filter((one) => one.boxes[path]).map((one) => [one.name, one.boxes[path][2]]);
   if (measured.length) section("Measured", table(measured));
   if (node.facts) section(`Size, and cost at ${batch}`, table(node.facts));
   if (node.inputs.length) section("Inputs", table(node.inputs.map(([port, from, shape]) => [port, nodeLink(from), shape])));
@@ -388,7 +388,7 @@ function colourBy(index) {
     text.setAttribute("class", "measure");
     text.setAttribute("x", width - 6);
     text.setAttribute("y", -4);
-    text.textContent = found[1].length > width / 7 ? `${found[1].slice(0, Math.floor(width / 7) - 1)}\u2026` : found[1];
+    text.textContent = found[1];
     box.append(text);
   }
 }
