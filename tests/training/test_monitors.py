@@ -113,7 +113,8 @@ def test_the_gradient_of_every_node_is_that_of_the_training(watched: Trainer) ->
     columns = run.feed.read(*typical_event(run.feed.source)).tensors
     model = run.compiled.training_model
     with preserved(model.variables), tf.GradientTape() as tape:
-        total = sum(terms["loss"] for terms in model({name: columns[name] for name in model.input}, True).values())
+        said = model({name: columns[name] for name in model.input}, training=True)
+        total = sum(terms["loss"] for terms in said.values())
     expected = {
         id(variable): item
         for variable, item in zip(
