@@ -22,7 +22,7 @@ from registry.wiring.evaluation import Evaluation
 
 if TYPE_CHECKING:
     from registry.inference.predicting import PredictedEvents
-    from registry.measuring.tuning import Scan
+    from registry.measuring.scan import Scan
 
 NETWORK = "network"
 """What the read-out of the network is called beside baselines."""

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from registry.console.files import replacing, write_whole
 from registry.contract.errors import InputError, Problem, did_you_mean
-from registry.inference.evaluation_figures import Draw, event_figures, figures_of, style
 from registry.inference.evaluation_text import report
+from registry.inference.figures.drawing import Draw, style
+from registry.inference.figures.every import event_figures, figures_of
 
 if TYPE_CHECKING:
     from registry.inference.evaluation_run import Result

@@ -17,7 +17,8 @@ from registry.language.layers import apply_setting, merge
 from registry.language.value import Value, value_of
 from registry.language.yaml_reader import read_yaml
 from registry.measuring.read_out import ROW_SPLITS, MissingColumn, ReadOut
-from registry.measuring.tuning import MOST_HITS, Progress, Scan, tune
+from registry.measuring.scan import Scan
+from registry.measuring.tuning import MOST_HITS, Progress, tune
 from registry.wiring.evaluation import SECTION as NAME
 from registry.wiring.evaluation import Evaluation, Offered, read_evaluation
 from registry.wiring.loaders import ROW_SPLITS as SPLITS

@@ -14,7 +14,8 @@ from registry.console.counting import Counting
 from registry.contract.data import Columns, Part
 from registry.contract.errors import Problems
 from registry.measuring.read_out import MissingColumn
-from registry.measuring.tuning import MOST_HITS, Scan, tune
+from registry.measuring.scan import Scan
+from registry.measuring.tuning import MOST_HITS, tune
 from registry.training.packing import pack
 from registry.training.run import Run
 from registry.wiring.evaluation import SECTION as NAME

@@ -11,7 +11,8 @@ import pytest
 from registry.contract.clusterer import Clusterer
 from registry.loading.blocks import load_registry
 from registry.measuring.read_out import ReadOut
-from registry.measuring.tuning import Scan, tune
+from registry.measuring.scan import Scan
+from registry.measuring.tuning import tune
 from tests.measuring.test_one_event import matcher
 
 

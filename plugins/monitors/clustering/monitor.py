@@ -13,7 +13,8 @@ from registry.measuring.events import ALL, judged_events, samples_of
 from registry.measuring.judging import Judged, Rules
 from registry.measuring.read_out import ReadOut
 from registry.measuring.sample import Bootstrap, Tables, figures, together
-from registry.measuring.tuning import MOST_HITS, Scan, tune
+from registry.measuring.scan import Scan
+from registry.measuring.tuning import MOST_HITS, tune
 from registry.plugins.matchers.iou.block import Iou
 from registry.plugins.monitors.clustering.read_outs import local_maxima, network
 from registry.plugins.monitors.clustering.table import Rows, Sampled, headline, metrics, text

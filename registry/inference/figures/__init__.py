@@ -1,0 +1,1 @@
+"""The figures of an evaluation, a module for each kind."""
