@@ -58,7 +58,8 @@ def estimate(values: Iterable[float]) -> Estimate:
     mean = float(numbers.mean())
     if len(numbers) == 1:
         return Estimate(mean, 1)
-    error = float(numbers.std(ddof=1)) / math.sqrt(len(numbers))
+    # Of equal values the mean is rounded, and their deviations are not exactly 0.
+    error = float(numbers.std(ddof=1)) / math.sqrt(len(numbers)) if np.ptp(numbers) else 0.0
     reach = _quantile(len(numbers)) * error
     return Estimate(mean, len(numbers), error, mean - reach, mean + reach)
 
