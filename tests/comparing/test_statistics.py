@@ -21,6 +21,10 @@ def test_a_mean_has_the_standard_error_of_the_mean_and_students_interval() -> No
     assert (found.low, found.high) == pytest.approx((low, high))
 
 
+def test_equal_values_have_an_error_of_exactly_0() -> None:
+    assert estimate([0.7848250487437284] * 3).error == 0
+
+
 def test_one_value_has_no_error_and_none_no_mean() -> None:
     assert math.isnan(estimate([2.0]).error)
     assert estimate([2.0]).mean == 2.0
