@@ -102,6 +102,12 @@ def test_the_models_of_2025_have_the_weights_of_the_original(name: str, sets: tu
     assert costs(opened(name, *sets), Load(1000, 1)).trainable == trainable
 
 
+def test_the_last_layers_of_preclustered_see_projections_instead_of_cm_p21() -> None:
+    place = opened("preclustered").nodes["all_features"].inputs["x"]
+    kept = opened("preclustered", "Architecture.raw_coordinates=true").nodes["all_features"].inputs["x"]
+    assert (str(place[0]), str(kept[0])) == ("prime.coordinates", "place.x")
+
+
 def test_every_architecture_is_described() -> None:
     text = (Path(GRAPHS).parent / "docs" / "architectures.md").read_text()
     assert not [name for name in NAMES if f"graphs/{name}.yaml" not in text]

@@ -52,7 +52,10 @@ class BestNeighbourScore(LossLayer):
         centre = best if self.legacy_place else tf.gather(at, best, axis=1, batch_dims=1)
         distances = tf.reduce_sum(tf.square(tf.gather(places, at) - tf.gather(places, centre)[:, None]), axis=2)
         near = same * tf.exp(-distances)
-        return tf.math.divide_no_nan(near, tf.reduce_sum(near, axis=1, keepdims=True))
+        weights = tf.math.divide_no_nan(near, tf.reduce_sum(near, axis=1, keepdims=True))
+        if not self.lone_hits:
+            return weights
+        return tf.where(tf.reduce_sum(same, axis=1, keepdims=True) > 1, weights, 0.0)
 
 
 def _noise(score: Any, noise: Any) -> Any:

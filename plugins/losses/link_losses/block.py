@@ -57,8 +57,9 @@ class BestNeighbourScore(Loss):
         l_i  = -Σ_k [(1 - w_k) y_k ln σ_k + w_k (1 - y_k) ln(1 - σ_k)]
         loss = scale [Σ_i l_i / (n + 0.1) + noise_weight mean_{noise} -ln(1 - σ)],   n the number of hits of objects
 
-    σ is kept within 1e-6 of 0 and 1. No gradient reaches the coordinates. In the original m is taken for the number of
-    a hit of the batch, x_m for that hit's place (`legacy_place`), and noise is never pushed down (`noise_weight: 0`).
+    σ is kept within 1e-6 of 0 and 1. No gradient reaches the coordinates. `lone_hits`: w = 0 for a hit without another
+    of its object near, so that its score is pushed up. In the original m is taken for the number of a hit of the batch,
+    x_m for that hit's place (`legacy_place`); noise and lone hits learn nothing (docs/faults.md, P-6 and P-7).
     Shapes: score [hits, 1], coordinates [hits, C].
     Errors: `low_energy_cut` needs truth_energy.
     Source: HGCalML (branch phd), modules/GraphCondensationLayers.py, LLGraphCondensationScore.
@@ -80,7 +81,8 @@ class BestNeighbourScore(Loss):
         K: int = param(64, "nearest hits looked at, the hit itself included", ge=2, le=513)
         low_energy_cut: float = param(0.0, "objects below need not keep a hit; 0: all must [GeV]", ge=0)
         noise_weight: float = param(1.0, "weight of the mean penalty on the scores of noise", ge=0, schedulable=True)
-        legacy_place: bool = param(False, "take m for the number of a hit of the batch, for comparisons")
+        lone_hits: bool = param(True, "push up the score of a hit without another of its object near")
+        legacy_place: bool = param(False, "take m for the number of a hit of the batch (docs/faults.md, P-6)")
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:

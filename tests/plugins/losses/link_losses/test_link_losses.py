@@ -58,7 +58,7 @@ def test_recorded_losses_of_links_are_met(reference: Path, lonely_is_noise: bool
     assert found == pytest.approx(float(tree[name]), rel=1e-5)
 
 
-def score_definition(inputs: dict[str, Any], K: int, cut: float, noise_weight: float) -> float:
+def score_definition(inputs: dict[str, Any], K: int, cut: float, noise_weight: float, lone: bool) -> float:
     total, signal, noise = 0.0, 0, []
     for a, b in zip(inputs["row_splits"][:-1], inputs["row_splits"][1:], strict=True):
         x, truth = inputs["coordinates"][a:b], inputs["truth_index"][a:b, 0]
@@ -71,7 +71,7 @@ def score_definition(inputs: dict[str, Any], K: int, cut: float, noise_weight: f
             same = truth[near] == truth[i]
             best = near[np.argmax(same * score[near])]
             w = same * np.exp(-np.sum((x[near] - x[best]) ** 2, axis=1))
-            w = w / w.sum()
+            w = np.zeros(len(near)) if lone and same.sum() == 1 else w / w.sum()
             y = (near == best) & ((cut <= 0) | (energy[near] >= cut))
             total -= np.sum((1 - w) * y * np.log(score[near]) + w * (1 - y) * np.log(1 - score[near]))
             signal += 1
@@ -95,13 +95,21 @@ def inputs_of(sizes: list[int], seed: int) -> dict[str, Any]:
     seed=st.integers(0, 100),
     cut=st.sampled_from([0.0, 1.0]),
     noise_weight=st.sampled_from([0.0, 0.5]),
+    lone=st.booleans(),
 )
 def test_the_loss_of_the_best_neighbour_computes_its_definition(
-    sizes: list[int], seed: int, cut: float, noise_weight: float
+    sizes: list[int], seed: int, cut: float, noise_weight: float, lone: bool
 ) -> None:
     inputs = inputs_of(sizes, seed)
-    found = LossCase(SCORE, K=4, low_energy_cut=cut, noise_weight=noise_weight)(**inputs)["loss"]
-    assert found == pytest.approx(score_definition(inputs, 4, cut, noise_weight), rel=1e-4, abs=1e-6)
+    case = LossCase(SCORE, K=4, low_energy_cut=cut, noise_weight=noise_weight, lone_hits=lone)
+    expected = score_definition(inputs, 4, cut, noise_weight, lone)
+    assert case(**inputs)["loss"] == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
+def test_scores_of_noise_are_pushed_down_and_those_of_lone_hits_up_p7() -> None:
+    inputs = inputs_of([4], 0) | {"truth_index": np.array([[-1], [0], [1], [2]])}
+    (gradient,) = LossCase(SCORE, K=4).gradients("score", **inputs)
+    assert np.all(np.sign(gradient[:, 0]) == [1, -1, -1, -1])
 
 
 @pytest.mark.parametrize("legacy", [False, True])
@@ -110,7 +118,7 @@ def test_recorded_losses_of_scores_are_met(reference: Path, cut: float, legacy: 
     recording = np.load(reference / "golden" / "2025" / "score_loss.npz")
     inputs = {"score": recording["score"], "coordinates": recording["coords"], "truth_index": recording["t_idx"]}
     inputs |= {"truth_energy": recording["t_energy"], "row_splits": recording["rs"]}
-    case = LossCase(SCORE, K=4, low_energy_cut=cut, noise_weight=0.0, legacy_place=legacy)
+    case = LossCase(SCORE, K=4, low_energy_cut=cut, noise_weight=0.0, lone_hits=False, legacy_place=legacy)
     name = ("loss_" if cut else "loss_cut0_") + ("original" if legacy else "mended")
     expected = float(recording[name if cut or not legacy else "loss_cut0"])
     assert case(**inputs)["loss"] == pytest.approx(expected, rel=1e-5)
