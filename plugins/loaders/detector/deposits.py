@@ -68,7 +68,17 @@ def deposit(
     index, layer, amount = (np.concatenate(each) for each in zip(of_em, of_hadrons, tracks, strict=True))
     spread = np.concatenate([radius, wide, np.zeros(len(tracks[0]))])
     where = _places(random, options, part, layers, place[index], direction[index], layer, spread)
-    return Deposits(own[index], layer, where, amount)
+    inside = _inside(options, part, where)
+    return Deposits(own[index][inside], layer[inside], where[inside], amount[inside])
+
+
+def _inside(options: DetectorOptions, part: int, place: np.ndarray) -> np.ndarray:
+    """Return which deposits are in their part, and not beyond its ends, bool [deposits]."""
+    if part == BARREL:
+        return np.abs(place[:, 2]) <= options.half_length
+    radius = np.hypot(place[:, 0], place[:, 1])
+    outside = options.barrel_radius + sum(section.layers * section.thickness for section in options.barrel)
+    return (radius >= options.endcap_radius) & (radius <= outside)
 
 
 def _at(depth: np.ndarray, scale: np.ndarray, other: np.ndarray) -> np.ndarray:
