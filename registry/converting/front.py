@@ -51,8 +51,11 @@ def in_front(
     with ExitStack() as stack:
         made = convert_through(stack, [data], written, through, plugins, restart)
         hits, splits = _numbers(made.description)
+        named = (model.graph.parameters.get("columns") or {}).get("hit_id") is not None
 
         def original(events: PredictedEvents) -> PredictedEvents:
+            if named:
+                return events
             own = events.original.get("hit")
             starts = splits[events.numbers[events.event_of_hit]]
             place = np.arange(events.hits) - events.row_splits[:-1][events.event_of_hit]

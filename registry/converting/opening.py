@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from glob import glob
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,7 +63,7 @@ def opened_input(
             options.write_text("{}\n")
             described = _loader(graph, configs, sets, plugins)
             block = type(described.block)(described.block.params.model_copy(update={"file": files}))
-            yield CheckedNode(**{**vars(described), "block": block})
+            yield replace(described, block=block)
             return
         name, parameters = _described(named, files, sets, plugins)
         options.write_text(yaml.safe_dump({"Data": {"loader": name, "options": {name: parameters}}}))

@@ -141,6 +141,7 @@ class PortConversion(Conversion):
         known = {port.name: port for port in self._events.loader.block.outputs}
         described = {port: value for port, value in columns.items() if port in known and port != "row_splits"}
         units = {name: known[port].unit for port in described for name in self._ports[port] if known[port].unit}
+        described["hit_id"] = HIT
         made: dict[str, Any] = {"columns": described, "noise_ids": [-1], "units": units}
         if len(self._events.parts) > 1:
             made["split"] = {"part": event_column.format(PART)}

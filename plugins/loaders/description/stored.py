@@ -20,7 +20,7 @@ from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.frame import Frame
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.renaming import Names, described
-from registry.plugins.loaders.description.table import Table
+from registry.plugins.loaders.description.table import Table, of_objects
 
 OpenTable = Callable[[str, str], Table]
 
@@ -72,7 +72,9 @@ class StoredTables:
         table, lists = builder.opened.table, builder.opened.index.lists
         types = table.types
         events = [name for name in table.arrays() if name.startswith(EVENTS)] if not lists else []
-        own = [name for name in types if name not in {*events, *self._keys()} and not types[name].fault]
+        where = self._params.event
+        offsets = {self._params.splits, where.start, where.stop, where.length}
+        own = [name for name in types if name not in {*events, *self._keys(), *offsets} and not types[name].fault]
         hits: list[str] = []
         others: list[str] = []
         for name in own:
@@ -97,9 +99,8 @@ class StoredTables:
             # What the description needs goes along: without it the events could not be read again.
             chosen = {*wanted, *(used - set(others))}
             return [name for name in hits if name in chosen], [name for name in events if name in chosen]
-        where = self._params.event
-        offsets = {self._params.splits, where.start, where.stop, where.length}
-        left = [name for name in others if name not in used | offsets]
+        known = used | {of_objects(name, types) for name in builder.object_names}
+        left = [name for name in others if name not in known]
         if left:
             few = ", ".join(left[:5]) + (f" and {len(left) - 5} more" if len(left) > 5 else "")
             self.notes.append(f"columns that are not of hits: {few}")
