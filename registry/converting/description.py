@@ -21,10 +21,10 @@ SCALED = "# The features are those that the network hands on: they are not scale
 
 
 def description_of(file: Path) -> Path:
-    """Return the file of the description: events.yaml beside events.parquet, or beside the folder of several files."""
+    """Return the file of the description: events.parquet.yaml, or FOLDER.parquet.yaml for FOLDER/*.parquet."""
     if "*" in file.name:
-        return file.parent.with_name(f"{file.parent.name}.yaml")
-    return file.with_suffix(".yaml")
+        return file.parent.with_name(f"{file.parent.name}{file.suffix}.yaml")
+    return file.with_name(f"{file.name}.yaml")
 
 
 def write_description(file: Path, form: EventFormat, conversion: Conversion, provenance: Mapping[str, Any]) -> Path:

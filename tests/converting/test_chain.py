@@ -24,7 +24,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_chain(folder)
         write_model(folder / "first.yaml")
         assert convert(["first.yaml", "kept.parquet", "--through", "first.keras"]) == 0
-        write_model(folder / "second.yaml", folder / "kept.yaml")
+        write_model(folder / "second.yaml", folder / "kept.parquet.yaml")
     return folder
 
 
@@ -41,7 +41,7 @@ def test_the_hits_that_a_network_keeps_are_written_with_truth_and_where_they_are
         np.testing.assert_array_equal(row.truth_energy, original["e"][hits])
         assert (np.asarray(row.score) > 0.5).all()
         assert len(row.latent_3) == len(hits)
-    assert "sha256:" in (chain / "kept.yaml").read_text()
+    assert "sha256:" in (chain / "kept.parquet.yaml").read_text()
 
 
 def test_predicting_the_original_file_with_the_first_network_in_front_is_predicting_what_it_wrote(

@@ -56,8 +56,8 @@ def test_several_files_become_one_or_one_each(three: list[str], tmp_path: Path) 
     assert main([*three, str(tmp_path / "whole.parquet"), "--config", config]) == 0
     assert main([*three, str(tmp_path / "each" / "*.root"), "--config", config, "--jobs", "3"]) == 0
     assert sorted(file.name for file in (tmp_path / "each").iterdir()) == ["run0.root", "run1.root", "run2.root"]
-    assert_equal(stored(tmp_path / "whole.yaml"), stored(tmp_path / "each.yaml"))
-    assert stored(tmp_path / "whole.yaml").sizes.tolist() == [0, 4, 0, 1, 4, 0, 2, 4, 0]
+    assert_equal(stored(tmp_path / "whole.parquet.yaml"), stored(tmp_path / "each.root.yaml"))
+    assert stored(tmp_path / "whole.parquet.yaml").sizes.tolist() == [0, 4, 0, 1, 4, 0, 2, 4, 0]
 
 
 def test_what_was_interrupted_goes_on_and_nobody_finds_half_a_file(
@@ -81,7 +81,7 @@ def test_what_was_interrupted_goes_on_and_nobody_finds_half_a_file(
     assert main([*three, str(out), "--config", config]) == 0
     assert "went on after 6 of 9 events" in capsys.readouterr().out
     assert whole == [0, 1, 2, 2]
-    assert stored(out.with_suffix(".yaml")).sizes.tolist() == [0, 4, 0, 1, 4, 0, 2, 4, 0]
+    assert stored(f"{out}.yaml").sizes.tolist() == [0, 4, 0, 1, 4, 0, 2, 4, 0]
     assert not list(tmp_path.glob("*partial*"))
 
 
@@ -119,8 +119,8 @@ def test_columns_of_objects_and_their_lists_of_hits_are_resolved(tmp_path: Path)
         split={"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None},
     )
     made = convert([str(source)], str(tmp_path / "out.npz"))
-    assert_same_network_inputs(source, tmp_path / "out.yaml")
-    found = stored(tmp_path / "out.yaml")
+    assert_same_network_inputs(source, tmp_path / "out.npz.yaml")
+    found = stored(tmp_path / "out.npz.yaml")
     assert found.hits["truth_index"].tolist() == [-1, 1, 1, -1, 0]
     assert found.hits["object_pt"].tolist() == [10.0, 20.0, 20.0, 0.0, 30.0]
     assert not made.notes
@@ -144,8 +144,8 @@ def test_contributions_become_the_object_of_a_hit(tmp_path: Path) -> None:
         split={"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None},
     )
     convert([str(source)], str(tmp_path / "out.root"))
-    assert_same_network_inputs(source, tmp_path / "out.yaml")
-    found = stored(tmp_path / "out.yaml")
+    assert_same_network_inputs(source, tmp_path / "out.root.yaml")
+    found = stored(tmp_path / "out.root.yaml")
     assert found.events["event"].tolist() == [3, 5]
     assert found.hits["truth_index"].tolist() == [1, 0, 1, -1]
 
@@ -178,7 +178,7 @@ def test_what_a_network_sees_of_real_files_is_what_it_sees_of_the_written_ones(
     split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
     source = described(tmp_path, loader, file=str(reference / "data" / "formats" / name), split=split, **options)
     convert([str(source)], str(tmp_path / "out" / "events.h5"))
-    assert_same_network_inputs(source, tmp_path / "out" / "events.yaml")
+    assert_same_network_inputs(source, tmp_path / "out" / "events.h5.yaml")
 
 
 @pytest.mark.parametrize(
