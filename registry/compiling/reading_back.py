@@ -31,12 +31,11 @@ def lost_weights(model: keras.Model, loaded: keras.Model) -> dict[str, str]:
             found[layer.name] = f"no layer of its name is read back; there are {', '.join(names)}"
         elif type(there) is not type(layer):
             found[layer.name] = f"it is read back as a {type(there).__module__}.{type(there).__qualname__}"
-        elif len(there.variables) != len(layer.variables):
-            found[layer.name] = f"it has {len(layer.variables)} weights, read back {len(there.variables)}"
+        elif len(there.weights) != len(layer.weights):
+            found[layer.name] = f"it has {len(layer.weights)} weights, read back {len(there.weights)}"
         else:
-            lost = [
-                one.path for one, other in zip(layer.variables, there.variables, strict=True) if _differ(one, other)
-            ]
+            # States of random numbers are no weights: Keras does not save them.
+            lost = [one.path for one, other in zip(layer.weights, there.weights, strict=True) if _differ(one, other)]
             if lost:
                 paths = ", ".join(path.removeprefix(f"{layer.name}/") for path in lost)
                 found[layer.name] = f"these weights of it are not what they were: {paths}"

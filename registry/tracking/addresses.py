@@ -112,7 +112,9 @@ def _check(
     found = Problems(list(unpacked.warnings))
     try:
         laid_over = [*unpacked.configs, *configs]
-        return check_files(unpacked.graph, laid_over, sets, plugins, found, unpacked.plugins)
+        checked = check_files(unpacked.graph, laid_over, sets, plugins, found, unpacked.plugins)
+        checked.address = source if source.startswith(RUN) else ""
+        return checked
     except InputError as error:
         raise InputError([_renamed(problem, str(place), source) for problem in error.problems]) from error
     finally:

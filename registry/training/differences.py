@@ -132,6 +132,14 @@ class Differences:
         return Problem(message, origin, node, self.hint if severity == "error" else "", severity)
 
 
+def other_kernels(made: Identity, now: Identity) -> list[Problem]:
+    """Return a warning if the kernels, or what they run on, are others; where the identity does not say it, none."""
+    if not made.kernels or made.kernels == now.kernels:
+        return []
+    text = f"the kernels were {made.kernels} in the run, and are {now.kernels} now: the last digits may differ"
+    return [Problem(text, severity="warning")]
+
+
 def _changed(made: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
     """Return the keys whose values differ; one that is missing differs from every value."""
     return [key for key in dict.fromkeys([*now, *made]) if made.get(key) != now.get(key)]

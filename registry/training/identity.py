@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import PurePath
 from typing import Any
 
 from registry.configuration.options import SECTIONS, Options
@@ -21,6 +22,7 @@ from registry.wiring.fingerprints import fingerprints
 PACKAGES: Mapping[str, Sequence[str]] = {
     "registry": ("registry",),
     "keras": ("keras",),
+    "numba": ("numba",),
     "numpy": ("numpy",),
     "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-macos", "tf-nightly"),
 }
@@ -50,7 +52,8 @@ class Identity:
 
     `nodes`: of every node by its path the block, its version, its parameters and what it takes, as texts; `monitors`
     the same of those that only look. `stages`: the options of each stage; `options`: all others that the engine reads;
-    `data`: the hash of the events; `code`: that of every file of the plugins that have a part in it.
+    `data`: the hash of the events; `code`: that of every file of the plugins that have a part in it. `kernels`: which
+    were chosen, and on what they run: known once TensorFlow is imported.
     """
 
     graph: str = ""
@@ -63,6 +66,7 @@ class Identity:
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     code: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    kernels: str = ""
 
 
 def identify(checked: CheckedGraph, options: Options, source: Source) -> Identity:
@@ -129,12 +133,13 @@ def _options(options: Options) -> dict[str, str]:
 
 def _code(checked: CheckedGraph) -> dict[str, str]:
     names = {node.block.name for node in checked.nodes.values()}
-    return {
-        f"{name} of plugin {plugin.plugin}": hashlib.sha256(text).hexdigest()[:LENGTH]
-        for plugin in plugins_of(checked.registry, names)
-        if plugin.used
-        for name, text in plugin.contents().items()
-    }
+    found: dict[str, str] = {}
+    for plugin in plugins_of(checked.registry, names):
+        for name, text in plugin.contents().items() if plugin.used else ():
+            # Not by the plugin's folder: a run that is opened from a store has its files elsewhere.
+            key = f"{name} of plugin {PurePath(plugin.plugin).name}"
+            found[key] = found.get(key, "") + hashlib.sha256(text).hexdigest()[:LENGTH]
+    return found
 
 
 def _version(names: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from registry.compiling.model import Compiled
+from registry.configuration.options import Options
 from registry.configuration.training_options import SHARED, STANDS_FOR, OptimizerOptions
 from registry.contract.errors import InputError, Problem
 from registry.contract.keras_optimizers import optimizers, parameters
@@ -68,12 +69,22 @@ def exclude(optimizer: keras.optimizers.Optimizer, options: OptimizerOptions, co
     optimizer.exclude_from_weight_decay(var_list=list({id(item): item for item in found}.values()))
 
 
+def try_optimizers(options: Options, compiled: Compiled) -> None:
+    """Make the optimiser of every stage once: what is wrong with a later one is found before the first begins.
+
+    Raises InputError for parameters that Keras refuses, and for selectors of weights that name none.
+    """
+    own = [stage.options.optimizer for stage in options.stages]
+    for rule in [options.optimizer, *filter(None, own)]:
+        exclude(make_optimizer(rule, 1e-3), rule, compiled)
+
+
 def _weights(selector: str, compiled: Compiled) -> Iterator[keras.Variable]:
     if "/" not in selector:
         for node in select(selector, compiled.checked):
-            yield from compiled.layers[node].trainable_variables if node in compiled.layers else ()
+            yield from compiled.layers[node].weights if node in compiled.layers else ()
         return
     for node, layer in compiled.layers.items():
-        for variable in layer.trainable_variables:
+        for variable in layer.weights:
             if fnmatchcase(variable.path, selector) or fnmatchcase(f"{node}/{variable.name}", selector):
                 yield variable

@@ -14,6 +14,7 @@ from registry.contract.run_store import Status
 from registry.contract.tracker import RunInfo, Tracker
 from registry.tracking.datasets import data_infos
 from registry.tracking.runs import MODEL_FILE
+from registry.training import memory
 from registry.training.beginning import Beginning
 from registry.training.checkpoint import CHECKPOINT_FOLDER
 from registry.training.fitting import fitted_values
@@ -48,6 +49,7 @@ def train_recorded(
 
     Raises RunError for a run that has failed, in its end too: it is FAILED in every tracker, with the reason.
     """
+    memory.begin()
     trainer = Trainer(run)
     ending = _Ending(run, trainer)
     with run.interrupts:
@@ -114,6 +116,7 @@ class _Ending:
         with ExitStack() as trackers:
             for tracker in self._run.trackers:
                 trackers.callback(self._finish, tracker)
+            self._attempt(self._log_memory)
             self._attempt(self._log_checkpoint)
             self._attempt(self._log_model)
             self._attempt(partial(notify, self._run, "on_end", self.status))
@@ -143,6 +146,10 @@ class _Ending:
     def _finish(self, tracker: Tracker) -> None:
         # What ends a run is known only when everything else has been tried.
         tracker.finish(self.status)
+
+    def _log_memory(self) -> None:
+        for tracker in self._run.trackers:
+            tracker.metrics({memory.PEAK: memory.peak()}, self._run.step)
 
     def _log_checkpoint(self) -> None:
         for path in self._trainer.checkpoints.all():

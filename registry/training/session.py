@@ -23,6 +23,7 @@ from registry.training.feeding import Feed
 from registry.training.fitting import fit_transforms
 from registry.training.identity import Identity
 from registry.training.observers import observed
+from registry.training.optimizers import try_optimizers
 from registry.training.outcome import NO_RUN, Outcome
 from registry.training.progress import Progress
 from registry.training.recording import train_recorded
@@ -71,6 +72,7 @@ def train(
         seed_everything(options.general.seed)
         compiled = _compile(checked, progress)
         check_changeable(options.stages, compiled)
+        try_optimizers(options, compiled)
         _take_weights(beginning, compiled, progress)
         _fit(beginning, compiled, source, progress)
         rehearse(compiled, source, options.general.seed)

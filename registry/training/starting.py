@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from registry.configuration.options import Options
@@ -12,10 +13,12 @@ from registry.console.notices import without_startup_notices
 from registry.console.signals import LISTENER
 from registry.contract.tracker import RUN
 from registry.training.beginning import Beginning, begin
+from registry.training.differences import other_kernels
 from registry.training.events import check_sizes, doubts, open_data
 from registry.training.finding import Found
 from registry.training.identity import identify
 from registry.training.outcome import NO_RUN, Outcome
+from registry.training.repeating import REPEATS, repeated
 from registry.training.system_metrics import OPTION, require_psutil
 from registry.wiring.checked_graph import CheckedGraph
 
@@ -46,13 +49,18 @@ def start(
     show_warnings(doubts(source, checked.loader))
     identity = identify(checked, options, source)
     beginning = begin(checked, options, identity, resume, start_from)
+    again = None if resume else repeated(checked, options, identity)
+    show_warnings(again.differences if again else [])
     if beginning.resumed and beginning.nothing_left(options):
         return _as_it_is(beginning, beginning.resumed)
     with beginning.alone():
         with LISTENER.leaving_at_once(NO_RUN):
-            prepare_tensorflow(options)
+            identity = replace(identity, kernels=prepare_tensorflow(options))
             from registry.training.session import train
-        return train(checked, options, source, identity, beginning, command, profiled, tags or {})
+        made = beginning.resumed.saved.identity if beginning.resumed else again and again.made
+        show_warnings(other_kernels(made, identity) if made else [])
+        tags = {**({REPEATS: again.id} if again and again.id else {}), **(tags or {})}
+        return train(checked, options, source, identity, beginning, command, profiled, tags)
 
 
 def _as_it_is(beginning: Beginning, found: Found) -> Outcome:
@@ -63,8 +71,11 @@ def _as_it_is(beginning: Beginning, found: Found) -> Outcome:
     return Outcome("FINISHED", card.id, card.name, found.folder or Path(), beginning.tracker)
 
 
-def prepare_tensorflow(options: Options) -> None:
-    """Set what TensorFlow and the kernels read when they are imported, what the user has set excepted; import it."""
+def prepare_tensorflow(options: Options) -> str:
+    """Set what TensorFlow and the kernels read when they are imported, what the user has set excepted; import it.
+
+    Returns which kernels were chosen, and on what they run: "auto on CPU".
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # Threads that spin while they wait take the cores from the kernels' threads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -76,4 +87,6 @@ def prepare_tensorflow(options: Options) -> None:
     with without_startup_notices():
         import tensorflow as tf
 
-        tf.config.list_logical_devices()  # looked for now, while notices are held back
+        # Looked for now, while notices are held back.
+        kinds = {device.device_type for device in tf.config.list_logical_devices()}
+    return f"{wanted or 'auto'} on {'GPU' if 'GPU' in kinds else 'CPU'}"

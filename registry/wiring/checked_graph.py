@@ -102,6 +102,8 @@ class CheckedGraph:
     nodes: dict[str, CheckedNode]
     outputs: dict[str, Ref]
     warnings: list[Problem] = field(default_factory=list)
+    address: str = ""
+    """The run that it was opened from, "run:ID"; empty for a graph of files."""
 
     @property
     def loader(self) -> CheckedNode:

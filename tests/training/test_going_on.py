@@ -49,7 +49,7 @@ def files(place: Path) -> dict[Path, bytes]:
 
 def values(run: Run) -> dict[str, list[tuple[int, float]]]:
     """Return the history of every metric, without how long it took."""
-    skipped = ("epoch/seconds", "epoch/waiting_for_data")
+    skipped = ("epoch/seconds", "epoch/waiting_for_data", "run/peak_memory")
     found = store().metrics(run.id)
     return {name: [(p.step, p.value) for p in points] for name, points in found.items() if name not in skipped}
 

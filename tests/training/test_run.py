@@ -93,7 +93,8 @@ def points(folder: Path) -> list[tuple[object, ...]]:
     """Return what was recorded in a folder, without how long it took."""
     return query(
         folder,
-        "select key, step, value from metrics where key not in ('epoch/seconds', 'epoch/waiting_for_data') "
+        "select key, step, value from metrics "
+        "where key not in ('epoch/seconds', 'epoch/waiting_for_data', 'run/peak_memory') "
         "order by key, step, value",
     )
 
