@@ -30,6 +30,21 @@ _SAME_SHAPE = (
     *("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Dropout", "AlphaDropout", "Identity"),
     *("GaussianNoise", "GaussianDropout", "SpatialDropout1D", "ActivityRegularization"),
 )
+_GOING_ON = (
+    *(
+        "BatchNormalization",
+        "LayerNormalization",
+        "RMSNormalization",
+        "Activation",
+        "ReLU",
+        "LeakyReLU",
+        "PReLU",
+        "ELU",
+    ),
+    *("Dropout", "AlphaDropout", "SpatialDropout1D", "Identity", "Add", "Concatenate"),
+)
+"""Layers that are sound in 16 bits where what they take has no more: Keras takes statistics in 32."""
+
 _MERGING = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
 
 _LISTS = ("Concatenate", "Attention", "AdditiveAttention", "Dot")
@@ -237,7 +252,7 @@ def keras_block(name: str) -> type[Block]:
         "layer_name": layer,
         "kind": "normalisation" if layer in _NORMALISING else "layer",
         "positional": len(taken) == 1,
-        "mixed": layer in _MULTIPLYING or ("as taken" if layer in (*_SAME_SHAPE, *_MERGING, "Concatenate") else False),
+        "mixed": layer in _MULTIPLYING or ("as taken" if layer in _GOING_ON else False),
         "inputs": tuple(
             Port(port, "...", "what the layer takes", dtype="any", many=many, optional=not required)
             for port, required in taken
