@@ -4,36 +4,77 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from registry.console.command import run_command, show_warnings
 from registry.console.files import write_file
-from registry.contract.errors import Problem, Problems
+from registry.contract.block import Loader
+from registry.contract.errors import InputError, Problem, Problems
 from registry.tracking.addresses import check_from
 from registry.wiring.arguments import graph_parser
 from registry.wiring.learning import check_training
 from registry.wiring.loaders import loader_of
+
+if TYPE_CHECKING:
+    from registry.training.checked_source import CheckedSource
+    from registry.wiring.checked_graph import CheckedNode
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Print what the data are like; return the exit status."""
     from registry.surveying.found import look
     from registry.surveying.text import lines
-    from registry.training.events import open_data
 
     options = parser().parse_args(arguments)
     problems = Problems()
     checked = check_from(options, problems)
     engine = check_training(checked, problems)
     loader = loader_of(checked, problems)
-    source = open_data(loader, engine.general.seed if engine is not None else 0)
-    found = look(source, loader.block.name)
+    seed = engine.general.seed if engine is not None else 0
+    source, faults = _opened(loader, seed)
+    found = look(source, loader.block.name, whole=True)
+    if options.verify:
+        found = replace(found, fingerprint=source.fingerprint(verify=True))
     doubts = [Problem(doubt, loader.written.origin, loader.written.path, severity="warning") for doubt in found.doubts]
     show_warnings([*problems.warnings, *doubts])
     print("\n".join(lines(found, options.columns)))
     if options.json:
         write_file(options.json, json.dumps(found.plain(), indent=1) + "\n")
+    if options.html:
+        from registry.surveying.page import page
+
+        command = shlex.join(["python", "-m", "registry.data", *(sys.argv[1:] if arguments is None else arguments)])
+        write_file(options.html, page(found, [*faults, *(note for note in found.notes if "skipped" in note)], command))
+    if faults:
+        raise InputError([Problem(fault, loader.written.origin, loader.written.path) for fault in faults])
     return 0
+
+
+def _opened(loader: CheckedNode, seed: int) -> tuple[CheckedSource, list[str]]:
+    """Return the events of a loader, those that can be used alone if others cannot, and what is wrong with the others.
+
+    Raises InputError if none can be used.
+    """
+    from registry.training.events import open_data
+
+    try:
+        return open_data(loader, seed), []
+    except InputError as error:
+        assert isinstance(loader.block, Loader)
+        lenient = loader.block.lenient()
+        if lenient is None:
+            raise
+        try:
+            source = open_data(replace(loader, block=lenient), seed)
+        except InputError:
+            raise error from None
+        found = [note.removeprefix("skipped: ") for note in source.notes if note.startswith("skipped: ")]
+        if not found:
+            raise
+        return source, found
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,6 +82,8 @@ def parser() -> argparse.ArgumentParser:
     made = graph_parser("registry.data", "what the events of a graph are like: hits, objects, noise, every column")
     made.add_argument("--columns", action="store_true", help="show every column of the files, not only those in use")
     made.add_argument("--json", metavar="FILE", help="write all of it, exact sums included, into a JSON file")
+    made.add_argument("--html", metavar="FILE", help="write a page that works offline, with histograms and an event")
+    made.add_argument("--verify", action="store_true", help="read files as a whole for the fingerprint, however large")
     return made
 
 

@@ -206,6 +206,10 @@ class Loader(Block):
         """
         return None
 
+    def lenient(self) -> Loader | None:
+        """Return the loader of the same data that leaves out, and notes, what cannot be used; None without one."""
+        return None
+
     def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return the events, or the first few, as far as they are read in a tenth of a second: `check` looks at them.
 

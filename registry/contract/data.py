@@ -29,7 +29,8 @@ class Source(Protocol):
     It may have more: `original(part, events)` returns ids as its files have them, where `read` numbers them anew (see
     `original_ids`); `shuffled(part, random)` returns the order in which an epoch of training takes the events, where
     not every order can be read quickly (see `shuffled_events`); `doubts` are sentences that are shown as warnings
-    before training, `notes` sentences that are shown with the sizes of the parts.
+    before training, `notes` sentences that are shown with the sizes of the parts; `counts` numbers that a run records
+    as metrics `data/NAME`, such as those of the events that were skipped.
     """
 
     def sizes(self, part: Part) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -42,7 +42,7 @@ class Survey:
 
     `files`: their names; `sizes`: hits of every event, int64 [events]; `columns`: every column, in pieces that fit into
     memory, read while they are iterated over; `used`: names of the columns that the description names; `units`: of
-    columns.
+    columns; `names`: what the columns of each output are called.
     """
 
     files: tuple[str, ...]
@@ -51,6 +51,7 @@ class Survey:
     columns: Iterable[StoredColumn]
     used: frozenset[str] = frozenset()
     units: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def survey_of(source: Source) -> Survey | None:

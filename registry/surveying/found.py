@@ -11,11 +11,9 @@ import numpy as np
 
 from registry.contract.data import PARTS
 from registry.contract.survey import StoredColumn, StoredTruth, Survey, survey_of
+from registry.surveying.parts import EVENTS_AT_ONCE, PartsFound, look_at_parts
 from registry.surveying.statistics import ColumnStatistics, Counts
 from registry.training.checked_source import CheckedSource
-
-EVENTS_AT_ONCE = 64
-"""Events that are read together from a source that tells nothing of what is behind it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +27,7 @@ class Found:
     notes: tuple[str, ...]
     doubts: tuple[str, ...]
     fingerprint: str
+    looked: PartsFound | None = None
 
     def plain(self) -> dict[str, Any]:
         """Return all of it as plain values, for JSON."""
@@ -49,6 +48,7 @@ class Found:
             "removed": list(self.notes),
             "doubts": list(self.doubts),
             "columns": columns,
+            **({} if self.looked is None else self.looked.plain()),
         }
 
 
@@ -69,14 +69,15 @@ def _truth(truth: StoredTruth | None, n_hits: int) -> dict[str, Any]:
     }
 
 
-def look(source: CheckedSource, loader: str) -> Found:
-    """Return what the data of a source are like; every column is read once."""
+def look(source: CheckedSource, loader: str, whole: bool = False) -> Found:
+    """Return what the data of a source are like; every column is read once. `whole`: and every part, once more."""
     stored = survey_of(source.source) or _of_parts(source)
     columns: dict[str, ColumnStatistics] = {}
     for piece in stored.columns:
         columns.setdefault(piece.name, ColumnStatistics()).add(piece.values, piece.missing)
     parts = {str(part): (len(source.sizes(part)), int(source.sizes(part).sum())) for part in PARTS}
-    return Found(loader, stored, columns, parts, source.notes, source.doubts, source.fingerprint())
+    looked = look_at_parts(source, stored.names) if whole else None
+    return Found(loader, stored, columns, parts, source.notes, source.doubts, source.fingerprint(), looked)
 
 
 def _of_parts(source: CheckedSource) -> Survey:

@@ -7,6 +7,7 @@ from typing import Any
 
 from registry.console.table import text_table
 from registry.surveying.found import Found
+from registry.surveying.parts import PartsFound
 from registry.surveying.statistics import ColumnStatistics, Counts
 
 HEAD = ("column", "type", "values", "nan", "least", "greatest", "mean", "distinct", "unit", "")
@@ -26,8 +27,10 @@ def lines(found: Found, every: bool = False) -> Iterator[str]:
     yield "parts: " + "; ".join(parts)
     yield from (f"removed: {note}" for note in found.notes)
     shown = {name: column for name, column in found.columns.items() if every or not stored.used or name in stored.used}
+    if found.looked is not None:
+        yield from _of_parts(found.looked)
     yield ""
-    rows = [HEAD, *(_row(name, column, stored.units.get(name, "")) for name, column in shown.items())]
+    rows = [HEAD, *(column_row(name, column, stored.units.get(name, "")) for name, column in shown.items())]
     yield from text_table(rows, right=range(2, 8), ruled=True)
     left = len(found.columns) - len(shown)
     if left:
@@ -48,7 +51,20 @@ def _truth(found: Found) -> Iterator[str]:
     yield f"noise: {share} of the hits" + (f"; {truth.shared:,} hits are shared by objects" if truth.shared else "")
 
 
-def _row(name: str, column: ColumnStatistics, unit: str) -> tuple[str, ...]:
+def _of_parts(looked: PartsFound) -> Iterator[str]:
+    twice = {part: found.twice for part, found in looked.parts.items() if found.twice}
+    if twice:
+        yield "twice in their event: " + "; ".join(f"{count:,} {part} hits" for part, count in twice.items())
+    if looked.same:
+        first, other = looked.same[0]
+        yield f"events with the hits of another one: {len(looked.same):,}, such as {other} of {first}"
+    for drift in looked.drifts:
+        if drift.is_marked:
+            yield f"drift: {drift.column!r} of {drift.part} is not as in training: distance {drift.distance:.2f}"
+
+
+def column_row(name: str, column: ColumnStatistics, unit: str) -> tuple[str, ...]:
+    """Return the cells of a column's row below `HEAD`."""
     plain = column.plain()
     bad = plain["n_nonfinite"] + plain["n_missing"]
     distinct = f"{plain['distinct']:,}" + ("" if plain["distinct_is_all"] else "+")

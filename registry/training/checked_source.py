@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from inspect import signature
 from typing import Any, NoReturn, TypeVar
 
 import numpy as np
@@ -116,9 +117,11 @@ class CheckedSource:
         """Return a name for one event that its user can find again."""
         return self._text(f"describe({part!r}, {event})", lambda: self.source.describe(part, event), "describe")
 
-    def fingerprint(self) -> str:
-        """Return a hash of what the data are."""
-        return self._text("fingerprint()", self.source.fingerprint, "fingerprint")
+    def fingerprint(self, verify: bool = False) -> str:
+        """Return a hash of what the data are; `verify`: of files as a whole, from a source that can do that."""
+        own: Callable[..., str] = self.source.fingerprint
+        whole = verify and "verify" in signature(own).parameters
+        return self._text("fingerprint()", lambda: own(verify=True) if whole else own(), "fingerprint")
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -129,6 +132,11 @@ class CheckedSource:
     def notes(self) -> tuple[str, ...]:
         """What the source says of its events, such as how many its filters removed."""
         return tuple(map(str, getattr(self.source, "notes", ())))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many events and files the source left out because they cannot be used, by what is counted."""
+        return dict(getattr(self.source, "counts", {}))
 
     def _text(self, what: str, ask: Callable[[], str], method: str) -> str:
         text = asked(self._loader, what, ask, "a text")

@@ -89,6 +89,8 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
             run.system.start()
         if notes := getattr(run.feed.source, "notes", ()):
             run.log_text("\n".join(notes) + "\n", DATA_FILE)
+        if counts := getattr(run.feed.source, "counts", {}):
+            run.log_metrics({f"data/{name}": float(count) for name, count in counts.items()})
         if fitted := fitted_values(run.compiled):
             run.log_text(json.dumps(fitted, indent=1) + "\n", TRANSFORMS_FILE)
     notify(run, "on_start")

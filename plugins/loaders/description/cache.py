@@ -58,7 +58,7 @@ class Cache:
 
     def __init__(self, folder: str, params: TableParams, files: Sequence[str]) -> None:
         self._folder, self._files = Path(folder), list(files)
-        by = params.split.by if params.split.by not in ("event", "file") else ""
+        by = params.split.part or (params.split.by if params.split.by not in ("event", "file") else "")
         options = f"{VERSION} {params.model_dump_json(exclude=LEFT_OUT)} {by}"
         self._options = hashlib.sha256(options.encode()).hexdigest()[:12]
         self._contents = dict(zip(files, digests_of([Path(file) for file in files]), strict=True))

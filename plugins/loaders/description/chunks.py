@@ -110,12 +110,14 @@ class Chunks:
     def _without_bad(self, builder: Builder, first: int, last: int) -> Built:
         """Return the events that can be used, one by one, and why others cannot."""
         good: list[Built] = []
-        skipped: dict[str, None] = {}
+        skipped: list[str] = []
         for event in range(first, last):
             try:
                 good.append(builder.build(event, event + 1, lambda value: None))
             except DataError as error:
-                skipped[error.message] = None
+                file, label = builder.opened.table.name, builder.opened.index.label(event)
+                named = file in error.message and label in error.message
+                skipped.append(error.message if named else f"event {label} of {file}: {error.message}")
         return replace(joined(good), skipped=tuple(skipped))
 
     def look(self) -> Iterator[Built]:

@@ -120,6 +120,12 @@ class TableLoader(Loader):
         """Return the loader of other files: all their events in their order, none turned or left out."""
         return type(self)(self.params.reading(data, truth))
 
+    def lenient(self) -> Self | None:
+        """Return the loader that leaves out events and files that cannot be used."""
+        if self.params.on_error == "skip":
+            return None
+        return type(self)(self.params.model_copy(update={"on_error": "skip"}))
+
     def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return all events of files that are read in a moment."""
         from pathlib import Path

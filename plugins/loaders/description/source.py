@@ -17,6 +17,7 @@ from registry.plugins.loaders.description.augmentation import Movement, draw
 from registry.plugins.loaders.description.build import Built
 from registry.plugins.loaders.description.chunks import MEBIBYTE, Chunks
 from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.loaders.description.remarks import Remarks
 from registry.plugins.loaders.description.scaling import scaled
 from registry.plugins.loaders.description.selection import deal, dealt
 from registry.plugins.loaders.description.survey import survey
@@ -40,7 +41,7 @@ class TableSource:
         self._next: dict[int, np.ndarray] = {}
         self.doubts: tuple[str, ...] = ()
         self.removed: Counter[str] = Counter()
-        self.skipped = list(self._chunks.skipped)
+        self.skipped: list[str] = []
         self._look()
 
     def _look(self) -> None:
@@ -48,6 +49,7 @@ class TableSource:
         params = self._params
         sizes, places, groups, sizes_of_chunks = [], [], [], []
         total_events = total_hits = 0
+        remarks = Remarks(params.columns.features)
         for chunk, built in enumerate(self._chunks.look()):
             self._chunks.keep(chunk, built)
             sizes_of_chunks.append(built.nbytes)
@@ -59,7 +61,8 @@ class TableSource:
             groups.append(built.groups if built.groups is not None else np.full(len(built.kept), file))
             self.doubts = tuple(dict.fromkeys([*self.doubts, *built.doubts]))
             self.removed.update(built.removed)
-            self.skipped += [text for text in built.skipped if text not in self.skipped]
+            self.skipped += built.skipped
+            remarks.look(built.events)
         self._chunks.copies.check()
         self._sizes = np.concatenate([np.zeros(0, np.int64), *sizes])
         self._places = np.concatenate([np.zeros((0, 3), np.int64), *places]).astype(np.int64)
@@ -75,7 +78,8 @@ class TableSource:
             none = params.min_hits == 0
             self._parts = deal(params.split, len(self._sizes), left_of, self._groups(groups), may_be_empty=none)
         of_files = (doubt for file in self._chunks.files for doubt in file.doubts)
-        self.doubts = (*self.doubts, *of_files, *params.doubtful_units())
+        self._total_events = total_events
+        self.doubts = (*self.doubts, *of_files, *params.doubtful_units(), *remarks.doubts(self._parts))
 
     def _groups(self, groups: list[np.ndarray]) -> np.ndarray | None:
         """Return a number for each event, equal for those that stay together; None if each is by itself."""
@@ -99,7 +103,22 @@ class TableSource:
         """What filters removed, and what was skipped, a sentence each."""
         found = [f"{count} {what}" for what, count in self.removed.items() if count]
         of_cache = self._chunks.cache.notes if self._chunks.cache is not None else []
-        return (*found, *(f"skipped: {text}" for text in self.skipped), *of_cache)
+        return (*found, *self._left_out(), *of_cache)
+
+    def _left_out(self) -> Iterator[str]:
+        """Yield how many events and files were skipped, and why each of them was."""
+        if self.skipped:
+            yield f"{len(self.skipped):,} of {self._total_events:,} events were skipped"
+        if self._chunks.skipped:
+            n_files = len(self._chunks.files) + len(self._chunks.skipped)
+            yield f"{len(self._chunks.skipped):,} of {n_files:,} files were skipped"
+        yield from (f"skipped: {text}" for text in dict.fromkeys([*self._chunks.skipped, *self.skipped]))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many events and files were skipped; empty if none was."""
+        events, files = len(self.skipped), len(self._chunks.skipped)
+        return {"skipped_events": events, "skipped_files": files} if events or files else {}
 
     def sizes(self, part: Part) -> np.ndarray:
         """Return the number of hits of every event of a part, int64 [events]."""
@@ -185,10 +204,13 @@ class TableSource:
         file = self._chunks.files[self._chunks.places[chunk][0]]
         return f"{file.name} event {file.index.label(int(number))}"
 
-    def fingerprint(self) -> str:
-        """Return a hash of the files' contents and of the options that say what is made of them."""
+    def fingerprint(self, verify: bool = False) -> str:
+        """Return a hash of the files' contents and of the options that say what is made of them.
+
+        `verify`: read files as a whole, however large they are.
+        """
         options = self._params.model_dump_json(exclude={"file", "published", "memory", "workers", "cache", "units"})
-        return hashlib.sha256((fingerprint(self._paths) + options).encode()).hexdigest()
+        return hashlib.sha256((fingerprint(self._paths, verify) + options).encode()).hexdigest()
 
     def survey(self) -> Survey:
         """Return what is in the files, before any filter."""

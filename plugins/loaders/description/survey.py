@@ -30,7 +30,11 @@ def survey(params: TableParams, files: Sequence[DataFile], tables: OpenTables) -
     used |= {f"{OBJECT}.{name}" for file in files for name in file.object_names}
     sizes = np.concatenate([np.zeros(0, np.int64), *(each.sizes for each in counted)])
     names = tuple(file.name for file in files)
-    return Survey(names, sizes, _truth(counted), _Columns(len(files), tables), frozenset(used), params.units)
+    outputs = type(params.columns).model_fields
+    output_names = {output: [text for _, text in params.columns.of(output)] for output in outputs}
+    return Survey(
+        names, sizes, _truth(counted), _Columns(len(files), tables), frozenset(used), params.units, output_names
+    )
 
 
 def _truth(counted: Sequence[Counted]) -> StoredTruth | None:

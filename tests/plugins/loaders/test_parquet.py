@@ -187,7 +187,11 @@ def test_events_that_cannot_be_used_can_be_skipped_and_are_counted(tmp_path):
     pq.write_table(pa.table({**HITS, "e": [1.0, np.nan, 3.0, 4.0, 5.0, 6.0]}), tmp_path / "a.parquet")
     source = block(tmp_path / "a.parquet", {}, event={"id": "event"}, on_error="skip").open(1)
     assert source.sizes("train").tolist() == [2, 1]
-    assert source.notes == ("skipped: column 'e' is nan in row 1 (event 7) of a.parquet",)
+    assert source.notes == (
+        "1 of 3 events were skipped",
+        "skipped: column 'e' is nan in row 1 (event 7) of a.parquet",
+    )
+    assert source.counts == {"skipped_events": 1, "skipped_files": 0}
 
 
 def test_a_file_and_an_event_that_cannot_be_used_are_skipped_and_counted(tmp_path):
@@ -197,6 +201,8 @@ def test_a_file_and_an_event_that_cannot_be_used_are_skipped_and_counted(tmp_pat
     source = block(tmp_path / "*.parquet", {}, event={"id": "event"}, on_error="skip").open(1)
     assert source.sizes("train").tolist() == [1]
     assert [note.split(" is ")[0] for note in source.notes] == [
+        "1 of 2 events were skipped",
+        "1 of 3 files were skipped",
         f"skipped: '{tmp_path}/c.parquet'",
         "skipped: column 'e'",
     ]
