@@ -87,6 +87,8 @@ setup(
         **FORMATS,
         "data": [name for names in FORMATS.values() for name in names],
         "system": ["psutil>=5.9", "nvidia-ml-py>=12"],
+        "remote": ["fsspec>=2024.2"],
+        "xrootd": ["fsspec-xrootd>=0.4"],
         "docs": ["mkdocs>=1.6", "mkdocs-material>=9.5"],
         "benchmarks": ["pykdtree>=1.3"],
     },

@@ -7,10 +7,12 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from registry.contract.data import DataError
+from registry.plugins.loaders.description.remote import is_remote, opened
 from registry.plugins.loaders.description.table import ColumnType, Table, Values
 
 _DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -32,9 +34,8 @@ class Header:
 
 def read_headers(path: str) -> dict[str, Header]:
     """Return shape and dtype of every array in an npz file; no array is read. Raises DataError if it is not one."""
-    file = Path(path)
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(opened(path)) as archive:
             names = [name for name in archive.namelist() if name.endswith(".npy")]
             return {name.removesuffix(".npy"): _read_header(archive, path, name) for name in names}
     except zipfile.BadZipFile:
@@ -63,7 +64,7 @@ def damaged(path: str, error: Exception) -> DataError:
 def read_arrays(path: str, names: Iterable[str]) -> dict[str, np.ndarray]:
     """Return the named arrays, each flat. Raises DataError if the file's contents are damaged."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(opened(path), allow_pickle=False) as archive:
             return {name: archive[name].reshape(-1) for name in names}
     except (OSError, *_DAMAGE) as error:
         raise damaged(path, error) from error
@@ -142,7 +143,8 @@ class MatrixTable:
 
 def _mapped(path: str) -> np.ndarray:
     try:
-        found: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
+        mapped: Literal["r"] | None = None if is_remote(path) else "r"
+        found: np.ndarray = np.load(opened(path), mmap_mode=mapped, allow_pickle=False)
     except (OSError, *_DAMAGE) as error:
         raise damaged(path, error) from error
     return found

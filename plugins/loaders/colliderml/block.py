@@ -51,6 +51,8 @@ class ColliderML(TableLoader):
     packages = ("pyarrow",)
     extra = "parquet"
 
+    remote = False
+
     class Params(TableParams):
         """Files, columns, truth, scaling, selection, split and augmentation."""
 

@@ -28,6 +28,8 @@ class DeepJetCore(TableLoader):
     packages = ("djcdata",)
     extra = "djc"
 
+    remote = False
+
     class Params(TableParams):
         """Files, columns, truth, scaling, selection, split and augmentation."""
 

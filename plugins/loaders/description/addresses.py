@@ -10,6 +10,8 @@ from pathlib import Path
 from registry.console.files import irregular
 from registry.contract.contents import digests_of
 from registry.contract.data import DataError
+from registry.plugins.loaders.description import remote
+from registry.plugins.loaders.description.remote import is_remote
 
 
 def find_files(
@@ -32,10 +34,9 @@ def find_files(
 
 
 def _of_one(address: str, endings: Sequence[str], published: str, parameter: str) -> list[str]:
-    if "://" in address:
-        kind = address.split("://")[0]
-        message = f"{address!r} is on a server: files of {kind}:// are not read"
-        raise DataError(message, parameter, "copy or mount it, and name the local path")
+    address = address.removeprefix("file://")
+    if is_remote(address):
+        return remote.found(address, parameter)
     if not Path(address).exists() and any(sign in address for sign in "*?["):
         matching = sorted(glob.glob(address, recursive=True))
         if not matching:
@@ -67,8 +68,20 @@ def _files_in(folder: Path, endings: Sequence[str]) -> str:
     return f"{kind} files in it: {', '.join(found)}" if found else "name a file"
 
 
-def stamp(file: str) -> tuple[int, int] | None:
+def beside(address: str, file: str) -> str:
+    """Return an address that is relative to the folder of a file."""
+    if is_remote(address) or Path(address).is_absolute():
+        return address
+    if is_remote(file):
+        path, chained, behind = file.partition("::")
+        return f"{path.rpartition('/')[0]}/{address}{chained}{behind}"
+    return str(Path(file).parent / address)
+
+
+def stamp(file: str) -> tuple[int, int | str] | None:
     """Return size and time of a file, by which a change is noticed; None for one that is gone."""
+    if is_remote(file):
+        return remote.stamp(file)
     try:
         about = Path(file).stat()
     except OSError:
@@ -78,5 +91,11 @@ def stamp(file: str) -> tuple[int, int] | None:
 
 def fingerprint(files: Sequence[str], verify: bool = False) -> str:
     """Return a hash of the contents of files, in their order (see `digests_of`)."""
-    found = digests_of([Path(file) for file in files], verify)
-    return hashlib.sha256("".join(found).encode()).hexdigest()
+    return hashlib.sha256("".join(digests(files, verify)).encode()).hexdigest()
+
+
+def digests(files: Sequence[str], verify: bool = False) -> list[str]:
+    """Return a hash of the contents of each file; raises DataError for one on a server that cannot be read."""
+    local = [file for file in files if not is_remote(file)]
+    known = dict(zip(local, digests_of([Path(file) for file in local], verify), strict=True))
+    return [known[file] if file in known else remote.digest(file, verify) for file in files]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from registry.contract.contents import digests_of
+from registry.plugins.loaders.description.addresses import digests
 from registry.plugins.loaders.description.build import Built
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.events import Events
@@ -61,7 +61,7 @@ class Cache:
         by = params.split.part or (params.split.by if params.split.by not in ("event", "file") else "")
         options = f"{VERSION} {params.model_dump_json(exclude=LEFT_OUT)} {by}"
         self._options = hashlib.sha256(options.encode()).hexdigest()[:12]
-        self._contents = dict(zip(files, digests_of([Path(file) for file in files]), strict=True))
+        self._contents = dict(zip(files, digests(files), strict=True))
         self._read = self._written = 0
         self._changed: list[str] = []
         self._failed = ""
@@ -78,12 +78,13 @@ class Cache:
         return CachedFile(folder, about) if whole else None
 
     def _place(self, file: str, beside: Sequence[str]) -> Path:
-        contents = [self._contents[file], *digests_of([Path(each) for each in beside])]
+        contents = [self._contents[file], *digests(beside)]
         known = hashlib.sha256(" ".join(contents).encode()).hexdigest()[:16]
         return self._folder / f"{self._prefix(file)}{known}"
 
     def _prefix(self, file: str) -> str:
-        place = hashlib.sha256(str(Path(file).resolve()).encode()).hexdigest()[:8]
+        where = file if "://" in file else str(Path(file).resolve())
+        place = hashlib.sha256(where.encode()).hexdigest()[:8]
         return f"{Path(file).name}-{place}-{self._options}-"
 
     def write(self, file: str, beside: Sequence[str] = ()) -> CacheWriter | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.addresses import find_files
+from registry.plugins.loaders.description.addresses import beside, find_files
 from registry.plugins.loaders.description.build import Builder, Built, Opened
 from registry.plugins.loaders.description.events import EventIndex, by_id, index_events
 from registry.plugins.loaders.description.inspection import complaints, is_lists
@@ -88,7 +88,7 @@ def _offsets(file: str, params: TableParams, open_table: OpenTable) -> Table | N
     if params.event.file is None:
         return None
     name = params.event.file.replace("*", Path(file).stem)
-    (found,) = find_files([str(Path(file).parent / name)], (), "", "event.file")
+    (found,) = find_files([beside(name, file)], (), "", "event.file")
     return open_table(found, "")
 
 
@@ -164,5 +164,4 @@ def _objects(
 
 def _beside(addresses: str | list[str], file: str) -> list[str]:
     listed = [addresses] if isinstance(addresses, str) else addresses
-    folder = Path(file).parent
-    return find_files([str(folder / address) for address in listed], (), "", "objects.file")
+    return find_files([beside(address, file) for address in listed], (), "", "objects.file")

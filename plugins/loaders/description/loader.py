@@ -31,6 +31,8 @@ class TableLoader(Loader):
     """What has to be installed beside the tool."""
     extra: ClassVar[str] = ""
     """The extra of the tool that installs it."""
+    remote: ClassVar[bool] = True
+    """Whether a file may lie on a server."""
 
     def open_table(self, file: str, table: str) -> Table:
         """Return a table of a file; raises DataError if it cannot be read."""
@@ -67,6 +69,9 @@ class TableLoader(Loader):
         yield from params.conflicts()
         try:
             files = find_files(params.files, self.endings, params.published)
+            if not self.remote and any("://" in file for file in files):
+                message = f"loader {self.name!r} reads local files: {files[0]!r} is on a server, or in an archive"
+                raise DataError(message, "file", "copy or mount it, and name the local path")
             if missing_package(self.packages):
                 return
             table = self.opened(files[0], params.table)
@@ -135,6 +140,8 @@ class TableLoader(Loader):
         if missing_package(self.packages):
             return None
         files = find_files(self.params.files, self.endings, self.params.published)
+        if any("://" in file for file in files):
+            return None
         if sum(Path(file).stat().st_size for file in files) > QUICKLY_READ:
             return None
         return Preview(self.open(seed), complete=True)

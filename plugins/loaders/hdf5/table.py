@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 
 from registry.contract.data import DataError
+from registry.plugins.loaders.description.remote import opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
 ROWS_AT_ONCE = 100_000
@@ -45,7 +46,7 @@ class Hdf5Table:
         with suppress(ImportError):
             import hdf5plugin  # noqa: F401  (registers further filters where it is installed)
         try:
-            self._file = h5py.File(path, "r")
+            self._file = h5py.File(opened(path), "r")
         except OSError as error:
             hint = "copy it again if it was cut off"
             raise DataError(f"{path!r} is not an HDF5 file: {error}", "file", hint) from error

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.arrow import leaf_type, values_of
+from registry.plugins.loaders.description.remote import opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
 BYTES_AT_ONCE = 64 * 2**20
@@ -25,7 +26,7 @@ class ParquetTable:
     def __init__(self, path: str) -> None:
         self.name, self._path = Path(path).name, path
         try:
-            self._file = pq.ParquetFile(path, memory_map=False, pre_buffer=False)
+            self._file = pq.ParquetFile(opened(path), memory_map=False, pre_buffer=False)
         except (pa.ArrowException, OSError) as error:
             hint = "copy it again if it was cut off"
             raise DataError(f"{path!r} is not a parquet file: {_short(error)}", "file", hint) from error

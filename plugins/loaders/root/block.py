@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from registry.contract.block import BlockParams, param
@@ -53,11 +52,11 @@ class Root(TableLoader):
 
     def _friend(self, file: str, options: FriendOptions) -> str:
         """Return the friend's file that goes with a file of events."""
-        from registry.plugins.loaders.description.addresses import find_files
+        from registry.plugins.loaders.description.addresses import beside, find_files
 
         if options.file is None:
             return file
-        found = find_files([str(Path(file).parent / options.file)], self.endings, "", "friends")
+        found = find_files([beside(options.file, file)], self.endings, "", "friends")
         files = find_files(self.params.files, self.endings)
         if len(found) != len(files):
             message = f"{len(found)} friend files match {options.file!r}, for {len(files)} files of events"

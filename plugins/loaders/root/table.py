@@ -12,6 +12,7 @@ import uproot
 
 from registry.contract.data import DataError
 from registry.contract.errors import did_you_mean
+from registry.plugins.loaders.description.remote import opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
 BYTES_AT_ONCE = 64 * 2**20
@@ -89,7 +90,7 @@ class _Types(dict[str, ColumnType]):
 def open_tree(path: str, table: str, parameter: str = "table") -> Any:
     """Return the tree of a name, or the only one; raises DataError if there is none, or more."""
     try:
-        file = uproot.open(path)
+        file = uproot.open(opened(path))
         names = {key.split(";")[0]: kind for key, kind in file.classnames(recursive=True).items()}
     except Exception as error:
         hint = "copy it again if it was cut off"

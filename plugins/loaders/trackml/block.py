@@ -28,6 +28,8 @@ class TrackML(TableLoader):
     name: ClassVar[str] = "trackml"
     endings = ("-hits.csv", "-hits.csv.gz", ".zip")
 
+    remote = False
+
     class Params(TableParams):
         """Files, columns, truth, scaling, selection, split and augmentation."""
 

@@ -1,0 +1,108 @@
+"""Files on servers and in archives, by fsspec: `root://`, `https://`, `s3://`, `memory://`, `zip://...::...`."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from registry.contract.contents import ENDS
+from registry.contract.data import DataError
+
+PIP = {
+    "root": "pip install 'registry[xrootd]'",
+    "roots": "pip install 'registry[xrootd]'",
+    "http": "pip install aiohttp",
+    "https": "pip install aiohttp",
+    "s3": "pip install s3fs",
+    "gs": "pip install gcsfs",
+    "webdavs": "pip install webdav4",
+}
+"""What installs the driver of a kind of address."""
+
+
+def is_remote(address: str) -> bool:
+    """Say whether an address is that of a server or an archive; `file://` is not."""
+    return "://" in address and not address.startswith("file://")
+
+
+def found(address: str, parameter: str) -> list[str]:
+    """Return the addresses that one, which may be a pattern, stands for; raises DataError if there is none."""
+    system, path = _system(address, parameter)
+    pattern = any(sign in path for sign in "*?[")
+    try:
+        names = sorted(system.glob(path)) if pattern else [path] if system.isfile(path) else []
+    except Exception as error:  # drivers raise what their libraries raise
+        raise _unreachable(address, parameter, error) from error
+    if not names:
+        message = f"no file matches {address!r}" if pattern else f"data file {address!r} does not exist"
+        raise DataError(message, parameter)
+    return [_address(address, path, str(system.unstrip_protocol(name)), pattern) for name in names]
+
+
+def _address(asked: str, path: str, name: str, pattern: bool) -> str:
+    """Return the address of a found file; what stands behind `::`, the archive, stays."""
+    if not pattern:
+        return asked
+    before, chained, behind = asked.partition("::")
+    return f"{name}::{behind}" if chained and before else name
+
+
+def opened(address: str, parameter: str = "file") -> Any:
+    """Return what a library opens: the path of a local file, a stream of a remote one."""
+    if not is_remote(address):
+        return address
+    system, path = _system(address, parameter)
+    try:
+        return system.open(path, "rb")
+    except Exception as error:
+        raise _unreachable(address, parameter, error) from error
+
+
+def stamp(address: str) -> tuple[int, str] | None:
+    """Return size and state of a file, by which a change is noticed; None for one that is gone."""
+    try:
+        system, path = _system(address, "file")
+        about = system.info(path)
+    except Exception:
+        return None
+    states = (about.get(key) for key in ("ETag", "etag", "mtime", "LastModified", "last_modified", "created"))
+    return int(about.get("size") or 0), str(next((state for state in states if state is not None), ""))
+
+
+def digest(address: str, verify: bool = False) -> str:
+    """Return a hash of size, head and tail of a file, with `verify` of the whole; raises DataError if it cannot."""
+    try:
+        with opened(address) as stream:
+            if verify:
+                return hashlib.file_digest(stream, "sha256").hexdigest()
+            size = stream.seek(0, 2)
+            made = hashlib.sha256(str(size).encode())
+            for place in (0, max(0, size - ENDS)):
+                stream.seek(place)
+                made.update(stream.read(ENDS))
+            return made.hexdigest()
+    except OSError as error:
+        raise _unreachable(address, "file", error) from error
+
+
+def _system(address: str, parameter: str) -> tuple[Any, str]:
+    """Return the file system of an address and the path in it; raises DataError for one that has no driver."""
+    kind = address.split("://")[0]
+    try:
+        from fsspec.core import url_to_fs
+
+        system, path = url_to_fs(address)
+    except ImportError as error:
+        message = f"{address!r}: what reads {kind}:// is not installed: {error}"
+        raise DataError(message, parameter, PIP.get(kind, "pip install 'registry[remote]'")) from error
+    except ValueError as error:
+        message = f"{address!r}: files of {kind}:// are not read: {error}"
+        raise DataError(message, parameter, "copy or mount it, and name the local path") from error
+    except Exception as error:
+        raise _unreachable(address, parameter, error) from error
+    return system, path
+
+
+def _unreachable(address: str, parameter: str, error: Exception) -> DataError:
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DataError(f"data file {address!r} cannot be read: {text}", parameter, "is the server reached from here?")
