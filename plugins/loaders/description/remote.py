@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from typing import Any
 
 from registry.contract.contents import ENDS
@@ -53,7 +54,11 @@ def opened(address: str, parameter: str = "file") -> Any:
         return address
     system, path = _system(address, parameter)
     try:
-        return system.open(path, "rb")
+        stream = system.open(path, "rb")
+        with suppress(AttributeError):
+            # An archive is closed with what opened it: it has to live as long as what is read from it.
+            stream.opened_by = system
+        return stream
     except Exception as error:
         raise _unreachable(address, parameter, error) from error
 
