@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.remote import is_remote, opened
+from registry.plugins.loaders.description.remote import file_name, is_remote, opened
 from registry.plugins.loaders.description.table import ColumnType, Table, Values
 
 _DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error)
@@ -82,7 +82,7 @@ class ArrayTable:
     """The flat arrays of an npz file; a compressed array is read as a whole, and kept."""
 
     def __init__(self, path: str, features: Iterable[str]) -> None:
-        self._path, self.name = path, Path(path).name
+        self._path, self.name = path, file_name(path)
         headers = read_headers(path)
         self.types = {name: _type(header) for name, header in headers.items()}
         # Arrays of other lengths, such as row splits, lie beside the columns.

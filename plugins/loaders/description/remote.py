@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from pathlib import PurePosixPath
 from typing import Any
 
 from registry.contract.contents import ENDS
@@ -24,6 +25,11 @@ PIP = {
 def is_remote(address: str) -> bool:
     """Say whether an address is that of a server or an archive; `file://` is not."""
     return "://" in address and not address.startswith("file://")
+
+
+def file_name(address: str) -> str:
+    """Return the name of a file, without the folders, and the archive, that it lies in."""
+    return PurePosixPath(address.partition("::")[0]).name
 
 
 def found(address: str, parameter: str) -> list[str]:

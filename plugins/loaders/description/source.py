@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 
@@ -95,7 +94,7 @@ class TableSource:
     @property
     def name(self) -> str:
         """The name of the file, or "events_0.parquet and 3 more"."""
-        first = Path(self._paths[0]).name
+        first = self._chunks.files[0].name
         return first if len(self._paths) == 1 else f"{first} and {len(self._paths) - 1} more"
 
     @property

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.remote import opened
+from registry.plugins.loaders.description.remote import file_name, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
 ROWS_AT_ONCE = 100_000
@@ -42,7 +41,7 @@ class Hdf5Table:
         features: Sequence[str],
         padding: tuple[bool, str | None] = (False, None),
     ) -> None:
-        self.name, self._path, self._padding = Path(path).name, path, padding
+        self.name, self._path, self._padding = file_name(path), path, padding
         with suppress(ImportError):
             import hdf5plugin  # noqa: F401  (registers further filters where it is installed)
         try:

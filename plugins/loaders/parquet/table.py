@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +10,7 @@ import pyarrow.parquet as pq
 
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.arrow import leaf_type, values_of
-from registry.plugins.loaders.description.remote import opened
+from registry.plugins.loaders.description.remote import file_name, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
 BYTES_AT_ONCE = 64 * 2**20
@@ -24,7 +23,7 @@ class ParquetTable:
     """A parquet file; columns inside structs are named by their path, "photons.t"."""
 
     def __init__(self, path: str) -> None:
-        self.name, self._path = Path(path).name, path
+        self.name, self._path = file_name(path), path
         try:
             self._file = pq.ParquetFile(opened(path), memory_map=False, pre_buffer=False)
         except (pa.ArrowException, OSError) as error:

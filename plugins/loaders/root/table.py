@@ -12,7 +12,7 @@ import uproot
 
 from registry.contract.data import DataError
 from registry.contract.errors import did_you_mean
-from registry.plugins.loaders.description.remote import opened
+from registry.plugins.loaders.description.remote import file_name, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
 BYTES_AT_ONCE = 64 * 2**20
@@ -26,7 +26,7 @@ class RootTable:
     """A tree with its friends; `friends`: file and name of each."""
 
     def __init__(self, path: str, table: str, friends: Sequence[tuple[str, str]] = ()) -> None:
-        self.name, self._path = Path(path).name, path
+        self.name, self._path = file_name(path), path
         tree = open_tree(path, table)
         self.rows = int(tree.num_entries)
         self._branches: dict[str, Any] = dict(_branches(tree))
@@ -97,17 +97,17 @@ def open_tree(path: str, table: str, parameter: str = "table") -> Any:
         raise DataError(f"{path!r} is not a ROOT file: {_short(error)}", "file", hint) from error
     old = [name for name, kind in names.items() if kind == "ROOT::Experimental::RNTuple" and table in ("", name)]
     if old:
-        message = f"{old[0]!r} of {Path(path).name} is an RNTuple from before ROOT 6.34, which uproot does not read"
+        message = f"{old[0]!r} of {file_name(path)} is an RNTuple from before ROOT 6.34, which uproot does not read"
         raise DataError(message, parameter, "write it again with ROOT 6.34 or later")
     trees = [name for name, kind in names.items() if kind.split("::")[-1] in TREES]
     if not table and len(trees) != 1:
         held = f"it has: {', '.join(trees)}" if trees else f"it holds: {', '.join(names) or 'nothing'}"
         what = "several trees" if trees else "no tree"
-        raise DataError(f"{Path(path).name} has {what}", parameter, held)
+        raise DataError(f"{file_name(path)} has {what}", parameter, held)
     name = table or trees[0]
     if name not in trees:
         hint = did_you_mean(name, trees) or f"it has: {', '.join(trees) or 'none'}"
-        raise DataError(f"{Path(path).name} has no tree {name!r}", parameter, hint)
+        raise DataError(f"{file_name(path)} has no tree {name!r}", parameter, hint)
     return file[name]
 
 
