@@ -37,7 +37,11 @@ def found(address: str, parameter: str) -> list[str]:
     system, path = _system(address, parameter)
     pattern = any(sign in path for sign in "*?[")
     try:
-        names = sorted(system.glob(path)) if pattern else [path] if system.isfile(path) else []
+        names = sorted(system.glob(path)) if pattern else [path]
+        if not pattern:
+            system.info(path)
+    except FileNotFoundError:
+        names = []
     except Exception as error:  # drivers raise what their libraries raise
         raise _unreachable(address, parameter, error) from error
     if not names:

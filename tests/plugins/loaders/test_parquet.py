@@ -281,13 +281,6 @@ def test_a_file_that_is_not_parquet(tmp_path, content):
     assert "is not a parquet file" in complaint.message
 
 
-def test_addresses_that_are_not_read_say_so(tmp_path):
-    (complaint,) = block("root://server//a.parquet", {}).check()
-    assert complaint.message == "'root://server//a.parquet' is on a server: files of root:// are not read"
-    (complaint,) = block(tmp_path / "*.parquet", {}).check()
-    assert complaint.message == f"no file matches '{tmp_path}/*.parquet'"
-
-
 def test_without_the_package_the_loader_names_what_to_install(flat, monkeypatch):
     monkeypatch.setattr(Parquet, "packages", ("no_such_package",))
     made = block(flat, {})
