@@ -49,10 +49,19 @@ class SplitOptions(BlockParams):
         None,
         "column that says the part of an event: 0 for training, 1 for validation, 2 for test; instead of fractions",
     )
-    folds: int | None = param(
-        None, "number of equal folds that take turns as test part; `train` and `validation` share the others", ge=2
+    fold: str | None = param(
+        None,
+        "`2 of 5`: the second of five equal folds is the test part; `train` and `validation` share the others",
+        pattern="^[1-9][0-9]* of [1-9][0-9]*$",
     )
-    fold: int = param(1, "which fold is the test part, counted from 1", ge=1)
+
+    @property
+    def folds(self) -> tuple[int, int] | None:
+        """Which fold is the test part, counted from 1, and how many there are; None without folds."""
+        if self.fold is None:
+            return None
+        which, _, number = self.fold.partition(" of ")
+        return int(which), int(number)
 
 
 class AugmentationOptions(BlockParams):
@@ -258,9 +267,9 @@ class TableParams(BlockParams):
         total = self.split.train + self.split.validation + (0.0 if self.split.folds else self.split.test)
         if total > 1 + 1e-9:
             yield Complaint(f"the fractions of the split add up to {total:g}", "split", "they may add up to 1 at most")
-        if self.split.folds is not None and self.split.fold > self.split.folds:
-            message = f"there is no fold {self.split.fold} of {self.split.folds}"
-            yield Complaint(message, "split.fold", f"expected 1 to {self.split.folds}")
+        if self.split.folds is not None and not 1 < self.split.folds[1] >= self.split.folds[0]:
+            message = f"there is no fold {self.split.fold}"
+            yield Complaint(message, "split.fold", f"expected `1 of {max(self.split.folds[1], 2)}`, or a later one")
 
     def doubtful_units(self) -> Iterator[str]:
         """Yield a sentence for every column whose unit is not that of the output it is used for as it is."""

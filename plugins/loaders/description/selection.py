@@ -85,13 +85,14 @@ def _cut(split: SplitOptions, order: np.ndarray) -> Iterator[np.ndarray]:
         ends = np.round(np.cumsum([0.0, split.train, split.validation, split.test]) * len(order)).astype(np.int64)
         yield from (order[ends[index] : ends[index + 1]] for index in range(len(PARTS)))
         return
-    folds = np.array_split(order, split.folds)
-    others = np.concatenate([fold for number, fold in enumerate(folds, 1) if number != split.fold])
+    which, n_folds = split.folds
+    folds = np.array_split(order, n_folds)
+    others = np.concatenate([fold for number, fold in enumerate(folds, 1) if number != which])
     share = split.validation / (split.train + split.validation) if split.validation else 0.0
     n_validation = round(share * len(others))
     yield others[n_validation:]
     yield others[:n_validation]
-    yield folds[split.fold - 1]
+    yield folds[which - 1]
 
 
 def _no_events(part: Part, n_events: int, left_of: str) -> DataError:

@@ -163,8 +163,9 @@ def test_a_split_may_keep_files_or_the_values_of_a_column_together(tmp_path, by,
 
 
 def test_folds_take_turns_as_test_part(flat):
-    split = {"train": 1.0, "validation": 0.0, "folds": 3}
-    folds = [block(flat, {}, event={"id": "event"}, split={**split, "fold": fold}).open(1) for fold in (1, 2, 3)]
+    split = {"train": 1.0, "validation": 0.0}
+    parts = [{**split, "fold": f"{fold} of 3"} for fold in (1, 2, 3)]
+    folds = [block(flat, {}, event={"id": "event"}, split=part).open(1) for part in parts]
     assert sorted(source.describe("test", 0) for source in folds) == [f"flat.parquet event {key}" for key in (3, 7, 9)]
 
 
