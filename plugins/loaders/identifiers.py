@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from registry.contract.casting import cast
 from registry.contract.data import DataError
 
 NOISE = -1
@@ -92,6 +93,23 @@ def _number_few(ids: np.ndarray, event: np.ndarray, width: int, n_events: int) -
     number = np.cumsum(there, axis=1, dtype=np.int32) - 1
     found: np.ndarray = number.reshape(-1)[place]
     return found
+
+
+def whole_ids(values: np.ndarray, name: str, parameter: str, where: Callable[[int], str]) -> np.ndarray:
+    """Return ids as whole numbers; raise DataError for a float that is none, or beyond 2^53, where neighbours merge."""
+    if values.dtype.kind != "f":
+        return values
+    made = cast(values, "int64", name, parameter, where)
+    digits = np.finfo(values.dtype).nmant + 1
+    large = np.flatnonzero(np.abs(made) > 2**digits)
+    if len(large):
+        row = int(large[0])
+        message = (
+            f"column {name!r} is {made[row]} in {where(row)}, a float of {values.dtype.itemsize * 8} bits: beyond "
+        )
+        hint = "write ids as whole numbers of 64 bits; what has passed through floats cannot be told apart any more"
+        raise DataError(f"{message}2^{digits} different ids become the same", parameter, hint)
+    return made
 
 
 def is_one_of(values: np.ndarray, wanted: Sequence[int | float]) -> np.ndarray:

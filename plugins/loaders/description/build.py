@@ -21,7 +21,7 @@ from registry.plugins.loaders.description.selection import within, without_small
 from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.description.truth import Ids, ids_of
 from registry.plugins.loaders.events import Events
-from registry.plugins.loaders.identifiers import number_anew
+from registry.plugins.loaders.identifiers import number_anew, whole_ids
 
 
 @dataclass(eq=False)
@@ -164,8 +164,7 @@ class Builder:
             base = 0 if options.hits is not None else options.base
             return join_by_position(ids.values, ids.noise, base, frame.event_of_hit, objects.splits, frame.where), ids
         own = objects.columns[options.id].values
-        if own.dtype.kind == "f":
-            own = cast(own, "int64", options.id, "objects.id")
+        own = whole_ids(own, options.id, "objects.id", "object {}".format)
         rows = join_by_id(ids.values, ids.noise, frame.event_of_hit, own, objects.splits)
         lost = np.flatnonzero((rows < 0) & ~ids.noise)
         if len(lost) and options.missing == "refuse":
@@ -213,6 +212,12 @@ class Builder:
             return column if every else column[kept]
 
         columns = {name: of_kept(column) for name, column in outputs.items()}
+        if "energy" in columns and (columns["energy"] < 0).any():
+            hit = int(np.flatnonzero((outputs["energy"][:, 0] < 0) & kept)[0])
+            name = params.columns.energy
+            message = f"column {name!r}, the energy of hits, is {outputs['energy'][hit, 0]:g} in {frame.where(hit)}"
+            hint = f"leave such hits out by `filter: {{{name}: {{min: 0}}}}`, or write `maximum({name}, 0)`"
+            raise DataError(message, "columns.energy", hint)
         original: dict[str, np.ndarray] = {"hit": of_kept(self._hit_ids(frame, values))[:, None]}
         if ids is not None:
             original["truth_index"] = of_kept(ids.values)[:, None]

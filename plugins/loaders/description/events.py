@@ -11,6 +11,7 @@ from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table
+from registry.plugins.loaders.identifiers import whole_ids
 
 ROWS_AT_ONCE = 200_000
 """Rows of a flat table that are read together, if events are not larger."""
@@ -195,6 +196,4 @@ def _ids(table: Table, name: str, begin: int, end: int, parameter: str) -> np.nd
     if found.missing is not None and found.missing.any():
         row = begin + int(np.flatnonzero(found.missing)[0])
         raise DataError(f"column {name!r} is null in row {row} of {table.name}", parameter, "every hit needs its event")
-    if found.values.dtype.kind == "f":
-        return cast(found.values, "int64", name, parameter, lambda row: f"row {begin + row} of {table.name}")
-    return found.values
+    return whole_ids(found.values, name, parameter, lambda row: f"row {begin + row} of {table.name}")

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.expressions import parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.joined import EACH, JoinedTable, places
 from registry.plugins.loaders.description.options import ContributionOptions, TableParams
 from registry.plugins.loaders.description.table import Table
-from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, is_one_of
+from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, is_one_of, whole_ids
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +46,7 @@ def _by_column(frame: Frame, params: TableParams, text: str) -> Ids:
         values, missing = frame.evaluate(expression, lambda name: np.zeros(0)), None
     noise = np.zeros(len(values), bool) if missing is None else missing.copy()
     if values.dtype.kind == "f":
-        values = cast(np.where(noise, 0, values), "int64", text, path, frame.where)
+        values = whole_ids(np.where(noise, 0, values), text, path, frame.where)
     check_noise(values[~noise], params.noise_ids, text, path, lambda hit: frame.where(int(np.flatnonzero(~noise)[hit])))
     doubts = doubtful_zeros(values, params.noise_ids, text)
     return Ids(values, noise | _nobody(values, params), 0, doubts)
@@ -200,4 +199,4 @@ def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
 
 
 def _whole(values: np.ndarray, name: str) -> np.ndarray:
-    return cast(values, "int64", name, "contributions.ids") if values.dtype.kind == "f" else values
+    return whole_ids(values, name, "contributions.ids", "contribution {}".format)
