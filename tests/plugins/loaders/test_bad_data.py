@@ -1,4 +1,4 @@
-"""Data that cannot be used: by default they stop with file, event and column; `on_error: skip` counts and names them."""
+"""Data that cannot be used stop with file, event and column; `on_error: skip` counts and names them."""
 
 from __future__ import annotations
 
