@@ -36,7 +36,7 @@ def cases() -> Iterator[Case]:
 def _arrays(hits: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return columns of hits and the row splits of their events."""
     random = np.random.default_rng(0)
-    made: dict[str, np.ndarray] = {name: random.normal(size=hits).astype(np.float32) for name in COLUMNS}
+    made: dict[str, np.ndarray] = {name: random.exponential(size=hits).astype(np.float32) for name in COLUMNS}
     made["id"] = random.integers(-1, 10, hits)
     return made, np.arange(0, hits + 1, HITS_OF_AN_EVENT, dtype=np.int32)
 

@@ -62,7 +62,7 @@ def train(folder: Path, events: int, limit: int) -> list[int]:
     (folder / "large.yaml").write_text(GRAPH)
     (folder / "options.yaml").write_text(OPTIONS)
     random = np.random.default_rng(0)
-    columns = {f"c{n}": np.tile(random.normal(size=HITS).astype(np.float32), events) for n in range(FEATURES)}
+    columns = {f"c{n}": np.tile(random.exponential(size=HITS).astype(np.float32), events) for n in range(FEATURES)}
     columns["id"] = np.tile(random.integers(0, 5, HITS), events)
     splits = np.arange(0, events * HITS + 1, HITS, dtype=np.int32)
     lists = {name: pa.ListArray.from_arrays(splits, pa.array(values)) for name, values in columns.items()}
