@@ -76,7 +76,7 @@ setup(
     ],
     extras_require={
         "test": [
-            *("pytest>=8.0", "pytest-timeout>=2.3", "pytest-xdist>=3.5", "hypothesis>=6.100"),
+            *("pytest>=8.0", "pytest-timeout>=2.3", "pytest-xdist>=3.8", "hypothesis>=6.100"),
             *("jsonschema>=4.21", "object-condensation>=1.1", "import-linter>=2.0", "deptry>=0.20"),
             *("ipykernel>=6.0", "nbclient>=0.10", "nbformat>=5.10", "mkdocs>=1.6", "mkdocs-material>=9.5"),
             *("ruff>=0.6", "mypy>=1.11", "types-PyYAML", "setuptools>=68", "wheel", "psutil>=5.9"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -9,12 +10,16 @@ import pytest
 from hypothesis import settings
 
 from registry.contract import secrets
+from tests.order import LONGEST
 
 # Busy machines are slow: how long an example takes says nothing about what it tests.
-settings.register_profile("registry", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("registry", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("fast", settings.get_profile("registry"), max_examples=10)
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+PLACES = {ROOT / "tests" / file: place for place, file in enumerate(LONGEST)}
 
 
 REFERENCE = Path(os.environ.get("REGISTRY_REFERENCE") or ROOT.parent / "shared")
@@ -29,14 +34,23 @@ def reference() -> Path:
 def pytest_configure(config: pytest.Config) -> None:
     """Try properties on fewer examples where slow tests are left out."""
     settings.load_profile("fast" if "not slow" in config.option.markexpr else "registry")
+    gc.disable()  # until all is imported: what modules hold is no garbage
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that use the fixture `reference`, before `-m` chooses among them."""
+    """Mark the tests that use the fixture `reference`, before `-m` chooses among them; put long files first."""
+    items.sort(key=lambda item: PLACES.get(item.path, len(PLACES)))
     for item in items:
         if "reference" in getattr(item, "fixturenames", ()):
             item.add_marker("reference")
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage rarely, and look for none in what has been imported: TensorFlow alone is a million objects."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,9 +18,11 @@ PACKAGES = ("tensorflow", "keras", "mlflow", "mlflow.store.tracking.sqlalchemy_s
 
 def main() -> None:
     """Serve until the standard input is closed."""
+    gc.disable()
     for name in PACKAGES:
         importlib.import_module(name)
     gc.freeze()  # no copy looks through all of that for what is not used any more
+    gc.enable()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(sys.argv[1])
         listener.listen()

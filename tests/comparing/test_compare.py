@@ -114,7 +114,9 @@ def test_a_loss_is_no_yardstick_where_the_loss_was_changed(tmp_path: Path) -> No
     text = (Path(__file__).parents[1] / "training" / "graphs" / "tiny.yaml").read_text()
     options = (Path(__file__).parents[1] / "training" / "graphs" / "tiny_options.yaml").read_text()
     (tmp_path / "tiny_options.yaml").write_text(options)
-    (tmp_path / "tiny.yaml").write_text(text.replace("[heads, pre]}}", "[heads, pre]}, with: {q_min: 0.9}}"))
+    (tmp_path / "tiny.yaml").write_text(
+        text.replace("loss: {use: not_noise,", "loss: {use: not_noise, with: {scale: 0.9},")
+    )
     second = record([1.0, 0.4], graph=tmp_path / "tiny.yaml")
     found = registry.compare(first, second)
     assert any("is not the same quantity" in warning for warning in found.ranking.warnings)

@@ -34,10 +34,13 @@ SMALLER = {
     r"train_events: \d+": "train_events: 4",
     r"(validation|test)_events: \d+": r"\1_events: 2",
     r"epochs: \d+": "epochs: 1",
+    r"\n  - stage_2:(\n    .*)+": "",
+    r"  kernel_regularizer: l2\n  kernel_regularizer_rate: .*\n": "",
+    r"  (dense_(?:pre_gravnet|post_message_passing|final)): \[.*?\] *\n": r"  \1: [{n: 16}]\n",
     r"  gravnet: \[.*?\] ": "  gravnet: [{n: 16}] ",
     r"  message_passing: \[.*?\] ": "  message_passing: [{n: 8}] ",
 }
-"""What makes the trainings of a page short: the same commands, on fewer events, with one iteration."""
+"""What makes the trainings of a page short: the same commands, on fewer events, with one iteration and one stage."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ blocks:
   pre: {use: preprocess.none, in: event}
   kept: {use: kept, in: pre.features}
   heads: {use: output_heads, in: kept, with: {n_ccoords: 2}}
-  loss: {use: object_condensation, in: {"*": [heads, pre]}}
+  loss: {use: not_noise, in: {score: heads.beta, truth_index: pre.truth_index}}
 outputs: {beta: heads.beta, x: kept, before: pre.features}
 """
 

@@ -30,7 +30,7 @@ blocks:
   dense: {{use: dense_loop, in: event.features, with: {{units: [4], {dense}}}}}
 {nodes}
   heads: {{use: output_heads, in: {heads}, with: {{n_ccoords: 2}}}}
-  loss: {{use: basic_object_condensation, in: {{"*": {bundle}, {loss}}}}}
+  loss: {{use: not_noise, in: {{score: {score}, truth_index: event.truth_index}}}}
 outputs: {{beta: heads.beta, row_splits: event.row_splits}}
 """
 
@@ -70,7 +70,7 @@ class Author:
 
     def train(self, plugin: str, *arguments: str, **written: str) -> Ended:
         """Train with a plugin's text, behind the usual imports; `written`: what of the graph is not as usual."""
-        usual = {"nodes": "", "heads": "dense", "dense": "", "bundle": "[heads, event]", "loss": ""}
+        usual = {"nodes": "", "heads": "dense", "dense": "", "score": "heads.beta"}
         (self.folder / f"{self.name}.py").write_text(HEAD + plugin)
         (self.folder / "graph.yaml").write_text(GRAPH.format(plugin=self.name, **(usual | written)))
         (self.folder / "options.yaml").write_text(OPTIONS)

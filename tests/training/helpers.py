@@ -16,6 +16,10 @@ from tests.stores import make_store
 from tests.warm import warm
 
 TINY = Path(__file__).parent / "graphs" / "tiny.yaml"
+"""Takes a third of the time to trace and train; for whatever does not depend on the loss."""
+
+CONDENSING = TINY.with_name("condensing.yaml")
+"""The same by object condensation: a loss with terms, and with kernels of its own."""
 
 
 def command(arguments: Sequence[object]) -> list[str]:

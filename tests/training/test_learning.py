@@ -40,8 +40,8 @@ def change(author: Author, result: str) -> str:
 
 
 NODE = "  change: {use: change, in: dense}"
-BEHIND = "  a: {use: change, in: heads.beta}\n  b: {use: change, in: heads.ccoords}"
-"""Nodes between the heads and the loss."""
+BEHIND = "  change: {use: change, in: heads.beta}"
+"""A node between the heads and the loss."""
 
 
 def test_weights_that_no_gradient_reaches_are_named_and_the_others_are_trained(author: Author) -> None:
@@ -53,9 +53,7 @@ def test_weights_that_no_gradient_reaches_are_named_and_the_others_are_trained(a
 
 
 def test_a_run_in_which_no_gradient_reaches_a_weight_is_failed_before_its_first_step(author: Author) -> None:
-    ended = author.train(
-        change(author, "tf.stop_gradient(x)"), nodes=BEHIND, bundle="event", loss="beta: a, ccoords: b"
-    )
+    ended = author.train(change(author, "tf.stop_gradient(x)"), nodes=BEHIND, score="change")
     assert ended.status == 1
     assert "no gradient of a loss reaches a weight, nothing would be learnt: dense, heads" in ended.errors
     assert "batch" not in ended.shown
@@ -70,7 +68,7 @@ def test_a_penalty_on_kernels_is_no_lesson(author: Author) -> None:
 
 
 def test_a_run_whose_gradient_is_always_zero_is_failed_with_the_reason(author: Author) -> None:
-    ended = author.train(change(author, "0.0 * x"), nodes=BEHIND, bundle="event", loss="beta: a, ccoords: b")
+    ended = author.train(change(author, "0.0 * x"), nodes=BEHIND, score="change")
     assert ended.status == 1
     assert "the gradient of every weight was exactly zero, nothing is learnt" in ended.errors
     (reason,) = ended.files("failure.txt")

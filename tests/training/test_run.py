@@ -13,7 +13,7 @@ import pytest
 
 from registry.compiling.saved_model import load_model
 from registry.training.saved import load_checkpoint
-from tests.training.helpers import TINY, command, environment, query, train
+from tests.training.helpers import CONDENSING, TINY, command, environment, query, train
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A finished run: its folder, and what it printed."""
     folder = tmp_path_factory.mktemp("run")
-    result = train(folder, TINY)
+    result = train(folder, CONDENSING)
     assert result.returncode == 0, result.stdout + result.stderr
     return folder, result.stdout
 
@@ -54,7 +54,9 @@ def test_training_and_validation_terms_are_logged(finished: tuple[Path, str]) ->
 def test_the_graph_its_drawing_and_the_model_are_logged(finished: tuple[Path, str]) -> None:
     folder, _ = finished
     files = {path.name: path for path in (folder / "mlruns" / "artifacts").rglob("*") if path.is_file()}
-    assert {"tiny.yaml", "tiny_options.yaml", "expanded.yaml", "drawing.mmd", "model.keras", "last.npz"} <= set(files)
+    assert {"condensing.yaml", "tiny_options.yaml", "expanded.yaml", "drawing.mmd", "model.keras", "last.npz"} <= set(
+        files
+    )
     model = load_model(files["model.keras"])
     assert set(model.output) == {"beta", "ccoords", "row_splits"}
 
@@ -77,9 +79,9 @@ def test_two_runs_with_one_seed_are_equal_bit_by_bit_also_if_one_was_stopped(
     folder, _ = finished
     (whole,) = list((folder / "mlruns" / "local").rglob("last.npz"))
     one_epoch = "Training=[{batch_size: 800, learning_rate: 0.01, epochs: 1}]"
-    assert train(tmp_path, TINY, "--set", one_epoch).returncode == 0
+    assert train(tmp_path, CONDENSING, "--set", one_epoch).returncode == 0
     (part,) = list((tmp_path / "mlruns" / "local").rglob("last.npz"))
-    result = train(tmp_path, TINY, "--resume", part)
+    result = train(tmp_path, CONDENSING, "--resume", part)
     assert result.returncode == 0, result.stderr
     assert "epoch 2/2" in result.stdout
     assert "epoch 1/2" not in result.stdout

@@ -25,6 +25,7 @@ from registry.loading.blocks import load_registry
 from registry.plugins.trackers.mlflow.serving import gathering
 from registry.plugins.trackers.mlflow.serving.gathering import gather
 from registry.serve import main
+from tests.stores import make_store
 
 INFO = RunInfo(
     name="net n=32",
@@ -54,6 +55,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         patch.chdir(folder)
+        make_store(folder)
         record("mlflow")
         record("folder")
     moved = tmp_path_factory.mktemp("there") / "copy of mlruns"
