@@ -9,42 +9,28 @@ from pathlib import Path
 
 import pytest
 
+from tests.text_events import LOADER
+
 ROOT = Path(__file__).resolve().parents[1]
 
 BLOCKS = '''
-from registry import Block, BlockParams, Loader, Port, Weights, hookimpl, param
+from registry import Block, Port, hookimpl
 
 
 class Negate(Block):
     """Every number with the other sign."""
 
-    name, kind, layer = "negate", "layer", "extra_rooms.negate_layer:Negate"
+    name = "negate"
+    kind = "layer"
+    layer = "extra_rooms.negate_layer:Negate"
     inputs = (Port("x", "hits features", "numbers"),)
     outputs = (Port("x", "hits features", "negated"),)
 
 
-class TextEvents(Loader):
-    """Events in a text file: one hit a line, an empty line between events."""
-
-    name = "text_events"
-    outputs = (
-        Port("features", "hits 2", "what is written", default=True),
-        Port("row_splits", "events+1 -> hits", "where each event starts", "int32"),
-    )
-
-    class Params(BlockParams):
-        """The file."""
-
-        file: str = param(..., "the text file", path=True)
-
-    def open(self, seed):
-        from extra_rooms.text_source import TextSource
-
-        return TextSource(self.params.file)
-
-
 @hookimpl
 def register_blocks():
+    from extra_rooms.text_events import TextEvents
+
     return [Negate, TextEvents]
 '''
 
@@ -62,30 +48,6 @@ class Negate(BlockLayer):
     def call(self, x):
         return -x
 """
-
-SOURCE = """
-import numpy as np
-
-
-class TextSource:
-    def __init__(self, file):
-        texts = open(file).read().strip().split("\\\\n\\\\n")
-        self.events = [np.loadtxt(text.splitlines(), dtype=np.float32, ndmin=2) for text in texts]
-
-    def sizes(self, part):
-        return np.array([len(event) for event in self.events] if part == "train" else [], dtype=np.int64)
-
-    def read(self, part, events, epoch):
-        chosen = [self.events[event] for event in events]
-        splits = np.concatenate([[0], np.cumsum([len(event) for event in chosen])]).astype(np.int32)
-        return {"features": np.concatenate(chosen), "row_splits": splits}
-
-    def describe(self, part, event):
-        return f"event {event}"
-
-    def fingerprint(self):
-        return "text"
-""".replace("\\\\n", "\\n")
 
 DRAWING = """
 def draw(scene, theme, marks, note):
@@ -140,7 +102,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with another package, installed beside the tool, and a graph that uses what it brings."""
     folder = tmp_path_factory.mktemp("extra")
     package, facts = folder / "packages" / "extra_rooms", folder / "packages" / "extra_rooms-1.0.dist-info"
-    files = {"blocks": BLOCKS, "negate_layer": LAYER, "text_source": SOURCE}
+    files = {"blocks": BLOCKS, "negate_layer": LAYER, "text_events": LOADER}
     files |= {"paths": DRAWING, "rows": PREDICTIONS, "count": COMMAND}
     for place in (package, facts):
         place.mkdir(parents=True)
@@ -149,7 +111,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: extra-rooms\nVersion: 1.0\n")
     (facts / "entry_points.txt").write_text(ENTRY_POINTS)
     (folder / "graph.yaml").write_text(GRAPH)
-    (folder / "events.txt").write_text("1 2\n3 4\n\n5 6\n")
+    (folder / "events.txt").write_text("1 2\n3 4\n\n5 6\n\n7 8\n")
     return folder
 
 
@@ -203,7 +165,7 @@ def test_a_folder_beside_the_built_in_blocks_is_a_block(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "plugins", tmp_path / "registry" / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
     (family / "negate").mkdir()
     (family / "negate" / "__init__.py").write_text("")
-    declared = BLOCKS.partition("class TextEvents")[0].replace("extra_rooms.negate_layer", "nowhere")
+    declared = BLOCKS.partition("@hookimpl")[0].replace("extra_rooms.negate_layer", "nowhere")
     (family / "negate" / "block.py").write_text(f"{declared}\n\nBLOCKS = (Negate,)\n")
     program = "import registry.plugins as found; print('negate' in [block.name for block in found.register_blocks()])"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}

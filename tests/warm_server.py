@@ -12,7 +12,19 @@ import signal
 import socket
 import sys
 
-PACKAGES = ("tensorflow", "keras", "mlflow", "mlflow.store.tracking.sqlalchemy_store", "alembic.command", "numba")
+PACKAGES = (
+    "tensorflow",
+    "keras",
+    "mlflow",
+    "mlflow.store.tracking.sqlalchemy_store",
+    "alembic.command",
+    "numba",
+    "networkx",
+    "igraph",
+    "pluggy",
+    "matplotlib.figure",
+    "matplotlib.backends.backend_agg",
+)
 """What takes long to import; nothing of the package itself, which may look at the environment when it is imported."""
 
 

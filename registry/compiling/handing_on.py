@@ -63,7 +63,8 @@ def _mixed(
         found = by_port(path, node, layer, result)
         return {ref.port: found[ref] for ref in found if ref.port in outputs}
 
-    results = tf.function(call).get_concrete_function(specs).structured_outputs
+    # Traced as the steps are: without conversion of Python's control flow.
+    results = tf.function(call, autograph=False).get_concrete_function(specs).structured_outputs
     for port, tensor in results.items():
         for name in sorted({entered[operation] for operation in _behind(tensor.op) if operation in entered}):
             yield port, name

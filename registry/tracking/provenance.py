@@ -76,7 +76,9 @@ def _git(folder: Path, *arguments: str) -> str:
 
 def environment() -> str:
     """Return Python's version, the kind of system and every installed package with its version; nothing of the host."""
-    packages = {entry.metadata["Name"]: entry.version for entry in distributions() if entry.metadata["Name"]}
+    # Each look at `entry.metadata` reads its file anew.
+    read = (entry.metadata for entry in distributions())
+    packages = {metadata["Name"]: metadata["Version"] for metadata in read if metadata["Name"]}
     listing = [f"{name}=={packages[name]}" for name in sorted(packages, key=str.lower)]
     head = [f"# Python {platform.python_version()}, {platform.system()} {platform.machine()}"]
     return "\n".join([*head, *listing]) + "\n"

@@ -14,37 +14,12 @@ from registry.contract.tracker import RunInfo
 from registry.tracking.describe import expanded, run_info, sources
 from registry.tracking.parameters import expanded_parameters
 from registry.wiring.checked_graph import CheckedGraph
-from registry.wiring.opening import open_graph
-
-CONFIG = """
-General: {description-string: a trial}
-Training: [{batch_size: 500, learning_rate: 1.0e-3, epochs: 2, set: {"*.embed": {dropout: 0.1}}}]
-Passes: [{n: 4}, {n: 8}]
-"""
-
-GRAPH = """
-name: tiny
-config: options.yaml
-blocks:
-  event: {use: showers}
-  passes:
-    repeat: ${Passes}
-    as: one
-    carry: {x: event.features}
-    blocks:
-      embed: {use: dense_loop, in: x, with: {units: ["${one.n}"]}}
-    next: {x: embed}
-  heads: {use: output_heads, in: passes.x}
-  loss: {use: object_condensation, in: {"*": [heads, event]}}
-outputs: {beta: heads.beta}
-"""
+from tests.tracking.graphs import GRAPH, opened
 
 
 @pytest.fixture
 def checked(tmp_path: Path) -> CheckedGraph:
-    (tmp_path / "options.yaml").write_text(CONFIG)
-    (tmp_path / "tiny.yaml").write_text(GRAPH)
-    return open_graph(str(tmp_path / "tiny.yaml"), sets=["Passes.1.n=16"])
+    return opened(tmp_path)
 
 
 @pytest.fixture

@@ -10,44 +10,12 @@ from registry.plugins.trackers.mlflow.names import accepted
 from registry.tracking.parameters import expanded_parameters, parameters
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
-
-CONFIG = """
-Training: [{batch_size: 500, learning_rate: 1.0e-3, epochs: 2, set: {"*.embed": {dropout: 0.1}}}]
-Passes: [{n: 4}, {n: 8}]
-Dense: {activation: elu}
-"""
-
-GRAPH = """
-name: tiny
-config: options.yaml
-defaults: {dense_loop: "${Dense}", output_heads: {n_ccoords: 2}}
-blocks:
-  event: {use: showers}
-  passes:
-    repeat: ${Passes}
-    as: one
-    carry: {x: event.features}
-    blocks:
-      embed: {use: dense_loop, in: x, with: {units: ["${one.n}"], kernel_regularizer: l2}}
-    next: {x: embed}
-  mine:
-    repeat: [{n: 3}, {n: 5}]
-    as: one
-    carry: {x: passes.x}
-    blocks:
-      dense: {use: dense_loop, in: x, with: {units: ["${one.n}"]}}
-    next: {x: dense}
-  heads: {use: output_heads, in: mine.x}
-  loss: {use: object_condensation, in: {"*": [heads, event]}, with: {q_min: 0.5}}
-outputs: {beta: heads.beta}
-"""
+from tests.tracking.graphs import CONFIG, GRAPH, opened
 
 
 @pytest.fixture
 def checked(tmp_path: Path) -> CheckedGraph:
-    (tmp_path / "options.yaml").write_text(CONFIG)
-    (tmp_path / "tiny.yaml").write_text(GRAPH)
-    return open_graph(str(tmp_path / "tiny.yaml"), sets=["Passes.1.n=16"])
+    return opened(tmp_path)
 
 
 def test_what_nodes_take_from_the_configuration_is_logged_where_it_is_written_only(checked: CheckedGraph) -> None:

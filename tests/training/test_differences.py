@@ -77,7 +77,7 @@ def with_graph(tmp_path: Path, old: str, new: str) -> Path:
         ),
         ("n_ccoords: 2", "n_ccoords: 3", "parameter 'n_ccoords' was 2 in the run, and is 3 now", "heads"),
         ("loss: {use", "other: {use", "the run's graph has nodes that this one has not: loss", ""),
-        ("beta: heads.beta, ", "", "the output 'beta' was heads.beta in the run, and is not given now", ""),
+        (", row_splits: pre.row_splits", "", "the output 'row_splits' was pre.row_splits in the run, and is not", ""),
     ],
 )
 def test_what_the_graph_says_is_compared_node_by_node(
