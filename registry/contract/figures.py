@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 if TYPE_CHECKING:
     import numpy as np
 
+MOST_HITS = 10_000
+"""Hits of an event that are kept: of more, evenly spaced ones."""
+
 DIGITS = 4
 """Significant digits that are kept of a value: more cannot be seen."""
 
@@ -32,13 +35,16 @@ class Cloud:
     noise: str = ""
 
     def plain(self) -> dict[str, Any]:
-        """Return the figure as JSON can hold it."""
+        """Return the figure as JSON can hold it, of a large event evenly spaced hits."""
+        hits = max((len(values) for values in self.spaces.values()), default=0)
+        stride = max(1, -(-hits // MOST_HITS))
+        shown = f"{self.text}, of which one hit in {stride} is shown" if stride > 1 else self.text
         return {
             "kind": self.kind,
-            "text": self.text,
-            "spaces": {name: _numbers(values) for name, values in self.spaces.items()},
-            "colours": {name: _numbers(values) for name, values in self.colours.items()},
-            "size": None if self.size is None else _numbers(self.size),
+            "text": shown,
+            "spaces": {name: _numbers(values[::stride]) for name, values in self.spaces.items()},
+            "colours": {name: _numbers(values[::stride]) for name, values in self.colours.items()},
+            "size": None if self.size is None else _numbers(self.size[::stride]),
             "axes": {name: list(axes) for name, axes in self.axes.items()},
             "noise": self.noise,
         }

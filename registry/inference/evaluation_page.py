@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from registry.console.files import replacing, write_whole
 from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.drawing.document import colours
 from registry.inference.evaluation_text import report
 from registry.inference.figures.drawing import Draw, style
 from registry.inference.figures.every import event_figures, figures_of
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 PAGE, FIGURES = "evaluation.html", "figures"
 
-STYLE = """body{font:15px/1.45 system-ui,sans-serif;max-width:1200px;margin:2em auto;padding:0 1em}
-pre{overflow-x:auto;background:#8881;padding:.8em;border-radius:6px;font-size:13px}
+STYLE = """body{background:var(--paper);color:var(--text)}
+body{font:15px/1.45 system-ui,sans-serif;max-width:1200px;margin:2em auto;padding:0 1em}
+pre{overflow-x:auto;background:var(--raised);padding:.8em;border-radius:6px;font-size:13px}
 figure{margin:1.5em 0}img{max-width:100%;background:white}figcaption{font-size:14px}
-code{font-size:12px;opacity:.75;word-break:break-all}.warning{color:#b45309}
-:root{color-scheme:light dark}"""
+code{font-size:12px;opacity:.75;word-break:break-all}.warning{color:var(--warn)}"""
 
 
 def write_page(folder: Path, result: Result, command: str, only: Sequence[str] = ()) -> list[Path]:
@@ -79,7 +80,7 @@ def _page(result: Result, command: str, figures: str, events: str) -> str:
     worst = f"<h2>The worst events</h2>{events}" if events else ""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{STYLE}</style></head>"
+        f"<style>{colours()}{STYLE}</style></head>"
         f"<body><h1>{title}</h1><p>{len(evaluated.names)} events; errors are those of a bootstrap over events.</p>"
         f"<p><code>{html.escape(command)}</code></p>{warnings}<pre>{html.escape(report(evaluated))}</pre>"
         f"<ul>{lines}</ul><h2>Figures</h2>{figures}{worst}</body></html>\n"

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, overload
 
 from registry.comparing.seeds import report, with_seed
+from registry.console.files import write_file
 from registry.contract.errors import InputError, Problem, Problems, RunError
 from registry.interface.arguments import Settings, settings
 from registry.interface.graph import Graph, load
@@ -118,6 +119,16 @@ class Run:
         files = write(result, request, result.folder, command, figures)
         record(result, request, result.folder, files)
         return frame(result.evaluated)
+
+    def page(self, file: str | Path) -> Path:
+        """Write the page of the run, one file that works offline, as `python -m registry.page` does; return the file.
+
+        Raises InputError if it cannot be written, RunError if the tracker cannot be read.
+        """
+        from registry.interface.pages import page_of
+
+        write_file(str(file), page_of(f"{RUN}{self.id}", self.plugins)[1])
+        return Path(file)
 
     def __repr__(self) -> str:
         return f"<Run {self.name}: {self.status}, run:{self.id}>"

@@ -15,6 +15,9 @@ from registry.wiring.stage_plan import planned_stages
 MOST_POINTS = 1500
 """Points of a curve: more than a page is wide cannot be seen."""
 
+FEW_POINTS = 400
+"""The same of metrics of which there may be hundreds: terms of losses, and those of monitors."""
+
 MOST_CURVES = 8
 """Curves in one figure: more cannot be told apart."""
 
@@ -43,8 +46,8 @@ def stage_marks(record: RunRecord, checked: CheckedGraph | None) -> list[dict[st
 def main_curves(record: RunRecord) -> Iterator[dict[str, Any]]:
     """Yield the figures of the whole loss and of the learning rate."""
     named = [("each record", f"train/{LOSS}"), ("training", f"epoch/{LOSS}"), ("validation", f"validation/{LOSS}")]
-    yield from _figure("loss", record, named, faint="each record")
-    yield from _figure("learning rate", record, [("learning rate", RATE)])
+    yield from _figure("loss", record, named, "each record", MOST_POINTS)
+    yield from _figure("learning rate", record, [("learning rate", RATE)], most=MOST_POINTS)
 
 
 def term_curves(record: RunRecord) -> Iterator[dict[str, Any]]:
@@ -88,21 +91,21 @@ def monitor_metrics(record: RunRecord) -> Mapping[str, Sequence[Point]]:
 
 
 def _figure(
-    title: str, record: RunRecord, named: Sequence[tuple[str, str]], faint: str = ""
+    title: str, record: RunRecord, named: Sequence[tuple[str, str]], faint: str = "", most: int = FEW_POINTS
 ) -> Iterator[dict[str, Any]]:
     """Yield the figure of those metrics that the run has."""
     series: list[dict[str, Any]] = []
     for place, (label, metric) in enumerate(named):
         points = record.metrics.get(metric, ())
         if points:
-            series.append({"name": label, "colour": place, "faint": label == faint, **_thinned(points)})
+            series.append({"name": label, "colour": place, "faint": label == faint, **_thinned(points, most)})
     if any(len(item["x"]) > 1 for item in series):
         yield {"kind": "lines", "title": title, "series": series}
 
 
-def _thinned(points: Sequence[Point]) -> dict[str, list[float | None]]:
-    """Return steps and values, at most `MOST_POINTS` of them, the last one always."""
-    stride = max(1, math.ceil(len(points) / MOST_POINTS))
+def _thinned(points: Sequence[Point], most: int) -> dict[str, list[float | None]]:
+    """Return steps and values, at most so many of them, the last one always."""
+    stride = max(1, math.ceil(len(points) / most))
     kept = [*points[::stride][:-1], points[-1]] if stride > 1 else points
     return {
         "x": [point.step for point in kept],

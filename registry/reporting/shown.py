@@ -11,6 +11,9 @@ from typing import Any
 
 from registry.reporting.record import EVENT_FILE, FIGURES, NODES_FILE, RunRecord
 
+MOST_PLACES = 150_000
+"""Places of hits on a page, of all spaces together: spaces that would be more are left out."""
+
 MOST_PICTURES = 3_000_000
 """Bytes of pictures on a page, together."""
 
@@ -46,21 +49,25 @@ def joined_clouds(event: Any, monitors: Mapping[str, Mapping[str, dict[str, Any]
 
     `event`: what the trained network says of the event that monitors look at; the same hits have the same true objects.
     """
-    found = [dict(event, spaces=dict(event["spaces"]))] if isinstance(event, dict) and event.get("spaces") else []
+    whole = isinstance(event, dict) and event.get("spaces")
+    found: list[dict[str, Any]] = [dict(event, spaces=dict(event["spaces"]))] if whole else []
+    left = MOST_PLACES - sum(len(places) for item in found for places in item["spaces"].values())
     for monitor, figures in monitors.items():
         for title, figure in figures.items():
             if figure.get("kind") != "cloud":
                 continue
-            spaces = {
-                (monitor if title == "space" else f"{monitor}: {name}"): item for name, item in figure["spaces"].items()
-            }
             same = next((item for item in found if _objects(item) == _objects(figure)), None)
-            if same is None:
-                found.append({**figure, "spaces": spaces, "axes": {}})
-            else:
-                known = list(same["spaces"].values())
-                same["spaces"] |= {name: item for name, item in spaces.items() if item not in known}
+            known = list(same["spaces"].values()) if same else []
+            spaces = {}
+            for name, places in figure["spaces"].items():
+                if places not in known and len(places) <= left:
+                    spaces[monitor if title == "space" else f"{monitor}: {name}"] = places
+                    left -= len(places)
+            if same is not None:
+                same["spaces"] |= spaces
                 same["colours"] = {**figure["colours"], **same["colours"]}
+            elif spaces:
+                found.append({**figure, "spaces": spaces, "axes": {}})
     return found
 
 

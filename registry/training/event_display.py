@@ -17,9 +17,6 @@ from registry.training.monitors import typical_event
 from registry.training.run import Run
 from registry.wiring.evaluation import check_evaluation
 
-MOST_HITS = 20_000
-"""Hits that are shown: of a larger event evenly spaced ones."""
-
 TRUTH = "true object"
 DETECTOR_AXES = ("x", "y", "z")
 
@@ -75,13 +72,11 @@ def cloud_of(columns: Columns, read_out: ReadOut | None, text: str) -> Cloud | N
     spaces = {("cluster space" if name == "coordinates" else name): item for name, item in spaces.items()}
     if not spaces:
         return None
-    chosen = np.unique(np.linspace(0, hits - 1, min(hits, MOST_HITS)).astype(np.int64))
-    text += f", {hits:,} hits" + (f", of which {len(chosen):,} are shown" if len(chosen) < hits else "")
     return Cloud(
-        {name: item[chosen] for name, item in spaces.items()},
-        {name: item[chosen] for name, item in colours.items()},
-        None if size is None else size[chosen],
-        text,
+        spaces,
+        colours,
+        size,
+        f"{text}, {hits:,} hits",
         {"detector": DETECTOR_AXES},
         TRUTH if TRUTH in colours else "",
     )

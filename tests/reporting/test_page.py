@@ -7,14 +7,17 @@ import re
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
+from registry.contract.figures import Cloud
 from registry.contract.run_store import Point
 from registry.contract.tracker import Recorded, RunInfo
 from registry.reporting.collector import MOST_POINTS, Collector
 from registry.reporting.curves import stage_marks
 from registry.reporting.page import page
 from registry.reporting.record import EVENT_FILE, NODES_FILE, WARNINGS_FILE, RunRecord
+from registry.reporting.shown import joined_clouds
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
 from tests.training.helpers import TINY
@@ -146,3 +149,33 @@ def test_long_histories_are_thinned_evenly_and_end_with_the_last_value() -> None
     assert len(steps) <= MOST_POINTS
     assert {after - before for before, after in pairwise(steps[:-1])} == {4}
     assert steps[-1] == 3 * MOST_POINTS - 1
+
+
+def cloud(hits: int, seed: int, dimensions: int = 4) -> dict[str, Any]:
+    random = np.random.default_rng(seed)
+    truth = np.random.default_rng(0).integers(-1, 50, hits)
+    return Cloud({"space": random.normal(size=(hits, dimensions))}, {"true object": truth}, noise="true object").plain()
+
+
+def test_what_figures_show_of_the_same_hits_is_one_event() -> None:
+    event = {**cloud(50, 1), "spaces": {"detector": cloud(50, 2)["spaces"]["space"]}}
+    monitors = {"iterations.0.space": {"space": cloud(50, 3)}, "other": {"space": cloud(40, 4)}}
+    first, second = joined_clouds(event, monitors)
+    assert list(first["spaces"]) == ["detector", "iterations.0.space"]
+    assert list(second["spaces"]) == ["other"]
+
+
+def test_a_page_of_many_curves_and_large_events_stays_below_ten_megabytes() -> None:
+    large = cloud(40_000, 1)
+    places = [row[1:] for row in large["spaces"]["space"]]
+    texts = {}
+    for number in range(20):
+        moved = {**large, "spaces": {"space": [[float(number), *row] for row in places]}}
+        texts[f"figures/space_{number}.json"] = json.dumps({"space": moved})
+    steps = [Point(50 * step, 0.123456 * step, 0.0) for step in range(1, 1500)]
+    metrics = {f"network/gradient_norm/iterations.{number}.dense": steps for number in range(320)}
+    files = list(texts)
+    record = RunRecord(
+        "many", "FINISHED", metrics=metrics, files=files, content=lambda path: texts.get(path, "").encode()
+    )
+    assert len(page(record).encode()) < 10_000_000
