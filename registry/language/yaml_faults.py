@@ -3,83 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 from yaml.error import MarkedYAMLError
 
 from registry.contract.errors import Origin, did_you_mean
+from registry.language.yaml_complaint import Explanation, Fault, SyntaxFault
+from registry.language.yaml_structure import STRUCTURE
 
-_NO_SPACE = re.compile(r"\s*(?:- +)*([\w.'-]+):(?=[^\s:/])")
 _ANCHOR = re.compile(r"(?<![^\s,\[{])&([\w-]+)")
-_KEY_WITH_VALUE = re.compile(r"\s*(?:- +)*[^\s#'\"\[{&*!|>][^#]*?: +\S")
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong with a text: the message, the place (line and column from 0), and a hint."""
-
-    message: str
-    line: int
-    column: int
-    hint: str = ""
-
-
-@dataclass(frozen=True)
-class SyntaxFault:
-    """A complaint of PyYAML about a text, turned into what its writer needs to know."""
-
-    error: MarkedYAMLError
-    text: str
-
-    @cached_property
-    def lines(self) -> list[str]:
-        """The lines of the text; marks may stand behind the last one."""
-        return [*self.text.splitlines(), ""]
-
-    @property
-    def problem(self) -> str:
-        """What PyYAML says."""
-        return str(self.error.problem)
-
-    @property
-    def context(self) -> str:
-        """What PyYAML was reading."""
-        return str(self.error.context or "")
-
-    @property
-    def here(self) -> Any:
-        """Where PyYAML stopped."""
-        return self.error.problem_mark or self.error.context_mark
-
-    @property
-    def start(self) -> Any:
-        """Where what PyYAML was reading began."""
-        return self.error.context_mark or self.error.problem_mark
-
-    def fault(self) -> Fault:
-        """Return what is wrong, by the first explanation that fits."""
-        for explain in _EXPLANATIONS:
-            found = explain(self)
-            if found:
-                return found
-        context = f" ({self.context})" if self.context else ""
-        return self.at(self.here, f"{self.problem}{context}", "a text with ': ', '#', '{' or '*' in it needs quotes")
-
-    def at(self, mark: Any, message: str, hint: str = "") -> Fault:
-        """Return a fault at a mark of PyYAML."""
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        return Fault(f"not valid YAML: {message}", line, column, hint)
-
-    def line_of(self, mark: Any) -> str:
-        """Return the line a mark stands in."""
-        return self.lines[min(mark.line, len(self.lines) - 1)] if mark else ""
-
-    def character(self, mark: Any) -> str:
-        """Return the character at a mark, "" at the end of a line."""
-        return self.line_of(mark)[mark.column : mark.column + 1] if mark else ""
 
 
 def _tab(fault: SyntaxFault) -> Fault | None:
@@ -105,117 +36,6 @@ def _escape(fault: SyntaxFault) -> Fault | None:
         return None
     hint = "write \\\\ for a backslash, or put the text in single quotes, which know no escapes"
     return fault.at(fault.here, 'in "..." a backslash begins an escape, and this is none', hint)
-
-
-def _flow(fault: SyntaxFault) -> Fault | None:
-    """Explain what ends a list `[...]` or a mapping `{...}` too early or never."""
-    if fault.context not in ("while parsing a flow sequence", "while parsing a flow mapping"):
-        return None
-    opened = fault.character(fault.start)
-    closing = "]" if opened == "[" else "}"
-    found = fault.character(fault.here)
-    before = fault.line_of(fault.here)[: fault.here.column]
-    if found == "{" and before.endswith("$"):
-        mark = Fault("", fault.here.line, fault.here.column - 1)
-        return fault.at(mark, "a placeholder inside [...] or {...} needs quotes", 'write "${Section.key}"')
-    if found and found in "]}":
-        message = f"{found} closes nothing here: what is open is the {opened} of line {fault.start.line + 1}"
-        return fault.at(fault.here, message, f"write {closing}")
-    is_outside = fault.here.column - len(before.lstrip()) <= _indent(fault, fault.start)
-    if "<stream end>" in fault.problem or (fault.here.line > fault.start.line and is_outside):
-        hint = f"write {closing} where the {'list' if opened == '[' else 'mapping'} ends"
-        return fault.at(fault.start, f"the {opened} that is opened here is not closed", hint)
-    return fault.at(
-        fault.here, f"expected , or {closing}", "write a comma between two entries; a text with ': ' needs quotes"
-    )
-
-
-def _indent(fault: SyntaxFault, mark: Any) -> int:
-    line = fault.line_of(mark)
-    return len(line) - len(line.lstrip())
-
-
-def _node(fault: SyntaxFault) -> Fault | None:
-    if "expected the node content" not in fault.problem:
-        return None
-    if "<stream end>" in fault.problem:
-        return fault.at(fault.here, "the text ends within a [...] or {...}", "write the ] or } that closes it")
-    found = fault.character(fault.here)
-    if found == ",":
-        return fault.at(
-            fault.here, "nothing stands before this comma", "remove the comma; a text that begins with it needs quotes"
-        )
-    if found and found in "]}":
-        opening = "[" if found == "]" else "{"
-        return fault.at(fault.here, f"{found} closes nothing", f"write {opening} before it, or remove it")
-    return fault.at(fault.here, "a value is missing here", "write it, or remove what announces it")
-
-
-def _space(fault: SyntaxFault) -> Fault | None:
-    """Explain `key:value`, which is a text: the complaint comes where the next key shows that it is none."""
-    if "':'" not in fault.problem and "mapping values" not in fault.problem:
-        return None
-    for number in sorted({fault.start.line, fault.here.line, fault.here.line - 1}):
-        line = fault.lines[number] if 0 <= number < len(fault.lines) else ""
-        if "\u00a0" in line:
-            hint = "replace it by a usual space"
-            return fault.at(
-                Fault("", number, line.index("\u00a0")), "a non-breaking space, which is no space to YAML", hint
-            )
-        if match := _NO_SPACE.match(line):
-            mark = Fault("", number, match.end() - 1)
-            return fault.at(mark, "a space is missing behind the colon", f"write `{match[1]}: ...`")
-    return None
-
-
-def _values(fault: SyntaxFault) -> Fault | None:
-    if "mapping values are not allowed" not in fault.problem:
-        return None
-    line, number = fault.line_of(fault.here), fault.here.line
-    above = fault.lines[number - 1] if number else ""
-    first = len(line) - len(line.lstrip())
-    if _KEY_WITH_VALUE.match(line[: fault.here.column]):
-        return fault.at(fault.here, "a second `: ` in one line", "put a text with ': ' in it in quotes")
-    if above.strip() and len(above) - len(above.lstrip()) < first:
-        message = "this line is indented below a key that has a value already"
-        return fault.at(Fault("", number, first), message, "begin it in the same column as the key above")
-    return fault.at(fault.here, "a key cannot stand here", "a key begins its line, or stands in {...}")
-
-
-def _key(fault: SyntaxFault) -> Fault | None:
-    if "could not find expected ':'" not in fault.problem:
-        return None
-    return fault.at(
-        fault.start, "a key without its colon", "write `key: value`, or put a text of several lines in quotes"
-    )
-
-
-def _block(fault: SyntaxFault) -> Fault | None:
-    """Explain a line that does not go on with the mapping or the list that it stands in."""
-    if "expected <block end>" not in fault.problem:
-        return None
-    found, inside = fault.character(fault.here), "mapping" if "mapping" in fault.context else "list"
-    column = fault.start.column + 1
-    if found and found in "]},":
-        hint = f"remove it, or write {'[' if found == ']' else '{'} before the value"
-        return fault.at(fault.here, f"{found} closes nothing", hint)
-    if "<scalar>" in fault.problem:
-        hint = "put the whole value in quotes; a comment begins with ' #'"
-        return fault.at(fault.here, "a text behind what is a whole value already", hint)
-    if found == "-" and inside == "mapping":
-        hint = "indent the entries of a list below their key, two spaces more than it"
-        return fault.at(fault.here, "an entry of a list among the keys of a mapping", hint)
-    if inside == "list" and fault.here.column == fault.start.column:
-        return fault.at(fault.here, "a key among the entries of a list", "begin every entry with '- '")
-    message = f"this line is indented like none above it: the {inside} around it begins in column {column}"
-    return fault.at(fault.here, message, f"begin it in column {column}, or below a key of its own")
-
-
-def _entries(fault: SyntaxFault) -> Fault | None:
-    if "sequence entries are not allowed" not in fault.problem:
-        return None
-    hint = "begin the list in the next line, or write it as [a, b]; a text that begins with '- ' needs quotes"
-    return fault.at(fault.here, "a list cannot begin behind its key", hint)
 
 
 def _first_character(fault: SyntaxFault) -> Fault | None:
@@ -279,13 +99,23 @@ def _documents(fault: SyntaxFault) -> Fault | None:
     return fault.at(fault.here, "something stands behind the end of the document", "put all of it in one mapping")
 
 
-_EXPLANATIONS: tuple[Callable[[SyntaxFault], Fault | None], ...] = (
-    *(_tab, _quote, _escape, _flow, _node, _space, _values, _key, _block, _entries),
+_EXPLANATIONS: tuple[Explanation, ...] = (
+    *(_tab, _quote, _escape, *STRUCTURE),
     *(_first_character, _alias, _anchor, _tag, _block_text, _documents),
 )
 
 
 def explain(error: MarkedYAMLError, text: str, file: str) -> tuple[str, Origin, str]:
     """Return the message, the place and the hint for a complaint of PyYAML about the text of a file."""
-    fault = SyntaxFault(error, text).fault()
+    fault = _fault(SyntaxFault(error, text))
     return fault.message, Origin(file, fault.line + 1, fault.column + 1), fault.hint
+
+
+def _fault(complaint: SyntaxFault) -> Fault:
+    """Return what is wrong, by the first explanation that fits."""
+    found = next(filter(None, (explanation(complaint) for explanation in _EXPLANATIONS)), None)
+    if found:
+        return found
+    context = f" ({complaint.context})" if complaint.context else ""
+    hint = "a text with ': ', '#', '{' or '*' in it needs quotes"
+    return complaint.at(complaint.here, f"{complaint.problem}{context}", hint)
