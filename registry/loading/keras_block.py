@@ -8,64 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ConfigDict
 
-from registry.contract.axes import Axis, AxisMismatch, Bindings, TensorType, parse_pattern
+from registry.contract.axes import AxisMismatch, Bindings, TensorType, parse_pattern
 from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Port, Weights, param
 from registry.contract.errors import did_you_mean, nearest_word
 from registry.contract.failures import received
 from registry.contract.keras_names import dtypes
+from registry.loading.keras_families import GOING_ON, LISTS, MERGING, MULTIPLYING, NORMALISING, SAME_SHAPE, unusable
 from registry.loading.keras_layer import Refusal, keras_layer
-from registry.loading.keras_operations import UNKNOWN, Refused
+from registry.loading.keras_operations import UNKNOWN
+from registry.loading.keras_output import by_rule, by_source, compute_dtype
 from registry.loading.keras_source import KERAS_PREFIX, layer_arguments
-from registry.loading.keras_types import LISTS_BY_FEATURE, wrong_type
+from registry.loading.keras_types import wrong_type
 
 if TYPE_CHECKING:
     import keras
-
-_MULTIPLYING = ("Dense", "EinsumDense")
-"""Layers that only multiply and add: they are sound in 16 bits."""
-
-_NORMALISING = ("BatchNormalization", "LayerNormalization", "UnitNormalization", "RMSNormalization")
-_SAME_SHAPE = (
-    *_NORMALISING,
-    *("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Dropout", "AlphaDropout", "Identity"),
-    *("GaussianNoise", "GaussianDropout", "SpatialDropout1D", "ActivityRegularization"),
-)
-_GOING_ON = (
-    *(
-        "BatchNormalization",
-        "LayerNormalization",
-        "RMSNormalization",
-        "Activation",
-        "ReLU",
-        "LeakyReLU",
-        "PReLU",
-        "ELU",
-    ),
-    *("Dropout", "AlphaDropout", "SpatialDropout1D", "Identity", "Add", "Concatenate"),
-)
-"""Layers that are sound in 16 bits where what they take has no more: Keras takes statistics in 32."""
-
-_MERGING = ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract")
-
-_LISTS = ("Concatenate", "Attention", "AdditiveAttention", "Dot")
-"""Layers that take a list of tensors, beside those that merge."""
-
-_MOVING = (
-    "Concatenate",
-    "Reshape",
-    "Permute",
-    "Flatten",
-    "RepeatVector",
-    "ZeroPadding1D",
-    "Cropping1D",
-    "UpSampling1D",
-)
-"""Layers that leave values as they are."""
-
-_OBJECTS = ("layer", "layers", "cell", "cells", "function", "module", "call_fn")
-"""Arguments that are objects of Python."""
-
-_NO_LAYERS = ("Layer", "Input", "InputLayer", "InputSpec", "TFSMLayer")
 
 OUTPUT = "write axes as ports do, such as `hits 32`"
 
@@ -95,7 +51,7 @@ class KerasBlock(Block):
         return dict(self.params.model_extra or {})
 
     def check(self) -> Iterator[Complaint]:
-        if reason := _unusable(self.layer_name, self.arguments):
+        if reason := unusable(self.layer_name, self.arguments):
             yield Complaint(reason, hint="write a layer of your own in a plugin: docs/plugins.md")
             return
         yield from self._check_names()
@@ -118,7 +74,7 @@ class KerasBlock(Block):
         for name, message in wrong.items():
             if message:
                 yield Complaint(f"parameter {name!r}: {message}", name)
-        dtype = _compute_dtype(values)
+        dtype = compute_dtype(values)
         if (
             dtype in dtypes()
             and "float" not in dtype
@@ -154,7 +110,8 @@ class KerasBlock(Block):
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         types = [type_ for item in inputs.values() for type_ in (item if isinstance(item, list) else [item])]
-        found = self._by_rule(types) or self._by_source(inputs, types)
+        found = by_rule(self.layer_name, self.arguments, types)
+        found = found or by_source(self.layer_name, self.arguments, inputs, types)
         if not self.params.output:
             if found is None:
                 raise AxisMismatch(
@@ -171,53 +128,8 @@ class KerasBlock(Block):
             )
         return {"x": written}
 
-    def _by_rule(self, types: list[TensorType]) -> TensorType | None:
-        """Return the type of the output of the layers that graphs use most."""
-        first, dtype = types[0], _compute_dtype(self.arguments)
-        if self.layer_name == "Concatenate" and self.arguments.get("axis", -1) in (-1, len(first.axes) - 1):
-            if any(isinstance(type_.axes[-1], Axis) for type_ in types):
-                raise AxisMismatch(f"expected features on the last axis, received {', '.join(map(str, types))}")
-            if any(type_.axes[:-1] != first.axes[:-1] for type_ in types):
-                raise AxisMismatch(f"expected equal axes before the last, received {', '.join(map(str, types))}")
-            return TensorType((*first.axes[:-1], sum(type_.features for type_ in types)), dtype or first.dtype)
-        if self.layer_name in _MERGING and any(type_.axes != first.axes for type_ in types):
-            raise AxisMismatch(f"expected equal shapes, received {', '.join(map(str, types))}")
-        return None
-
-    def _by_source(self, inputs: InputTypes, types: list[TensorType]) -> TensorType | None:
-        """Return the type of the output as the layer's own rule makes it of its inputs."""
-        layer, first = keras_layer(self.layer_name), types[0]
-        if layer is None:
-            return None
-        for name in LISTS_BY_FEATURE:
-            given = self.arguments.get(name)
-            if isinstance(given, list) and len(given) not in (1, first.axes[-1]):
-                raise AxisMismatch(f"parameter {name!r}: expected a number for each feature of {first}", name)
-        axis = self.arguments.get("axis")
-        if self.layer_name == "Concatenate" and axis in (0, -len(first.axes)):
-            raise AxisMismatch(f"parameter 'axis': {axis} is the axis of the rows, which cannot be joined", "axis")
-        for number in axis if isinstance(axis, list) else [axis]:
-            if type(number) is int and not -len(first.axes) <= number < len(first.axes):
-                raise AxisMismatch(f"parameter 'axis': {number} is no axis of {first}", "axis")
-        try:
-            shape = layer.output_shape(self.arguments, {name: _shapes(item) for name, item in inputs.items()})
-        except Refused as refused:
-            text = " ".join(f"{refused.message} {refused.hint}".split())
-            raise AxisMismatch(f"{self.name} refuses {', '.join(map(str, types))}: {text}") from None
-        if shape is None:
-            return first if self.layer_name in _SAME_SHAPE else None
-        axes = [_axis(place, size, types) for place, size in enumerate(shape)]
-        known = tuple(item for item in axes if item is not None)
-        return TensorType(known, self._dtype(first)) if len(known) == len(shape) else None
-
-    def _dtype(self, first: TensorType) -> str:
-        if made := _compute_dtype(self.arguments):
-            return made
-        keeps = self.layer_name in (*_SAME_SHAPE, *_MERGING, *_MOVING) or "float" in first.dtype
-        return first.dtype if keeps else "float32"
-
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
-        if self.layer_name in _MERGING or self.layer_name == "Concatenate":
+        if self.layer_name in MERGING or self.layer_name == "Concatenate":
             return Weights()
         first = inputs.get("x")
         features = first.axes[-1] if isinstance(first, TensorType) else None
@@ -230,7 +142,7 @@ class KerasBlock(Block):
             per_feature = sum(bool(self.arguments.get(name, True)) for name in ("center", "scale"))
             frozen = 2 * features if self.layer_name == "BatchNormalization" else 0
             return Weights(per_feature * features, frozen)
-        return Weights(known=self.layer_name in _SAME_SHAPE and self.layer_name not in (*_NORMALISING, "PReLU"))
+        return Weights(known=self.layer_name in SAME_SHAPE and self.layer_name not in (*NORMALISING, "PReLU"))
 
     def build(self, name: str) -> keras.layers.Layer:
         import keras
@@ -245,54 +157,17 @@ def keras_block(name: str) -> type[Block]:
     layer = name.removeprefix(KERAS_PREFIX)
     found = keras_layer(layer)
     taken = found.inputs if found else (("x", True),)
-    many = layer in (*_MERGING, *_LISTS)
+    many = layer in (*MERGING, *LISTS)
     fields = {
         "__doc__": f"The layer {layer} of keras.layers.",
         "name": name,
         "layer_name": layer,
-        "kind": "normalisation" if layer in _NORMALISING else "layer",
+        "kind": "normalisation" if layer in NORMALISING else "layer",
         "positional": len(taken) == 1,
-        "mixed": layer in _MULTIPLYING or ("as taken" if layer in _GOING_ON else False),
+        "mixed": layer in MULTIPLYING or ("as taken" if layer in GOING_ON else False),
         "inputs": tuple(
             Port(port, "...", "what the layer takes", dtype="any", many=many, optional=not required)
             for port, required in taken
         ),
     }
     return type(f"Keras{layer}", (KerasBlock,), fields)
-
-
-def _unusable(layer: str, arguments: Mapping[str, Any]) -> str:
-    """Return why a layer of keras.layers can be no node of a graph; nothing if it can."""
-    constructor = layer_arguments(layer)
-    objects = [name for name in (constructor.required if constructor else ()) if name in _OBJECTS]
-    if objects:
-        return f"keras.{layer} needs a Python object as {objects[0]!r}, which a graph cannot write"
-    if layer in _NO_LAYERS:
-        return f"keras.{layer} is no layer that makes one tensor of others"
-    found = keras_layer(layer)
-    if found and any(name == "states" for name, _ in found.inputs):
-        return f"keras.{layer} is a cell, which only keras.RNN calls"
-    if arguments.get("return_state") is True:
-        return f"keras.{layer} with `return_state: true` returns several tensors, a node of keras.* one"
-    return ""
-
-
-def _compute_dtype(arguments: Mapping[str, Any]) -> str:
-    """Return the dtype that a layer computes in because its arguments say so."""
-    dtype = arguments.get("dtype")
-    return dtype.removeprefix("mixed_") if isinstance(dtype, str) else ""
-
-
-def _shapes(types: TensorType | list[TensorType]) -> Any:
-    """Return types as Keras writes shapes, None for an axis whose length only data tell."""
-    if isinstance(types, list):
-        return [_shapes(type_) for type_ in types]
-    return tuple(axis if isinstance(axis, int) else None for axis in types.axes)
-
-
-def _axis(place: int, size: int | None, types: list[TensorType]) -> Axis | int | None:
-    """Return the axis of an output: a length that only data tell is that of the input's axis in the same place."""
-    if size is not None:
-        return size
-    axis = types[0].axes[place] if place < len(types[0].axes) else None
-    return axis if isinstance(axis, Axis) else None
