@@ -16,6 +16,9 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from registry.contract.augmentation import Augmentation as Augmentation
+    from registry.contract.augmentation import AugmentationUse as AugmentationUse
+    from registry.contract.augmentation import EventHits as EventHits
     from registry.contract.block import Block as Block
     from registry.contract.block import BlockParams as BlockParams
     from registry.contract.block import Complaint as Complaint
@@ -77,6 +80,7 @@ from registry.console.signals import LISTENER
 LISTENER.start()
 
 _HOMES = {
+    "registry.contract.augmentation": ("Augmentation", "AugmentationUse", "EventHits"),
     "registry.contract.block": (
         *("Block", "BlockParams", "Complaint", "Loader", "Loss", "MonitorBlock", "Port", "Weights", "param"),
     ),

@@ -44,5 +44,24 @@ _TRUTH = (
     Port("truth_is_unique", "hits 1", "1 on the first hit of every shower, and of the noise", "int32"),
 )
 
+WEIGHT_PORTS = (
+    Port("hit_weight", "hits 1", "how much the hit counts in losses", truth=True),
+    Port("object_weight", "hits 1", "how much the hit's object counts in losses", truth=True),
+    Port("event_weight", "hits 1", "how much the hit's event counts in losses", truth=True),
+)
+"""How much hits, objects and events count in losses, beside one another."""
+
+WEIGHTS_IN_LOSSES = tuple(replace(port, truth=False, optional=True) for port in WEIGHT_PORTS)
+"""The same as inputs of a loss; 1 where nothing is wired."""
+
+SHARES = (
+    Port("truth_objects", "hits shares", "objects that share the hit, by falling share; below 0: none", "int32"),
+    Port("truth_fractions", "hits shares", "share of each of those objects in the hit, 0 to 1"),
+)
+"""What is known of hits that several objects share."""
+
+SHARE_PORTS = tuple(replace(port, truth=True) for port in SHARES)
+SHARES_IN_LOSSES = tuple(replace(port, optional=True) for port in SHARES)
+
 TRUTH_PORTS = tuple(replace(port, truth=True) for port in _TRUTH)
 """What a loader knows of simulated events."""

@@ -50,7 +50,7 @@ def add_plugins(file: Path, checked: CheckedGraph) -> None:
     """Put the plugins that the inference model of a graph, its loader and its read-out need into its `.keras` file."""
     needed = checked.ancestors(checked.outputs.values())
     layers = {checked.nodes[path].block.name for path in needed if checked.nodes[path].block.layer}
-    around = {node.block.name for node in checked.nodes.values() if node.block.kind == "loader"}
+    around = checked.block_names - {node.block.name for node in checked.nodes.values() if node.block.kind != "loader"}
     if evaluation := check_evaluation(checked, Problems()):
         read_outs = [evaluation.read_out, *evaluation.baselines.values()]
         around |= {evaluation.matcher.name, *(read_out.clusterer.name for read_out in read_outs)}

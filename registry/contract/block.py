@@ -53,6 +53,7 @@ Kind = Literal[
     "matcher",
     "schedule",
     "transform",
+    "augmentation",
 ]
 
 
@@ -60,6 +61,7 @@ NO_NODES: Mapping[Kind, str] = {
     "clusterer": "it works on what a network has predicted",
     "matcher": "it works on what a network has predicted",
     "schedule": "a stage of the section `Training` names it",
+    "augmentation": "a loader names it, under `augmentation`",
 }
 """Kinds of blocks that are no nodes of a graph, and why."""
 
@@ -166,6 +168,8 @@ class Loader(Block):
     """A block that brings events in; its outputs become the inputs of the compiled model."""
 
     kind: ClassVar[Kind] = "loader"
+    augmentations: Sequence[Block] = ()
+    """The blocks that the parameter `augmentation` names, if the loader has one: a list of AugmentationUse."""
 
     def open(self, seed: int) -> Source:
         """Return the events this loader provides; raise DataError if they cannot be read."""

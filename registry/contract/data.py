@@ -41,6 +41,7 @@ class Source(Protocol):
         """Return the columns of the given events (positions within the part), one after the other.
 
         `epoch` is None outside training; in training it may choose the augmentation, so that a run can be repeated.
+        Then events may have fewer hits than `sizes` says.
         """
         ...
 

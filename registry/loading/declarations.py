@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from registry.contract.augmentation import Augmentation
 from registry.contract.axes import ANY_SHAPE, parse_pattern
 from registry.contract.block import Block, BlockParams, Kind, Loader, Loss, MonitorBlock, Port
 from registry.contract.clusterer import Clusterer
@@ -32,6 +33,7 @@ _BASES: dict[str, type[Block]] = {
     "matcher": Matcher,
     "schedule": Schedule,
     "transform": Transform,
+    "augmentation": Augmentation,
 }
 """The class that a block of a kind is made of."""
 
@@ -41,6 +43,7 @@ _METHODS = {
     "clusterer": ("cluster", "registry.Clusters"),
     "matcher": ("matched", "the object of each cluster"),
     "schedule": ("value", "a number, 0 or more"),
+    "augmentation": ("augment", "registry.EventHits"),
 }
 """The method that a block of a kind defines, and what it returns."""
 

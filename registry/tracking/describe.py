@@ -40,7 +40,7 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], na
     """
     graph = checked.expanded
     state = revision(Path(graph.file).resolve().parent)
-    plugins = plugins_of(checked.registry, {node.block.name for node in checked.nodes.values()})
+    plugins = plugins_of(checked.registry, checked.block_names)
     files = graph.files or (graph.file,)
     texts = {
         PLUGINS: "[]",

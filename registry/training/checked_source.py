@@ -88,7 +88,7 @@ class CheckedSource:
             return f"row {row - int(splits[event])}{name}"
 
         try:
-            return checked_columns(given, self._loader.types, sizes, where)
+            return checked_columns(given, self._loader.types, sizes, where, fewer=epoch is not None)
         except DataError as error:
             declared = ", ".join(f"{name} {type_}" for name, type_ in self._loader.types.items())
             hint = f"{error.hint}\n" if error.hint else ""

@@ -19,13 +19,15 @@ def checked_columns(
     types: Mapping[str, TensorType],
     sizes: np.ndarray,
     where: Callable[[int], str],
+    fewer: bool = False,
 ) -> Columns:
     """Return columns as arrays of the dtypes that are declared.
 
-    `types`: of the loader's outputs; `sizes`: hits of the events asked for, [events]; `where`: names a row. Raises
+    `types`: of the loader's outputs; `sizes`: hits of the events asked for, [events]; `where`: names a row;
+    `fewer`: events may have lost hits. Raises
     DataError for the first column that is not what is declared.
     """
-    splits = _row_splits(given[SPLITS], sizes)
+    splits = _row_splits(given[SPLITS], sizes, fewer)
     lengths = _lengths(types[SPLITS], splits)
     made = {SPLITS: splits}
     for name, type_ in types.items():
@@ -47,7 +49,7 @@ def as_array(name: str, value: Any) -> np.ndarray:
     return array
 
 
-def _row_splits(value: Any, sizes: np.ndarray) -> np.ndarray:
+def _row_splits(value: Any, sizes: np.ndarray, fewer: bool) -> np.ndarray:
     found = as_array(SPLITS, value)
     if found.shape != (len(sizes) + 1,):
         raise DataError(
@@ -56,7 +58,8 @@ def _row_splits(value: Any, sizes: np.ndarray) -> np.ndarray:
     splits = cast(found, "int64", SPLITS, where="position {}".format)
     if splits[0] != 0:
         raise DataError(f"{SPLITS} starts at {splits[0]}, not at 0")
-    wrong = np.flatnonzero(np.diff(splits) != sizes)
+    found_sizes = np.diff(splits)
+    wrong = np.flatnonzero((found_sizes < 0) | (found_sizes > sizes) if fewer else found_sizes != sizes)
     if len(wrong):
         event = int(wrong[0])
         message = f"{SPLITS} goes from {splits[event]} to {splits[event + 1]} at event {event} of those asked for"

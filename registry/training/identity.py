@@ -132,7 +132,7 @@ def _options(options: Options) -> dict[str, str]:
 
 
 def _code(checked: CheckedGraph) -> dict[str, str]:
-    names = {node.block.name for node in checked.nodes.values()}
+    names = checked.block_names
     found: dict[str, str] = {}
     for plugin in plugins_of(checked.registry, names):
         for name, text in plugin.contents().items() if plugin.used else ():

@@ -112,6 +112,13 @@ class CheckedGraph:
         return loader
 
     @property
+    def block_names(self) -> set[str]:
+        """The names of all blocks that have a part in the graph, those that its loaders name included."""
+        blocks = [node.block for node in self.nodes.values()]
+        named = [item for block in blocks for item in getattr(block, "augmentations", ())]
+        return {block.name for block in (*blocks, *named)}
+
+    @property
     def trainable(self) -> int:
         """The number of weights that training changes."""
         return sum(node.weights.trainable for node in self.nodes.values() if node.written.trainable)

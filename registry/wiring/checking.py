@@ -7,7 +7,7 @@ from collections.abc import Collection
 import networkx as nx
 
 from registry.configuration.parameters import validate
-from registry.contract.block import NO_NODES, Block, BlockParams, Complaint, Weights
+from registry.contract.block import NO_NODES, Block, BlockParams, Complaint, Loader, Weights
 from registry.contract.errors import Problems
 from registry.contract.failures import PluginFault
 from registry.language.graph import Default, Graph, Node, Reference
@@ -15,6 +15,7 @@ from registry.language.inputs import BUNDLE
 from registry.loading.blocks import BUILTIN, Registry
 from registry.loading.layer_files import layer_fault
 from registry.wiring.asking import Asked, made
+from registry.wiring.augmentations import made_augmentations
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 from registry.wiring.loaders import check_outputs, missing_files
 from registry.wiring.order import build_dag, ordered
@@ -148,6 +149,12 @@ class _Checker:
             return None
         self._check_layer(kind, node)
         asked = made(kind, params, self.registry.provider(node.use))
+        if isinstance(asked.block, Loader) and (uses := getattr(params, "augmentation", None)):
+            found = made_augmentations(uses, node, self.registry, self.problems)
+            if found is None:
+                self.blamed.add(node.path)
+                return None
+            asked.block.augmentations = found
         for complaint in _complaints(asked, params):
             self.blamed.add(node.path)
             steps = _steps(complaint.parameter.split(".") if complaint.parameter else [])

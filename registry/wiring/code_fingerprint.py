@@ -22,7 +22,7 @@ def code(checked: CheckedGraph) -> str:
     Of a plugin file it covers what it, its layers and its helpers import from beside it; of an installed plugin its
     version too. The folder that a plugin lies in makes no difference.
     """
-    names = {node.block.name for node in checked.nodes.values()}
+    names = checked.block_names
     builtin = any(type(node.block).__module__.startswith(f"{BUILTIN}.") for node in checked.nodes.values())
     engine = [[name, _sources(name)] for name in (ENGINE, BUILTIN)[: 1 + builtin]]
     plugins = [_plugin(plugin) for plugin in plugins_of(checked.registry, names) if plugin.used]
@@ -31,7 +31,7 @@ def code(checked: CheckedGraph) -> str:
 
 def plugin_codes(checked: CheckedGraph) -> dict[str, str]:
     """Return the hash of the plugin that each block comes from, by the block's name; built-in ones are left out."""
-    plugins = plugins_of(checked.registry, {node.block.name for node in checked.nodes.values()})
+    plugins = plugins_of(checked.registry, checked.block_names)
     return {block: digest(_plugin(plugin)) for plugin in plugins for block in plugin.blocks}
 
 

@@ -60,7 +60,7 @@ def check_graph(
         problems.error(found.message, found.origin, hint=found.hint)
         return None
     checked = check_nodes(graph, registry, problems)
-    for code in plugins_of(registry, {node.block.name for node in checked.nodes.values()}):
+    for code in plugins_of(registry, checked.block_names):
         for fault in import_faults(code) if code.used else ():
             problems.add(fault)
     if not problems.errors:

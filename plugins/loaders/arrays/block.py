@@ -16,7 +16,7 @@ class Arrays(TableLoader):
     """Reads events from npz files of flat columns, one value per hit, and row splits.
 
     `features` are scaled as `transforms` says, `(f(clip(x)) - offset) / scale`; the other columns are left alone.
-    Training events can be rotated and mirrored, differently in every epoch. `truth_index` counts the objects of each
+    Augmentations change training events, differently in every epoch. `truth_index` counts the objects of each
     event from 0, whatever their ids in the file; the source's `original` returns those.
     An npy file is a matrix: its columns are named by their place, `[:,0]`, and `row_splits` is another npy file.
     Outputs: what `columns` names; without `is_track`, no hit is a track.
@@ -38,8 +38,11 @@ class Arrays(TableLoader):
     def open_table(self, file: str, table: str) -> Table:
         from registry.plugins.loaders.arrays.npz import open_arrays
         from registry.plugins.loaders.description.columns import columns_of
+        from registry.plugins.loaders.description.expressions import CONSTANTS
 
-        return open_arrays(file, [name for text in self.params.columns.features for name in (text, *columns_of(text))])
+        return open_arrays(
+            file, [name for text in self.params.columns.features for name in (text, *columns_of(text, CONSTANTS))]
+        )
 
 
 BLOCKS = (Arrays,)

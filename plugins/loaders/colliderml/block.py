@@ -9,12 +9,8 @@ from pydantic import Field
 from registry.contract.block import param
 from registry.plugins.loaders.description.columns import ColumnOptions
 from registry.plugins.loaders.description.loader import TableLoader
-from registry.plugins.loaders.description.options import (
-    ContributionOptions,
-    EventOptions,
-    ObjectOptions,
-    TableParams,
-)
+from registry.plugins.loaders.description.options import EventOptions, TableParams
+from registry.plugins.loaders.description.truth_options import ContributionOptions, ObjectOptions
 
 if TYPE_CHECKING:
     from registry.plugins.loaders.description.table import Table

@@ -10,9 +10,10 @@ import numpy as np
 
 from registry.contract.casting import cast
 from registry.contract.data import DataError
+from registry.plugins.loaders.description.augmentation import RAW, raw_columns
 from registry.plugins.loaders.description.columns import DTYPES
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
-from registry.plugins.loaders.description.expressions import Expression, parse
+from registry.plugins.loaders.description.expressions import OBJECT, Expression, parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.objects import ObjectTable, join_by_id, join_by_position, listed_objects
 from registry.plugins.loaders.description.options import TableParams
@@ -20,6 +21,7 @@ from registry.plugins.loaders.description.scaling import check_transforms
 from registry.plugins.loaders.description.selection import within, without_small, without_weak
 from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.description.truth import Ids, ids_of
+from registry.plugins.loaders.description.weighting import add_weights, shared_hits
 from registry.plugins.loaders.events import Events
 from registry.plugins.loaders.identifiers import number_anew, whole_ids
 
@@ -95,7 +97,9 @@ class Builder:
         self.opened, self._params = opened, params
         types = opened.table.types
         self._expressions = {text: parse(text, types) for _, text in named(params)}
+        self._raw = raw_columns(params, types)
         read = hit_columns(params, self._expressions.values(), opened.index.lists)
+        read |= {name for name in self._raw if name in types}
         self.hit_names = sorted(name for name in read if not name.startswith(EVENTS))
         self.object_names = tuple(sorted(object_columns(params, self._expressions.values())))
 
@@ -187,6 +191,8 @@ class Builder:
                 columns = [cast(values(text), dtype, text, path, frame.where) for path, text in of_output]
                 outputs[output] = np.stack(columns, axis=1)
         outputs.setdefault("is_track", np.zeros((frame.n_hits, 1), np.float32))
+        add_weights(outputs, self._params, frame, values)
+        outputs |= {f"{RAW}{name}": values.column(name)[:, None] for name in self._raw}
         return outputs
 
     def _select(
@@ -223,7 +229,12 @@ class Builder:
             original["truth_index"] = of_kept(ids.values)[:, None]
             noise = ids.noise | self._dropped(objects, rows, removed) if self._params.object_filter else ids.noise
             numbers = number_anew(of_kept(ids.values), left, (), of_kept(noise))
-            columns["truth_index"] = self._large_enough(numbers, left, columns, removed)[:, None]
+            numbers = self._large_enough(numbers, left, columns, removed)
+            columns["truth_index"] = numbers[:, None]
+            if params.shares:
+                members, fractions, nobody = shared_hits(ids, kept, numbers, left, params.shares)
+                columns |= {"truth_objects": members, "truth_fractions": fractions}
+                removed["shares of objects that are no hit's own"] += nobody
             removed["hits shared by several objects"] += ids.shared
         events = Events(columns, left)
         chosen = self._kept_events(frame, events, removed)
@@ -292,6 +303,11 @@ class _Values:
             self._made[text] = self._frame.evaluate(self._expressions[text], self._of_objects)
         return self._made[text]
 
+    def column(self, name: str) -> np.ndarray:
+        """Return a column of the hits or, by `object.NAME`, of their objects, [hits]."""
+        before = f"{OBJECT}."
+        return self._of_objects(name.removeprefix(before)) if name.startswith(before) else self._frame.column(name)
+
     def _of_objects(self, name: str) -> np.ndarray:
         """Return a column of the hits' objects, [hits]; 0 for noise."""
         assert self._objects is not None
@@ -303,7 +319,8 @@ class _Values:
 
 def named(params: TableParams) -> list[tuple[str, str]]:
     """Return every column or expression of the hits that is used, with the parameter that names it."""
-    return [*params.columns.named(), *((f"filter.{name}", name) for name in params.filter)]
+    of_classes = [("class_weights.column", params.class_weights.column)] if params.class_weights else []
+    return [*params.columns.named(), *((f"filter.{name}", name) for name in params.filter), *of_classes]
 
 
 def hit_columns(params: TableParams, expressions: Iterable[Expression], lists: bool) -> set[str]:
@@ -326,6 +343,7 @@ def hit_columns(params: TableParams, expressions: Iterable[Expression], lists: b
 def object_columns(params: TableParams, expressions: Iterable[Expression]) -> set[str]:
     """Return the columns of objects that are read."""
     names = {name for expression in expressions for name in expression.objects} | {*params.object_filter}
+    names |= {name.removeprefix(f"{OBJECT}.") for name in raw_columns(params) if name.startswith(f"{OBJECT}.")}
     options = params.objects
     names |= {name for name in (options.hits, options.fractions) if name is not None}
     # A format's own way to find objects says nothing as long as nothing is asked of them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Annotated
 
 from pydantic import Field
@@ -10,12 +10,17 @@ from pydantic import Field
 from registry.contract.block import BlockParams, Complaint, param
 from registry.contract.ports import TRUTH_PREFIX
 from registry.plugins.loaders.description.expressions import OBJECT, ExpressionError, parse
-from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS
+from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS, WEIGHT_PORTS
 
-TRUTH = tuple(port.name for port in (*TRUTH_PORTS, SAMPLE) if port.truth)
+TRUTH = tuple(port.name for port in (*TRUTH_PORTS, *WEIGHT_PORTS, SAMPLE) if port.truth)
 """The outputs that are truth."""
 
-DTYPES = {port.name: port.dtype for port in (*INPUT_PORTS, *TRUTH_PORTS, SAMPLE) if port.name != "row_splits"}
+WEIGHTS = tuple(port.name for port in WEIGHT_PORTS)
+"""The outputs that say how much something counts in losses."""
+
+DTYPES = {
+    port.name: port.dtype for port in (*INPUT_PORTS, *TRUTH_PORTS, *WEIGHT_PORTS, SAMPLE) if port.name != "row_splits"
+}
 """The dtype of every output that is made of columns."""
 
 WHOLE = frozenset({"columns.hit_id", *(f"columns.{name}" for name, dtype in DTYPES.items() if dtype == "int32")})
@@ -54,6 +59,11 @@ class ColumnOptions(BlockParams):
     truth_fully_contained: str | None = param(None, "1 if the particle reached the calorimeter's front face")
     truth_rec_energy: str | None = param(None, "energy of the shower as its hits have it, GeV")
     truth_is_unique: str | None = param(None, "1 on the first hit of every shower, and of the noise")
+    hit_weight: str | None = param(None, "how much the hit counts in losses, 0 or more")
+    object_weight: str | None = param(None, "how much the hit's object counts in losses, 0 or more: object.weight")
+    event_weight: str | None = param(
+        None, "how much the hit's event counts in losses, 0 or more, the same for its hits"
+    )
     sample: str | None = param(None, "whole number of the sample the hit's event is from, counted from 0")
 
     def without_truth(self) -> ColumnOptions:
@@ -69,7 +79,9 @@ class ColumnOptions(BlockParams):
         """Yield columns of what the network sees that are truth: by what else they are named for, or by their names."""
         # A column of the hit that stands for one of its shower holds no truth.
         stand_ins = [output for output, own in STAND_INS.items() if self._stands_for(own, output)]
-        truth = {name: output for output in TRUTH if output not in stand_ins for _, name in self.of(output)}
+        # What says how much a hit counts may be of the hit itself.
+        known = [output for output in TRUTH if output not in (*stand_ins, *WEIGHTS)]
+        truth = {name: output for output in known for _, name in self.of(output)}
         seen = [output for output in type(self).model_fields if output not in TRUTH]
         for path, text in (column for output in seen for column in self.of(output)):
             for name in columns_of(text):
@@ -96,10 +108,13 @@ class ColumnOptions(BlockParams):
         return [(f"columns.{output}", value)] if value is not None else []
 
 
-def columns_of(text: str) -> list[str]:
-    """Return the columns that an expression reads, those of objects with "object." before them."""
+def columns_of(text: str, known: Collection[str] | None = None) -> list[str]:
+    """Return the columns that an expression reads, those of objects with "object." before them.
+
+    `known`: names of columns there are, among which may be `e` and `pi`; None if that is not known.
+    """
     try:
-        found = parse(text)
+        found = parse(text, known)
     except ExpressionError:
         return [text]
     return [*found.hits, *(f"{OBJECT}.{name}" for name in found.objects)]

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from registry.contract.errors import did_you_mean
 
@@ -23,6 +23,9 @@ FUNCTIONS = (
     *("minimum", "maximum", "clip", "where", "isfinite"),
 )
 """Functions of NumPy that an expression may call."""
+
+MISSING = "missing"
+"""`missing(time)` is 1 where the file has no number in the column `time`, null or nan, and 0 elsewhere."""
 
 CONSTANTS = {"pi": 3.141592653589793, "e": 2.718281828459045}
 """Numbers by name, where no column has that name."""
@@ -64,13 +67,17 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True)
 class Expression:
-    """A column, or what is computed from columns; `hits` and `objects`: names of the columns that it reads."""
+    """A column, or what is computed from columns; `hits` and `objects`: names of the columns that it reads.
+
+    `masks`: those of `hits` of which it asks where they are missing.
+    """
 
     text: str
     hits: tuple[str, ...]
     objects: tuple[str, ...]
     _tree: ast.expr | None
     _quoted: tuple[str, ...]
+    masks: tuple[str, ...] = ()
 
     @property
     def is_column(self) -> bool:
@@ -78,7 +85,10 @@ class Expression:
         return self._tree is None
 
     def value(self, hits: Callable[[str], np.ndarray], objects: Callable[[str], np.ndarray]) -> Any:
-        """Return the values; `hits` and `objects` give the columns of either kind by name, all of one length."""
+        """Return the values; `hits` and `objects` give the columns of either kind by name, all of one length.
+
+        `hits` is asked for `missing(NAME)`, too.
+        """
         if self._tree is None:
             return hits(self.hits[0]) if self.hits else objects(self.objects[0])
         known = set(self.hits)
@@ -111,7 +121,17 @@ def parse(text: str, columns: Collection[str] | None = None) -> Expression:
     hits: dict[str, None] = {}
     objects: dict[str, None] = {}
     _collect(tree, tuple(quoted), columns, hits, objects)
-    return Expression(text, tuple(hits), tuple(objects), tree, tuple(quoted))
+    masks = dict.fromkeys(_dotted(node.args[0], tuple(quoted)) for node in ast.walk(tree) if _is_mask(node))
+    return Expression(text, tuple(hits), tuple(objects), tree, tuple(quoted), tuple(masks))
+
+
+def mask_of(column: str) -> str:
+    """Return the name by which the mask of a column is asked for."""
+    return f"{MISSING}({column})"
+
+
+def _is_mask(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == MISSING
 
 
 def _collect(
@@ -133,6 +153,12 @@ def _collect(
         if type(node.value) not in (int, float, bool):
             raise ExpressionError(f"an expression holds {node.value!r}; expected a number")
         return
+    if _is_mask(node):
+        name = _dotted(node.args[0], quoted) if len(node.args) == 1 and not node.keywords else ""
+        if not name or name.startswith(OBJECT + "."):
+            raise ExpressionError(f"{MISSING}() takes one column of the hits, received {ast.unparse(node)!r}")
+        hits[name] = None
+        return
     for child in _children(node):
         _collect(child, quoted, columns, hits, objects)
 
@@ -148,7 +174,7 @@ def _children(node: ast.expr) -> list[ast.expr]:
         return _checked_call(node)
     raise ExpressionError(
         f"an expression may not hold {ast.unparse(node)!r}",
-        f"allowed: columns, numbers, + - * / // % **, comparisons, & | ~, and {', '.join(FUNCTIONS)}",
+        f"allowed: columns, numbers, + - * / // % **, comparisons, & | ~, {MISSING}(), and {', '.join(FUNCTIONS)}",
     )
 
 
@@ -188,6 +214,8 @@ def _value(
 
     if isinstance(node, ast.Constant):
         return node.value
+    if _is_mask(node):
+        return _wide(hits(mask_of(_dotted(node.args[0], quoted))))
     if isinstance(node, ast.Name | ast.Attribute):
         name = _dotted(node, quoted)
         if name.startswith(OBJECT + "."):

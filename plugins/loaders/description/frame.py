@@ -11,7 +11,7 @@ import numpy as np
 from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
-from registry.plugins.loaders.description.expressions import Expression
+from registry.plugins.loaders.description.expressions import MISSING, Expression
 from registry.plugins.loaders.description.table import Table, Values
 
 
@@ -93,7 +93,12 @@ class Frame:
         return Values(found.values[rows], (), missing)
 
     def column(self, name: str) -> np.ndarray:
-        """Return a column of hits, [hits]; floats that are null are nan, whole numbers that are null are an error."""
+        """Return a column of hits, [hits]; floats that are null are nan, whole numbers that are null are an error.
+
+        `missing(NAME)` is 1 where the column NAME is null or nan, 0 elsewhere.
+        """
+        if name.startswith(f"{MISSING}(") and name not in self._read:
+            return self._mask(name.removeprefix(f"{MISSING}(").removesuffix(")"))
         values, missing = self.masked(name)
         if name in self._fill:
             return self._filled(values, missing, name)
@@ -103,6 +108,11 @@ class Frame:
             return np.where(missing, np.nan, values)
         where = self.where(int(np.flatnonzero(missing)[0]))
         raise DataError(f"column {name!r} is null in {where}", "columns", "fill it when the file is written")
+
+    def _mask(self, name: str) -> np.ndarray:
+        values, missing = self.masked(name)
+        gone = np.zeros(len(values), bool) if missing is None else missing.copy()
+        return (gone | np.isnan(values) if values.dtype.kind == "f" else gone).astype(np.float32)
 
     def _filled(self, values: np.ndarray, missing: np.ndarray | None, name: str) -> np.ndarray:
         """Return a column in which a number stands for null and nan."""

@@ -10,12 +10,16 @@ from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, Loader
 from registry.contract.data import DataError, Preview, Source
 from registry.plugins.loaders.description.packages import missing_package
-from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS
+from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, SHARE_PORTS, TRUTH_PORTS, WEIGHT_PORTS
 
 if TYPE_CHECKING:
+    from registry.contract.augmentation import Augmentation
     from registry.contract.stored import Stored
     from registry.plugins.loaders.description.options import TableParams
     from registry.plugins.loaders.description.table import Table
+
+SHARES = tuple(port.name for port in SHARE_PORTS)
+"""The outputs of hits that several objects share."""
 
 QUICKLY_READ = 50_000_000
 """Bytes of files that `check` reads."""
@@ -24,7 +28,8 @@ QUICKLY_READ = 50_000_000
 class TableLoader(Loader):
     """Base of the loaders of files; a format states `name`, `Params`, `endings` and how a table is opened."""
 
-    outputs = (*INPUT_PORTS, *TRUTH_PORTS, SAMPLE)
+    outputs = (*INPUT_PORTS, *TRUTH_PORTS, *WEIGHT_PORTS, *SHARE_PORTS, SAMPLE)
+    augmentations: Sequence[Augmentation] = ()
     endings: ClassVar[tuple[str, ...]] = ()
     """How files of the format end."""
     packages: ClassVar[tuple[str, ...]] = ()
@@ -49,6 +54,7 @@ class TableLoader(Loader):
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         columns = self.params.columns
         bindings.sizes["features"] = len(columns.features)
+        bindings.sizes["shares"] = self.params.shares
         types = super().output_types(inputs, bindings, node)
         for output in ("features", "coordinates"):
             names = tuple(name for _, name in columns.of(output))
@@ -58,15 +64,25 @@ class TableLoader(Loader):
     def _provides(self, output: str) -> bool:
         if output in ("row_splits", "is_track"):
             return True
-        return self.params.has_ids if output == "truth_index" else bool(self.params.columns.of(output))
+        params: TableParams = self.params
+        if output in SHARES:
+            return params.shares > 0
+        if output == "object_weight" and params.class_weights is not None:
+            return True
+        return params.has_ids if output == "truth_index" else bool(params.columns.of(output))
 
     def check(self) -> Iterator[Complaint]:
         """Yield what is wrong with the options and with the columns of the first file; no column is read."""
         from registry.plugins.loaders.description.addresses import find_files
+        from registry.plugins.loaders.description.conflicts import conflicts
         from registry.plugins.loaders.description.inspection import complaints
 
         params = self.params
-        yield from params.conflicts()
+        yield from conflicts(params)
+        if params.augmentation:
+            from registry.plugins.loaders.description.augmentation import complaints as of_augmentations
+
+            yield from of_augmentations(params, self.augmentations)
         try:
             files = find_files(params.files, self.endings, params.published)
             if not self.remote and any("://" in file for file in files):
@@ -89,7 +105,7 @@ class TableLoader(Loader):
         from registry.plugins.loaders.description.source import TableSource
 
         files = find_files(self.params.files, self.endings, self.params.published)
-        return TableSource(self.params, seed, files, self.opened)
+        return TableSource(self.params, seed, files, self.opened, self.augmentations)
 
     def stored(self, columns: Sequence[str] = ()) -> Stored:
         """Return the events as the files have them, before any filter."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from registry.contract.data import PARTS, DataError, Part
-from registry.plugins.loaders.description.options import FilterOptions, SplitOptions
+from registry.plugins.loaders.description.selection_options import FilterOptions, SplitOptions
 from registry.plugins.loaders.identifiers import is_one_of
 
 

@@ -9,12 +9,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from registry.contract.augmentation import Augmentation
 from registry.contract.data import Columns, Part
 from registry.contract.survey import Survey
 from registry.plugins.loaders.description.addresses import fingerprint
-from registry.plugins.loaders.description.augmentation import Movement, draw
+from registry.plugins.loaders.description.augmentation import LOOKED_AT, Augmenter, without_raw
 from registry.plugins.loaders.description.build import Built
 from registry.plugins.loaders.description.chunks import MEBIBYTE, Chunks
+from registry.plugins.loaders.description.conflicts import doubtful_units
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.remarks import Remarks
 from registry.plugins.loaders.description.scaling import scaled
@@ -32,16 +34,24 @@ class TableSource:
     """
 
     def __init__(
-        self, params: TableParams, seed: int, files: Sequence[str], open_table: Callable[[str, str], Table]
+        self,
+        params: TableParams,
+        seed: int,
+        files: Sequence[str],
+        open_table: Callable[[str, str], Table],
+        augmentations: Sequence[Augmentation] = (),
     ) -> None:
-        self._params, self._seed = params, seed
+        self._params = params
         self._chunks = Chunks(params, files, open_table)
-        self._drawn: tuple[int, Movement] | None = None
         self._next: dict[int, np.ndarray] = {}
         self.doubts: tuple[str, ...] = ()
         self.removed: Counter[str] = Counter()
         self.skipped: list[str] = []
         self._look()
+        self._augmenter = Augmenter(params, augmentations, seed) if augmentations else None
+        if self._augmenter is not None:
+            some = np.arange(min(LOOKED_AT, len(self._parts["train"])))
+            self._augmenter.check(self._gather("train", some, lambda built: built.events))
 
     def _look(self) -> None:
         """Read all events once; what is kept of each is its size and where it is."""
@@ -78,7 +88,7 @@ class TableSource:
             self._parts = deal(params.split, len(self._sizes), left_of, self._groups(groups), may_be_empty=none)
         of_files = (doubt for file in self._chunks.files for doubt in file.doubts)
         self._total_events = total_events
-        self.doubts = (*self.doubts, *of_files, *params.doubtful_units(), *remarks.doubts(self._parts))
+        self.doubts = (*self.doubts, *of_files, *doubtful_units(params), *remarks.doubts(self._parts))
 
     def _groups(self, groups: list[np.ndarray]) -> np.ndarray | None:
         """Return a number for each event, equal for those that stay together; None if each is by itself."""
@@ -146,14 +156,12 @@ class TableSource:
         yield chunks[start:]
 
     def read(self, part: Part, events: np.ndarray, epoch: int | None) -> Columns:
-        """Return the columns of the given events; in training they are moved as the epoch has it."""
+        """Return the columns of the given events; in training they are changed as the epoch has it."""
         chosen = self._gather(part, events, lambda built: built.events)
-        columns = dict(chosen.columns)
-        augmentation = self._params.augmentation
-        if epoch is not None and part == "train" and (augmentation.rotate_phi or augmentation.mirror):
-            columns |= self._moved(columns, self._movement(epoch).of(np.repeat(events, chosen.sizes)))
-        columns["features"] = scaled(columns["features"], self._params)
-        return {**columns, "row_splits": chosen.row_splits}
+        columns = {**without_raw(chosen), "row_splits": chosen.row_splits}
+        if epoch is not None and part == "train" and self._augmenter is not None:
+            columns = self._augmenter.columns(chosen, events, epoch)
+        return {**columns, "features": scaled(columns["features"], self._params)}
 
     def _gather(self, part: Part, events: np.ndarray, of: Callable[[Built], Events]) -> Events:
         """Return events in the order asked for; every chunk is read once."""
@@ -167,31 +175,6 @@ class TableSource:
                 self._chunks.read_ahead(self._next.pop(chunk, np.zeros(0, np.int64)).tolist())
         parts = [of(reading[chunk].result()) for chunk in chunks.tolist()]
         return Events.gathered(parts, which.reshape(-1), places[:, 1])
-
-    def _movement(self, epoch: int) -> Movement:
-        if self._drawn is None or self._drawn[0] != epoch:
-            self._drawn = epoch, draw(self._params.augmentation, len(self._parts["train"]), self._seed, epoch)
-        return self._drawn[1]
-
-    def _moved(self, columns: dict[str, np.ndarray], movement: Movement) -> dict[str, np.ndarray]:
-        names = self._params.columns
-        moved: dict[str, np.ndarray] = {}
-        for output in ("coordinates", "truth_position"):
-            if output in columns:
-                moved[output] = columns[output].copy()
-                moved[output][:, 0], moved[output][:, 1] = movement.turn(*columns[output].T[:2])
-        features = moved["features"] = columns["features"].copy()
-        turned = (
-            dict(zip((names.coordinates or [])[:2], moved["coordinates"].T[:2], strict=True))
-            if names.coordinates
-            else {}
-        )
-        for index, name in enumerate(names.features):
-            if name in turned:
-                features[:, index] = turned[name]
-            elif name in self._params.augmentation.phi_columns:
-                features[:, index] = movement.shift(features[:, index])
-        return moved
 
     def original(self, part: Part, events: np.ndarray) -> Columns:
         """Return what files call hits and objects, [hits, 1]: "hit", its id or its number, and "truth_index"."""

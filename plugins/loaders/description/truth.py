@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,19 +11,32 @@ from registry.contract.data import DataError
 from registry.plugins.loaders.description.expressions import parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.joined import EACH, JoinedTable, places
-from registry.plugins.loaders.description.options import ContributionOptions, TableParams
+from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table
+from registry.plugins.loaders.description.truth_options import ContributionOptions
 from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, is_one_of, whole_ids
 
 
 @dataclass(frozen=True, eq=False)
 class Ids:
-    """The id of each hit's object as the file has it, and which hits are noise; `shared`: hits of several objects."""
+    """The id of each hit's object as the file has it, and which hits are noise; `shared`: hits of several objects.
+
+    `shares`: every contribution to a hit, each sum of one object once; None where nothing says them.
+    """
 
     values: np.ndarray
     noise: np.ndarray
     shared: int = 0
     doubts: tuple[str, ...] = ()
+    shares: Shares | None = None
+
+
+class Shares(NamedTuple):
+    """Contributions of objects to hits: position of the hit, id of the object, and its share of the hit, 0 to 1."""
+
+    hit: np.ndarray
+    ids: np.ndarray
+    fraction: np.ndarray
 
 
 def ids_of(frame: Frame, params: TableParams, objects: ObjectRows | None) -> Ids | None:
@@ -65,6 +79,7 @@ def _by_contributions(frame: Frame, params: TableParams, options: ContributionOp
     if len(wrong):
         where = frame.where(int(hit[wrong[0]]))
         raise DataError(f"a contribution is {weights[wrong[0]]} in {where}", path, "expected 0, or more")
+    everything = np.bincount(hit, weights=weights, minlength=frame.n_hits)
     kept = (weights > 0) & ~_nobody(ids, params)
     hit, ids, weights = hit[kept], ids[kept], weights[kept]
     order = np.lexsort((ids, hit))
@@ -85,7 +100,22 @@ def _by_contributions(frame: Frame, params: TableParams, options: ContributionOp
     values[hit[chosen]] = ids[chosen]
     noise[hit[chosen]] = False
     shared = int((np.bincount(hit, minlength=frame.n_hits) > 1).sum())
-    return Ids(values, noise, shared)
+    return Ids(values, noise, shared, shares=_shares(hit, ids, sums, everything, params, frame))
+
+
+def _shares(
+    hit: np.ndarray, ids: np.ndarray, sums: np.ndarray, everything: np.ndarray, params: TableParams, frame: Frame
+) -> Shares | None:
+    """Return contributions as shares of their hits; `everything` [hits]: the sum over all, nobody's included."""
+    if not params.shares:
+        return None
+    if params.shares_are == "energies":
+        return Shares(hit, ids, sums / np.where(everything > 0, everything, 1.0)[hit])
+    wrong = np.flatnonzero(everything > 1 + 1e-3)
+    if len(wrong):
+        message = f"the fractions of {frame.where(int(wrong[0]))} add up to {everything[wrong[0]]:.4g}"
+        raise DataError(message, "shares_are", "are they energies: `shares_are: energies`?")
+    return Shares(hit, ids, sums)
 
 
 def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -194,8 +224,13 @@ def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
     values, noise = np.full(frame.n_hits, -1, np.int64), np.ones(frame.n_hits, bool)
     values[hit[last]] = obj[last] - objects.splits[:-1][np.searchsorted(objects.splits, obj[last], side="right") - 1]
     noise[hit[last]] = False
-    pairs = np.unique(np.stack([hit, obj]), axis=1)[0]
-    return Ids(values, noise, int((np.bincount(pairs, minlength=max(frame.n_hits, 1)) > 1).sum()))
+    pairs, which = np.unique(np.stack([hit, obj]), axis=1, return_inverse=True)
+    sums = np.bincount(which.reshape(-1), weights=weights, minlength=pairs.shape[1])
+    own = pairs[1] - objects.splits[:-1][np.searchsorted(objects.splits, pairs[1], side="right") - 1]
+    total = np.bincount(pairs[0], weights=sums, minlength=frame.n_hits)
+    shares = _shares(pairs[0], own, sums, total, params, frame)
+    shared = int((np.bincount(pairs[0], minlength=max(frame.n_hits, 1)) > 1).sum())
+    return Ids(values, noise, shared, shares=shares)
 
 
 def _whole(values: np.ndarray, name: str) -> np.ndarray:

@@ -39,9 +39,10 @@ class Hdf5(TableLoader):
 
     def open_table(self, file: str, table: str) -> Table:
         from registry.plugins.loaders.description.columns import columns_of
+        from registry.plugins.loaders.description.expressions import CONSTANTS
         from registry.plugins.loaders.hdf5.table import Hdf5Table
 
-        features = [name for text in self.params.columns.features for name in (text, *columns_of(text))]
+        features = [name for text in self.params.columns.features for name in (text, *columns_of(text, CONSTANTS))]
         main = table == self.params.table
         padding = (self.params.padded, self.params.mask) if main else (False, None)
         return Hdf5Table(file, table, self.params.names if main else [], features if main else [], padding)

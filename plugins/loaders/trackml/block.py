@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from registry.contract.block import param
 from registry.plugins.loaders.description.loader import TableLoader
-from registry.plugins.loaders.description.options import EventOptions, ObjectOptions, TableParams
+from registry.plugins.loaders.description.options import EventOptions, TableParams
+from registry.plugins.loaders.description.truth_options import ObjectOptions
 
 if TYPE_CHECKING:
     from registry.plugins.loaders.description.table import Table

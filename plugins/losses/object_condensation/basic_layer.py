@@ -10,6 +10,7 @@ import tensorflow as tf
 from registry.contract.loss_layer import LossLayer
 from registry.plugins.losses.object_condensation import block
 from registry.plugins.losses.object_condensation.hits import build_core, flat
+from registry.plugins.losses.object_condensation.shares import with_copies
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -23,8 +24,8 @@ class BasicObjectCondensation(LossLayer):
 
     def call(self, beta: Any, **others: Any) -> dict[str, Any]:
         """Return the loss and its terms; `others` are the block's other inputs by port name."""
-        inputs = {"beta": beta, **others}
-        core = build_core(self, inputs, tf.ones_like(flat(beta)))
+        inputs = with_copies({"beta": beta, **{name: value for name, value in others.items() if value is not None}})
+        core = build_core(self, inputs, tf.ones_like(flat(inputs["beta"])))
         terms = {
             "attractive": core.over_objects(core.attraction()),
             "repulsive": core.over_objects(core.repulsion()),

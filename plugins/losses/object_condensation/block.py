@@ -10,7 +10,7 @@ from registry.contract.block import InputTypes, Loss, Port, param
 from registry.plugins.losses.object_condensation.parameters import CoreParams, ObjectCondensationParams
 from registry.plugins.losses.object_condensation.requirements import missing_inputs, required_inputs
 from registry.plugins.shared.costs import PER_PAIR, potentials
-from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
+from registry.plugins.shared.ports import ROW_SPLITS, SHARES_IN_LOSSES, TRUTH_INDEX, WEIGHTS_IN_LOSSES
 
 COORDINATES = 3
 """x, y and z: so many of them may be predicted."""
@@ -44,6 +44,12 @@ class ObjectCondensation(Loss):
     events; "loss" is the sum of the terms, each with its weight. Forms (`implementation`): hinge, hinge_manhatten
     (|Δ|₁ for |Δ|₂), pushpull, precond, hinge_damped (attraction does not move x_k), hinge_deadzone
     (A = 1 - exp(-10 u)), hinge_qmin (spectators lose only q_min). Of events without objects only the noise enters.
+
+    With weights w of hits, v of objects and g of events (1 where not wired) every sum over hits counts a hit w times:
+    `Σ_{m in k} w_m A q_m / Σ_{m in k} w_m`, likewise the repulsion, the noise, the spectators, Σ_m β_m, the payload (β²
+    w) and x̄; α_k is the hit of largest w q, and max_m β_m that of min(w_m, 1) β_m. ω_k becomes ω_k v_k, and the mean
+    over events `Σ_e g_e L_e / events`. Hits that several objects share (`truth_objects`, `truth_fractions`) stand as
+    copies, one for each object with its fraction as weight, and one of noise with what is left of 1.
 
     Shapes: [hits, 1] for scalars, cluster coordinates [hits, C]. Units: GeV, cm, ns.
     Errors: a term with a weight above 0 needs its inputs.
@@ -82,6 +88,8 @@ class ObjectCondensation(Loss):
             unit="GeV",
             optional=True,
         ),
+        *WEIGHTS_IN_LOSSES,
+        *SHARES_IN_LOSSES,
     )
 
     class Params(ObjectCondensationParams):
@@ -131,7 +139,7 @@ class BasicObjectCondensation(Loss):
 
     name: ClassVar[str] = "basic_object_condensation"
     layer: ClassVar[str] = "registry.plugins.losses.object_condensation.basic_layer:BasicObjectCondensation"
-    inputs = (BETA, CCOORDS, TRUTH_INDEX, ROW_SPLITS, DISTANCE, *SPECTATORS)
+    inputs = (BETA, CCOORDS, TRUTH_INDEX, ROW_SPLITS, DISTANCE, *SPECTATORS, *WEIGHTS_IN_LOSSES, *SHARES_IN_LOSSES)
     event_offset: ClassVar[float] = 1e-3
     terms: ClassVar[tuple[str, ...]] = ("attractive", "repulsive", "min_beta", "noise")
 

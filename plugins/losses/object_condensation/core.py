@@ -33,13 +33,18 @@ class CoreOptions:
 
 
 class Hits(NamedTuple):
-    """What the core sees of each hit; all [hits] but `x`, which is [hits, C]."""
+    """What the core sees of each hit; all [hits] but `x`, which is [hits, C].
+
+    `weight`: how much it counts, None for 1; `event_weight`: how much each event counts, [events], likewise.
+    """
 
     beta: tf.Tensor
     x: tf.Tensor
     distance: tf.Tensor
     spectator: tf.Tensor
     object_weight: tf.Tensor
+    weight: tf.Tensor | None = None
+    event_weight: tf.Tensor | None = None
 
 
 class Points(NamedTuple):
@@ -58,6 +63,10 @@ class Core:
     def __init__(self, hits: Hits, objects: Objects, options: CoreOptions) -> None:
         self.hits, self.objects, self.options = hits, objects, options
         self.form = FORMS[options.implementation]
+        dtype = hits.beta.dtype
+        self.weight = tf.ones_like(hits.beta) if hits.weight is None else tf.cast(hits.weight, dtype)
+        given = hits.event_weight
+        self.event_weight = tf.ones([objects.events], dtype) if given is None else tf.cast(given, dtype)
         self.noise = tf.cast(objects.of_hit < 0, hits.beta.dtype)
         self.charge = self._charges()
         self.points = self._points()
@@ -76,7 +85,7 @@ class Core:
     def _points(self) -> Points:
         """The hit of largest charge of every object (the first of equals), its position mixed with the mean one."""
         objects, hits, a = self.objects, self.hits, self.options.use_average_cc_pos
-        charge = tf.gather(tf.stop_gradient(self.charge), objects.members)
+        charge = tf.gather(tf.stop_gradient(self.charge * self.weight), objects.members)
         largest = tf.math.unsorted_segment_max(charge, objects.of_member, objects.count)
         candidate = tf.where(charge == tf.gather(largest, objects.of_member), objects.members, tf.int32.max)
         hit = tf.math.unsorted_segment_min(candidate, objects.of_member, objects.count)
@@ -96,7 +105,8 @@ class Core:
         return self._member_mean(self.hits.x, self.charge[:, tf.newaxis], 1e-4)
 
     def _member_mean(self, values: tf.Tensor, weights: tf.Tensor, floor: float) -> tf.Tensor:
-        members = self.objects.members
+        members, counted = self.objects.members, self.weight
+        weights = weights * (counted if len(weights.shape) == 1 else counted[:, tf.newaxis])
         total = self.objects.sum(tf.gather(weights, members))
         return self.objects.sum(tf.gather(values * weights, members)) / (total + floor)
 
@@ -112,25 +122,26 @@ class Core:
             charge = tf.gather(self.hits.beta, objects.members) + self.options.q_min / 10
             point_charge = tf.gather(self.hits.beta, points.hit) + self.options.q_min / 10
         difference = tf.gather(self.hits.x, objects.members) - tf.gather(centre, objects.of_member)
-        total = objects.sum(form.attraction(form.squared_distance(difference) / (scale + 1e-4)) * charge)
+        potential = form.attraction(form.squared_distance(difference) / (scale + 1e-4))
+        total = objects.sum(potential * charge * tf.gather(self.weight, objects.members))
         return point_charge * tf.math.divide_no_nan(total, self._attracted_hits() + 1e-3)
 
     def _attracted_hits(self) -> tf.Tensor:
         """Number of hits the attraction is divided by: those of the object, or the event's hits per object."""
         objects, dtype = self.objects, self.hits.beta.dtype
         if not self.options.global_attraction:
-            return objects.hits(dtype)
-        per_object = tf.math.divide_no_nan(objects.event_hits(dtype), self._objects_per_event())
+            return self._counted(dtype)
+        per_object = tf.math.divide_no_nan(objects.event_sum(self.weight), self._objects_per_event())
         return tf.gather(per_object, objects.event)
 
     def repulsion(self) -> tf.Tensor:
         """Vrep_k = q_k sum_j R(|x_j - x_k|² / (d_k² + 1e-4)) q_j / (n - n_k + 1e-3), [objects]; noise repels too."""
         objects, points, dtype = self.objects, self.points, self.hits.beta.dtype
         scale = self._squared(points.distance) + 1e-4
-        tensors = (self.hits.x, self.charge, points.centre, scale)
+        tensors = (self.hits.x, self.charge * self.weight, points.centre, scale)
         whose = (objects.of_hit, objects.event_of_hit, objects.splits)
         total = repulsion_sums(*tensors, *whose, form=self.form.repulsion, manhattan=self.form.manhattan)
-        others = tf.gather(objects.event_hits(dtype), objects.event) - objects.hits(dtype)
+        others = tf.gather(objects.event_sum(self.weight), objects.event) - self._counted(dtype)
         if self.options.repulsion_hits is not None:
             others = tf.fill(tf.shape(others), tf.cast(self.options.repulsion_hits, dtype))
         return points.charge * tf.math.divide_no_nan(total, others + 1e-3)
@@ -147,7 +158,9 @@ class Core:
         objects, dtype = self.objects, self.hits.beta.dtype
         if self.form.push_pull:
             return tf.zeros(tf.shape(objects.event), dtype)
-        beta = tf.gather(self.hits.beta, objects.members)
+        weight = tf.gather(self.weight, objects.members)
+        member_beta = tf.gather(self.hits.beta, objects.members)
+        beta = tf.minimum(weight, 1) * member_beta
         n_hits = objects.hits(dtype)
         slots = tf.math.unsorted_segment_max(n_hits, objects.event, objects.events)
         padding = tf.gather(slots, objects.event) - n_hits
@@ -155,11 +168,11 @@ class Core:
         above = tf.exp((beta - tf.gather(largest, objects.of_member)) / SOFT_MAXIMUM)
         filled = objects.sum(above) + padding * tf.exp(-largest / SOFT_MAXIMUM)
         maximum = largest + SOFT_MAXIMUM * tf.math.log(filled)
-        return 2 - maximum - tf.clip_by_value(objects.sum(beta), 0, 1)
+        return 2 - maximum - tf.clip_by_value(objects.sum(weight * member_beta), 0, 1)
 
     def too_much_beta(self) -> tf.Tensor:
         """ln((1 - sum_m β_m)² + 1 + 1e-8), [objects]: an object should have one hit's worth of beta."""
-        total = self.objects.sum(tf.gather(self.hits.beta, self.objects.members))
+        total = self.objects.sum(tf.gather(self.weight * self.hits.beta, self.objects.members))
         return tf.math.log(tf.square(1 - total) + 1 + 1e-8)
 
     def noise_penalty(self) -> tf.Tensor:
@@ -167,6 +180,7 @@ class Core:
         beta, spectator, options = self.hits.beta, self.hits.spectator, self.options
 
         def mean(weights: tf.Tensor) -> tf.Tensor:
+            weights = weights * self.weight
             total = self.objects.event_sum(weights) + 1e-3
             return tf.math.divide_no_nan(self.objects.event_sum(beta * weights), total)
 
@@ -176,8 +190,9 @@ class Core:
         """Mean of losses [hits, P] over each object's hits, weighted with β² outside spectators, [objects, P]."""
         members = self.objects.members
         outside = 1 - tf.clip_by_value(self.noise + self.hits.spectator, 0, 1)
-        weights = tf.gather(tf.square(self.hits.beta) * outside + 1e-6, members)[:, tf.newaxis]
-        return self.objects.sum(weights * tf.gather(losses, members)) / self.objects.sum(weights)
+        weights = (tf.square(self.hits.beta) * outside + 1e-6) * self.weight
+        weights = tf.gather(weights, members)[:, tf.newaxis]
+        return tf.math.divide_no_nan(self.objects.sum(weights * tf.gather(losses, members)), self.objects.sum(weights))
 
     def over_objects(self, values: tf.Tensor) -> tf.Tensor:
         """Mean of [objects, ...] over the objects of each event, weighted with ω_k, then over events."""
@@ -190,8 +205,13 @@ class Core:
         return self.over_events(tf.math.divide_no_nan(total, count))
 
     def over_events(self, values: tf.Tensor) -> tf.Tensor:
-        """Sum of [events, ...] over events, divided by their number plus 1e-3."""
-        return tf.reduce_sum(values, axis=0) / (tf.cast(self.objects.events, values.dtype) + 1e-3)
+        """Sum of [events, ...] over events, each times its weight, divided by their number plus 1e-3."""
+        weight = tf.reshape(self.event_weight, [-1] + [1] * (len(values.shape) - 1))
+        return tf.reduce_sum(values * weight, axis=0) / (tf.cast(self.objects.events, values.dtype) + 1e-3)
+
+    def _counted(self, dtype: tf.DType) -> tf.Tensor:
+        """Return the hits of each object, each as often as its weight says, [objects]."""
+        return self.objects.sum(tf.cast(tf.gather(self.weight, self.objects.members), dtype))
 
     def _objects_per_event(self) -> tf.Tensor:
         return self.objects.sum_over_objects(tf.ones_like(self.objects.event, self.hits.beta.dtype))

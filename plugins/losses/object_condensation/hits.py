@@ -39,14 +39,30 @@ def build_core(layer: Any, inputs: dict[str, Any], object_weight: tf.Tensor) -> 
     """Return the core for the input tensors by port name; `object_weight` is ω, [hits]."""
     beta = flat(inputs["beta"])
     distance = inputs.get("distance")
+    objects = objects_of(inputs)
     hits = Hits(
         beta,
         inputs["ccoords"],
         tf.ones_like(beta) if distance is None else flat(distance),
         spectator_weights(inputs, beta, layer.spectator_threshold, layer.spectator_minimum),
-        object_weight,
+        object_weight if inputs.get("object_weight") is None else object_weight * flat(inputs["object_weight"]),
+        hit_weights(inputs, beta),
+        event_weights(inputs, objects, beta.dtype),
     )
-    return Core(hits, objects_of(inputs), core_options(layer))
+    return Core(hits, objects, core_options(layer))
+
+
+def hit_weights(inputs: Mapping[str, Any], like: tf.Tensor) -> tf.Tensor:
+    """Return how much each hit counts, [hits]; 1 where nothing is wired."""
+    return tf.ones_like(like) if inputs.get("hit_weight") is None else tf.cast(flat(inputs["hit_weight"]), like.dtype)
+
+
+def event_weights(inputs: Mapping[str, Any], objects: Objects, dtype: tf.DType) -> tf.Tensor:
+    """Return how much each event counts, [events]; 1 where nothing is wired, 0 for an event without hits."""
+    if inputs.get("event_weight") is None:
+        return tf.ones([objects.events], dtype)
+    of_hits = tf.cast(flat(inputs["event_weight"]), dtype)
+    return tf.maximum(tf.math.unsorted_segment_max(of_hits, objects.event_of_hit, objects.events), 0)
 
 
 def objects_of(inputs: dict[str, Any]) -> Objects:

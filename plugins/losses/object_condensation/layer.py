@@ -12,6 +12,7 @@ from registry.plugins.losses.object_condensation import block, classes, payload
 from registry.plugins.losses.object_condensation.core import Core
 from registry.plugins.losses.object_condensation.hits import build_core, flat, objects_of
 from registry.plugins.losses.object_condensation.requirements import class_truths, missing_inputs
+from registry.plugins.losses.object_condensation.shares import with_copies
 
 NOT_CONTAINED = 0.01
 """Factor of the weight of objects that leave the detector."""
@@ -36,8 +37,9 @@ class ObjectCondensation(LossLayer):
         inputs |= {name: value for name, value in others.items() if value is not None}
         for message in missing_inputs(self, inputs):
             raise ValueError(f"object_condensation {self.name!r}: {message}")
+        inputs = with_copies(inputs)
         core = build_core(self, inputs, self._object_weight(inputs))
-        terms = dict.fromkeys(self.block.terms, tf.zeros([], beta.dtype))
+        terms = dict.fromkeys(self.block.terms, tf.zeros([], core.hits.beta.dtype))
         terms |= self._condensation_terms(core) | self._payload_terms(core, inputs) | self._beta_terms(core)
         terms = {name: self.scale * value for name, value in terms.items()}
         return {"loss": tf.add_n(list(terms.values())), **terms}
@@ -67,10 +69,10 @@ class ObjectCondensation(LossLayer):
         if self.too_much_beta_scale > 0:
             terms["too_much_beta"] = self.too_much_beta_scale * core.over_objects(core.too_much_beta())
         if self.beta_push > 0:
-            beta = tf.gather(core.hits.beta, core.objects.members)
+            beta, weight = (tf.gather(x, core.objects.members) for x in (core.hits.beta, core.weight))
             missing = tf.nn.relu(self.beta_push - beta) / self.beta_push
-            penalty = tf.reduce_sum(tf.square(tf.math.log1p(missing)))
-            terms["beta_push"] = penalty / (tf.cast(tf.size(beta), beta.dtype) + 1e-2)
+            penalty = tf.reduce_sum(weight * tf.square(tf.math.log1p(missing)))
+            terms["beta_push"] = penalty / (tf.reduce_sum(weight) + 1e-2)
         return terms
 
     def _payload_terms(self, core: Core, inputs: Tensors) -> Tensors:

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from registry.contract.augmentation import Augmentation, AugmentationUse
 from registry.plugins.loaders.arrays.block import Arrays
+from tests.plugins.built_in import built_in_blocks
 
 SIZES = [3, 0, 4, 2, 5, 1, 4, 6, 2, 3]
 COLUMNS = {
@@ -19,6 +21,13 @@ COLUMNS = {
     "truth_energy": "e_true",
     "sample": "sample",
 }
+
+
+def made(use: AugmentationUse) -> Augmentation:
+    """Return an augmentation, as a loader's parameters name it."""
+    (kind,) = [block for block in built_in_blocks() if block.name == use.use]
+    assert issubclass(kind, Augmentation)
+    return kind(kind.Params(**use.parameters))
 
 
 @pytest.fixture
@@ -52,6 +61,9 @@ def arrays(tmp_path: Path, columns: dict[str, np.ndarray]) -> Any:
         named = {**COLUMNS, **options.pop("columns", {})}
         everything = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
         settings = {"file": str(path), "columns": named, "split": everything, "min_hits": 0, **options}
-        return Arrays(Arrays.Params(**settings))
+        block = Arrays(Arrays.Params(**settings))
+        # As the engine does for a node of a graph.
+        block.augmentations = [made(use) for use in block.params.augmentation]
+        return block
 
     return make

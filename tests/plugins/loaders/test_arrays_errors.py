@@ -192,7 +192,6 @@ def test_a_logarithm_is_fine_above_a_lowest_value(arrays, columns):
     ("options", "parameter", "message"),
     [
         ({"transforms": {"ee": {"log": True}}}, "transforms.ee", "'ee' is not one of the features"),
-        ({"augmentation": {"phi_columns": ["ph"]}}, "augmentation.phi_columns.0", "'ph' is not one of the features"),
         (
             {"min_object_hits": 2, "columns": {"truth_index": None}},
             "min_object_hits",

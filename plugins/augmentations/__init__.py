@@ -1,0 +1,1 @@
+"""Augmentations: hits of training events, changed otherwise in every epoch."""
