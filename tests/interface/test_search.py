@@ -97,6 +97,14 @@ def test_names_that_no_run_has_are_said_with_what_was_meant(runs: dict[str, str]
         registry.search(metrics={"validation/loss": "< small"})
 
 
+def test_the_study_that_options_name_is_a_tag_of_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    parent = record([1.0], ["General.study=widths"])
+    child = record([1.0], ["General.study=widths"], seed=2, tags={"parent.run": parent, "parent.tracker": "folder"})
+    record([1.0], seed=3)
+    assert {*registry.search(study="widths").index} == {parent, child}
+
+
 @pytest.mark.parametrize(
     ("asked", "value", "met"),
     [

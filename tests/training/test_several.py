@@ -126,7 +126,8 @@ def test_seeds_are_trained_as_alone_found_together_and_not_trained_twice(
     runs = sorted(Path("mlruns/runs").iterdir(), key=lambda run: run.name)
     tags = [json.loads((run / "tags.json").read_text()) for run in runs]
     assert [tag["seeds.seed"] for tag in tags] == ["5", "6"]
-    assert len({tag["seeds.group"] for tag in tags}) == 1
+    (group,) = {tag["seeds.group"] for tag in tags}
+    assert set(registry.search(study=group).index) == {run.name for run in runs}
     second = json.loads((runs[1] / "parameters.json").read_text())
     assert (second["General.seed"], second["General.seeds"]) == ("6", "[]")
     assert list(registry.compare(*(run.name for run in runs))["seeds"]) == ["5, 6"]

@@ -8,7 +8,15 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.plugins.trackers.mlflow.names import MAX_NAME, MAX_VALUE, accepted, clean_name, shorten
+from registry.plugins.trackers.mlflow.names import (
+    MAX_NAME,
+    MAX_VALUE,
+    accepted,
+    clean_name,
+    description_of,
+    note,
+    shorten,
+)
 
 
 def test_brackets_become_dots_and_other_characters_underscores() -> None:
@@ -24,6 +32,14 @@ def test_a_long_name_keeps_its_beginning_and_long_names_stay_different() -> None
     names = [clean_name("x" * 300 + end) for end in "ab"]
     assert all(len(name) <= MAX_NAME and name.startswith("x" * 200) for name in names)
     assert names[0] != names[1]
+
+
+@given(st.text())
+def test_the_description_is_what_a_note_has_beside_the_drawing(description: str) -> None:
+    shown = note(description, "0123")
+    assert shown.endswith("![the graph](get-artifact?path=graph%2Fdrawing.svg&run_uuid=0123)")
+    assert description_of(shown) == description.rstrip("\n")
+    assert description_of("as somebody has written it") == "as somebody has written it"
 
 
 def test_a_long_value_says_how_long_it_was() -> None:
