@@ -16,7 +16,7 @@ from registry.contract.errors import RunError
 from registry.plugins.trackers.folder.layout import RUN_FILE
 from registry.plugins.trackers.mlflow.client import LOCAL_DATABASE, SQLITE, open_client
 from registry.plugins.trackers.mlflow.serving.moved import relocate
-from registry.plugins.trackers.mlflow.serving.plain_files import add_runs
+from registry.plugins.trackers.mlflow.serving.plain_files import add_history, add_runs
 
 DATABASE = LOCAL_DATABASE.name
 
@@ -26,11 +26,11 @@ _REVISION = re.compile(r"""^(down_)?revision(?::[^=]*)? = ["'](\w+)["']""", re.M
 def gather(folder: Path, target: Path, say: Callable[[str], None]) -> int:
     """Write the database `target` with all runs in a folder, and return their number; the folder is only read.
 
+    Of runs that are kept as plain files it has the last value of every metric; `add_histories` adds the others.
     Raises RunError if there are none, or if a store cannot be read.
     """
-    inside = folder / LOCAL_DATABASE.parent.name
-    folder = (inside if inside.is_dir() else folder).absolute()
-    plain = [file.parent for file in folder.glob(f"runs/*/{RUN_FILE}")]
+    folder = _with_runs(folder)
+    plain = _plain(folder)
     if (folder / DATABASE).is_file():
         _copy(folder / DATABASE, target)
     elif any(folder.glob("*/meta.yaml")):
@@ -45,9 +45,31 @@ def gather(folder: Path, target: Path, say: Callable[[str], None]) -> int:
         open_client(f"sqlite:///{target}").search_experiments(max_results=1)
     _bring_up_to_date(target, say)
     with closing(sqlite3.connect(target)) as database, database:
+        database.execute("PRAGMA synchronous = OFF")
         relocate(database, folder)
         add_runs(database, plain)
+        database.commit()
+        # What is shown is read while histories are added.
+        database.execute("PRAGMA journal_mode = WAL")
         return int(database.execute("SELECT count(*) FROM runs WHERE lifecycle_stage = 'active'").fetchone()[0])
+
+
+def add_histories(folder: Path, target: Path) -> None:
+    """Add all values of metrics of the runs that are kept as plain files, run by run: the pages are shown meanwhile."""
+    with closing(sqlite3.connect(target, timeout=60)) as database:
+        database.execute("PRAGMA synchronous = OFF")
+        for run in _plain(_with_runs(folder)):
+            with database:
+                add_history(database, run)
+
+
+def _with_runs(folder: Path) -> Path:
+    inside = folder / LOCAL_DATABASE.parent.name
+    return (inside if inside.is_dir() else folder).absolute()
+
+
+def _plain(folder: Path) -> list[Path]:
+    return [file.parent for file in folder.glob(f"runs/*/{RUN_FILE}")]
 
 
 def _copy(source: Path, target: Path) -> None:

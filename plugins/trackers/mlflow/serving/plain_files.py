@@ -8,6 +8,7 @@ import math
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,17 @@ from registry.contract.tracker import DRAWING
 from registry.plugins.trackers.folder.layout import FILES, METRICS_FILE, PARAMETERS_FILE, RUN_FILE, TAGS_FILE
 from registry.plugins.trackers.mlflow.names import NOTE, accepted, clean_name, note
 
+METRIC = "(key, value, is_nan, timestamp, step, run_uuid) VALUES (?, ?, ?, ?, ?, ?)"
+"""The columns of the tables of metrics."""
+
+_clean_name = cache(clean_name)
+
 RUN_TAG = "run.folder"
 """The tag with the folder that holds the run."""
 
 
 def add_runs(database: sqlite3.Connection, folders: Iterable[Path]) -> None:
-    """Add the runs in folders of their own, with parameters, tags, metrics and the place of their files."""
+    """Add the runs in folders of their own: parameters, tags, last values of metrics and the place of their files."""
     experiments = dict(database.execute("SELECT name, experiment_id FROM experiments").fetchall())
     for folder in sorted(folders):
         head = _json(folder / RUN_FILE)
@@ -36,8 +42,7 @@ def add_runs(database: sqlite3.Connection, folders: Iterable[Path]) -> None:
 
 
 def _add(database: sqlite3.Connection, folder: Path, head: Mapping[str, Any], experiment: int) -> None:
-    # mlflow takes identifiers of letters and digits only, and of one length.
-    run = hashlib.sha256(folder.name.encode()).hexdigest()[:32]
+    run = _run(folder)
     end = _milliseconds(head["ended"]) if head.get("ended") else None
     files = (folder / FILES).as_posix()
     name, command = str(head.get("name", folder.name)), str(head.get("command", ""))
@@ -55,12 +60,21 @@ def _add(database: sqlite3.Connection, folder: Path, head: Mapping[str, Any], ex
     for table, items in (("tags", tags), ("params", parameters)):
         rows = [(key, value, run) for key, value in items.items()]
         database.executemany(f"INSERT OR IGNORE INTO {table} (key, value, run_uuid) VALUES (?, ?, ?)", rows)
-    points = list(_points(folder / METRICS_FILE))
-    columns = "(key, value, is_nan, timestamp, step, run_uuid) VALUES (?, ?, ?, ?, ?, ?)"
-    recorded = [(*point, run) for point in points]
-    last = {point[0]: point for point in recorded}
-    database.executemany(f"INSERT OR IGNORE INTO metrics {columns}", recorded)
-    database.executemany(f"INSERT OR REPLACE INTO latest_metrics {columns}", last.values())
+    last = {point[0]: (*point, run) for point in _points(folder / METRICS_FILE)}
+    database.executemany(f"INSERT OR REPLACE INTO latest_metrics {METRIC}", last.values())
+
+
+def add_history(database: sqlite3.Connection, folder: Path) -> None:
+    """Add all values of the metrics of a run that is there with its last ones."""
+    run = _run(folder)
+    database.executemany(
+        f"INSERT OR IGNORE INTO metrics {METRIC}", [(*point, run) for point in _points(folder / METRICS_FILE)]
+    )
+
+
+def _run(folder: Path) -> str:
+    """Return what mlflow calls a run: its identifiers have letters and digits only, and one length."""
+    return hashlib.sha256(folder.name.encode()).hexdigest()[:32]
 
 
 def _points(file: Path) -> Iterator[tuple[str, float, bool, int, int]]:
@@ -73,7 +87,7 @@ def _points(file: Path) -> Iterator[tuple[str, float, bool, int, int]]:
         for name, written in record["metrics"].items():
             value = float(written)
             kept = 0.0 if math.isnan(value) else min(max(value, -sys.float_info.max), sys.float_info.max)
-            yield clean_name(name), kept, math.isnan(value), _milliseconds(record["time"]), int(record["step"])
+            yield _clean_name(name), kept, math.isnan(value), _milliseconds(record["time"]), int(record["step"])
 
 
 def _milliseconds(seconds: Any) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from registry.contract.errors import RunError
 from registry.plugins.trackers.mlflow.client import DEFAULTS
-from registry.plugins.trackers.mlflow.serving.gathering import gather
+from registry.plugins.trackers.mlflow.serving.gathering import add_histories, gather
 
 PATIENCE = 120.0
 """Seconds until the server has to answer."""
@@ -35,6 +35,7 @@ def serve(folder: Path, host: str, port: int, say: Callable[[str], None]) -> Non
         with _server(Path(place), host, port) as process:
             when = time.strftime("%H:%M")
             say(f"{number:,} runs of {folder}, as they were at {when}: http://{host}:{port}   (Ctrl-C ends it)")
+            add_histories(folder, Path(place) / "mlflow.db")
             process.wait()
             raise RunError(f"mlflow's server has ended by itself, with status {process.returncode}")
 

@@ -23,7 +23,7 @@ from registry.contract.errors import RunError
 from registry.contract.tracker import RunInfo
 from registry.loading.blocks import load_registry
 from registry.plugins.trackers.mlflow.serving import gathering
-from registry.plugins.trackers.mlflow.serving.gathering import gather
+from registry.plugins.trackers.mlflow.serving.gathering import add_histories, gather
 from registry.serve import main
 from tests.stores import make_store
 
@@ -84,6 +84,12 @@ def test_both_ways_of_keeping_runs_are_gathered_in_one_database(runs: Path, tmp_
     assert sorted(last) == sorted(
         2 * [("train/empty", 0.0, 40, 1), ("train/far", -sys.float_info.max, 40, 0), ("train/loss", 0.025, 40, 0)]
     )
+    for _ in range(2):
+        add_histories(runs, tmp_path / "all.db")
+        question = "SELECT value, step, count(*) FROM metrics WHERE key = 'train/loss' GROUP BY step, value"
+        assert table(tmp_path / "all.db", question) == [(0.05, 20, 2), (0.025, 40, 2)]
+    notes = {text for (text,) in table(tmp_path / "all.db", "SELECT value FROM tags WHERE key = 'mlflow.note.content'")}
+    assert notes == {"a trial"}
 
 
 @pytest.mark.slow
