@@ -42,6 +42,7 @@ def mlflow_server(folder: Path, store: str = "", authentication: bool = False) -
     places += ["--artifacts-destination", f"{folder}/files"]
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    settings["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     if authentication:
         (folder / "auth.ini").write_text(
             f"[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///{folder}/auth.db\n"

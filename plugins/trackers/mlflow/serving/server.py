@@ -18,7 +18,7 @@ from registry.contract.errors import RunError
 from registry.plugins.trackers.mlflow.client import DEFAULTS
 from registry.plugins.trackers.mlflow.serving.gathering import add_histories, gather
 
-PATIENCE = 120.0
+PATIENCE = 300.0
 """Seconds until the server has to answer."""
 
 PAUSE = 0.2
@@ -56,7 +56,8 @@ def _server(place: Path, host: str, port: int) -> Iterator[subprocess.Popen[byte
     command = [sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1"]
     store = ["--backend-store-uri", f"sqlite:///{place}/mlflow.db", "--artifacts-destination", f"{place}/files"]
     settings = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")} | DEFAULTS
-    settings["TMPDIR"] = str(place)
+    # It only shows: the process that would run jobs is not started.
+    settings |= {"TMPDIR": str(place), "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     log = place / "server.log"
     with log.open("wb") as written:
         process = subprocess.Popen(
