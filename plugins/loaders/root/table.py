@@ -129,12 +129,18 @@ def _type(branch: Any) -> ColumnType:
     except Exception as error:
         return ColumnType(np.dtype(object), 0, f"uproot does not read it: {_short(error)}")
     depth = 0
-    while isinstance(form, ak.forms.ListOffsetForm | ak.forms.ListForm | ak.forms.RegularForm):
-        if form.parameter("__array__") in ("string", "bytestring"):
-            return ColumnType(np.dtype(object), depth)
-        form, depth = form.content, depth + 1
-    while isinstance(form, ak.forms.IndexedForm | ak.forms.IndexedOptionForm | ak.forms.UnmaskedForm):
-        form = form.content
+    while not isinstance(form, ak.forms.NumpyForm):
+        if isinstance(form, ak.forms.ListOffsetForm | ak.forms.ListForm | ak.forms.RegularForm):
+            if form.parameter("__array__") in ("string", "bytestring"):
+                break
+            form, depth = form.content, depth + 1
+        elif isinstance(form, ak.forms.IndexedForm | ak.forms.IndexedOptionForm | ak.forms.UnmaskedForm):
+            form = form.content
+        elif isinstance(form, ak.forms.RecordForm) and len(form.contents) == 1:
+            # A field of a collection of an RNTuple is a list of records that have it alone.
+            form = form.contents[0]
+        else:
+            break
     if not isinstance(form, ak.forms.NumpyForm):
         return ColumnType(np.dtype(object), depth)
     return ColumnType(np.dtype(form.primitive), depth + len(form.inner_shape))

@@ -137,3 +137,16 @@ def test_contributions_of_joined_collections_are_summed_per_particle(reference):
     assert "604 hits shared by several objects" in source.notes
     ids = source.original("train", np.array([0]))["truth_index"][:, 0]
     assert ids[:10].tolist() == [8, 8, 0, 0, 0, 0, 0, 0, 11, 10]
+
+
+def test_fields_of_a_collection_of_an_rntuple_are_columns_of_hits(tmp_path):
+    hits = ak.Array([[{"e": 1.0, "id": 0}, {"e": 2.0, "id": 1}], [], [{"e": 3.0, "id": 0}]])
+    with uproot.recreate(tmp_path / "hits.root") as file:
+        file.mkrntuple("events", {"hits": hits})
+    columns = {"features": ["hits.e"], "truth_index": "hits.id"}
+    split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
+    made = Root(Root.Params(file=str(tmp_path / "hits.root"), columns=columns, split=split, min_hits=0))
+    assert not list(made.check())
+    data = made.open(1).read("train", np.arange(3), None)
+    assert data["features"][:, 0].tolist() == [1, 2, 3]
+    assert data["row_splits"].tolist() == [0, 2, 2, 3]
