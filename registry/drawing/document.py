@@ -21,7 +21,7 @@ def colours() -> str:
         _variables(DARK[0], "#60a5fa", "#fbbf24", "dark"),
     )
     series = "".join(f"--series-{number}:{colour};" for number, colour in enumerate(SERIES))
-    preferred = f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}"
+    preferred = f"@media (prefers-color-scheme: dark) {{:root:not([data-theme=light]){{{dark}}}}}"
     return f":root{{{series}{light}}}\n{preferred}\n:root[data-theme=dark]{{{dark}}}\n"
 
 
