@@ -204,3 +204,15 @@ def test_what_is_wrong_is_named(
         main(arguments)
     assert message in str(caught.value)
     assert not list(tmp_path.glob("out*"))
+
+
+def test_a_column_says_the_part_of_an_event_after_a_conversion_too(tmp_path: Path) -> None:
+    arrays = {"x": np.arange(6.0), "row_splits": np.array([0, 2, 2, 3, 6]), "events/part": np.array([2, 0, 1, 0])}
+    np.savez(tmp_path / "parts.npz", **arrays)  # type: ignore[arg-type]
+    options = {"columns": {"features": ["x"]}, "min_hits": 0, "split": {"part": "events/part"}}
+    source = described(tmp_path, "arrays", file=str(tmp_path / "parts.npz"), **options)
+    convert([str(source)], str(tmp_path / "out.parquet"))
+    assert_same_network_inputs(source, tmp_path / "out.parquet.yaml")
+    with opened_input([str(tmp_path / "out.parquet.yaml")], (), (), ()) as loader:
+        found = loader.block.open(0)
+    assert [found.sizes(part).tolist() for part in PARTS] == [[0, 3], [1], [2]]
