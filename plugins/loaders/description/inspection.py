@@ -9,6 +9,7 @@ from registry.contract.casting import NUMBERS, WHOLE
 from registry.contract.errors import did_you_mean
 from registry.plugins.loaders.description.build import named, object_columns
 from registry.plugins.loaders.description.columns import WHOLE as WHOLE_PARAMETERS
+from registry.plugins.loaders.description.events import EVENTS
 from registry.plugins.loaders.description.expressions import Expression, ExpressionError, parse
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import ColumnType, Table, of_objects
@@ -107,8 +108,10 @@ def _columns(table: Table, params: TableParams) -> Iterator[tuple[str, str]]:
         of_events["split.by"] = params.split.by
     if params.split.part is not None:
         of_events["split.part"] = params.split.part
-    # An array of events beside the hits has no value for each of them.
-    yield from ((path, name) for path, name in of_events.items() if table.array(name) is None or name in table.types)
+    for path, name in of_events.items():
+        # An array of events beside the hits has no value for each of them.
+        if not name.startswith(EVENTS) or table.array(name) is None:
+            yield path, name
     yield from _of_contributions(params)
     if params.objects.file is None and not params.objects.table:
         for path, text in named(params):
