@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.columns import TRUTH, ColumnOptions
+from registry.plugins.loaders.description.columns import TRUTH, WEIGHTS, ColumnOptions
 
 
 class Copies:
@@ -20,7 +20,9 @@ class Copies:
 
     def __init__(self, columns: ColumnOptions) -> None:
         own = [name for output in ("energy", "coordinates") for _, name in columns.of(output)]
-        truth = {name: output for output in TRUTH for _, name in columns.of(output)}
+        # How much a hit counts may be a column of the hit itself.
+        known = [output for output in TRUTH if output not in WEIGHTS]
+        truth = {name: output for output in known for _, name in columns.of(output)}
         seen = [*columns.of("features"), *columns.of("is_track")]
         self._truth = truth
         self._equal = {(path, name, other): set[float]() for path, name in seen for other in truth}

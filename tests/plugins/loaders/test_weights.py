@@ -25,6 +25,11 @@ def test_classes_have_weights_beside_those_of_objects(arrays, columns):
     np.testing.assert_allclose(data["object_weight"][:, 0], of_class * columns["e_true"], rtol=1e-6)
 
 
+def test_what_the_network_sees_of_a_hit_may_be_its_weight(arrays, columns):
+    data = arrays(columns={"hit_weight": "e"}).open(1).read("train", ALL, None)
+    np.testing.assert_array_equal(data["hit_weight"], data["energy"])
+
+
 @pytest.mark.parametrize(
     ("names", "message"),
     [
