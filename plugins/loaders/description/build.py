@@ -3,82 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.augmentation import RAW, raw_columns
+from registry.plugins.loaders.description.built import Built, Counted
 from registry.plugins.loaders.description.columns import DTYPES
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
-from registry.plugins.loaders.description.expressions import OBJECT, Expression, parse
+from registry.plugins.loaders.description.expressions import parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.objects import ObjectTable, join_by_id, join_by_position, listed_objects
 from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.loaders.description.read_columns import hit_columns, named, object_columns
 from registry.plugins.loaders.description.scaling import check_transforms
 from registry.plugins.loaders.description.selection import within, without_small, without_weak
 from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.description.truth import Ids, ids_of
+from registry.plugins.loaders.description.values import Values
 from registry.plugins.loaders.description.weighting import add_weights, shared_hits
 from registry.plugins.loaders.events import Events
 from registry.plugins.loaders.identifiers import number_anew, whole_ids
-
-
-@dataclass(eq=False)
-class Built:
-    """What some events of a file became: `events`, the `ids` that the file has, and `kept`, their numbers in the file.
-
-    `removed` counts what filters took away; `groups`: what keeps events together in a split; `skipped`: why events were
-    left out.
-    """
-
-    events: Events
-    ids: Events
-    kept: np.ndarray
-    removed: Counter[str] = field(default_factory=Counter)
-    doubts: tuple[str, ...] = ()
-    groups: np.ndarray | None = None
-    skipped: tuple[str, ...] = ()
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that it holds in memory."""
-        return sum(column.nbytes for part in (self.events, self.ids) for column in part.columns.values())
-
-
-def joined(parts: Sequence[Built]) -> Built:
-    """Return the events of several parts as one."""
-    if not parts:
-        return Built(Events({}, np.zeros(1)), Events({}, np.zeros(1)), np.zeros(0, np.int64))
-    removed: Counter[str] = Counter()
-    for one in parts:
-        removed.update(one.removed)
-    groups = [one.groups for one in parts if one.groups is not None]
-    return Built(
-        Events.concatenate([one.events for one in parts]),
-        Events.concatenate([one.ids for one in parts]),
-        np.concatenate([one.kept for one in parts]),
-        removed,
-        tuple(dict.fromkeys(doubt for one in parts for doubt in one.doubts)),
-        np.concatenate(groups) if groups else None,
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class Counted:
-    """Hits and objects of some events before any filter; `objects` and `listed` are None where nothing says them.
-
-    `sizes`, `objects` (with a hit), `listed` (in a table): int64 [events]; `hits`: of each object, int64 [objects].
-    """
-
-    sizes: np.ndarray
-    objects: np.ndarray | None
-    listed: np.ndarray | None
-    hits: np.ndarray
-    noise: int
-    shared: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +65,7 @@ class Builder:
         """
         params = self._params
         frame, objects, rows, ids = self.resolved(first, last)
-        values = _Values(frame, objects, rows, self._expressions)
+        values = Values(frame, objects, rows, self._expressions)
         for path, text in named(params):
             if path != "columns.truth_index":
                 _check_finite(values(text), text, path, frame.where)
@@ -182,7 +130,7 @@ class Builder:
             ids = Ids(ids.values, ids.noise | (rows < 0), ids.shared, ids.doubts)
         return rows, ids
 
-    def _outputs(self, values: _Values, frame: Frame) -> dict[str, np.ndarray]:
+    def _outputs(self, values: Values, frame: Frame) -> dict[str, np.ndarray]:
         """Return the columns of every output but the ids, cast to its dtype."""
         outputs = {}
         for output, dtype in DTYPES.items():
@@ -198,7 +146,7 @@ class Builder:
     def _select(
         self,
         frame: Frame,
-        values: _Values,
+        values: Values,
         outputs: dict[str, np.ndarray],
         ids: Ids | None,
         objects: ObjectRows | None,
@@ -244,7 +192,7 @@ class Builder:
         own = Events(original, left).select(chosen)
         return Built(events.select(chosen), own, chosen + frame.first, removed, doubts, groups)
 
-    def _hit_ids(self, frame: Frame, values: _Values) -> np.ndarray:
+    def _hit_ids(self, frame: Frame, values: Values) -> np.ndarray:
         """Return what the file calls each hit, [hits]: its id or, where none is named, its number in the event."""
         text = self._params.columns.hit_id
         if text is None:
@@ -287,69 +235,6 @@ class Builder:
             removed[f"events by {name}"] += int((kept & ~passed).sum())
             kept &= passed
         return np.flatnonzero(kept)
-
-
-class _Values:
-    """The values of columns and expressions of the hits by their text, each computed once."""
-
-    def __init__(
-        self, frame: Frame, objects: ObjectRows | None, rows: np.ndarray, expressions: dict[str, Expression]
-    ) -> None:
-        self._frame, self._objects, self._rows, self._expressions = frame, objects, rows, expressions
-        self._made: dict[str, np.ndarray] = {}
-
-    def __call__(self, text: str) -> np.ndarray:
-        if text not in self._made:
-            self._made[text] = self._frame.evaluate(self._expressions[text], self._of_objects)
-        return self._made[text]
-
-    def column(self, name: str) -> np.ndarray:
-        """Return a column of the hits or, by `object.NAME`, of their objects, [hits]."""
-        before = f"{OBJECT}."
-        return self._of_objects(name.removeprefix(before)) if name.startswith(before) else self._frame.column(name)
-
-    def _of_objects(self, name: str) -> np.ndarray:
-        """Return a column of the hits' objects, [hits]; 0 for noise."""
-        assert self._objects is not None
-        own = self._objects.columns[name].values
-        if not len(own):
-            return np.zeros(len(self._rows), own.dtype)
-        return np.where(self._rows >= 0, own[self._rows], np.zeros((), own.dtype))
-
-
-def named(params: TableParams) -> list[tuple[str, str]]:
-    """Return every column or expression of the hits that is used, with the parameter that names it."""
-    of_classes = [("class_weights.column", params.class_weights.column)] if params.class_weights else []
-    return [*params.columns.named(), *((f"filter.{name}", name) for name in params.filter), *of_classes]
-
-
-def hit_columns(params: TableParams, expressions: Iterable[Expression], lists: bool) -> set[str]:
-    """Return the columns of hits that are read."""
-    names = {name for expression in expressions for name in expression.hits}
-    names |= {*params.event_filter}
-    by = params.split.part or params.split.by
-    if by not in ("event", "file"):
-        names.add(by)
-    shared = params.contributions
-    if shared is None:
-        return names
-    if shared.links is not None:
-        return names | {name for name in (shared.begin, shared.end) if name is not None}
-    for given in (shared.columns("ids"), shared.columns("weights")):
-        names |= set(given) if isinstance(given, list) else {given} if given is not None else set()
-    return names
-
-
-def object_columns(params: TableParams, expressions: Iterable[Expression]) -> set[str]:
-    """Return the columns of objects that are read."""
-    names = {name for expression in expressions for name in expression.objects} | {*params.object_filter}
-    names |= {name.removeprefix(f"{OBJECT}.") for name in raw_columns(params) if name.startswith(f"{OBJECT}.")}
-    options = params.objects
-    names |= {name for name in (options.hits, options.fractions) if name is not None}
-    # A format's own way to find objects says nothing as long as nothing is asked of them.
-    elsewhere = options.file is not None or options.table or options.missing == "noise"
-    asked_for = names or (params.has_ids and elsewhere)
-    return names | {options.id} if options.id is not None and asked_for else names
 
 
 def _check_finite(values: np.ndarray, name: str, parameter: str, where: Callable[[int], str]) -> None:

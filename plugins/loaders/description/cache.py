@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from registry.plugins.loaders.description.addresses import digests
-from registry.plugins.loaders.description.build import Built
+from registry.plugins.loaders.description.built import Built
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.events import Events
 

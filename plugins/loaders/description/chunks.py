@@ -14,7 +14,8 @@ import numpy as np
 
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.addresses import stamp
-from registry.plugins.loaders.description.build import Builder, Built, joined
+from registry.plugins.loaders.description.build import Builder
+from registry.plugins.loaders.description.built import Built, joined
 from registry.plugins.loaders.description.cache import Cache, CachedFile, CacheWriter
 from registry.plugins.loaders.description.copies import Copies
 from registry.plugins.loaders.description.events import MOST_HITS

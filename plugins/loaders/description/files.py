@@ -8,7 +8,8 @@ from pathlib import Path
 
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.addresses import beside, find_files
-from registry.plugins.loaders.description.build import Builder, Built, Opened
+from registry.plugins.loaders.description.build import Builder, Opened
+from registry.plugins.loaders.description.built import Built
 from registry.plugins.loaders.description.events import EventIndex, by_id, index_events
 from registry.plugins.loaders.description.inspection import complaints, is_lists
 from registry.plugins.loaders.description.objects import ObjectTable

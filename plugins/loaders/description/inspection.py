@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from registry.contract.block import Complaint
 from registry.contract.casting import NUMBERS, WHOLE
 from registry.contract.errors import did_you_mean
-from registry.plugins.loaders.description.build import named, object_columns
 from registry.plugins.loaders.description.columns import WHOLE as WHOLE_PARAMETERS
 from registry.plugins.loaders.description.events import EVENTS
 from registry.plugins.loaders.description.expressions import Expression, ExpressionError, parse
 from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.loaders.description.read_columns import named, object_columns
 from registry.plugins.loaders.description.table import ColumnType, Table, of_objects
 from registry.plugins.loaders.description.truth_options import numbered
 

@@ -14,7 +14,7 @@ from registry.contract.data import Columns, Part
 from registry.contract.survey import Survey
 from registry.plugins.loaders.description.addresses import fingerprint
 from registry.plugins.loaders.description.augmentation import LOOKED_AT, Augmenter, without_raw
-from registry.plugins.loaders.description.build import Built
+from registry.plugins.loaders.description.built import Built
 from registry.plugins.loaders.description.chunks import MEBIBYTE, Chunks
 from registry.plugins.loaders.description.conflicts import doubtful_units
 from registry.plugins.loaders.description.options import TableParams

@@ -9,7 +9,7 @@ import numpy as np
 
 from registry.contract.casting import NUMBERS
 from registry.contract.survey import StoredColumn, StoredTruth, Survey
-from registry.plugins.loaders.description.build import Counted
+from registry.plugins.loaders.description.built import Counted
 from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.files import DataFile
 from registry.plugins.loaders.description.opening import OpenTables

@@ -1,0 +1,36 @@
+"""The values of columns and expressions of the hits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from registry.plugins.loaders.description.expressions import OBJECT, Expression
+from registry.plugins.loaders.description.frame import Frame, ObjectRows
+
+
+class Values:
+    """The values of columns and expressions of the hits by their text, each computed once."""
+
+    def __init__(
+        self, frame: Frame, objects: ObjectRows | None, rows: np.ndarray, expressions: dict[str, Expression]
+    ) -> None:
+        self._frame, self._objects, self._rows, self._expressions = frame, objects, rows, expressions
+        self._made: dict[str, np.ndarray] = {}
+
+    def __call__(self, text: str) -> np.ndarray:
+        if text not in self._made:
+            self._made[text] = self._frame.evaluate(self._expressions[text], self._of_objects)
+        return self._made[text]
+
+    def column(self, name: str) -> np.ndarray:
+        """Return a column of the hits or, by `object.NAME`, of their objects, [hits]."""
+        before = f"{OBJECT}."
+        return self._of_objects(name.removeprefix(before)) if name.startswith(before) else self._frame.column(name)
+
+    def _of_objects(self, name: str) -> np.ndarray:
+        """Return a column of the hits' objects, [hits]; 0 for noise."""
+        assert self._objects is not None
+        own = self._objects.columns[name].values
+        if not len(own):
+            return np.zeros(len(self._rows), own.dtype)
+        return np.where(self._rows >= 0, own[self._rows], np.zeros((), own.dtype))
