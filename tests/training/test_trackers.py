@@ -281,7 +281,9 @@ def test_a_tracker_of_a_plugin_file_is_used_like_those_built_in(
     assert resumed.returncode == 0, resumed.stderr
     assert "epoch 1/" not in resumed.stdout
     (again,) = json.loads((tmp_path / "shelf" / "book.json").read_text())
-    assert again["steps"][: len(run["steps"])] == run["steps"]
+    # What the run's end has recorded, its peak memory, is recorded anew at its next end.
+    before = run["steps"][:-1]
+    assert again["steps"][: len(before)] == before
 
 
 def test_a_run_of_which_something_is_not_recorded_ends_with_a_status_of_its_own(tmp_path: Path) -> None:

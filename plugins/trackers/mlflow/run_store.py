@@ -25,6 +25,7 @@ from registry.plugins.trackers.mlflow.names import CHANGED, NOTE, changed_parame
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run, RunData
+    from mlflow.store.artifact.artifact_repo import ArtifactRepository
 
 PAGE = 1000
 """Runs in one answer."""
@@ -132,12 +133,13 @@ class MlflowRuns(RunStore):
     def files(self, run: str) -> list[str]:
         """Return the paths of all files of a run."""
         with self._reading() as client:
-            return sorted(_files(client, run, None))
+            return sorted(_files(_artifacts(client, run), None))
 
     def download(self, run: str, path: str, folder: Path) -> Path:
         """Copy a file, or a folder with all that is in it, to `folder / path`."""
         with self._reading() as client:
-            return Path(client.download_artifacts(run, path, str(folder)))
+            folder.mkdir(parents=True, exist_ok=True)
+            return Path(_artifacts(client, run).download_artifacts(path, str(folder)))
 
     @contextmanager
     def _reading(self) -> Iterator[MlflowClient]:
@@ -196,10 +198,21 @@ def _history(client: MlflowClient, run: str, metric: str) -> list[Point]:
     return sorted(points, key=lambda point: (point.step, point.time))
 
 
-def _files(client: MlflowClient, run: str, folder: str | None) -> Iterator[str]:
-    for item in client.list_artifacts(run, folder):
+def _artifacts(client: MlflowClient, run: str) -> ArtifactRepository:
+    """Return the place of a run's files.
+
+    Asked by the run, mlflow 3 looks for a logged model of a folder's name beside them, and for that in the store of the
+    process (`mlflow.set_tracking_uri`), whatever the client's is.
+    """
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
+    return get_artifact_repository(client.get_run(run).info.artifact_uri, tracking_uri=client.tracking_uri)
+
+
+def _files(artifacts: ArtifactRepository, folder: str | None) -> Iterator[str]:
+    for item in artifacts.list_artifacts(folder):
         if item.is_dir:
-            yield from _files(client, run, item.path)
+            yield from _files(artifacts, item.path)
         else:
             yield item.path
 
