@@ -33,7 +33,7 @@ class ClassWeightOptions(BlockParams):
     """How much objects count in losses, by their class."""
 
     column: str = param(..., "column, or expression of columns, that says the class: abs(object.pdg)")
-    weights: dict[str, float] = param(..., "weight of each class, {11: 2.0, 22: 0.5}", min_length=1)
+    weights: dict[str, float] = param(..., "weight of each class: {'11': 2.0, '22': 0.5}", min_length=1)
     other: float = param(1.0, "weight of every other class", ge=0)
 
 
