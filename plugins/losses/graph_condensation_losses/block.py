@@ -11,7 +11,28 @@ from registry.plugins.shared.costs import PER_PAIR, search
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 
-class GraphCondensationScore(Loss):
+class ScoreLoss(Loss):
+    """A loss that looks at the scores of the `K` nearest hits, and may leave out objects of low energy."""
+
+    inputs = (
+        Port("score", "hits 1", "how much a hit should be kept, 0 to 1"),
+        Port("coordinates", "hits C", "the space neighbours are searched in"),
+        TRUTH_INDEX,
+        ROW_SPLITS,
+        Port("truth_energy", "hits 1", "true energy of the hit's object", unit="GeV", optional=True),
+    )
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        if self.params.low_energy_cut > 0 and "truth_energy" not in inputs:
+            raise AxisMismatch("low_energy_cut is set, but nothing is wired to truth_energy; wire it, or set it to 0")
+        return {}
+
+    def search_cost(self, inputs: InputTypes) -> float:
+        """Return an estimate of the search, and a few per neighbour."""
+        return float(search(self.params.K - 1, inputs["coordinates"].features) + PER_PAIR * self.params.K)
+
+
+class GraphCondensationScore(ScoreLoss):
     """Teaches a score that selects few hits, but at least one near every hit of an object.
 
     Formula: with the `K` nearest hits k of hit i (itself included), `σ_ik` = score of k if both belong to the same
@@ -30,13 +51,6 @@ class GraphCondensationScore(Loss):
 
     name: ClassVar[str] = "graph_condensation_score"
     layer: ClassVar[str] = "registry.plugins.losses.graph_condensation_losses.score:GraphCondensationScore"
-    inputs = (
-        Port("score", "hits 1", "how much a hit should be kept, 0 to 1"),
-        Port("coordinates", "hits C", "the space neighbours are searched in"),
-        TRUTH_INDEX,
-        ROW_SPLITS,
-        Port("truth_energy", "hits 1", "true energy of the hit's object", unit="GeV", optional=True),
-    )
     terms: ClassVar[tuple[str, ...]] = ("local", "global")
 
     class Params(BlockParams):
@@ -47,14 +61,8 @@ class GraphCondensationScore(Loss):
         low_energy_cut: float = param(0.0, "objects below need not keep a hit; 0: all must [GeV]", ge=0)
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
-    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        if self.params.low_energy_cut > 0 and "truth_energy" not in inputs:
-            raise AxisMismatch("low_energy_cut is set, but nothing is wired to truth_energy; wire it, or set it to 0")
-        return {}
-
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
-        """Return an estimate of the search, and a few per neighbour."""
-        return float(search(self.params.K - 1, inputs["coordinates"].features) + PER_PAIR * self.params.K)
+        return self.search_cost(inputs)
 
 
 class GraphCondensationEdges(Loss):

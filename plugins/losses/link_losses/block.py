@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
-from registry.plugins.shared.costs import PER_PAIR, search
-from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
+from registry.plugins.losses.graph_condensation_losses.block import ScoreLoss
+from registry.plugins.shared.costs import PER_PAIR
+from registry.plugins.shared.ports import TRUTH_INDEX
 
 
 class LinkClassification(Loss):
@@ -47,7 +48,7 @@ class LinkClassification(Loss):
         return float(PER_PAIR * inputs["edges"].features)
 
 
-class BestNeighbourScore(Loss):
+class BestNeighbourScore(ScoreLoss):
     """Teaches a score by which one hit near every hit of an object is kept, and the others are not.
 
     Formula: with the scores `σ_k` of the `K` nearest hits of hit i (itself included), `same_k` = 1 for those of the
@@ -67,13 +68,6 @@ class BestNeighbourScore(Loss):
 
     name: ClassVar[str] = "best_neighbour_score"
     layer: ClassVar[str] = "registry.plugins.losses.link_losses.best_neighbour:BestNeighbourScore"
-    inputs = (
-        Port("score", "hits 1", "how much a hit should be kept, 0 to 1"),
-        Port("coordinates", "hits C", "the space neighbours are searched in"),
-        TRUTH_INDEX,
-        ROW_SPLITS,
-        Port("truth_energy", "hits 1", "true energy of the hit's object", unit="GeV", optional=True),
-    )
 
     class Params(BlockParams):
         """Neighbourhood and weights."""
@@ -85,14 +79,8 @@ class BestNeighbourScore(Loss):
         legacy_place: bool = param(False, "take m for the number of a hit of the batch (docs/faults.md, P-6)")
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
-    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        if self.params.low_energy_cut > 0 and "truth_energy" not in inputs:
-            raise AxisMismatch("low_energy_cut is set, but nothing is wired to truth_energy; wire it, or set it to 0")
-        return {}
-
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
-        """Return an estimate of the search, and a few per neighbour."""
-        return float(search(self.params.K - 1, inputs["coordinates"].features) + PER_PAIR * self.params.K)
+        return self.search_cost(inputs)
 
 
 BLOCKS = (LinkClassification, BestNeighbourScore)
