@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from typing import Any
 
 from registry.contract.block import MonitorParams, param
-from registry.contract.monitor import MonitorContext, Observation
+from registry.contract.monitor import Findings, Moment, MonitorContext, Observation
 from registry.plugins.monitors.columns import Columns, gather
 
 
@@ -31,3 +33,21 @@ def sampled(context: MonitorContext, most_hits: int) -> Iterator[Observation]:
 def sampled_columns(context: MonitorContext, most_hits: int) -> Columns | None:
     """Return the columns of these events, one after the other; None if there are none."""
     return gather(sampled(context, most_hits))
+
+
+class SampledMonitor(ABC):
+    """Measures columns of validation events at the start, at every record and at the end; nothing without events."""
+
+    moments: tuple[Moment, ...] = ("start", "record", "end")
+
+    def __init__(self, params: Any) -> None:
+        self._params = params
+
+    def look(self, context: MonitorContext) -> Findings:
+        """Return what is found."""
+        columns = sampled_columns(context, self._params.most_hits)
+        return Findings() if columns is None else self.measure(columns)
+
+    @abstractmethod
+    def measure(self, columns: Columns) -> Findings:
+        """Return what the columns show."""

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from registry.contract.figures import Histogram
-from registry.contract.monitor import Findings, Moment, MonitorContext
+from registry.contract.monitor import Findings
+from registry.plugins.monitors.columns import Columns
 from registry.plugins.monitors.objects import condensation_points, object_numbers
-from registry.plugins.monitors.sampling import sampled_columns
+from registry.plugins.monitors.sampling import SampledMonitor
 
 
-class BetaMonitor:
+class BetaMonitor(SampledMonitor):
     """Looks at validation events at every record and at the end."""
 
-    moments: tuple[Moment, ...] = ("start", "record", "end")
-
-    def __init__(self, params: Any) -> None:
-        self._params = params
-
-    def look(self, context: MonitorContext) -> Findings:
+    def measure(self, columns: Columns) -> Findings:
         """Return the metrics, and the histograms as shares of what they count."""
-        columns = sampled_columns(context, self._params.most_hits)
-        if columns is None:
-            return Findings()
         parts = groups(columns["beta"], columns["truth_index"], columns["row_splits"])
         edges = np.linspace(0.0, 1.0, self._params.bins + 1)
         shares = {name: np.histogram(values, edges)[0] / len(values) for name, values in parts.items() if len(values)}

@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from registry.contract.figures import Table
-from registry.contract.monitor import Findings, Moment, MonitorContext
+from registry.contract.monitor import Findings
 from registry.plugins.monitors.columns import Columns
 from registry.plugins.monitors.objects import condensation_points, object_numbers
-from registry.plugins.monitors.sampling import sampled_columns
+from registry.plugins.monitors.sampling import SampledMonitor
 
 
-class ConfusionMonitor:
+class ConfusionMonitor(SampledMonitor):
     """Looks at validation events at every record and at the end."""
 
-    moments: tuple[Moment, ...] = ("start", "record", "end")
-
-    def __init__(self, params: Any) -> None:
-        self._params = params
-
-    def look(self, context: MonitorContext) -> Findings:
+    def measure(self, columns: Columns) -> Findings:
         """Return the shares that are right, and the table."""
-        columns = sampled_columns(context, self._params.most_hits)
-        if columns is None:
-            return Findings()
         counts = confusion(columns)
         names = [*self._params.names, *map(str, range(len(self._params.names), len(counts)))][: len(counts)]
         table = Table(names, names, counts, "true class, predicted class")

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from registry.contract.figures import Histogram
-from registry.contract.monitor import Findings, Moment, MonitorContext
+from registry.contract.monitor import Findings
+from registry.plugins.monitors.columns import Columns
 from registry.plugins.monitors.objects import condensation_points, object_numbers
-from registry.plugins.monitors.sampling import sampled_columns
+from registry.plugins.monitors.sampling import SampledMonitor
 
 
-class DistancesMonitor:
+class DistancesMonitor(SampledMonitor):
     """Looks at validation events at every record and at the end."""
 
-    moments: tuple[Moment, ...] = ("start", "record", "end")
-
-    def __init__(self, params: Any) -> None:
-        self._params = params
-
-    def look(self, context: MonitorContext) -> Findings:
+    def measure(self, columns: Columns) -> Findings:
         """Return the medians, and the histograms as shares of the hits."""
-        columns = sampled_columns(context, self._params.most_hits)
-        if columns is None:
-            return Findings()
         own, other, nearest = distances(
             columns["coordinates"], columns["beta"], columns["truth_index"], columns["row_splits"]
         )

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from registry.contract.figures import Histogram
-from registry.contract.monitor import Findings, Moment, MonitorContext
+from registry.contract.monitor import Findings
 from registry.plugins.monitors.columns import Columns
 from registry.plugins.monitors.objects import condensation_points, object_numbers
-from registry.plugins.monitors.sampling import sampled_columns
+from registry.plugins.monitors.sampling import SampledMonitor
 
 OUTLIER = 5.0
 """Widths from the median beyond which a residual is an outlier."""
 
 
-class ResidualsMonitor:
+class ResidualsMonitor(SampledMonitor):
     """Looks at validation events at every record and at the end."""
 
-    moments: tuple[Moment, ...] = ("start", "record", "end")
-
-    def __init__(self, params: Any) -> None:
-        self._params = params
-
-    def look(self, context: MonitorContext) -> Findings:
+    def measure(self, columns: Columns) -> Findings:
         """Return the metrics and histograms of every column."""
-        columns = sampled_columns(context, self._params.most_hits)
-        values = residuals(columns, self._params.relative) if columns is not None else np.zeros((0, 1))
+        values = residuals(columns, self._params.relative)
         names = ["residuals"] if values.shape[1] == 1 else [f"residuals {number}" for number in range(values.shape[1])]
         found = Findings()
         for number, name in enumerate(names):
