@@ -112,6 +112,21 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
         {"columns": {"features": ["x"], "truth_index": "particle_id", "truth_energy": "object.px"}},
     ),
     "djc/trainData_previous.djctd": ("deepjetcore", {"columns": {"features": ["feature0[:,0]"]}}),
+    "json_other/colliderml_event_0.json": (
+        "json",
+        {
+            "event": {"id": "metadata.event_id"},
+            "columns": {
+                "features": ["calo_hits.energy"],
+                "energy": "calo_hits.energy",
+                "truth_index": "calo_hits.particle_id",
+            },
+        },
+    ),
+    "json_other/prometheus_events.db": (
+        "sqlite",
+        {"table": "total", "event": {"id": "event_no"}, "columns": {"features": ["t"]}},
+    ),
     "npy_ragged/np_2_feat_0.npy": (
         "arrays",
         {"row_splits": "np_2_feat_1.npy", "columns": {"features": ["[:,0]"], "energy": "[:,0]"}},
@@ -180,6 +195,7 @@ def test_events_and_hits_are_those_of_the_reference(looked, name):
         ("hdf5/km3net_mupage.h5", "mc_hit_columns"),
         ("hdf5/liquido_electrons_first60.h5", "hit_columns"),
         ("hdf5/liquido_electrons_first60.h5", "truth_columns"),
+        ("json_other/prometheus_events.db", "hit_columns"),
     ],
 )
 def test_sums_and_extremes_of_every_column_are_those_of_the_reference(looked, name, key):
@@ -243,6 +259,27 @@ def test_the_collections_of_podio_are_those_of_the_reference(looked):
         assert found["columns"][f"{collection}.energy"]["sum"] == pytest.approx(values["sum_energy_GeV"], rel=1e-6)
         shared += values["n_hits_with_more_than_one_particle"]
     assert found["n_shared_hits"] == shared
+
+
+def test_no_file_of_which_events_are_known_is_left_out(reference):
+    known = set()
+    for expected in (reference / "data" / "formats").glob("*/expected.json"):
+        files = json.loads(expected.read_text())["files"]
+        known |= {f"{expected.parent.name}/{name}" for name, about in files.items() if "hits_per_event" in about}
+    assert known - {"trackml_csv/EVENT"} <= CASES.keys()
+
+
+def test_the_lists_of_a_json_document_are_those_of_the_reference(looked):
+    found, files = looked("json_other/colliderml_event_0.json")
+    expected = files["colliderml_event_0.json"]
+    for name in ("energy", "x", "z"):
+        check_columns(found["columns"], {name: expected["calo_hits"][name]}, "calo_hits.")
+    check_columns(found["columns"], {"x": expected["tracker_hits"]["x"]}, "all_tracker_hits.")
+    particles = found["columns"]["calo_hits.particle_id"]
+    assert found["n_objects"] == particles["distinct"] == expected["calo_hits"]["n_distinct_particles"]
+    assert (particles["min"], particles["max"]) == (85, 1885)
+    assert found["columns"]["all_tracker_hits.HIT_ID"]["max"] == expected["tracker_hits"]["HIT_ID_max"]
+    assert found["columns"]["tracks.hit_ids"]["n"] == expected["tracks"]["sum_n_hit_ids"]
 
 
 def test_the_values_of_a_deepjetcore_file_are_those_of_the_reference(looked):

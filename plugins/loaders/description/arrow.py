@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.table import Values
+from registry.plugins.loaders.description.table import ColumnType, Values
 
 
 def leaf_type(type_: pa.DataType) -> np.dtype:
@@ -19,6 +19,19 @@ def leaf_type(type_: pa.DataType) -> np.dtype:
     if pa.types.is_floating(type_) or pa.types.is_integer(type_) or pa.types.is_boolean(type_):
         return np.dtype(type_.to_pandas_dtype())
     return np.dtype(object)
+
+
+def leaves(type_: pa.DataType, steps: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], ColumnType]]:
+    """Yield every column inside a type: its path and what it holds."""
+    if isinstance(type_, pa.BaseExtensionType):
+        type_ = type_.storage_type
+    if pa.types.is_struct(type_):
+        for field in type_:
+            yield from leaves(field.type, (*steps, field.name), depth)
+    elif pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
+        yield from leaves(type_.value_type, steps, depth + 1)
+    else:
+        yield steps, ColumnType(leaf_type(type_), depth)
 
 
 def values_of(array: Any, steps: tuple[str, ...], name: str, where: Callable[[int], str]) -> Values:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.arrow import leaf_type, values_of
+from registry.plugins.loaders.description.arrow import leaves, values_of
 from registry.plugins.loaders.description.remote import file_name, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
@@ -40,7 +40,7 @@ class ParquetTable:
         # pyarrow makes the schema anew each time it is asked for it.
         self._schema = self._file.schema_arrow
         for field in self._schema:
-            for steps, type_ in _leaves(field.type, (field.name,), 0):
+            for steps, type_ in leaves(field.type, (field.name,), 0):
                 self._steps[".".join(steps)] = steps
                 self.types[".".join(steps)] = type_
 
@@ -125,19 +125,6 @@ def _pieces(groups: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
         parts = min(max(1, -(-size // BYTES_AT_ONCE)), max(1, last - first))
         found.append(np.linspace(first, last, parts, endpoint=False).astype(np.int64))
     return np.append(np.concatenate(found), groups[-1])
-
-
-def _leaves(type_: pa.DataType, steps: tuple[str, ...], depth: int) -> Iterator[tuple[tuple[str, ...], ColumnType]]:
-    """Yield every column inside a type: its path and what it holds."""
-    if isinstance(type_, pa.BaseExtensionType):
-        type_ = type_.storage_type
-    if pa.types.is_struct(type_):
-        for field in type_:
-            yield from _leaves(field.type, (*steps, field.name), depth)
-    elif pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
-        yield from _leaves(type_.value_type, steps, depth + 1)
-    else:
-        yield steps, ColumnType(leaf_type(type_), depth)
 
 
 def _is_extended(field: pa.Field) -> bool:

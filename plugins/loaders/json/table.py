@@ -1,0 +1,103 @@
+"""The records of a JSON file as rows, by way of Arrow, which finds the type of every field."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.arrow import leaves, values_of
+from registry.plugins.loaders.description.remote import file_name, is_remote, opened
+from registry.plugins.loaders.description.table import ColumnType, Values
+
+LINES = (".jsonl", ".ndjson")
+"""How files end that have a record in each line."""
+
+_DAMAGE = (OSError, EOFError, ValueError, RecursionError)
+
+
+class JsonTable:
+    """A row for each record; a document that is no list is one row. Fields of records are named by their path."""
+
+    def __init__(self, path: str, table: str) -> None:
+        self.name, self._path = file_name(path), path
+        self._table = _as_table(_inside(self._read(), table, self.name), self.name)
+        self.rows = self._table.num_rows
+        self.pieces = np.array([0, self.rows])
+        self._steps: dict[str, tuple[str, ...]] = {}
+        self.types: dict[str, ColumnType] = {}
+        for field in self._table.schema:
+            for steps, type_ in leaves(field.type, (field.name,), 0):
+                self._steps[".".join(steps)] = steps
+                self.types[".".join(steps)] = type_
+
+    def _read(self) -> Any:
+        """Return what the file holds."""
+        try:
+            if is_remote(self._path):
+                with closing(opened(self._path)) as stream:
+                    content = stream.read()
+            else:
+                content = Path(self._path).read_bytes()
+            text = (gzip.decompress(content) if self._path.endswith(".gz") else content).decode()
+            if self._path.removesuffix(".gz").endswith(LINES):
+                return [json.loads(line) for line in text.splitlines() if line.strip()]
+            return json.loads(text)
+        except _DAMAGE as error:
+            hint = "copy it again if it was cut off; a file of one record in each line is called .jsonl"
+            raise DataError(f"{self._path!r} is not a JSON file: {error}", "file", hint) from error
+
+    def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
+        """Return columns of the rows from `start` to before `stop`."""
+        made = {}
+        for name in names:
+            steps = self._steps[name]
+            column = self._table.column(steps[0]).slice(start, stop - start).combine_chunks()
+            made[name] = values_of(column, steps[1:], name, lambda row: f"record {start + row} of {self.name}")
+        return made
+
+    def array(self, name: str) -> np.ndarray | None:
+        """Return a whole column of plain values."""
+        if name not in self.types or self.types[name].depth:
+            return None
+        return self.read([name], 0, self.rows)[name].values
+
+    def arrays(self) -> Iterable[str]:
+        """Return the names of the columns of plain values."""
+        return [name for name, type_ in self.types.items() if not type_.depth]
+
+
+def _inside(document: Any, table: str, name: str) -> list[Any]:
+    """Return the records of a document, or of the list that `table` names inside it."""
+    for step in table.split(".") if table else []:
+        if not isinstance(document, dict) or step not in document:
+            known = ", ".join(document) if isinstance(document, dict) else type(document).__name__
+            raise DataError(f"{name} has no list {table!r}", "table", f"it has: {known}")
+        document = document[step]
+    records = document if isinstance(document, list) else [document]
+    for number, record in enumerate(records):
+        if not isinstance(record, dict):
+            message = f"record {number} of {name} is {json.dumps(record)[:40]}, expected fields by name"
+            raise DataError(message, "table", 'a record is {"x": 1.0, "energy": 0.2}')
+    return records
+
+
+def _as_table(records: list[Any], name: str) -> pa.Table:
+    fields = dict.fromkeys(field for record in records for field in record)
+    columns = {}
+    for field in fields:
+        try:
+            columns[field] = pa.array([record.get(field) for record in records])
+        except (pa.ArrowException, OverflowError) as error:
+            message = f"field {field!r} of {name} has values of different kinds: {str(error).splitlines()[0]}"
+            raise DataError(
+                message, "file", "write numbers as numbers, and records of a list with the same fields"
+            ) from error
+    return pa.table(columns)
