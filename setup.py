@@ -12,6 +12,9 @@ FORMATS = {
 }
 """What the formats of data files need."""
 
+FARM = ["dask>=2024.8", "distributed>=2024.8", "dask-jobqueue>=0.9", "psutil>=5.9"]
+"""What runs many commands at once, here and elsewhere."""
+
 setup(
     name="registry",
     version="0.1.0",
@@ -83,8 +86,10 @@ setup(
             # Servers that runs are recorded on.
             *("mlflow[auth]>=3.0", "psycopg[binary]>=3.1"),
             *(name for names in FORMATS.values() for name in names),
+            *FARM,
         ],
         **FORMATS,
+        "farm": FARM,
         "data": [name for names in FORMATS.values() for name in names],
         "system": ["psutil>=5.9", "nvidia-ml-py>=12"],
         "remote": ["fsspec>=2024.2"],

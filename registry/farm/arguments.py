@@ -1,0 +1,36 @@
+"""The arguments of a command that gives its work to a farm."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+ON = (
+    "where it is done: local (processes here), tcp://HOST:PORT (a dask scheduler that runs), or FILE.yaml, "
+    "which describes jobs of a batch system"
+)
+
+
+@dataclass(frozen=True)
+class FarmArguments:
+    """What was asked for; `on` is None where nothing was said."""
+
+    on: str | None
+    jobs: int | None
+    retries: int
+    print_jobs: bool
+
+
+def take_farm(parser: argparse.ArgumentParser, *, retries: int = 1) -> None:
+    """Add `--on`, `--jobs`, `--retries` and `--print-jobs`."""
+    parser.add_argument("--on", metavar="local|tcp://HOST:PORT|FILE.yaml", help=ON)
+    parser.add_argument("--jobs", type=int, metavar="N", help="tasks at once (default: as many as fit)")
+    text = "further attempts at a task that fails or loses its machine (%(default)s)"
+    parser.add_argument("--retries", type=int, default=retries, metavar="N", help=text)
+    text = "show the file that would be submitted to the batch system, and begin nothing"
+    parser.add_argument("--print-jobs", action="store_true", help=text)
+
+
+def farm_arguments(options: argparse.Namespace) -> FarmArguments:
+    """Return what was asked for."""
+    return FarmArguments(options.on, options.jobs, options.retries, options.print_jobs)

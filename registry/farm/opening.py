@@ -1,0 +1,71 @@
+"""Opens what `--on` names."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from registry.contract.errors import InputError, Origin, Problem
+from registry.farm.farm import Farm
+from registry.farm.place import Place
+
+LOCAL = "local"
+
+NEEDED = ("dask", "distributed", "dask_jobqueue")
+
+
+@contextmanager
+def open_place(
+    on: str | None, *, jobs: int | None = None, where: Origin | None = None, memory: int = 0
+) -> Iterator[Farm]:
+    """Open the farm that `on` names: "local" (and None), a scheduler's "tcp://HOST:PORT", or a FILE.yaml.
+
+    `jobs`: tasks at once, None for as many as fit. `where`: the place that `on` is written at. `memory`: bytes that a
+    task needs, 0 where that is not known. Raises InputError for what is no place, or if the farm is not installed.
+    """
+    place = where or Origin(f"--on {on or LOCAL}")
+    _check_installed(place)
+    opened = _opened(on or LOCAL, jobs, place, memory)
+    import dask
+
+    farm = Farm(opened)
+    # A task that has lost its worker is tried again here, as often as it says; the scheduler does not.
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), _unsaid():
+        try:
+            yield farm
+        finally:
+            farm.close()
+
+
+def _opened(on: str, jobs: int | None, where: Origin, memory: int) -> Place:
+    if jobs is not None and jobs < 1:
+        raise InputError([Problem(f"--jobs: expected 1 or more, received {jobs}", where)])
+    if on == LOCAL:
+        from registry.farm.local import Local
+
+        return Local(jobs, memory)
+    message = f"expected local, tcp://HOST:PORT or FILE.yaml, received {on!r}"
+    raise InputError([Problem(message, where)])
+
+
+def _check_installed(where: Origin) -> None:
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        message = f"tasks are given out by {', '.join(missing)}, which is not installed"
+        raise InputError([Problem(message, where, hint="pip install 'registry[farm]'")])
+
+
+@contextmanager
+def _unsaid() -> Iterator[None]:
+    """Let dask log nothing: what became of each task is said by name."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "dask_jobqueue", "tornado")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
