@@ -41,7 +41,7 @@ class Attempt:
     """One attempt at a task.
 
     `farm`: which one asks for it. `token`: unlike that of any other attempt. `again`: whether it goes on with what
-    another one has begun. `folder`: the working folder. `threads`: of the process, 0 for as many as it likes.
+    another one has begun. `folder`: the working folder. `threads`: of the process, 0 for its share of the worker's.
     `environment`: variables that its place in the farm sets.
     """
 
@@ -96,7 +96,7 @@ def run_attempt(attempt: Attempt) -> Ended:
 
 
 def _begun(attempt: Attempt, arguments: tuple[str, ...], output: int) -> subprocess.Popen[bytes]:
-    threads = dict.fromkeys(THREADS, str(attempt.threads)) if attempt.threads else {}
+    threads = dict.fromkeys(THREADS, str(attempt.threads or _share()))
     environment = {**threads, "PYTHONUNBUFFERED": "1", **os.environ, **dict(attempt.environment)}
     guarded = [sys.executable, "-I", "-S", str(Path(guard.__file__)), str(os.getpid()), str(PATIENCE)]
     return subprocess.Popen(
@@ -108,6 +108,14 @@ def _begun(attempt: Attempt, arguments: tuple[str, ...], output: int) -> subproc
         env={**environment, **attempt.task.environment},
         start_new_session=True,
     )
+
+
+def _share() -> int:
+    """Return the cores of this machine, divided by the tasks that this worker runs at once."""
+    from dask.system import cpu_count
+    from distributed import get_worker
+
+    return max(1, cpu_count() // get_worker().state.nthreads)
 
 
 def _watched(process: subprocess.Popen[bytes], farm: str) -> End:
@@ -123,6 +131,7 @@ def _watched(process: subprocess.Popen[bytes], farm: str) -> End:
             process.terminate()
         elif why == "exit" and time.time() > ends:
             why = "walltime"
+            _take_no_more()
             process.terminate()
 
 
@@ -136,6 +145,15 @@ def _is_wanted() -> bool:
         return True
     known = worker.state.tasks.get(worker.get_current_task())
     return known is not None and known.state == "executing"
+
+
+def _take_no_more() -> None:
+    """Let the scheduler give no other task to this worker, whose job is about to end."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    none = dict.fromkeys(worker.state.total_resources, 0)
+    worker.loop.add_callback(worker.set_resources, **none)
 
 
 def _reason(status: int, why: End, log: Path) -> str:

@@ -123,7 +123,8 @@ class Farm:
         from distributed import TimeoutError, wait
 
         try:
-            wait(list(going), timeout=LOOK, return_when="FIRST_COMPLETED")
+            with client.as_current():
+                wait(list(going), timeout=LOOK, return_when="FIRST_COMPLETED")
         except TimeoutError:
             if client.status != "running":
                 raise RunError("the scheduler of the farm is gone") from None

@@ -6,12 +6,18 @@ import importlib.util
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from registry.contract.errors import InputError, Origin, Problem
+from registry.contract.errors import InputError, Origin, Problem, did_you_mean
+from registry.farm.batch_file import read_batch
 from registry.farm.farm import Farm
 from registry.farm.place import Place
 
 LOCAL = "local"
+
+FILES = (".yaml", ".yml")
+
+LOGGERS = ("distributed", "dask_jobqueue", "tornado", "asyncio")
 
 NEEDED = ("dask", "distributed", "dask_jobqueue")
 
@@ -32,7 +38,8 @@ def open_place(
 
     farm = Farm(opened)
     # A task that has lost its worker is tried again here, as often as it says; the scheduler does not.
-    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), _unsaid():
+    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.deploy.lost-worker-timeout": "3s"}
+    with dask.config.set(settings), _unsaid():
         try:
             yield farm
         finally:
@@ -46,8 +53,20 @@ def _opened(on: str, jobs: int | None, where: Origin, memory: int) -> Place:
         from registry.farm.local import Local
 
         return Local(jobs, memory)
-    message = f"expected local, tcp://HOST:PORT or FILE.yaml, received {on!r}"
-    raise InputError([Problem(message, where)])
+    if "://" in on:
+        from registry.farm.running import Running
+
+        return Running(on, jobs)
+    if on.endswith(FILES):
+        from registry.farm.batch import Batch
+
+        return Batch(read_batch(on, where), jobs, where)
+    message = f"expected {LOCAL}, tcp://HOST:PORT or FILE.yaml, received {on!r}"
+    raise InputError([Problem(message, where, hint=did_you_mean(on, [LOCAL, *_files()]))])
+
+
+def _files() -> list[str]:
+    return sorted(path.name for ending in FILES for path in Path().glob(f"*{ending}"))
 
 
 def _check_installed(where: Origin) -> None:
@@ -60,7 +79,9 @@ def _check_installed(where: Origin) -> None:
 @contextmanager
 def _unsaid() -> Iterator[None]:
     """Let dask log nothing: what became of each task is said by name."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "dask_jobqueue", "tornado")]
+    import distributed  # noqa: F401  (sets its loggers up)
+
+    loggers = [logger for name in LOGGERS for logger in _loggers(name)]
     before = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)
@@ -69,3 +90,9 @@ def _unsaid() -> Iterator[None]:
     finally:
         for logger, level in zip(loggers, before, strict=True):
             logger.setLevel(level)
+
+
+def _loggers(name: str) -> list[logging.Logger]:
+    """Return a logger and those below it."""
+    known = [known for known in logging.root.manager.loggerDict if known.startswith(f"{name}.")]
+    return [logging.getLogger(item) for item in (name, *known)]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 class Place(ABC):
     """Where tasks run. Nothing is started before `start`.
 
-    `resources`: what a task takes of its worker. `threads`: those of a task's process, 0 for as many as it likes.
+    `resources`: what a task takes of its worker. `threads`: those of a task's process, 0 for its share of the worker's.
     """
 
     resources: dict[str, float] | None = None
