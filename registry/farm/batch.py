@@ -32,7 +32,10 @@ BROKEN_JOBS = 3
 
 
 class Batch(Place):
-    """The jobs that a file describes; `jobs`: as many at once, in place of those of the file; `where`: where it is named."""
+    """The jobs that a file describes.
+
+    `jobs`: as many at once, in place of those of the file. `where`: the place that names the file.
+    """
 
     def __init__(self, options: BatchOptions, jobs: int | None, where: Origin) -> None:
         self._options, self._kind, self._where = options, KINDS[options.kind], where
@@ -149,10 +152,15 @@ class Batch(Place):
     def _end_idle(self, number: int) -> None:
         """End so many jobs that wait, or have nothing to do."""
         assert self._cluster is not None
-        workers = {worker.name: worker for worker in list(self._cluster.scheduler.workers.values())}
+        workers = self._workers()
         free = [name for name in self._cluster.worker_spec if name not in workers or not workers[name].processing]
         if ending := free[-number:]:
             self._cluster.sync(self._cluster.scale_down, ending)
+
+    def _workers(self) -> dict[str, Any]:
+        """Return what the scheduler knows of the workers that have begun, by name."""
+        scheduler = self._cluster.scheduler if self._cluster is not None else None
+        return {} if scheduler is None else {worker.name: worker for worker in list(scheduler.workers.values())}
 
     def _look_at_jobs(self) -> None:
         """Find jobs that have ended before their worker began: nobody else would."""
@@ -161,7 +169,7 @@ class Batch(Place):
         if now - self._looked < LOOK:
             return
         self._looked = now
-        begun = {worker.name for worker in list(self._cluster.scheduler.workers.values())}
+        begun = self._workers()
         submitted: Mapping[Any, Any] = dict(self._cluster.workers)
         for name, job in submitted.items():
             if job.job_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 import uuid
@@ -51,7 +52,6 @@ class Farm:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._client: Client | None = None
-        self._name = uuid.uuid4().hex
 
     @property
     def slots(self) -> int:
@@ -68,7 +68,7 @@ class Farm:
         A task is asked for when there is room for it, no earlier. Whoever stops asking for outcomes, or is
         interrupted, ends the tasks that run. Raises RunError where the place is gone.
         """
-        client = self._started()
+        client, name = self._started(), uuid.uuid4().hex
         going: dict[Future, _Going] = {}
         waiting: deque[_Going] = deque()
         source: Iterator[Task] | None = iter(tasks)
@@ -82,7 +82,7 @@ class Farm:
                     if not waiting:
                         break
                     next_one = waiting.popleft()
-                    going[self._given_out(client, next_one)] = next_one
+                    going[self._given_out(client, name, next_one)] = next_one
                 if not going:
                     return
                 self._place.want(len(going) + len(waiting))
@@ -97,7 +97,7 @@ class Farm:
                         yield outcome
         finally:
             if going:
-                self._stop(client, list(going))
+                _stop(client, name, list(going))
 
     def close(self) -> None:
         """End what was started."""
@@ -109,12 +109,12 @@ class Farm:
             self._client = self._place.start()
         return self._client
 
-    def _given_out(self, client: Client, one: _Going) -> Future:
+    def _given_out(self, client: Client, name: str, one: _Going) -> Future:
         one.attempts += 1
         one.given_out, one.environment = time.monotonic(), self._place.taken()
         token = uuid.uuid4().hex[:8]
         environment = tuple(one.environment.items())
-        attempt = Attempt(one.task, self._name, token, one.again, Path.cwd(), self._place.threads, environment)
+        attempt = Attempt(one.task, name, token, one.again, Path.cwd(), self._place.threads, environment)
         key = f"{one.task.name}-{token}"
         return client.submit(run_attempt, attempt, key=key, pure=False, resources=self._place.resources)
 
@@ -163,26 +163,28 @@ class Farm:
         reason = _why_lost(future.exception() if future.status == "error" else None, host)
         return Outcome(one.task, "lost", None, reason, one.attempts, one.seconds, host)
 
-    def _stop(self, client: Client, futures: list[Future]) -> None:
-        """End the tasks that run: they are asked first, and killed when they have had their time."""
-        if client.status != "running":
-            return
-        client.cancel(futures, force=True)
-        try:
-            running = sum(self._everywhere(client, stop).values())
-            if running:
-                print(f"{running} tasks are asked to end; Ctrl-C again ends them at once", file=sys.stderr)
-            until = time.monotonic() + PATIENCE + LOOK
-            while sum(self._everywhere(client, count).values()) and time.monotonic() < until:
-                time.sleep(0.2)
-        except KeyboardInterrupt:
-            self._everywhere(client, stop, 9)
-            raise
 
-    def _everywhere(self, client: Client, function: Any, *arguments: Any) -> dict[str, int]:
-        """Call a function on every worker; return what it returned where it did."""
-        said: dict[str, Any] = client.run(function, self._name, *arguments, on_error="ignore")
-        return {name: number for name, number in said.items() if isinstance(number, int)}
+def _stop(client: Client, name: str, futures: list[Future]) -> None:
+    """End the tasks that run: they are asked first, and killed when they have had their time."""
+    if client.status != "running":
+        return
+    client.cancel(futures, force=True)
+    try:
+        running = _everywhere(client, stop, name)
+        if running:
+            print(f"{running} tasks are asked to end; Ctrl-C again ends them at once", file=sys.stderr)
+        until = time.monotonic() + PATIENCE + LOOK
+        while _everywhere(client, count, name) and time.monotonic() < until:
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        _everywhere(client, stop, name, signal.SIGKILL)
+        raise
+
+
+def _everywhere(client: Client, function: Any, *arguments: Any) -> int:
+    """Call a function on every worker; return the sum of what it returned where it did."""
+    said: dict[str, Any] = client.run(function, *arguments, on_error="ignore")
+    return sum(number for number in said.values() if isinstance(number, int))
 
 
 def _outcome(one: _Going, status: Status, ended: Ended) -> Outcome:

@@ -47,7 +47,7 @@ class Local(Place):
             threads_per_worker=self._slots,
             processes=False,
             memory_limit=0,
-            dashboard_address=None,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
             worker_dashboard_address=None,
         )
         self._client = Client(self._cluster)

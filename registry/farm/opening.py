@@ -36,6 +36,9 @@ def open_place(
     opened = _opened(on or LOCAL, jobs, place, memory)
     import dask
 
+    # It adds to dask's settings, and sets its loggers up.
+    import distributed  # noqa: F401
+
     farm = Farm(opened)
     # A task that has lost its worker is tried again here, as often as it says; the scheduler does not.
     settings = {"distributed.scheduler.allowed-failures": 0, "distributed.deploy.lost-worker-timeout": "3s"}
@@ -79,8 +82,6 @@ def _check_installed(where: Origin) -> None:
 @contextmanager
 def _unsaid() -> Iterator[None]:
     """Let dask log nothing: what became of each task is said by name."""
-    import distributed  # noqa: F401  (sets its loggers up)
-
     loggers = [logger for name in LOGGERS for logger in _loggers(name)]
     before = [logger.level for logger in loggers]
     for logger in loggers:

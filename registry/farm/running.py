@@ -30,7 +30,7 @@ class Running(Place):
         """How many tasks run at once: workers may come and go."""
         if self._client is None:
             return self._jobs or 1
-        threads = sum(self._client.nthreads().values())
+        threads: int = sum(self._client.nthreads().values())
         return max(1, min(threads, self._jobs or threads))
 
     def start(self) -> Client:
