@@ -44,7 +44,13 @@ setup(
     ],
     package_dir={"registry.plugins": "plugins", "registry.graphs": "graphs", "registry.configs": "configs"},
     package_data={
-        "registry": ["py.typed", "templates/project/*", "templates/project/*/*"],
+        "registry": [
+            "py.typed",
+            "templates/project/*",
+            "templates/project/*/*",
+            "templates/plugins/*",
+            "templates/package/**/*",
+        ],
         "registry.comparing": ["assets/*"],
         "registry.drawing": ["assets/*"],
         "registry.reporting": ["assets/*"],

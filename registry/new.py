@@ -1,4 +1,4 @@
-"""`python -m registry.new project FOLDER`: write a folder to begin with: graphs, options, a plugin, a README."""
+"""`python -m registry.new KIND NAME`: write a plugin to begin with, or a project, with graphs and options."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from registry.console.command import EXIT_STATUS, run_command
 from registry.console.files import write_file
 from registry.contract.errors import InputError, Problem
 from registry.language.files import Room, built_in_folder
+from registry.scaffolding.plugin_files import Files, plugin_files
+from registry.scaffolding.templates import KindTemplate, kinds
 
 BRIEF = True
 """It ends within seconds."""
 
 TEMPLATES = Path(__file__).with_name("templates")
 
-Files = dict[str, str]
-"""Contents by path below the folder."""
+PORTS = '"NAME: AXES [UNIT] # WHAT IT IS", such as "x: hits features" or "y: hits {units}"'
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,11 +44,47 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="python -m registry.new", description="write files to begin with", epilog=EXIT_STATUS
     )
-    kinds = made.add_subparsers(title="what to write", metavar="KIND", required=True)
-    project = kinds.add_parser("project", help="a folder of your own: graphs, configs, an example plugin, a README")
+    choice = made.add_subparsers(title="what to write", metavar="KIND", required=True)
+    project = choice.add_parser("project", help="a folder of your own: graphs, configs, an example plugin, a README")
     project.add_argument("folder", metavar="FOLDER", help="where to; nothing in it is overwritten")
     project.set_defaults(make=_project)
+    for name, template in kinds().items():
+        _add_kind(choice.add_parser(name, help=template.summary, description=f"write {template.summary}"), template)
     return made
+
+
+def _add_kind(made: argparse.ArgumentParser, template: KindTemplate) -> None:
+    made.add_argument("name", metavar="NAME", help="what graphs call it: small letters, digits, '_'")
+    for side, default in (("in", template.inputs), ("out", template.outputs)):
+        if default:
+            text = f"a port: {PORTS}; again for each (default: {'; '.join(default)})".replace("%", "%%")
+            made.add_argument(f"--{side}", dest=f"{side}puts", action="append", default=[], metavar="PORT", help=text)
+        else:
+            made.set_defaults(**{f"{side}puts": []})
+    text = "a package that can be installed and published: entry point, test, README, CI"
+    made.add_argument("--package", action="store_true", help=text)
+    made.add_argument(
+        "--folder", default=".", metavar="FOLDER", help="where to (default: here); nothing is overwritten"
+    )
+    made.set_defaults(make=lambda options: _plugin(options, template))
+
+
+def _plugin(options: argparse.Namespace, template: KindTemplate) -> Files:
+    """Return the files of a plugin."""
+    files = plugin_files(template, options.name, options.inputs, options.outputs, options.package)
+    if template.is_block:
+        _refuse_taken(options.name)
+    return files
+
+
+def _refuse_taken(name: str) -> None:
+    """Raise InputError if there is a block of this name: two of one name cannot be used."""
+    from registry.loading.blocks import load_registry
+
+    registry = load_registry()
+    if name in registry.blocks:
+        message = f"there is a block {name!r} already, of the plugin {registry.provider(name)!r}"
+        raise InputError([Problem(message, hint="choose another name")])
 
 
 def _project(options: argparse.Namespace) -> Files:

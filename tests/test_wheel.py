@@ -99,3 +99,22 @@ def test_a_graph_of_the_package_trains_in_a_folder_full_of_its_names(python: str
 def test_a_new_project_of_the_installed_package_checks(python: str, desk: Path) -> None:
     run(python, desk, "new", "project", "project")
     assert "gain" in run(python, desk / "project", "check", "graphs/first.yaml")
+
+
+def test_a_new_plugin_of_every_kind_passes_its_own_test(python: str, tmp_path: Path) -> None:
+    program = """
+from registry.new import main
+from registry.scaffolding.templates import kinds
+for kind in kinds():
+    main([kind, f"one_{kind}"])
+for kind in ("layer", "tracker", "command"):
+    main([kind, f"packed_{kind}", "--package"])
+"""
+    called(python, "-c", program, cwd=tmp_path)
+    packages = sorted(str(path.parent) for path in tmp_path.glob("*/pyproject.toml"))
+    install = ["install", "-q", "--no-deps", "--no-build-isolation", *packages]
+    called(sys.executable, "-m", "pip", "--python", python, *install, cwd=tmp_path)
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": ""}
+    called(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".", cwd=tmp_path, environment=environment)
+    assert "packed_command" in run(python, tmp_path)
+    assert "packed_layer" in run(python, tmp_path, "blocks", "--kind", "layer")
