@@ -102,7 +102,7 @@ def _packaged(files: Files, template: KindTemplate, words: dict[str, str]) -> Fi
         target = path.relative_to(PACKAGE).as_posix().removesuffix(".txt").replace("NAME", name).replace("dot.", ".")
         found[f"{name}/{target}"] = filled(path.read_text(encoding="utf-8"), words)
     own = {f"{name}.py": "plugin.py", f"{name}_layer.py": "layer.py"}
-    for path, text in files.items():
-        inside = f"tests/{path}" if path.startswith("test_") else f"src/{name}/{own[path]}"
+    for file, text in files.items():
+        inside = f"tests/{file}" if file.startswith("test_") else f"src/{name}/{own[file]}"
         found[f"{name}/{inside}"] = text
     return found
