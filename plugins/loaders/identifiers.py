@@ -13,7 +13,7 @@ NOISE = -1
 """The number of hits that belong to no object."""
 
 DENSE = 4
-"""Ids that may be, for each hit, up to which those that are need not be sorted."""
+"""Ids that there may be for each hit, up to which they need not be sorted."""
 
 _MINUS_ONE_OF_32_BITS = 2**32 - 1
 
@@ -66,15 +66,14 @@ def number_anew(
         nobody |= ids < 0
     if noise is not None:
         nobody |= noise
+    made = np.full(len(ids), NOISE, dtype=np.int32)
+    if nobody.all():
+        return made
+    least, width = ids.min(), int(ids.max()) - int(ids.min()) + 1
+    if width * (len(splits) - 1) <= DENSE * len(ids):
+        return _number_few(ids, int(least), splits, width, nobody)
     hits = np.flatnonzero(~nobody)
     event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))[hits]
-    made = np.full(len(ids), NOISE, dtype=np.int32)
-    if not len(hits):
-        return made
-    least, width = ids[hits].min(), int(ids[hits].max()) - int(ids[hits].min()) + 1
-    if width * (len(splits) - 1) <= DENSE * len(hits):
-        made[hits] = _number_few((ids[hits] - least).astype(np.int64), event, width, len(splits) - 1)
-        return made
     order = np.lexsort((ids[hits], event))
     sorted_ids, sorted_event = ids[hits][order], event[order]
     new_event = _differs(sorted_event)
@@ -85,13 +84,21 @@ def number_anew(
     return made
 
 
-def _number_few(ids: np.ndarray, event: np.ndarray, width: int, n_events: int) -> np.ndarray:
-    """Return the number of each hit's object without sorting: ids [hits] are 0 to `width`, not many more than hits."""
-    there = np.zeros((n_events, width), dtype=bool)
-    place = event * width + ids
-    there.reshape(-1)[place] = True
-    number = np.cumsum(there, axis=1, dtype=np.int32) - 1
-    found: np.ndarray = number.reshape(-1)[place]
+def _number_few(ids: np.ndarray, least: int, splits: np.ndarray, width: int, nobody: np.ndarray) -> np.ndarray:
+    """Return the number of each hit's object without sorting: ids [hits] are `least` to before `least` + `width`."""
+    n_events = len(splits) - 1
+    # Ids are shifted before they are made 64 bits with a sign, which large ones without a sign do not fit into.
+    shifted = ids if least == 0 or ids.dtype == np.int64 else ids - ids.dtype.type(least)
+    place = np.repeat(np.arange(n_events) * width - (least if shifted is ids else 0), np.diff(splits))
+    place += shifted.astype(np.int64, copy=False)
+    # One place more, for hits that belong to nobody.
+    place[nobody] = n_events * width
+    there = np.zeros(n_events * width + 1, dtype=bool)
+    there[place] = True
+    number = np.full(len(there), NOISE, dtype=np.int32)
+    np.cumsum(there[:-1].reshape(n_events, width), axis=1, out=number[:-1].reshape(n_events, width))
+    number[:-1] -= 1
+    found: np.ndarray = number[place]
     return found
 
 

@@ -16,17 +16,18 @@ from registry.plugins.loaders.description.columns import DTYPES
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
 from registry.plugins.loaders.description.expressions import parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
-from registry.plugins.loaders.description.objects import ObjectTable, join_by_id, join_by_position, listed_objects
+from registry.plugins.loaders.description.keeping import dropped_hits, kept_events, kept_hits, of_large_objects
+from registry.plugins.loaders.description.objects import ObjectTable
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.read_columns import hit_columns, named, object_columns
+from registry.plugins.loaders.description.resolving import objects_of, rows_of
 from registry.plugins.loaders.description.scaling import check_transforms
-from registry.plugins.loaders.description.selection import within, without_small, without_weak
 from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.description.truth import Ids, ids_of
 from registry.plugins.loaders.description.values import Values
 from registry.plugins.loaders.description.weighting import add_weights, shared_hits
 from registry.plugins.loaders.events import Events
-from registry.plugins.loaders.identifiers import number_anew, whole_ids
+from registry.plugins.loaders.identifiers import number_anew
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,32 +59,39 @@ class Builder:
             if close is not None:
                 close()
 
-    def build(self, first: int, last: int, looked_at: Callable[[Callable[[str], np.ndarray]], None]) -> Built:
+    def build(
+        self, first: int, last: int, looked_at: Callable[[Callable[[str], np.ndarray]], None], known: bool = False
+    ) -> Built:
         """Return the events `first` to before `last`; raises DataError, with file, event and column, if they are wrong.
 
-        `looked_at` is given what returns a column of the hits by its text.
+        `looked_at` is given what returns a column of the hits by its text; `known`: they have been built before of a
+        file that has not changed since, and the values are not looked at again.
         """
         params = self._params
-        frame, objects, rows, ids = self.resolved(first, last)
+        frame, objects, rows, ids = self.resolved(first, last, known)
         values = Values(frame, objects, rows, self._expressions)
-        for path, text in named(params):
-            if path != "columns.truth_index":
-                _check_finite(values(text), text, path, frame.where)
+        if not known:
+            for path, text in named(params):
+                if path != "columns.truth_index":
+                    values.check_finite(text, path)
         looked_at(values)
         outputs = self._outputs(values, frame)
-        check_transforms(params, outputs["features"], frame.where)
+        if not known:
+            check_transforms(params, outputs["features"], frame.where)
         return self._select(frame, values, outputs, ids, objects, rows)
 
-    def resolved(self, first: int, last: int) -> tuple[Frame, ObjectRows | None, np.ndarray, Ids | None]:
+    def resolved(
+        self, first: int, last: int, known: bool = False
+    ) -> tuple[Frame, ObjectRows | None, np.ndarray, Ids | None]:
         """Return the events `first` to before `last`, their objects, and the row and the id of each hit's object."""
         frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names, self._params.missing)
-        objects = self._objects(frame)
-        rows, ids = self._rows(frame, objects, ids_of(frame, self._params, objects))
+        objects = objects_of(frame, self.opened.objects, self.object_names)
+        rows, ids = rows_of(frame, objects, ids_of(frame, self._params, objects, known), self._params.objects)
         return frame, objects, rows, ids
 
     def dropped(self, objects: ObjectRows | None, rows: np.ndarray) -> np.ndarray:
         """Return the hits of objects that a filter of objects drops, bool [hits]."""
-        return self._dropped(objects, rows, Counter())
+        return dropped_hits(self._params, objects, rows, Counter())
 
     def count(self, first: int, last: int) -> Counted:
         """Return how many hits and objects the events `first` to before `last` have."""
@@ -99,37 +107,6 @@ class Builder:
         listed = None if objects is None else np.diff(objects.splits)
         return Counted(sizes, with_hits, listed, hits, int((numbers < 0).sum()), ids.shared)
 
-    def _objects(self, frame: Frame) -> ObjectRows | None:
-        if not self.object_names:
-            return None
-        if self.opened.objects is not None:
-            return self.opened.objects.rows_of(frame, self.object_names)
-        return listed_objects(frame, self.object_names)
-
-    def _rows(self, frame: Frame, objects: ObjectRows | None, ids: Ids | None) -> tuple[np.ndarray, Ids | None]:
-        """Return the row of each hit's object, -1 for none, and the ids, those without an object counted as noise."""
-        nowhere = np.full(frame.n_hits, -1, np.int64)
-        if objects is None or ids is None:
-            return nowhere, ids
-        options = self._params.objects
-        if options.id is None:
-            base = 0 if options.hits is not None else options.base
-            return join_by_position(ids.values, ids.noise, base, frame.event_of_hit, objects.splits, frame.where), ids
-        own = objects.columns[options.id].values
-        own = whole_ids(own, options.id, "objects.id", "object {}".format)
-        rows = join_by_id(ids.values, ids.noise, frame.event_of_hit, own, objects.splits)
-        lost = np.flatnonzero((rows < 0) & ~ids.noise)
-        if len(lost) and options.missing == "refuse":
-            hit = int(lost[0])
-            message = f"the objects have none with {options.id!r} {ids.values[hit]}, which {frame.where(hit)} names"
-            hint = (
-                "set `objects.missing: noise` to count such hits as noise, or name the values of nobody as `noise_ids`"
-            )
-            raise DataError(message + (f", and {len(lost) - 1} more" if len(lost) > 1 else ""), "objects.id", hint)
-        if len(lost):
-            ids = Ids(ids.values, ids.noise | (rows < 0), ids.shared, ids.doubts)
-        return rows, ids
-
     def _outputs(self, values: Values, frame: Frame) -> dict[str, np.ndarray]:
         """Return the columns of every output but the ids, cast to its dtype."""
         outputs = {}
@@ -137,7 +114,7 @@ class Builder:
             of_output = self._params.columns.of(output)
             if of_output and output != "truth_index":
                 columns = [cast(values(text), dtype, text, path, frame.where) for path, text in of_output]
-                outputs[output] = np.stack(columns, axis=1)
+                outputs[output] = columns[0][:, None] if len(columns) == 1 else np.stack(columns, axis=1)
         outputs.setdefault("is_track", np.zeros((frame.n_hits, 1), np.float32))
         add_weights(outputs, self._params, frame, values)
         outputs |= {f"{RAW}{name}": values.column(name)[:, None] for name in self._raw}
@@ -154,11 +131,7 @@ class Builder:
     ) -> Built:
         """Return the events that the filters leave; ids are numbered anew after the filter of hits."""
         params, removed = self._params, Counter[str]()
-        kept = np.ones(frame.n_hits, dtype=bool)
-        for text, options in params.filter.items():
-            passed = within(values(text), options)
-            removed[f"hits by filter.{text}"] += int((kept & ~passed).sum())
-            kept &= passed
+        kept = kept_hits(params, values, frame.n_hits, removed)
         every = bool(kept.all())
         left = frame.splits if every else np.concatenate([[0], np.cumsum(kept)])[frame.splits]
 
@@ -166,18 +139,14 @@ class Builder:
             return column if every else column[kept]
 
         columns = {name: of_kept(column) for name, column in outputs.items()}
-        if "energy" in columns and (columns["energy"] < 0).any():
-            hit = int(np.flatnonzero((outputs["energy"][:, 0] < 0) & kept)[0])
-            name = params.columns.energy
-            message = f"column {name!r}, the energy of hits, is {outputs['energy'][hit, 0]:g} in {frame.where(hit)}"
-            hint = f"leave such hits out by `filter: {{{name}: {{min: 0}}}}`, or write `maximum({name}, 0)`"
-            raise DataError(message, "columns.energy", hint)
+        self._check_energies(columns, outputs, kept, frame)
         original: dict[str, np.ndarray] = {"hit": of_kept(self._hit_ids(frame, values))[:, None]}
         if ids is not None:
             original["truth_index"] = of_kept(ids.values)[:, None]
-            noise = ids.noise | self._dropped(objects, rows, removed) if self._params.object_filter else ids.noise
+            noise = ids.noise | dropped_hits(params, objects, rows, removed) if params.object_filter else ids.noise
             numbers = number_anew(of_kept(ids.values), left, (), of_kept(noise))
-            numbers = self._large_enough(numbers, left, columns, removed)
+            energy = columns["energy"][:, 0] if "energy" in columns else None
+            numbers = of_large_objects(params, numbers, left, energy, removed)
             columns["truth_index"] = numbers[:, None]
             if params.shares:
                 members, fractions, nobody = shared_hits(ids, kept, numbers, left, params.shares)
@@ -185,7 +154,7 @@ class Builder:
                 removed["shares of objects that are no hit's own"] += nobody
             removed["hits shared by several objects"] += ids.shared
         events = Events(columns, left)
-        chosen = self._kept_events(frame, events, removed)
+        chosen = kept_events(params, frame, events, removed)
         by = params.split.part or params.split.by
         groups = frame.of_events(by)[chosen] if by not in ("event", "file") else None
         doubts = ids.doubts if ids is not None else ()
@@ -200,49 +169,13 @@ class Builder:
         found = values(text)
         return found if found.dtype.kind in "iu" else cast(found, "int64", text, "columns.hit_id", frame.where)
 
-    def _dropped(self, objects: ObjectRows | None, rows: np.ndarray, removed: Counter[str]) -> np.ndarray:
-        """Return the hits of objects that a filter of objects drops, bool [hits]."""
-        dropped = np.zeros(len(rows), dtype=bool)
-        for name, options in self._params.object_filter.items():
-            assert objects is not None
-            passed = within(objects.columns[name].values, options)
-            removed[f"objects by object_filter.{name}"] += int((~passed).sum())
-            dropped |= (rows >= 0) & ~passed[rows] if len(passed) else False
-        return dropped
-
-    def _large_enough(
-        self, numbers: np.ndarray, left: np.ndarray, columns: dict[str, np.ndarray], removed: Counter[str]
-    ) -> np.ndarray:
-        params = self._params
-        if params.min_object_hits > 1:
-            large = without_small(numbers, left, params.min_object_hits)
-            removed["hits of objects by min_object_hits"] += int((large != numbers).sum())
-            numbers = large
-        if params.min_object_energy > 0:
-            strong = without_weak(numbers, left, columns["energy"][:, 0], params.min_object_energy)
-            removed["hits of objects by min_object_energy"] += int((strong != numbers).sum())
-            numbers = strong
-        return numbers
-
-    def _kept_events(self, frame: Frame, events: Events, removed: Counter[str]) -> np.ndarray:
-        params = self._params
-        most = np.inf if params.max_hits is None else params.max_hits
-        checks = [("min_hits", events.sizes >= params.min_hits), ("max_hits", events.sizes <= most)]
-        for name, options in params.event_filter.items():
-            checks.append((f"event_filter.{name}", within(frame.of_events(name), options)))
-        kept = np.ones(len(events), dtype=bool)
-        for name, passed in checks:
-            removed[f"events by {name}"] += int((kept & ~passed).sum())
-            kept &= passed
-        return np.flatnonzero(kept)
-
-
-def _check_finite(values: np.ndarray, name: str, parameter: str, where: Callable[[int], str]) -> None:
-    """Raise DataError for the first value of a column that is nan or infinite, with its row and event."""
-    if values.dtype.kind != "f" or np.isfinite(values).all():
-        return
-    bad = np.flatnonzero(~np.isfinite(values))
-    if len(bad):
-        count = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
-        message = f"column {name!r} is {values[bad[0]]} in {where(int(bad[0]))}{count}"
-        raise DataError(message, parameter, "replace such values, or remove the hits, when the file is written")
+    def _check_energies(
+        self, columns: dict[str, np.ndarray], outputs: dict[str, np.ndarray], kept: np.ndarray, frame: Frame
+    ) -> None:
+        """Raise DataError for the first hit that the filter leaves whose energy is negative."""
+        if "energy" in columns and (columns["energy"] < 0).any():
+            hit = int(np.flatnonzero((outputs["energy"][:, 0] < 0) & kept)[0])
+            name = self._params.columns.energy
+            message = f"column {name!r}, the energy of hits, is {outputs['energy'][hit, 0]:g} in {frame.where(hit)}"
+            hint = f"leave such hits out by `filter: {{{name}: {{min: 0}}}}`, or write `maximum({name}, 0)`"
+            raise DataError(message, "columns.energy", hint)

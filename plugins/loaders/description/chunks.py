@@ -53,6 +53,7 @@ class Chunks:
         self.places = [
             (number, first, last) for number, file in enumerate(self.files) for first, last in pairwise(file.cuts)
         ]
+        self._known: set[int] = set()  # parts whose values were looked at, and are as they should be
         self._first_of: dict[int, int] = {}
         for chunk, (number, _, _) in enumerate(self.places):
             self._first_of.setdefault(number, chunk)
@@ -92,7 +93,7 @@ class Chunks:
             return self._cached[file].part(chunk - self._first_of[file])
         with self.tables.of(file) as builder:
             try:
-                built = builder.build(first, last, looked_at)
+                built = builder.build(first, last, looked_at, chunk in self._known)
             except DataError:
                 if self._params.on_error == "strict":
                     raise
@@ -144,6 +145,8 @@ class Chunks:
                     writer = self.cache.write(self.files[file].path, self.files[file].beside)
                 if writer is not None and not writer.add(built):
                     writer = None
+                if not built.skipped:
+                    self._known.add(chunk)
                 yield built
                 if chunk + 1 == len(self) or self.places[chunk + 1][0] != file:
                     self._close(file, copies[file], writer)

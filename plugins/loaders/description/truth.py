@@ -39,10 +39,10 @@ class Shares(NamedTuple):
     fraction: np.ndarray
 
 
-def ids_of(frame: Frame, params: TableParams, objects: ObjectRows | None) -> Ids | None:
-    """Return the ids of the hits' objects, None if nothing says them."""
+def ids_of(frame: Frame, params: TableParams, objects: ObjectRows | None, known: bool = False) -> Ids | None:
+    """Return the ids of the hits' objects, None if nothing says them; `known`: they need not be doubted again."""
     if params.columns.truth_index is not None:
-        return _by_column(frame, params, params.columns.truth_index)
+        return _by_column(frame, params, params.columns.truth_index, known)
     if params.contributions is not None:
         return _by_contributions(frame, params, params.contributions)
     if params.objects.hits is not None:
@@ -51,7 +51,7 @@ def ids_of(frame: Frame, params: TableParams, objects: ObjectRows | None) -> Ids
     return None
 
 
-def _by_column(frame: Frame, params: TableParams, text: str) -> Ids:
+def _by_column(frame: Frame, params: TableParams, text: str, known: bool) -> Ids:
     path = "columns.truth_index"
     expression = parse(text, frame.table.types)
     if expression.is_column and expression.hits:
@@ -61,6 +61,8 @@ def _by_column(frame: Frame, params: TableParams, text: str) -> Ids:
     noise = np.zeros(len(values), bool) if missing is None else missing.copy()
     if values.dtype.kind == "f":
         values = whole_ids(np.where(noise, 0, values), text, path, frame.where)
+    if known:
+        return Ids(values, noise | _nobody(values, params))
     check_noise(values[~noise], params.noise_ids, text, path, lambda hit: frame.where(int(np.flatnonzero(~noise)[hit])))
     doubts = doubtful_zeros(values, params.noise_ids, text)
     return Ids(values, noise | _nobody(values, params), 0, doubts)

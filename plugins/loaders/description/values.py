@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from registry.contract.data import DataError
 from registry.plugins.loaders.description.expressions import OBJECT, Expression
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 
@@ -21,6 +22,16 @@ class Values:
         if text not in self._made:
             self._made[text] = self._frame.evaluate(self._expressions[text], self._of_objects)
         return self._made[text]
+
+    def check_finite(self, text: str, parameter: str) -> None:
+        """Raise DataError for the first value of a column that is nan or infinite, with its row and event."""
+        values = self(text)
+        if values.dtype.kind != "f" or np.isfinite(values).all():
+            return
+        bad = np.flatnonzero(~np.isfinite(values))
+        count = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
+        message = f"column {text!r} is {values[bad[0]]} in {self._frame.where(int(bad[0]))}{count}"
+        raise DataError(message, parameter, "replace such values, or remove the hits, when the file is written")
 
     def column(self, name: str) -> np.ndarray:
         """Return a column of the hits or, by `object.NAME`, of their objects, [hits]."""

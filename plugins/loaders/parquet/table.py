@@ -54,12 +54,14 @@ class ParquetTable:
         except (pa.ArrowException, OSError) as error:
             message = f"data file {self._path!r} is damaged: {_short(error)}"
             raise DataError(message, "file", "make or copy it again") from error
-        whole = {root: table.column(root).combine_chunks() for root in roots}
+        whole = {root: _in_one(table.column(root)) for root in roots}
         return {name: self._values(whole, name, start) for name in wanted}
 
     def _rows(self, columns: list[str], start: int, stop: int) -> pa.Table:
         """Return some rows; those that follow the last ones asked for are read on from there."""
         group = max(int(np.searchsorted(self._groups, start, side="right")) - 1, 0)
+        if group < len(self._groups) - 1 and (start, stop) == (self._groups[group], self._groups[group + 1]):
+            return self._file.read_row_group(group, columns=columns, use_threads=False)
         stream = self._stream
         begin = int(self._groups[group]) if group < len(self._groups) - 1 else self.rows
         if stream is None or stream.columns != columns or not begin <= stream.position <= start:
@@ -116,6 +118,11 @@ class _Stream:
             self._batch = batch.slice(last) if last < len(batch) else None
             self.position += last
         return pa.Table.from_batches(found, self._schema)
+
+
+def _in_one(column: pa.ChunkedArray) -> pa.Array:
+    # Arrow copies a column that is to be combined, also one that is in one piece already.
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _pieces(groups: np.ndarray, sizes: Sequence[int]) -> np.ndarray:

@@ -1,0 +1,46 @@
+"""Which row of the objects each hit belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from registry.contract.data import DataError
+from registry.plugins.loaders.description.frame import Frame, ObjectRows
+from registry.plugins.loaders.description.objects import ObjectTable, join_by_id, join_by_position, listed_objects
+from registry.plugins.loaders.description.truth import Ids
+from registry.plugins.loaders.description.truth_options import ObjectOptions
+from registry.plugins.loaders.identifiers import whole_ids
+
+
+def objects_of(frame: Frame, table: ObjectTable | None, names: Sequence[str]) -> ObjectRows | None:
+    """Return columns of the objects of some events, None if none is asked for; `table`: None for lists beside hits."""
+    if not names:
+        return None
+    return table.rows_of(frame, names) if table is not None else listed_objects(frame, names)
+
+
+def rows_of(
+    frame: Frame, objects: ObjectRows | None, ids: Ids | None, options: ObjectOptions
+) -> tuple[np.ndarray, Ids | None]:
+    """Return the row of each hit's object, -1 for none, and the ids, those without an object counted as noise.
+
+    Raises DataError for a hit whose object is not there, unless `missing` says that it is noise.
+    """
+    if objects is None or ids is None:
+        return np.full(frame.n_hits, -1, np.int64), ids
+    if options.id is None:
+        base = 0 if options.hits is not None else options.base
+        return join_by_position(ids.values, ids.noise, base, frame.event_of_hit, objects.splits, frame.where), ids
+    own = whole_ids(objects.columns[options.id].values, options.id, "objects.id", "object {}".format)
+    rows = join_by_id(ids.values, ids.noise, frame.event_of_hit, own, objects.splits)
+    lost = np.flatnonzero((rows < 0) & ~ids.noise)
+    if len(lost) and options.missing == "refuse":
+        hit = int(lost[0])
+        message = f"the objects have none with {options.id!r} {ids.values[hit]}, which {frame.where(hit)} names"
+        hint = "set `objects.missing: noise` to count such hits as noise, or name the values of nobody as `noise_ids`"
+        raise DataError(message + (f", and {len(lost) - 1} more" if len(lost) > 1 else ""), "objects.id", hint)
+    if len(lost):
+        ids = Ids(ids.values, ids.noise | (rows < 0), ids.shared, ids.doubts, ids.shares)
+    return rows, ids
