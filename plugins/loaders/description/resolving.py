@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from registry.contract.data import DataError
@@ -14,7 +12,7 @@ from registry.plugins.loaders.description.truth_options import ObjectOptions
 from registry.plugins.loaders.identifiers import whole_ids
 
 
-def objects_of(frame: Frame, table: ObjectTable | None, names: Sequence[str]) -> ObjectRows | None:
+def objects_of(frame: Frame, table: ObjectTable | None, names: tuple[str, ...]) -> ObjectRows | None:
     """Return columns of the objects of some events, None if none is asked for; `table`: None for lists beside hits."""
     if not names:
         return None

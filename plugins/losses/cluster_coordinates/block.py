@@ -9,7 +9,7 @@ from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
 from registry.plugins.losses.object_condensation.block import SPECTATORS
 from registry.plugins.shared.costs import potentials
-from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
+from registry.plugins.shared.ports import ROW_SPLITS, SHARES_IN_LOSSES, TRUTH_INDEX, WEIGHTS_IN_LOSSES
 
 
 class ClusterCoordinates(Loss):
@@ -21,14 +21,24 @@ class ClusterCoordinates(Loss):
         repulsive  = Σ_k Q_k [Σ_{j not in k} R(q_j |x_j - μ_k|²) / (n - n_k)] / Σ_k Q_k    R(u) = exp(-sqrt(u + 1e-4)/5)
 
     (+ 1e-3 in each denominator), summed over events and divided by their number + 1e-3. `hinge_mode`: A(u) = sqrt(u +
-    1e-4), R(u) = max(1 - sqrt(u + 1e-6), 0). Events of one hit, or without objects, give 0.
+    1e-4), R(u) = max(1 - sqrt(u + 1e-6), 0). Events of one hit, or without objects, give 0. With weights w of hits, v
+    of objects and g of events, a hit counts w times in every sum and number of hits, `Q_k = v_k Σ_m w_m q_m` in the
+    means over objects, and an event g times in the sum. Hits that several objects share (`truth_objects`,
+    `truth_fractions`) stand as one hit for each, with its fraction as weight.
     Shapes: coordinates [hits, C].
     Source: HGCalML, modules/LossLayers.py, LLClusterCoordinates.
     """
 
     name: ClassVar[str] = "cluster_coordinates"
     layer: ClassVar[str] = "registry.plugins.losses.cluster_coordinates.layer:ClusterCoordinates"
-    inputs = (Port("coordinates", "hits C", "the space to cluster in"), TRUTH_INDEX, ROW_SPLITS, *SPECTATORS)
+    inputs = (
+        Port("coordinates", "hits C", "the space to cluster in"),
+        TRUTH_INDEX,
+        ROW_SPLITS,
+        *SPECTATORS,
+        *WEIGHTS_IN_LOSSES,
+        *SHARES_IN_LOSSES,
+    )
     event_offset: ClassVar[float] = 1e-3
     terms: ClassVar[tuple[str, ...]] = ("attractive", "repulsive")
 

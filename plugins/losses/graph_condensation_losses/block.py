@@ -8,7 +8,7 @@ from typing import ClassVar
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
 from registry.plugins.shared.costs import PER_PAIR, search
-from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
+from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX, WEIGHTS_IN_LOSSES
 
 
 class ScoreLoss(Loss):
@@ -20,6 +20,7 @@ class ScoreLoss(Loss):
         TRUTH_INDEX,
         ROW_SPLITS,
         Port("truth_energy", "hits 1", "true energy of the hit's object", unit="GeV", optional=True),
+        *WEIGHTS_IN_LOSSES,
     )
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
@@ -44,6 +45,8 @@ class GraphCondensationScore(ScoreLoss):
                  same_i the number of hits of i's object among the k
         loss   = scale ((1 - f) local + f global), f = `penalty_fraction`
 
+    With weights w of hits, v of objects (1 for noise) and g of events, `c_i = w_i v_i`, every mean over hits x_i is
+    `Σ g_i c_i x_i / Σ c_i`, and n = Σ c_i.
     Shapes: score [hits, 1], coordinates [hits, C].
     Errors: `low_energy_cut` needs truth_energy.
     Source: HGCalML, modules/GraphCondensationLayers.py, LLGraphCondensationScore.
@@ -70,7 +73,8 @@ class GraphCondensationEdges(Loss):
 
     Formula: cross-entropy with the class 0 for noise, else 1 + the nearest neighbour of the same object (1 + 0 where
     there is none), averaged over hits; 0 for hits whose neighbours all belong to their object and whose squared
-    distances spread by less than 0.1: there any neighbour will do. Probabilities are kept above 1e-7.
+    distances spread by less than 0.1: there any neighbour will do. Probabilities are kept above 1e-7. With weights w of
+    hits, v of objects (1 for noise) and g of events, the average is `Σ g_i w_i v_i x_i / Σ w_i v_i`.
     Shapes: edges [hits, 1 + neighbours], squared distances and indices [hits, neighbours].
     Source: HGCalML, modules/GraphCondensationLayers.py, LLGraphCondensationEdges. Here there is one mask per hit, not
     one for every pair of hits (docs/faults.md, Q-10).
@@ -83,6 +87,7 @@ class GraphCondensationEdges(Loss):
         Port("squared_distances", "hits neighbours", "to every kept neighbour"),
         Port("neighbour_indices", "hits neighbours -> hits", "kept neighbours; -1 for none", "int32"),
         TRUTH_INDEX,
+        *WEIGHTS_IN_LOSSES,
     )
 
     class Params(BlockParams):

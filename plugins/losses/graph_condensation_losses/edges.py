@@ -10,7 +10,7 @@ import tensorflow as tf
 from registry.contract.loss_layer import LossLayer
 from registry.plugins.losses.graph_condensation_losses import block
 from registry.plugins.losses.graph_condensation_losses.same_object import same_object
-from registry.plugins.losses.object_condensation.hits import flat
+from registry.plugins.losses.object_condensation.hits import flat, hit_means
 
 FAR = 1e6
 """Squared distance that stands for "not of this object"."""
@@ -29,8 +29,10 @@ class GraphCondensationEdges(LossLayer):
 
     block = block.GraphCondensationEdges
 
-    def call(self, edges: Any, squared_distances: Any, neighbour_indices: Any, truth_index: Any) -> dict[str, Any]:
-        """Return the loss."""
+    def call(
+        self, edges: Any, squared_distances: Any, neighbour_indices: Any, truth_index: Any, **others: Any
+    ) -> dict[str, Any]:
+        """Return the loss; `others` are the weights by port name."""
         truth = flat(truth_index)
         same = same_object(truth, neighbour_indices)
         nearest = tf.argmin(tf.where(same, squared_distances, FAR), axis=1, output_type=tf.int32)
@@ -41,5 +43,4 @@ class GraphCondensationEdges(LossLayer):
         spread = tf.reduce_max(squared_distances, axis=1) - tf.reduce_min(squared_distances, axis=1)
         any_will_do = tf.reduce_all(same, axis=1) & (spread < EQUALLY_GOOD)
         entropy = tf.where(any_will_do, tf.zeros_like(entropy), entropy)
-        mean = tf.math.divide_no_nan(tf.reduce_sum(entropy), tf.cast(tf.size(entropy), entropy.dtype))
-        return {"loss": self.scale * mean}
+        return {"loss": self.scale * hit_means(others, truth, entropy)(entropy)}

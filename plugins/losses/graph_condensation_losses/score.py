@@ -11,7 +11,7 @@ from registry.contract.loss_layer import LossLayer
 from registry.plugins.kernels.neighbours import nearest_neighbours
 from registry.plugins.losses.graph_condensation_losses import block
 from registry.plugins.losses.graph_condensation_losses.same_object import same_object
-from registry.plugins.losses.object_condensation.hits import flat
+from registry.plugins.losses.object_condensation.hits import flat, hit_means
 
 SOFT_MAXIMUM = 1e-3
 """Temperature of the soft maximum over neighbours."""
@@ -27,17 +27,18 @@ class GraphCondensationScore(LossLayer):
     block = block.GraphCondensationScore
 
     def call(
-        self, score: Any, coordinates: Any, truth_index: Any, row_splits: Any, truth_energy: Any = None
+        self, score: Any, coordinates: Any, truth_index: Any, row_splits: Any, truth_energy: Any = None, **others: Any
     ) -> dict[str, Any]:
-        """Return the loss and its two parts."""
+        """Return the loss and its two parts; `others` are the weights by port name."""
         indices, _ = nearest_neighbours(tf.stop_gradient(coordinates), row_splits, self.K - 1)
         score, truth = flat(score), flat(truth_index)
         same = tf.cast(same_object(truth, indices), score.dtype)
         scores = tf.gather(score, tf.maximum(indices, 0)) * same
         signal = tf.cast(truth >= 0, score.dtype)
-        local = self._local(scores, signal, self._required(score, truth_energy))
+        mean = hit_means(others, truth, score)
+        local = mean(self._local(scores, self._required(score, truth_energy)), signal, 1e-3)
         extra = tf.reduce_sum(scores, axis=1) - signal * tf.reduce_max(scores, axis=1)
-        spread = _mean(extra / (tf.reduce_sum(same, axis=1) + 1e-3))
+        spread = mean(extra / (tf.reduce_sum(same, axis=1) + 1e-3))
         fraction = self.penalty_fraction
         loss = self.scale * ((1 - fraction) * local + fraction * spread)
         return {"loss": loss, "local": local, "global": spread}
@@ -49,12 +50,8 @@ class GraphCondensationScore(LossLayer):
         return tf.cast(flat(truth_energy) > self.low_energy_cut, score.dtype)
 
     @staticmethod
-    def _local(scores: tf.Tensor, signal: tf.Tensor, required: tf.Tensor) -> tf.Tensor:
+    def _local(scores: tf.Tensor, required: tf.Tensor) -> tf.Tensor:
+        """Return how far each hit is from having what is required near it, [hits]."""
         largest = SOFT_MAXIMUM * tf.reduce_logsumexp(scores / SOFT_MAXIMUM, axis=1)
         total = tf.minimum(tf.maximum(tf.reduce_sum(scores, axis=1), 0), required)
-        penalty = tf.abs(required - largest) + required - total
-        return tf.reduce_sum(signal * penalty) / (tf.reduce_sum(signal) + 1e-3)
-
-
-def _mean(values: tf.Tensor) -> tf.Tensor:
-    return tf.math.divide_no_nan(tf.reduce_sum(values), tf.cast(tf.size(values), values.dtype))
+        return tf.abs(required - largest) + required - total

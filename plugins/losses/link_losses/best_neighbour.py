@@ -11,7 +11,7 @@ from registry.contract.loss_layer import LossLayer
 from registry.plugins.kernels.neighbours import nearest_neighbours
 from registry.plugins.losses.graph_condensation_losses.same_object import same_object
 from registry.plugins.losses.link_losses import block
-from registry.plugins.losses.object_condensation.hits import flat
+from registry.plugins.losses.object_condensation.hits import flat, hit_means
 
 SMALLEST = 1e-6
 """Scores are kept this far from 0 and 1."""
@@ -28,9 +28,9 @@ class BestNeighbourScore(LossLayer):
     block = block.BestNeighbourScore
 
     def call(
-        self, score: Any, coordinates: Any, truth_index: Any, row_splits: Any, truth_energy: Any = None
+        self, score: Any, coordinates: Any, truth_index: Any, row_splits: Any, truth_energy: Any = None, **others: Any
     ) -> dict[str, Any]:
-        """Return the loss."""
+        """Return the loss; `others` are the weights by port name."""
         places, truth, score = tf.stop_gradient(coordinates), flat(truth_index), flat(score)
         indices, _ = nearest_neighbours(places, row_splits, self.K - 1)
         at = tf.maximum(indices, 0)
@@ -44,8 +44,10 @@ class BestNeighbourScore(LossLayer):
             target *= tf.cast(tf.gather(flat(truth_energy), at) >= self.low_energy_cut, score.dtype)
         kept = tf.clip_by_value(scores, SMALLEST, 1 - SMALLEST)
         entropy = (1 - weights) * target * tf.math.log(kept) + weights * (1 - target) * tf.math.log(1 - kept)
-        total = -tf.reduce_sum(signal * tf.reduce_sum(entropy, axis=1)) / (tf.reduce_sum(signal) + 0.1)
-        return {"loss": self.scale * (total + self.noise_weight * _noise(score, 1 - signal))}
+        mean = hit_means(others, truth, score)
+        total = mean(-tf.reduce_sum(entropy, axis=1), signal, 0.1)
+        penalty = -tf.math.log(1 - tf.clip_by_value(score, SMALLEST, 1 - SMALLEST))
+        return {"loss": self.scale * (total + self.noise_weight * mean(penalty, 1 - signal))}
 
     def _weights(self, places: Any, at: Any, best: Any, same: Any) -> Any:
         """Return w, [hits, K]: how near each neighbour is to the best one of the object."""
@@ -56,9 +58,3 @@ class BestNeighbourScore(LossLayer):
         if not self.lone_hits:
             return weights
         return tf.where(tf.reduce_sum(same, axis=1, keepdims=True) > 1, weights, 0.0)
-
-
-def _noise(score: Any, noise: Any) -> Any:
-    """Return the mean of -ln(1 - σ) over noise, 0 where there is none."""
-    penalty = -tf.math.log(1 - tf.clip_by_value(score, SMALLEST, 1 - SMALLEST))
-    return tf.math.divide_no_nan(tf.reduce_sum(noise * penalty), tf.reduce_sum(noise))

@@ -9,7 +9,7 @@ from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
 from registry.plugins.losses.graph_condensation_losses.block import ScoreLoss
 from registry.plugins.shared.costs import PER_PAIR
-from registry.plugins.shared.ports import TRUTH_INDEX
+from registry.plugins.shared.ports import TRUTH_INDEX, WEIGHTS_IN_LOSSES
 
 
 class LinkClassification(Loss):
@@ -18,7 +18,9 @@ class LinkClassification(Loss):
     Formula: with the rates p of hit i, column 0 for noise, targets `y = (1, 0, ..., 0)` for noise and
     `(0, same_1, ..., same_K)` for others, where `same_k` says that neighbour k belongs to the object of hit i:
     `loss = scale Σ_i mean_k -[y ln(p + 1e-7) + (1 - y) ln(1 - p + 1e-7)] / (n + 1)`, over the n hits that have links;
-    p is kept within 1e-7 of 0 and 1. `lonely_is_noise`: a hit without a neighbour of its object has noise's target.
+    p is kept within 1e-7 of 0 and 1. With weights w of hits, v of objects (1 for noise) and g of events, hit i counts
+    g_i w_i v_i times in the sum, and `n = Σ w_i v_i`. `lonely_is_noise`: a hit without a neighbour of its object has
+    noise's target.
     Shapes: edges [hits, 1 + K], indices [hits, K].
     Source: HGCalML (branch phd), modules/GraphCondensationLayers.py, LLGraphCondensationEdges.
     """
@@ -29,6 +31,7 @@ class LinkClassification(Loss):
         Port("edges", "hits edges", "rate of being noise, then of each link, 0 to 1"),
         Port("neighbour_indices", "hits neighbours -> hits", "where each link leads; -1 for none", "int32"),
         TRUTH_INDEX,
+        *WEIGHTS_IN_LOSSES,
     )
 
     class Params(BlockParams):
@@ -58,6 +61,8 @@ class BestNeighbourScore(ScoreLoss):
         l_i  = -Σ_k [(1 - w_k) y_k ln σ_k + w_k (1 - y_k) ln(1 - σ_k)]
         loss = scale [Σ_i l_i / (n + 0.1) + noise_weight mean_{noise} -ln(1 - σ)],   n the number of hits of objects
 
+    With weights w of hits, v of objects (1 for noise) and g of events, hit i counts g_i w_i v_i times in each sum, and
+    w_i v_i times in each number of hits.
     σ is kept within 1e-6 of 0 and 1. No gradient reaches the coordinates. `lone_hits`: w = 0 for a hit without another
     of its object near, so that its score is pushed up. In the original m is taken for the number of a hit of the batch,
     x_m for that hit's place (`legacy_place`); noise and lone hits learn nothing (docs/faults.md, P-6 and P-7).

@@ -10,7 +10,7 @@ import tensorflow as tf
 from registry.contract.loss_layer import LossLayer
 from registry.plugins.losses.graph_condensation_losses.same_object import same_object
 from registry.plugins.losses.link_losses import block
-from registry.plugins.losses.object_condensation.hits import flat
+from registry.plugins.losses.object_condensation.hits import flat, hit_means
 
 SMALLEST = 1e-7
 """Rates are kept this far from 0 and 1."""
@@ -25,8 +25,8 @@ class LinkClassification(LossLayer):
 
     block = block.LinkClassification
 
-    def call(self, edges: Any, neighbour_indices: Any, truth_index: Any) -> dict[str, Any]:
-        """Return the loss."""
+    def call(self, edges: Any, neighbour_indices: Any, truth_index: Any, **others: Any) -> dict[str, Any]:
+        """Return the loss; `others` are the weights by port name."""
         truth = flat(truth_index)
         same = same_object(truth, neighbour_indices)
         noise = truth < 0
@@ -37,5 +37,4 @@ class LinkClassification(LossLayer):
         rate = tf.clip_by_value(edges, SMALLEST, 1 - SMALLEST)
         entropy = target * tf.math.log(rate + SMALLEST) + (1 - target) * tf.math.log(1 - rate + SMALLEST)
         linked = tf.cast(neighbour_indices[:, 0] >= 0, edges.dtype)
-        total = -tf.reduce_sum(linked * tf.reduce_mean(entropy, axis=1))
-        return {"loss": self.scale * total / (tf.reduce_sum(linked) + 1)}
+        return {"loss": self.scale * hit_means(others, truth, linked)(-tf.reduce_mean(entropy, axis=1), linked, 1.0)}

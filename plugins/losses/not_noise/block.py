@@ -16,9 +16,10 @@ class NotNoise(Loss):
     """Binary cross-entropy of a score that says whether a hit belongs to an object.
 
     Formula: `loss = scale · mean_i (1 - s_i) BCE(t_i, p_i)`, t = 1 for hits of objects and for tracks, s the spectator
-    weight. With weights w of hits and g of events: `scale · Σ_i g_i w_i (1 - s_i) BCE(t_i, p_i) / Σ_i w_i`. p is
-    clipped to [1e-7, 1 - 1e-7], and 1e-7 is added inside the logarithms, as Keras does; with `from_logits` the score is
-    the logit instead, which keeps its gradient for certain mistakes.
+    weight. With weights w of hits, v of objects (1 for noise) and g of events, `c_i = w_i v_i`:
+    `scale · Σ_i g_i c_i (1 - s_i) BCE(t_i, p_i) / Σ_i c_i`. p is clipped to [1e-7, 1 - 1e-7], and 1e-7 is added inside
+    the logarithms, as Keras does; with `from_logits` the score is the logit instead, which keeps its gradient for
+    certain mistakes.
     Terms, at p > `threshold`: efficiency (share of the hits of objects that pass), purity (share of hits of objects
     among those that pass).
     Shapes: score [hits, 1].
@@ -32,7 +33,7 @@ class NotNoise(Loss):
         TRUTH_INDEX,
         Port("is_track", "hits 1", "1 for a track, which is never noise", optional=True),
         *SPECTATORS,
-        *(port for port in WEIGHTS_IN_LOSSES if port.name != "object_weight"),
+        *WEIGHTS_IN_LOSSES,
     )
     terms: ClassVar[tuple[str, ...]] = ("efficiency", "purity")
 

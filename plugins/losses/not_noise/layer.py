@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from registry.contract.loss_layer import LossLayer
 from registry.plugins.losses.not_noise import block
-from registry.plugins.losses.object_condensation.hits import flat, hit_weights, spectator_weights
+from registry.plugins.losses.object_condensation.hits import flat, hit_means, spectator_weights
 
 CLIP = 1e-7
 """Smallest probability, and the offset inside the logarithms."""
@@ -32,9 +32,7 @@ class NotNoise(LossLayer):
             signal |= flat(is_track) > 0
         truth = tf.cast(signal, score.dtype)
         weight = 1 - spectator_weights(others, score, self.spectator_threshold, self.spectator_minimum)
-        if others.get("event_weight") is not None:
-            weight *= flat(others["event_weight"])
-        loss = _mean(weight * self._cross_entropy(truth, score), hit_weights(others, score))
+        loss = hit_means(others, flat(truth_index), score)(weight * self._cross_entropy(truth, score))
         probability = tf.sigmoid(score) if self.from_logits else score
         passed = tf.cast(probability > self.threshold, score.dtype)
         return {"loss": self.scale * loss, "efficiency": _mean(passed, truth), "purity": _mean(truth, passed)}

@@ -24,7 +24,8 @@ class BasicObjectCondensation(LossLayer):
 
     def call(self, beta: Any, **others: Any) -> dict[str, Any]:
         """Return the loss and its terms; `others` are the block's other inputs by port name."""
-        inputs = with_copies({"beta": beta, **{name: value for name, value in others.items() if value is not None}})
+        wired = {name: value for name, value in others.items() if value is not None}
+        inputs = with_copies({"beta": beta, **wired}, beta)
         core = build_core(self, inputs, tf.ones_like(flat(inputs["beta"])))
         terms = {
             "attractive": core.over_objects(core.attraction()),

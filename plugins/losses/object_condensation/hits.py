@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -63,6 +63,26 @@ def event_weights(inputs: Mapping[str, Any], objects: Objects, dtype: tf.DType) 
         return tf.ones([objects.events], dtype)
     of_hits = tf.cast(flat(inputs["event_weight"]), dtype)
     return tf.maximum(tf.math.unsorted_segment_max(of_hits, objects.event_of_hit, objects.events), 0)
+
+
+def hit_means(inputs: Mapping[str, Any], truth: tf.Tensor, like: tf.Tensor) -> Callable[..., tf.Tensor]:
+    """Return what takes means of x [hits], `Σ g_i c_i x_i / (Σ c_i + offset)`, over the hits of which `chosen` is 1.
+
+    `c`: the weight of the hit times that of its object, which noise does not have; `g`: that of its event; each is 1
+    where nothing is wired. `truth` [hits], negative for noise; `like` [hits] gives the type.
+    """
+    counted = hit_weights(inputs, like)
+    if inputs.get("object_weight") is not None:
+        of_object = tf.cast(flat(inputs["object_weight"]), like.dtype)
+        counted *= tf.where(truth >= 0, of_object, tf.ones_like(of_object))
+    event = inputs.get("event_weight")
+    of_event = tf.ones_like(counted) if event is None else tf.cast(flat(event), like.dtype)
+
+    def mean(values: tf.Tensor, chosen: tf.Tensor | None = None, offset: float = 0.0) -> tf.Tensor:
+        own = counted if chosen is None else counted * chosen
+        return tf.math.divide_no_nan(tf.reduce_sum(of_event * own * values), tf.reduce_sum(own) + offset)
+
+    return mean
 
 
 def objects_of(inputs: dict[str, Any]) -> Objects:

@@ -37,7 +37,7 @@ class ObjectCondensation(LossLayer):
         inputs |= {name: value for name, value in others.items() if value is not None}
         for message in missing_inputs(self, inputs):
             raise ValueError(f"object_condensation {self.name!r}: {message}")
-        inputs = with_copies(inputs)
+        inputs = with_copies(inputs, inputs["beta"])
         core = build_core(self, inputs, self._object_weight(inputs))
         terms = dict.fromkeys(self.block.terms, tf.zeros([], core.hits.beta.dtype))
         terms |= self._condensation_terms(core) | self._payload_terms(core, inputs) | self._beta_terms(core)
