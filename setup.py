@@ -12,8 +12,12 @@ FORMATS = {
 }
 """What the formats of data files need."""
 
-FARM = ["dask>=2024.8", "distributed>=2024.8", "dask-jobqueue>=0.9", "psutil>=5.9"]
-"""What runs many commands at once, here and elsewhere."""
+FARM = [
+    *("dask>=2024.8", "distributed>=2024.8", "dask-jobqueue>=0.9", "psutil>=5.9"),
+    # What chooses the variants of a sweep, and draws them.
+    *("optuna>=4.2", "cmaes>=0.10", "plotly>=5.18"),
+]
+"""What runs many commands at once, here and elsewhere, and sweeps."""
 
 setup(
     name="registry",

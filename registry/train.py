@@ -11,8 +11,10 @@ from registry.comparing.seeds import report, with_seed
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import InputError, Problem, Problems
 from registry.tracking.addresses import check_from
+from registry.training.run_folder import has_checkpoint, named_folder, wait_until_free
 from registry.training.several import Plan, exit_status_of, seeds_of, train_several
 from registry.training.starting import start
+from registry.training.stopping import STOP_FILE, asked_to_stop
 from registry.wiring.arguments import graph_arguments, graph_parser
 from registry.wiring.learning import check_training
 from registry.wiring.opening import require_trainable
@@ -28,7 +30,14 @@ START_FROM = "begin a new run with the weights of another one: RUN, RUN:best, RU
 
 SEEDS = "train N runs, one after the other, with the seeds from General.seed on; closes with their errors over seeds"
 
-CONTINUE = "of several seeds, train those only of which no run has finished; runs that were interrupted go on"
+CONTINUE = (
+    "of several seeds, train those only of which no run has finished, runs that were interrupted go on; with --folder, "
+    "go on with the run in that folder if there is one"
+)
+
+FOLDER = "keep the run's checkpoints in mlruns/local/NAME, instead of one that is called like the graph and the time"
+
+TAG = "a tag of the run, which it is found by"
 
 if TYPE_CHECKING:
     from registry.configuration.options import Options
@@ -42,13 +51,23 @@ def main(arguments: list[str] | None = None) -> int:
     seeds = seeds_of(settings, options.seeds)
     if seeds:
         return _several(options, settings, seeds)
-    if options.go_on:
-        raise InputError([Problem("--continue: there are no seeds to go on with", hint="--seeds 3, or General.seeds")])
+    if options.go_on and not options.folder:
+        hint = "--seeds 3, General.seeds, or --folder NAME"
+        raise InputError([Problem("--continue: there are no seeds to go on with", hint=hint)])
+    tags = tags_of(options.tag)
+    place = named_folder(options.folder, options.go_on) if options.folder else None
+    if place and options.go_on:
+        wait_until_free(place)
+    if place and (reason := asked_to_stop(place)):
+        print(f"the run in {place} was asked to stop: {reason}\n  without {place / STOP_FILE} it goes on")
+        return 0
+    if place and options.go_on and has_checkpoint(place):
+        options.resume, place = str(place), None
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
-    outcome = start(checked, settings, command, options.profile, options.resume, options.start_from)
+    outcome = start(checked, settings, command, options.profile, options.resume, options.start_from, tags, place)
     if outcome.status == "KILLED":
-        return 128 + outcome.signal
+        return 0 if asked_to_stop(outcome.folder) else 128 + outcome.signal
     if outcome.failures:
         print(f"error: the run is {outcome.status}, but {count(outcome.failures)} failed", file=sys.stderr)
         return 1
@@ -57,6 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _several(options: argparse.Namespace, settings: Options, seeds: Sequence[int]) -> int:
     """Train with several seeds, show what came of them, and return the exit status."""
+    if options.folder:
+        raise InputError([Problem("--folder names the folder of one run; received several seeds")])
     if options.resume is not None:
         hint = f"go on with all seeds: --continue; with this run alone: --resume {options.resume} without seeds"
         raise InputError([Problem("--resume goes on with one run; received several seeds", hint=hint)])
@@ -69,7 +90,8 @@ def _several(options: argparse.Namespace, settings: Options, seeds: Sequence[int
     def command(seed: int) -> list[str]:
         return ["python", "-m", "registry.train", *with_seed(given, settings, seed)]
 
-    done = train_several(Plan(seeds, opened, command, options.go_on, options.profile, options.start_from))
+    tags = tags_of(options.tag)
+    done = train_several(Plan(seeds, opened, command, options.go_on, options.profile, options.start_from, tags))
     print(report(done, seeds, options.plugin))
     status = exit_status_of(done)
     return status or (NOT_ALL_RECORDED if any(item.outcome and item.outcome.undelivered for item in done) else 0)
@@ -89,7 +111,17 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--start-from", metavar="RUN", help=START_FROM)
     made.add_argument("--seeds", type=int, metavar="N", help=SEEDS)
     made.add_argument("--continue", action="store_true", dest="go_on", help=CONTINUE)
+    made.add_argument("--folder", default="", metavar="NAME", help=FOLDER)
+    made.add_argument("--tag", action="append", default=[], metavar="NAME=VALUE", help=TAG)
     return made
+
+
+def tags_of(typed: Sequence[str]) -> dict[str, str]:
+    """Return the tags in NAME=VALUE; raises InputError for another form."""
+    wrong = [item for item in typed if not item.partition("=")[0].strip() or "=" not in item]
+    if wrong:
+        raise InputError([Problem(f"--tag: expected NAME=VALUE, received {item!r}") for item in wrong])
+    return {name.strip(): value for name, _, value in (item.partition("=") for item in typed)}
 
 
 def check(arguments: argparse.Namespace, quiet: bool = False) -> tuple[CheckedGraph, Options]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from registry.comparing.recorded import Compared
 from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.tracker import RUN
-from registry.tracking.runs import STUDY, RecordedRun, Runs
+from registry.tracking.runs import STUDY, SWEEP, RecordedRun, Runs
 from registry.training.run_folder import read_card
 
 HINT = "name runs: run:ID, the name or the folder of a run; or --experiment NAME, or --study NAME"
@@ -49,6 +49,7 @@ def _identifier(address: str) -> str:
 
 def _listed(runs: Runs, experiment: str, study: str) -> list[RecordedRun]:
     found = runs.of_experiment(experiment) if experiment else runs.tagged(STUDY, study)
+    found = [run for run in found if SWEEP not in run.tags()]
     if not found:
         what = f"the experiment {experiment!r}" if experiment else f"the study {study!r}"
         raise InputError([Problem(f"no runs of {what} are kept here", hint=f"looked in {runs.places()}")])

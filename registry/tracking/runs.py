@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 STUDY = "study"
 """The tag that names the study that a run is part of."""
 
+SWEEP = "sweep"
+"""The tag of a run that is no training, but a sweep: the name of its study. Its trainings have the tag STUDY."""
+
 MODEL_FILE = "model/model.keras"
 """Where a tracker keeps the inference model of a run; on disk, the run's folder has it under the file's name."""
 

@@ -20,7 +20,7 @@ from registry.training.differences import Differences
 from registry.training.finding import Found, find_checkpoint
 from registry.training.identity import Identity, RunCard
 from registry.training.lengths import CLOCK, is_over
-from registry.training.run_folder import alone, new_folder
+from registry.training.run_folder import alone, clear, new_folder
 from registry.training.start_from import parent_tags, with_parent
 from registry.wiring.checked_graph import CheckedGraph
 
@@ -43,6 +43,8 @@ class Beginning:
     resumed: Found | None = None
     start: Found | None = None
     status: str = ""
+    own_folder: Path | None = None
+    """The local folder that a new run is to have."""
 
     @property
     def experiment(self) -> str:
@@ -51,12 +53,14 @@ class Beginning:
 
     def alone(self) -> AbstractContextManager[None]:
         """Let no other process train the run that is resumed; raises RunError if one does."""
-        known = self.resumed and self.resumed.folder
+        known = self.resumed.folder if self.resumed else self.own_folder
         return alone(known) if known else nullcontext()
 
     def folder(self, graph: str) -> Path:
         """Return the run's folder; a new one is made, unless this machine has the one of the run that is resumed."""
-        known = self.resumed and self.resumed.folder
+        known = self.resumed.folder if self.resumed else self.own_folder
+        if known and not self.resumed:
+            clear(known)
         return known or new_folder(self.resumed.saved.made_by.name if self.resumed else graph)
 
     def info(self, info: RunInfo) -> RunInfo:

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -14,14 +15,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 from registry.console.files import write_whole
-from registry.contract.errors import RunError
+from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.tracker import RUNS_FOLDER
+from registry.training.checkpoint import CHECKPOINT_FOLDER, ENDING, LAST
 from registry.training.identity import RunCard
 
 LOCAL = RUNS_FOLDER / "local"
 """Where the folders of the runs of this machine lie."""
 
 CARD_FILE, LOCK_FILE = "run.json", "lock"
+
+CLOSING = 90.0
+"""Seconds that a run may take to end once it was asked to."""
 
 
 def new_folder(graph: str) -> Path:
@@ -37,6 +42,55 @@ def new_folder(graph: str) -> Path:
             folder = stem.with_name(f"{stem.name}-{number}")
         except OSError as error:
             raise RunError(f"the run's folder {folder} cannot be made: {error.strerror}") from error
+
+
+def named_folder(name: str, go_on: bool = False) -> Path:
+    """Make the folder of this name for a run, and return it; `go_on`: it may be there already.
+
+    Raises InputError for a name that is none, and for a folder that holds a run.
+    """
+    if Path(name).name != name or name.startswith("."):
+        message = f"--folder: expected the name of a folder in {LOCAL}, received {name!r}"
+        raise InputError([Problem(message, hint="a name without slashes, such as attempt-1")])
+    folder = LOCAL / name
+    try:
+        folder.mkdir(parents=True, exist_ok=go_on)
+    except FileExistsError as error:
+        hint = "go on with the run that is in it: --continue; or choose another name"
+        raise InputError([Problem(f"--folder: {folder} is there already", hint=hint)]) from error
+    except OSError as error:
+        raise RunError(f"the run's folder {folder} cannot be made: {error.strerror}") from error
+    return folder
+
+
+def wait_until_free(folder: Path, seconds: float = CLOSING) -> None:
+    """Wait until no process trains the run of a folder: one that was asked to end saves what it has learnt first.
+
+    Raises RunError if it takes longer.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            with alone(folder):
+                return
+        except RunError:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.5)
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Say whether the run in a folder has got as far as a checkpoint to go on from."""
+    return (folder / CHECKPOINT_FOLDER / f"{LAST}{ENDING}").is_file()
+
+
+def clear(folder: Path) -> None:
+    """Remove what a run has left that ended before its first checkpoint; the note of who uses the folder stays."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != LOCK_FILE:
+            path.unlink()
 
 
 def write_card(folder: Path, card: RunCard) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from registry.configuration.options import LARGEST_SEED, SECTIONS, Options
@@ -70,6 +70,8 @@ class Plan:
     go_on: bool = False
     profiled: bool = False
     start_from: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Further tags of every run."""
 
 
 def seeds_of(options: Options, count: int | None = None) -> Sequence[int]:
@@ -145,7 +147,7 @@ def _train(plan: Plan, seed: int) -> Trained:
         print(f"  {before.name} ({RUN}{before.id}) has finished already")
         outcome = Outcome("FINISHED", before.id, before.name, Path(), options.general.tracker)
         return Trained(seed, outcome, before=True)
-    tags = {GROUP: group, SEED: str(seed), SEEDS: ", ".join(map(str, plan.seeds))}
+    tags = {**plan.tags, GROUP: group, SEED: str(seed), SEEDS: ", ".join(map(str, plan.seeds))}
     tags[STUDY] = study_of(checked, options) or group
     if before and before.status in ("KILLED", "RUNNING"):
         try:

@@ -34,12 +34,14 @@ def start(
     resume: str | None = None,
     start_from: str | None = None,
     tags: Mapping[str, str] | None = None,
+    folder: Path | None = None,
 ) -> Outcome:
     """Train a checked graph with its options, and return what came of it.
 
     `command`: what was typed, for the record; `profiled`: measure every node first; `resume`: the run to go on with;
-    `start_from`: the run or checkpoint whose weights a new run begins with; `tags`: further tags of the run. What is
-    wrong with the events or the checkpoint is said before TensorFlow is imported. Raises InputError for data or a
+    `start_from`: the run or checkpoint whose weights a new run begins with; `tags`: further tags of the run;
+    `folder`: its own local folder. What is wrong with the events or the checkpoint is said before TensorFlow is
+    imported. Raises InputError for data or a
     checkpoint that do not fit, RunError if tracking is out of reach or the run fails.
     """
     if options.general.system_metrics:
@@ -48,7 +50,7 @@ def start(
     check_sizes(source, options)
     show_warnings(doubts(source, checked.loader))
     identity = identify(checked, options, source)
-    beginning = begin(checked, options, identity, resume, start_from)
+    beginning = replace(begin(checked, options, identity, resume, start_from), own_folder=folder)
     again = None if resume else repeated(checked, options, identity)
     show_warnings(again.differences if again else [])
     if beginning.resumed and beginning.nothing_left(options):

@@ -23,6 +23,7 @@ from registry.training.run import Run
 from registry.training.saved import Saved
 from registry.training.standing import Standing
 from registry.training.step import Steps
+from registry.training.stopping import stop_if_asked
 from registry.training.strategies.averaging import Averaging
 from registry.training.strategies.final_weights import final_weights
 from registry.training.strategies.keeping_best import KeepBest
@@ -142,6 +143,7 @@ class Trainer:
                 self._save()
                 self._keeper.keep(stage.options)
                 self._look_if_due()
+                stop_if_asked(self.run)
                 if self.run.ending:
                     self._end_early(stage)
         except BaseException:

@@ -206,6 +206,8 @@ def _own_tags(info: RunInfo) -> dict[str, str]:
         tags["mlflow.source.git.commit"] = info.tags["git.commit"]
     if info.tags.get("parent.tracker") == "mlflow":
         tags["mlflow.parentRunId"] = info.tags["parent.run"]
+    if info.tags.get("sweep.tracker") == "mlflow":
+        tags["mlflow.parentRunId"] = info.tags["sweep.run"]
     if info.description:
         tags[NOTE] = shorten(info.description, MAX_TAG - SPARE)
     return tags

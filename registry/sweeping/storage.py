@@ -1,0 +1,100 @@
+"""Opens what keeps a study: a journal file, which processes on several machines may share, or a database."""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from registry.contract.errors import InputError, Origin, Problem, RunError
+from registry.contract.secrets import without_passwords
+from registry.contract.tracker import RUNS_FOLDER
+
+if TYPE_CHECKING:
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
+    from optuna.storages import BaseStorage
+
+SWEEPS = RUNS_FOLDER / "sweeps"
+"""Where sweeps keep what is theirs, relative to the working folder: a folder for each study."""
+
+JOURNAL = "study.journal"
+
+PIP = "pip install 'registry[farm]'"
+
+
+def require_optuna(sampler: str = "") -> None:
+    """Raise InputError, with the line to type, if what sweeps need is not installed."""
+    names = ["optuna", *(["cmaes"] if sampler == "cmaes" else [])]
+    missing = [name for name in names if importlib.util.find_spec(name) is None]
+    if missing:
+        raise InputError([Problem(f"variants are chosen by {', '.join(missing)}, which is not installed", hint=PIP)])
+
+
+@contextmanager
+def unsaid() -> Iterator[None]:
+    """Let Optuna log nothing, and warn of nothing that its users are not asked about."""
+    import optuna
+
+    before = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        optuna.logging.set_verbosity(before)
+
+
+def open_storage(named: str, study: str, where: Origin) -> tuple[BaseStorage, str]:
+    """Return what keeps a study, and its name for messages; a file's folder is made.
+
+    Raises InputError for a URL that names no database, RunError for one out of reach.
+    """
+    from optuna.storages import JournalStorage, RDBStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    if "://" in named:
+        place = without_passwords(named)
+        try:
+            return RDBStorage(named, engine_kwargs={"pool_pre_ping": True}), place
+        except (ImportError, ValueError) as error:
+            message = f"{place} names no database that can be opened: {str(error).partition(chr(10))[0]}"
+            hint = "a file, or a URL such as postgresql+psycopg://USER@HOST/NAME or sqlite:///study.db"
+            raise InputError([Problem(message, where, hint=hint)]) from error
+        except Exception as error:
+            raise RunError(f"the study in {place} cannot be reached: {str(error).partition(chr(10))[0]}") from error
+    path = Path(named) if named else SWEEPS / study / JOURNAL
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return JournalStorage(JournalFileBackend(str(path))), str(path)
+    except OSError as error:
+        raise RunError(f"the study cannot be kept in {path}: {error.strerror}") from error
+
+
+def sampler_of(name: str, axes: dict[str, list[Any]], seed: int | None, parallel: bool) -> BaseSampler:
+    """Return Optuna's sampler of this name; `axes`: the values of each axis of a grid."""
+    from optuna import samplers
+
+    if name == "grid":
+        return samplers.GridSampler(axes, seed=seed)
+    if name == "random":
+        return samplers.RandomSampler(seed=seed)
+    if name == "cmaes":
+        return samplers.CmaEsSampler(seed=seed)
+    # Trials that run at once are kept apart.
+    return samplers.TPESampler(seed=seed, constant_liar=parallel)
+
+
+def pruner_of(name: str | None, epochs: int) -> BasePruner:
+    """Return Optuna's pruner of this name; `epochs`: how many a trial has, 0 where that is not known."""
+    from optuna import pruners
+
+    if name == "median":
+        return pruners.MedianPruner()
+    if name == "hyperband":
+        return pruners.HyperbandPruner(max_resource=epochs or "auto")
+    return pruners.NopPruner()
