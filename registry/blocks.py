@@ -1,4 +1,4 @@
-"""`python -m registry.blocks [NAME]`: list and describe blocks; write the reference pages."""
+"""`python -m registry.blocks [NAME]`: list, describe and test blocks; write the reference pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
 from registry.contract.block import Block, summary
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Origin, Problem, Problems, did_you_mean
+from registry.language.layers import apply_setting
+from registry.language.value import empty_mapping
 from registry.loading.blocks import Registry, load_registry
 from registry.reference.describe import KINDS, by_kind, describe, docstring, listing, where
 from registry.reference.pages import pages, write_pages
@@ -26,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     _refuse_unread(options)
     registry = load_registry([(name, None) for name in options.plugin])
     _check_source(registry, options.source)
+    if options.test:
+        return _test(options, registry)
     if options.write:
         for name in write_pages(pages(registry, options.source or BUILTIN), Path(options.write)):
             print(f"{options.write}/{name}")
@@ -45,12 +49,44 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _test(options: argparse.Namespace, registry: Registry) -> int:
+    """Hold one block, or those that are listed, to the laws; return the exit status."""
+    # What follows imports TensorFlow.
+    from registry.testing.kit import all_laws
+    from registry.testing.report import page, report
+
+    groups = by_kind(registry, options.kind, options.source or BUILTIN)
+    blocks = (
+        [_find(registry, options.name)] if options.name else [block for group in groups.values() for block in group]
+    )
+    given = [_parameters(options.set)] if options.set else None
+    found = {block: list(report(block, given or block.examples, all_laws())) for block in blocks}
+    if options.write:
+        Path(options.write).write_text(page(found), encoding="utf-8")
+    broken = sum(verdict.breach is not None for verdicts in found.values() for verdict in verdicts)
+    print(f"{broken} broken" if broken else f"{len(found)} block{'s' * (len(found) != 1)}: no law is broken")
+    return 1 if broken else 0
+
+
+def _parameters(settings: list[str]) -> dict[str, Any]:
+    """Return parameters that are given as `--set`; raises InputError for what is none."""
+    problems, value = Problems(), empty_mapping(Origin("--set"))
+    for setting in settings:
+        value = apply_setting(value, setting, problems)
+    problems.raise_if_any()
+    return dict(value.plain())
+
+
 def _chosen(options: argparse.Namespace) -> tuple[tuple[str, str], tuple[str, str]]:
     return ("of kind", options.kind), ("of plugin", options.source)
 
 
 def _refuse_unread(options: argparse.Namespace) -> None:
     """Raise InputError for an argument that another one would leave without effect."""
+    if options.set and not (options.test and options.name):
+        raise InputError([Problem("--set has no effect without NAME and --test")])
+    if options.test:
+        return
     if options.write:
         reader, unread = "--write", {"NAME": options.name, "--kind": options.kind, "--json": options.json}
     elif options.name:
@@ -83,7 +119,13 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--write",
         metavar="FOLDER",
-        help="write a Markdown page per block of a plugin (--from; by default the built-in)",
+        help="write a Markdown page per block of a plugin (--from; by default the built-in); with --test, a table FILE",
+    )
+    made.add_argument(
+        "--test", action="store_true", help="hold the block, or all that are listed, to the laws of blocks"
+    )
+    made.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter that the block is tested with"
     )
     return made
 

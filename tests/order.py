@@ -4,11 +4,9 @@ from __future__ import annotations
 
 LONGEST = (
     # The kernels are compiled by the first of these, while the other process has files that need none.
-    "plugins/test_laws.py",
     "console/test_every_command.py",
     "drawing/test_forms.py",
     "test_wheel.py",
-    "plugins/test_laws_of_losses.py",
     # By what they take; what is not listed comes after them.
     "docs/test_pages.py",
     "training/test_authors.py",

@@ -67,6 +67,8 @@ NO_NODES: Mapping[Kind, str] = {
 
 Mixed = bool | Literal["as taken"]
 
+Examples = tuple[Mapping[str, Any], ...]
+
 InputTypes = Mapping[str, Any]
 """Types of the inputs in use by port: a TensorType, a list of them (`many`), or a dict of them (`rest`)."""
 
@@ -96,6 +98,10 @@ class Block:
     """
     positional: ClassVar[bool] = False
     """The layer is called with its inputs by position, not by port name."""
+    examples: ClassVar[Examples] = ({},)
+    """Parameters that the laws of blocks are tried with (`registry.testing`)."""
+    exempt: ClassVar[Mapping[str, str]] = {}
+    """Laws that it does not keep, by their names, and why."""
 
     class Params(BlockParams):
         """A block without parameters."""

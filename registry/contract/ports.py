@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 TRUTH_PREFIX = "truth_"
 """An output of a loader, or a column of a file, of such a name is truth, whether it is declared so or not."""
@@ -14,7 +15,9 @@ class Port:
 
     `many`: takes a list of tensors. `rest`: takes every tensor of a bundle that no other port has taken, by name.
     `default`: the output a bare reference to the node means, where the node has several. `truth`: an output that is
-    known for simulated events only; it, and whatever is computed from it, cannot be predicted.
+    known for simulated events only; it, and whatever is computed from it, cannot be predicted. `bounds`: the least and
+    the largest value that there is, None for any. `of`: whose value it is, the same for all hits of an object, or of an
+    event. The laws of blocks (`registry.testing`) are tried with such values.
     """
 
     name: str
@@ -27,6 +30,8 @@ class Port:
     rest: bool = False
     default: bool = False
     truth: bool = False
+    bounds: tuple[float | None, float | None] | None = None
+    of: Literal["hit", "object", "event"] = "hit"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class DropHits(Augmentation):
     """
 
     name: ClassVar[str] = "drop_hits"
+    examples = ({"fraction": 0.2},)
 
     class Params(BlockParams):
         """How many."""

@@ -19,6 +19,7 @@ class Smear(Augmentation):
     """
 
     name: ClassVar[str] = "smear"
+    examples = ({"absolute": {"x": 0.5}, "relative": {"y": 0.1}},)
 
     class Params(BlockParams):
         """How wide, by column."""

@@ -25,7 +25,13 @@ class Clue(Clusterer):
     name: ClassVar[str] = "clue"
     inputs = (
         Port("coordinates", "hits dimensions", "place of the hit, in the detector or in cluster space"),
-        Port("weight", "hits 1", "what density is a sum of: the hit's energy; 1 if not given", optional=True),
+        Port(
+            "weight",
+            "hits 1",
+            "what density is a sum of: the hit's energy; 1 if not given",
+            optional=True,
+            bounds=(0, None),
+        ),
         ROW_SPLITS,
     )
     thresholds: ClassVar[Mapping[str, tuple[float, ...]]] = {

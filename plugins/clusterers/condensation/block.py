@@ -23,9 +23,11 @@ class Condensation(Clusterer):
 
     name: ClassVar[str] = "condensation"
     inputs = (
-        Port("beta", "hits 1", "condensation score, 0 to 1"),
+        Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1)),
         Port("coordinates", "hits dimensions", "place in cluster space"),
-        Port("distance", "hits 1", "scale of distances in cluster space; 1 if not given", optional=True),
+        Port(
+            "distance", "hits 1", "scale of distances in cluster space; 1 if not given", optional=True, bounds=(0, None)
+        ),
         ROW_SPLITS,
     )
     thresholds: ClassVar[Mapping[str, tuple[float, ...]]] = {

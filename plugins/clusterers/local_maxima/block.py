@@ -24,7 +24,7 @@ class LocalMaximaClusterer(Clusterer):
 
     name: ClassVar[str] = "local_maxima"
     inputs = (
-        Port("energy", "hits 1", "energy of the hit", unit="GeV"),
+        Port("energy", "hits 1", "energy of the hit", unit="GeV", bounds=(0, None)),
         Port("coordinates", "hits dimensions", "position of the hit", unit="cm"),
         ROW_SPLITS,
     )

@@ -24,10 +24,16 @@ class Accumulate(Block):
     name: ClassVar[str] = "accumulate"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.accumulate.layer:Accumulate"
+    examples = (
+        {"scale": 10.0},
+        {"weighting": "linear", "sumwnorm": True},
+    )
     inputs = (
         Port("x", "sources features", "what is gathered"),
         Port("neighbour_indices", "hits neighbours -> sources", "neighbours, -1 where there is none", "int32"),
-        Port("distances", "hits neighbours", "a: distances (squared or not) or weights", optional=True),
+        Port(
+            "distances", "hits neighbours", "a: distances (squared or not) or weights", optional=True, bounds=(0, None)
+        ),
     )
     outputs = (Port("x", "hits gathered", "[mean | max], or one of them"),)
 

@@ -23,7 +23,7 @@ class LocalDistanceScaling(Block):
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.distance_scaling.layer:LocalDistanceScaling"
     inputs = (
-        Port("squared_distances", "hits neighbours", "squared distance to each neighbour"),
+        Port("squared_distances", "hits neighbours", "squared distance to each neighbour", bounds=(0, None)),
         Port("scale", "hits 1", "s, any number: above 0 for farther, below for nearer"),
     )
     outputs = (Port("squared_distances", "hits neighbours", "scaled squared distances"),)

@@ -23,6 +23,10 @@ class EdgeConv(Block):
     name: ClassVar[str] = "edge_conv"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.edge_conv.layer:EdgeConv"
+    examples = (
+        {"units": [5, 4]},
+        {"units": [5], "aggregation": "mean"},
+    )
     inputs = neighbour_ports()
     outputs = (Port("x", "hits units", "what the links gave"),)
 

@@ -20,6 +20,7 @@ class ExtendCoordinates(Block):
     name: ClassVar[str] = "extend_coordinates"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.extend_coordinates.layer:ExtendCoordinates"
+    examples = ({"n_coordinates": 5},)
     inputs = (
         Port("coordinates", "hits dimensions", "coordinates to start from"),
         Port("x", "hits features", "features the new dimensions may use"),

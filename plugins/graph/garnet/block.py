@@ -21,6 +21,7 @@ class GarNet(Block):
     name: ClassVar[str] = "garnet"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.garnet.layer:GarNet"
+    examples = ({"n_aggregators": 2, "n_filters": 5, "n_propagate": 3},)
     inputs = (Port("x", "hits features", "features of each hit"), ROW_SPLITS)
     outputs = (Port("x", "hits {n_filters}", "what each hit learnt from its event"),)
 

@@ -27,6 +27,11 @@ class GravNet(Block):
     name: ClassVar[str] = "gravnet"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.gravnet.layer:GravNet"
+    examples = (
+        {"n_neighbours": 3, "n_dimensions": 2, "n_filters": 5, "n_propagate": 3, "coord_initialiser_noise": 0.3},
+        {"n_neighbours": 3, "n_dimensions": 2, "n_filters": 5, "n_propagate": 3, "sumwnorm": True},
+        {"n_neighbours": 3, "n_dimensions": 2, "n_filters": 5, "n_propagate": 3, "return_self": False},
+    )
     inputs = (
         Port("x", "hits features", "features of each hit"),
         ROW_SPLITS,

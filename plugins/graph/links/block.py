@@ -23,6 +23,7 @@ class NeighbourFeatures(Block):
     name: ClassVar[str] = "neighbour_features"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.links.features:NeighbourFeatures"
+    examples = ({"difference": True, "distances": True},)
     inputs = neighbour_ports("squared distance to each neighbour; read only with `distances`", optional=True)
     outputs = (Port("x", "hits together", "features of the hit, of its neighbours, and distances"),)
 
@@ -61,7 +62,7 @@ class LinkWeights(Block):
     name: ClassVar[str] = "link_weights"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.links.weights:LinkWeights"
-    inputs = (Port("edges", "hits edges", "rate of going nowhere, then of each link, 0 to 1"),)
+    inputs = (Port("edges", "hits edges", "rate of going nowhere, then of each link, 0 to 1", bounds=(0, 1)),)
     outputs = (Port("weights", "hits links", "how much of the hit goes along each link"),)
 
     class Params(BlockParams):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import Block, BlockParams, InputTypes, Kind, Mixed, Port, Weights, param
+from registry.contract.block import Block, BlockParams, Examples, InputTypes, Kind, Mixed, Port, Weights, param
 from registry.contract.parameters import Activation
 from registry.plugins.shared.costs import gather
 from registry.plugins.shared.dense_options import Widths
@@ -20,7 +20,10 @@ def neighbour_ports(squared_distances: str = "", optional: bool = False) -> tupl
     )
     if not squared_distances:
         return ports
-    return (*ports, Port("squared_distances", "hits neighbours", squared_distances, optional=optional))
+    return (
+        *ports,
+        Port("squared_distances", "hits neighbours", squared_distances, optional=optional, bounds=(0, None)),
+    )
 
 
 class MessagePassing(Block):
@@ -37,6 +40,11 @@ class MessagePassing(Block):
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.message_passing.distance_weighted:MessagePassing"
     mixed: ClassVar[Mixed] = True
+    examples: ClassVar[Examples] = (
+        {"n_feature_transformation": [3, 2]},
+        {"n_feature_transformation": [3], "sumwnorm": True},
+        {"n_feature_transformation": [3], "exp_distances": False, "sumwnorm": True},
+    )
     inputs = neighbour_ports("squared distance to each neighbour")
     outputs = (Port("x", "hits messages", "messages of all steps, then the input features"),)
 
@@ -76,6 +84,7 @@ class PlainMessagePassing(MessagePassing):
 
     name: ClassVar[str] = "plain_message_passing"
     layer: ClassVar[str] = "registry.plugins.graph.message_passing.plain:PlainMessagePassing"
+    examples = ({"n_feature_transformation": [3, 2]},)
     inputs = neighbour_ports()
 
     class Params(BlockParams):
@@ -97,6 +106,7 @@ class AttentionMessagePassing(MessagePassing):
 
     name: ClassVar[str] = "attention_message_passing"
     layer: ClassVar[str] = "registry.plugins.graph.message_passing.attention:AttentionMessagePassing"
+    examples = ({"n_feature_transformation": [3, 2]},)
     inputs = neighbour_ports("squared distance to each neighbour", optional=True)
     outputs = (Port("x", "hits messages", "the input features, then the messages of all steps"),)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
-from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, param
+from registry.contract.block import Block, BlockParams, Examples, InputTypes, Kind, Port, param
 from registry.plugins.kernels.limits import MAX_NEIGHBOURS
 from registry.plugins.shared.costs import PAIRED_HITS, search
 from registry.plugins.shared.ports import ROW_SPLITS
@@ -33,6 +33,10 @@ class Knn(Block):
     name: ClassVar[str] = "knn"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.neighbours.knn:Knn"
+    examples: ClassVar[Examples] = (
+        {"K": 3},
+        {"K": 3, "tf_compatible": True},
+    )
     inputs: ClassVar[tuple[Port, ...]] = (
         Port("coordinates", "hits dimensions", "the space in which hits are near"),
         ROW_SPLITS,
@@ -73,6 +77,7 @@ class ManhattanKnn(Knn):
 
     name: ClassVar[str] = "manhattan_knn"
     layer: ClassVar[str] = "registry.plugins.graph.neighbours.manhattan:ManhattanKnn"
+    examples = ({"K": 3},)
     inputs = (Port("coordinates", "hits dimensions", "the space in which hits are near"), ROW_SPLITS)
     outputs = (
         Port("neighbour_indices", "hits neighbours -> hits", "neighbours, -1 where there is none", "int32"),
@@ -99,9 +104,10 @@ class SortNeighbours(Block):
     name: ClassVar[str] = "sort_neighbours"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.neighbours.sort:SortNeighbours"
+    examples = ({"K": 2},)
     inputs = (
         Port("neighbour_indices", "hits neighbours -> sources", "the hit itself, then its neighbours", "int32"),
-        Port("squared_distances", "hits neighbours", "squared distance to each"),
+        Port("squared_distances", "hits neighbours", "squared distance to each", bounds=(0, None)),
     )
     outputs = (
         Port("neighbour_indices", "hits kept -> sources", "neighbours in order, -1 where there is none", "int32"),
@@ -136,7 +142,7 @@ class ShiftDistances(Block):
     name: ClassVar[str] = "shift_distances"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.neighbours.shift:ShiftDistances"
-    inputs = (Port("squared_distances", "hits neighbours", "squared distance to each neighbour"),)
+    inputs = (Port("squared_distances", "hits neighbours", "squared distance to each neighbour", bounds=(0, None)),)
     outputs = (Port("squared_distances", "hits neighbours", "squared distance from the shell"),)
 
     class Params(BlockParams):

@@ -21,8 +21,9 @@ class NoiseSelection(Block):
     name: ClassVar[str] = "noise_selection"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.noise_filter.selection:NoiseSelection"
+    examples = ({"noise_threshold": 0.4},)
     inputs = (
-        Port("score", "hits 1", "probability that the hit is not noise"),
+        Port("score", "hits 1", "probability that the hit is not noise", bounds=(0, 1)),
         ROW_SPLITS,
         IS_TRACK,
         REST,
@@ -50,8 +51,8 @@ class NotNoiseTruth(Block):
     layer: ClassVar[str] = "registry.plugins.graph.noise_filter.truth:NotNoiseTruth"
     inputs = (
         TRUTH_INDEX,
-        Port("spectator_weight", "hits 1", "above 0 for spectators", optional=True),
-        Port("is_track", "hits 1", "1 for a track", optional=True),
+        Port("spectator_weight", "hits 1", "above 0 for spectators", optional=True, bounds=(0, None)),
+        Port("is_track", "hits 1", "1 for a track", optional=True, bounds=(0, 1)),
     )
     outputs = (Port("truth_index", "hits 1", "-1 for noise", "int32"),)
 

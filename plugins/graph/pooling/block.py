@@ -31,11 +31,15 @@ class GraphCondensation(Block):
     name: ClassVar[str] = "graph_condensation"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.pooling.condensation:GraphCondensation"
+    examples = (
+        {"K": 2},
+        {"K": 2, "score_threshold": 0.9, "reduction_target": 0.2},
+    )
     inputs = (
-        Port("score", "hits 1", "how much a hit should stay, 0 to 1"),
+        Port("score", "hits 1", "how much a hit should stay, 0 to 1", bounds=(0, 1)),
         Port("coordinates", "hits dimensions", "the space in which hits are near"),
         ROW_SPLITS,
-        Port("always_promote", "hits 1", "above 0: stays, and is not linked to (tracks)", optional=True),
+        Port("always_promote", "hits 1", "above 0: stays, and is not linked to (tracks)", optional=True, bounds=(0, 1)),
     )
     outputs = (
         KEPT_HITS,
@@ -74,11 +78,15 @@ class PushUp(Block):
     name: ClassVar[str] = "push_up"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.pooling.push:PushUp"
+    examples = (
+        {"add_self": True},
+        {"mode": "sum"},
+    )
     inputs = (
         *neighbour_ports(),
-        Port("weights", "hits neighbours", "how much of the hit goes to each"),
+        Port("weights", "hits neighbours", "how much of the hit goes to each", bounds=(0, None)),
         KEPT_HITS,
-        Port("hit_weights", "hits 1", "weight of the hit itself, such as its energy", optional=True),
+        Port("hit_weights", "hits 1", "weight of the hit itself, such as its energy", optional=True, bounds=(0, None)),
     )
     outputs = (Port("x", "kept features", "what arrived at the kept hits"),)
 
@@ -108,6 +116,7 @@ class CondensationEdges(Block):
     name: ClassVar[str] = "condensation_edges"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.pooling.edges:CondensationEdges"
+    examples = ({"edge_dense": [5], "pre_nodes": 3},)
     inputs = neighbour_ports("squared distance along each link")
     outputs = (Port("edges", "hits edges", "probability to join none, then to join each"),)
 

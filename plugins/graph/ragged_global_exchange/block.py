@@ -19,6 +19,7 @@ class RaggedGlobalExchange(Block):
     name: ClassVar[str] = "ragged_global_exchange"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.ragged_global_exchange.layer:RaggedGlobalExchange"
+    examples = ({"skip_min": False},)
     inputs = (Port("x", "hits features", "the tensor to treat"), ROW_SPLITS)
     outputs = (Port("x", "hits exchanged", "what the event is like, then the hit's own features"),)
 

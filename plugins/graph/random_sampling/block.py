@@ -10,8 +10,8 @@ from registry.plugins.shared.ports import ROW_SPLITS
 
 KEPT_HITS = Port("kept_hits", "kept 1 -> hits", "where each hit was before", "int32")
 KEPT_SPLITS = Port("row_splits", "events+1 -> kept", "where each event starts among the kept hits", "int32")
-IS_TRACK = Port("is_track", "hits 1", "1 for a track: always kept", optional=True)
-KEPT_TRACKS = Port("is_track", "kept 1", "of the kept hits; only if wired")
+IS_TRACK = Port("is_track", "hits 1", "1 for a track: always kept", optional=True, bounds=(0, 1))
+KEPT_TRACKS = Port("is_track", "kept 1", "of the kept hits; only if wired", bounds=(0, 1))
 LIKE = Port("like", "hits width*", "any column of all hits: says how many there are", dtype="any")
 REST = Port("rest", "", "columns on the hits axis, of which the kept rows are handed on", rest=True)
 
@@ -67,6 +67,7 @@ class RandomSampling(Block):
     name: ClassVar[str] = "random_sampling"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.graph.random_sampling.sampling:RandomSampling"
+    examples = ({"reduction": 3.0},)
     inputs = (ROW_SPLITS, IS_TRACK, REST)
     outputs = (KEPT_SPLITS, KEPT_HITS, KEPT_TRACKS)
 

@@ -31,6 +31,10 @@ class TranslationInvariantMessagePassing(Block):
     kind: ClassVar[Kind] = "layer"
     version: ClassVar[int] = 2
     layer: ClassVar[str] = "registry.plugins.graph.translation_invariant.layer:TranslationInvariantMessagePassing"
+    examples = (
+        {"n_feature_transformation": [3, 2], "layer_norm": True, "sum_weight": True},
+        {"n_feature_transformation": [3, 2], "mean": False},
+    )
     inputs = neighbour_ports("squared distance to each neighbour", optional=True)
     outputs = (Port("x", "hits messages", "the features of all steps"),)
 

@@ -18,6 +18,7 @@ class CreateMask(Block):
     name: ClassVar[str] = "create_mask"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.create_mask.layer:CreateMask"
+    examples = ({"threshold": 0.1},)
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 

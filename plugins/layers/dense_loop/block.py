@@ -23,6 +23,7 @@ class DenseLoop(Block):
     mixed: ClassVar[Mixed] = True
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.dense_loop.layer:DenseLoop"
+    examples = ({"units": [5, 3], "dropout": 0.3},)
     inputs = (Port("x", "hits features", "what to transform"),)
     outputs = (Port("x", "hits units", "activation of the last dense layer"),)
 

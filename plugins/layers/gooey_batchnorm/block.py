@@ -29,6 +29,11 @@ class GooeyBatchnorm(Block):
     kind: ClassVar[Kind] = "normalisation"
     layer: ClassVar[str] = "registry.plugins.layers.gooey_batchnorm.layer:GooeyBatchnorm"
     mixed: ClassVar[Mixed] = "as taken"
+    examples = (
+        {},
+        {"learn": True, "no_gaus": False},
+        {"invert_condition": True},
+    )
     inputs = NORMALISATION_INPUTS
     outputs = NORMALISATION_OUTPUTS
 

@@ -23,9 +23,12 @@ class OutputHeads(Block):
     name: ClassVar[str] = "output_heads"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.output_heads.layer:OutputHeads"
+    examples = ({"fix_distance_scale": False},)
     inputs = (
         Port("x", "hits features", "features of each hit"),
-        Port("is_track", "hits 1", "1 for a track; read only with `set_track_betas_to_one`", optional=True),
+        Port(
+            "is_track", "hits 1", "1 for a track; read only with `set_track_betas_to_one`", optional=True, bounds=(0, 1)
+        ),
     )
     outputs = (
         Port("beta", "hits 1", "condensation score, 0 to 1", default=True),

@@ -29,12 +29,18 @@ class NoPreModel(Block):
     name: ClassVar[str] = "preprocess.none"
     kind: ClassVar[Kind] = "preprocessing"
     layer: ClassVar[str] = "registry.plugins.layers.preprocess.layer:Preprocess"
+    examples = (
+        {"scaling": "standardise"},
+        {"scaling": "hgcal"},
+        {"scaling": "hgcal_old"},
+        {"scaling": "hgcal_2024"},
+    )
     inputs = (
         Port("features", "hits features", "what is known of each hit"),
         ROW_SPLITS,
         Port("coordinates", "hits dimensions", "position of each hit", unit="cm", optional=True),
-        Port("energy", "hits 1", "energy of each hit", unit="GeV", optional=True),
-        Port("is_track", "hits 1", "1 for a track, 0 for a calorimeter hit", optional=True),
+        Port("energy", "hits 1", "energy of each hit", unit="GeV", optional=True, bounds=(0, None)),
+        Port("is_track", "hits 1", "1 for a track, 0 for a calorimeter hit", optional=True, bounds=(0, 1)),
         Port("rest", "", "every other column, handed on", rest=True),
     )
     outputs = (

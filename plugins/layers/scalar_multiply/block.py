@@ -19,6 +19,7 @@ class ScalarMultiply(Block):
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.scalar_multiply.layer:ScalarMultiply"
     mixed: ClassVar[Mixed] = "as taken"
+    examples = ({"factor": -2.0},)
     inputs = (COLUMNS,)
     outputs = (RESULT,)
 

@@ -17,6 +17,7 @@ class ScaleGradient(Block):
     name: ClassVar[str] = "scale_gradient"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.scale_gradient.layer:ScaleGradient"
+    examples = ({"scale": 0.5},)
     inputs = (Port("x", "hits features", "what to hand on"),)
     outputs = (Port("x", "hits features", "the same"),)
 

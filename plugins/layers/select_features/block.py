@@ -20,6 +20,7 @@ class SelectFeatures(Block):
     name: ClassVar[str] = "select_features"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.select_features.layer:SelectFeatures"
+    examples = ({"first": 1, "last": 3},)
     inputs = (COLUMNS,)
     outputs = (Port("x", "hits selected", "the chosen columns"),)
 

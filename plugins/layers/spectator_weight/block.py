@@ -17,7 +17,10 @@ class SpectatorWeight(Block):
     name: ClassVar[str] = "spectator_weight"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.spectator_weight.layer:SpectatorWeight"
-    inputs = (Port("truth_spectator", "hits 1", "distance from the shower's axis in standard deviations"),)
+    examples = ({"threshold": 0.5},)
+    inputs = (
+        Port("truth_spectator", "hits 1", "distance from the shower's axis in standard deviations", bounds=(0, None)),
+    )
     outputs = (Port("spectator_weight", "hits 1", "0: counts in full, 1: does not count"),)
 
     class Params(BlockParams):

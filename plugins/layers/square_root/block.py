@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from registry.contract.block import Block, Kind
@@ -18,7 +19,7 @@ class SquareRoot(Block):
     name: ClassVar[str] = "square_root"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.square_root.layer:SquareRoot"
-    inputs = (COLUMNS,)
+    inputs = (replace(COLUMNS, bounds=(0, None)),)
     outputs = (RESULT,)
 
 

@@ -21,12 +21,14 @@ class TruthRecEnergy(Block):
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.truth_rec_energy.layer:TruthRecEnergy"
     inputs = (
-        Port("energy", "hits 1", "energy of each hit", unit="GeV"),
+        Port("energy", "hits 1", "energy of each hit", unit="GeV", bounds=(0, None)),
         TRUTH_INDEX,
         ROW_SPLITS,
-        Port("is_track", "hits 1", "1 for a track; 0 where not wired", optional=True),
+        Port("is_track", "hits 1", "1 for a track; 0 where not wired", optional=True, bounds=(0, 1)),
     )
-    outputs = (Port("truth_rec_energy", "hits 1", "energy of the hit's object as its hits have it", unit="GeV"),)
+    outputs = (
+        Port("truth_rec_energy", "hits 1", "energy of the hit's object as its hits have it", unit="GeV", of="object"),
+    )
 
 
 BLOCKS = (TruthRecEnergy,)

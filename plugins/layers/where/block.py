@@ -19,6 +19,7 @@ class Where(Block):
     name: ClassVar[str] = "where"
     kind: ClassVar[Kind] = "layer"
     layer: ClassVar[str] = "registry.plugins.layers.where.layer:Where"
+    examples = ({"outputval": -1.0, "condition": "<=0"},)
     inputs = (Port("condition", "hits 1", "compared with 0"), COLUMNS)
     outputs = (RESULT,)
 

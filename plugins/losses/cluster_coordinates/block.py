@@ -31,6 +31,10 @@ class ClusterCoordinates(Loss):
 
     name: ClassVar[str] = "cluster_coordinates"
     layer: ClassVar[str] = "registry.plugins.losses.cluster_coordinates.layer:ClusterCoordinates"
+    examples = (
+        {},
+        {"hinge_mode": True, "ignore_noise": True},
+    )
     inputs = (
         Port("coordinates", "hits C", "the space to cluster in"),
         TRUTH_INDEX,

@@ -8,7 +8,9 @@ from typing import ClassVar
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
 
-SQUARED_DISTANCES = Port("squared_distances", "hits neighbours", "to each neighbour; 0 for the hit itself and padding")
+SQUARED_DISTANCES = Port(
+    "squared_distances", "hits neighbours", "to each neighbour; 0 for the hit itself and padding", bounds=(0, None)
+)
 
 
 class DistanceRegularizer(Loss):

@@ -15,11 +15,19 @@ class ScoreLoss(Loss):
     """A loss that looks at the scores of the `K` nearest hits, and may leave out objects of low energy."""
 
     inputs = (
-        Port("score", "hits 1", "how much a hit should be kept, 0 to 1"),
+        Port("score", "hits 1", "how much a hit should be kept, 0 to 1", bounds=(0, 1)),
         Port("coordinates", "hits C", "the space neighbours are searched in"),
         TRUTH_INDEX,
         ROW_SPLITS,
-        Port("truth_energy", "hits 1", "true energy of the hit's object", unit="GeV", optional=True),
+        Port(
+            "truth_energy",
+            "hits 1",
+            "true energy of the hit's object",
+            unit="GeV",
+            optional=True,
+            bounds=(0, None),
+            of="object",
+        ),
         *WEIGHTS_IN_LOSSES,
     )
 
@@ -54,6 +62,7 @@ class GraphCondensationScore(ScoreLoss):
 
     name: ClassVar[str] = "graph_condensation_score"
     layer: ClassVar[str] = "registry.plugins.losses.graph_condensation_losses.score:GraphCondensationScore"
+    examples = ({"K": 6, "low_energy_cut": 0.5},)
     terms: ClassVar[tuple[str, ...]] = ("local", "global")
 
     class Params(BlockParams):
@@ -83,8 +92,8 @@ class GraphCondensationEdges(Loss):
     name: ClassVar[str] = "graph_condensation_edges"
     layer: ClassVar[str] = "registry.plugins.losses.graph_condensation_losses.edges:GraphCondensationEdges"
     inputs = (
-        Port("edges", "hits edges", "probability of noise, and of every neighbour"),
-        Port("squared_distances", "hits neighbours", "to every kept neighbour"),
+        Port("edges", "hits edges", "probability of noise, and of every neighbour", bounds=(0, 1)),
+        Port("squared_distances", "hits neighbours", "to every kept neighbour", bounds=(0, None)),
         Port("neighbour_indices", "hits neighbours -> hits", "kept neighbours; -1 for none", "int32"),
         TRUTH_INDEX,
         *WEIGHTS_IN_LOSSES,

@@ -23,8 +23,12 @@ class GravnetSpaceRegularizer(Loss):
 
     name: ClassVar[str] = "gravnet_space_regularizer"
     layer: ClassVar[str] = "registry.plugins.losses.gravnet_space_regularizer.layer:GravnetSpaceRegularizer"
+    examples = (
+        {},
+        {"project": True},
+    )
     inputs = (
-        Port("squared_distances", "hits neighbours", "learned squared distance to each neighbour"),
+        Port("squared_distances", "hits neighbours", "learned squared distance to each neighbour", bounds=(0, None)),
         Port("coordinates", "hits P", "position of the hit in the detector"),
         Port("neighbour_indices", "hits neighbours -> hits", "neighbours; -1 for none", "int32"),
     )

@@ -28,7 +28,7 @@ class LinkClassification(Loss):
     name: ClassVar[str] = "link_classification"
     layer: ClassVar[str] = "registry.plugins.losses.link_losses.classification:LinkClassification"
     inputs = (
-        Port("edges", "hits edges", "rate of being noise, then of each link, 0 to 1"),
+        Port("edges", "hits edges", "rate of being noise, then of each link, 0 to 1", bounds=(0, 1)),
         Port("neighbour_indices", "hits neighbours -> hits", "where each link leads; -1 for none", "int32"),
         TRUTH_INDEX,
         *WEIGHTS_IN_LOSSES,
@@ -73,6 +73,7 @@ class BestNeighbourScore(ScoreLoss):
 
     name: ClassVar[str] = "best_neighbour_score"
     layer: ClassVar[str] = "registry.plugins.losses.link_losses.best_neighbour:BestNeighbourScore"
+    examples = ({"K": 6, "low_energy_cut": 0.5},)
 
     class Params(BlockParams):
         """Neighbourhood and weights."""

@@ -29,9 +29,9 @@ class NotNoise(Loss):
     name: ClassVar[str] = "not_noise"
     layer: ClassVar[str] = "registry.plugins.losses.not_noise.layer:NotNoise"
     inputs = (
-        Port("score", "hits 1", "probability that the hit is not noise"),
+        Port("score", "hits 1", "probability that the hit is not noise", bounds=(0, 1)),
         TRUTH_INDEX,
-        Port("is_track", "hits 1", "1 for a track, which is never noise", optional=True),
+        Port("is_track", "hits 1", "1 for a track, which is never noise", optional=True, bounds=(0, 1)),
         *SPECTATORS,
         *WEIGHTS_IN_LOSSES,
     )

@@ -15,12 +15,20 @@ from registry.plugins.shared.ports import ROW_SPLITS, SHARES_IN_LOSSES, TRUTH_IN
 COORDINATES = 3
 """x, y and z: so many of them may be predicted."""
 
-BETA = Port("beta", "hits 1", "condensation score, 0 to 1")
+BETA = Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1))
 CCOORDS = Port("ccoords", "hits C", "cluster coordinates")
-DISTANCE = Port("distance", "hits 1", "distance scale d around the hit; 1 where not wired", optional=True)
+DISTANCE = Port(
+    "distance", "hits 1", "distance scale d around the hit; 1 where not wired", optional=True, bounds=(0, None)
+)
 SPECTATORS = (
-    Port("truth_spectator", "hits 1", "distance from the shower's axis in standard deviations", optional=True),
-    Port("truth_spectator_weight", "hits 1", "0 to 1, in place of `truth_spectator`", optional=True),
+    Port(
+        "truth_spectator",
+        "hits 1",
+        "distance from the shower's axis in standard deviations",
+        optional=True,
+        bounds=(0, None),
+    ),
+    Port("truth_spectator_weight", "hits 1", "0 to 1, in place of `truth_spectator`", optional=True, bounds=(0, 1)),
 )
 
 
@@ -60,6 +68,11 @@ class ObjectCondensation(Loss):
 
     name: ClassVar[str] = "object_condensation"
     layer: ClassVar[str] = "registry.plugins.losses.object_condensation.layer:ObjectCondensation"
+    examples = (
+        {"too_much_beta_scale": 1.0},
+        {"implementation": "hinge", "payload": "full", "q_min": 0.3},
+        {"implementation": "hinge", "payload": "uncertainty"},
+    )
     inputs = (
         BETA,
         CCOORDS,
@@ -67,26 +80,57 @@ class ObjectCondensation(Loss):
         ROW_SPLITS,
         DISTANCE,
         Port("energy_factor", "hits 1", "correction c of the energy", optional=True),
-        Port("energy_low_quantile", "hits 1", "lower uncertainty of the energy", optional=True),
-        Port("energy_high_quantile", "hits 1", "upper uncertainty of the energy", optional=True),
+        Port("energy_low_quantile", "hits 1", "lower uncertainty of the energy", optional=True, bounds=(0, None)),
+        Port("energy_high_quantile", "hits 1", "upper uncertainty of the energy", optional=True, bounds=(0, None)),
         Port("position", "hits position", "predicted position, x, y (, z)", unit="cm", optional=True),
         Port("time", "hits 1", "predicted time", unit="ns", optional=True),
-        Port("time_uncertainty", "hits 1", "predicted uncertainty of the time", unit="ns", optional=True),
+        Port(
+            "time_uncertainty",
+            "hits 1",
+            "predicted uncertainty of the time",
+            unit="ns",
+            optional=True,
+            bounds=(0, None),
+        ),
         Port("classes", "hits 6", "predicted probability of each class", optional=True),
-        Port("energy", "hits 1", "energy of the hit", unit="GeV", optional=True),
-        Port("truth_energy", "hits 1", "true energy of the hit's object", unit="GeV", optional=True),
-        Port("truth_position", f"hits {COORDINATES}", "true position of the hit's object", unit="cm", optional=True),
-        Port("truth_time", "hits 1", "true time of the hit's object", unit="ns", optional=True),
-        Port("truth_pid", "hits 6", "class of the object, one-hot", optional=True),
-        Port("truth_pdg", "hits 1", "PDG code of the object", "int32", optional=True),
+        Port("energy", "hits 1", "energy of the hit", unit="GeV", optional=True, bounds=(0, None)),
+        Port(
+            "truth_energy",
+            "hits 1",
+            "true energy of the hit's object",
+            unit="GeV",
+            optional=True,
+            bounds=(0, None),
+            of="object",
+        ),
+        Port(
+            "truth_position",
+            f"hits {COORDINATES}",
+            "true position of the hit's object",
+            unit="cm",
+            optional=True,
+            of="object",
+        ),
+        Port("truth_time", "hits 1", "true time of the hit's object", unit="ns", optional=True, of="object"),
+        Port("truth_pid", "hits 6", "class of the object, one-hot", optional=True, bounds=(0, 1), of="object"),
+        Port("truth_pdg", "hits 1", "PDG code of the object", "int32", optional=True, of="object"),
         *SPECTATORS,
-        Port("truth_fully_contained", "hits 1", "1 if the object is contained; 1 where not wired", optional=True),
+        Port(
+            "truth_fully_contained",
+            "hits 1",
+            "1 if the object is contained; 1 where not wired",
+            optional=True,
+            bounds=(0, 1),
+            of="object",
+        ),
         Port(
             "truth_rec_energy",
             "hits 1",
             "energy of the object as its hits have it; where not wired, the sum of `energy` over its hits",
             unit="GeV",
             optional=True,
+            bounds=(0, None),
+            of="object",
         ),
         *WEIGHTS_IN_LOSSES,
         *SHARES_IN_LOSSES,
@@ -139,6 +183,10 @@ class BasicObjectCondensation(Loss):
 
     name: ClassVar[str] = "basic_object_condensation"
     layer: ClassVar[str] = "registry.plugins.losses.object_condensation.basic_layer:BasicObjectCondensation"
+    examples = (
+        {},
+        {"implementation": "hinge"},
+    )
     inputs = (BETA, CCOORDS, TRUTH_INDEX, ROW_SPLITS, DISTANCE, *SPECTATORS, *WEIGHTS_IN_LOSSES, *SHARES_IN_LOSSES)
     event_offset: ClassVar[float] = 1e-3
     terms: ClassVar[tuple[str, ...]] = ("attractive", "repulsive", "min_beta", "noise")

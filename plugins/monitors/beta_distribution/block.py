@@ -20,7 +20,7 @@ class BetaDistribution(MonitorBlock):
     """
 
     name: ClassVar[str] = "beta_distribution"
-    inputs = (Port("beta", "hits 1", "condensation score, 0 to 1"), TRUTH_INDEX, ROW_SPLITS)
+    inputs = (Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1)), TRUTH_INDEX, ROW_SPLITS)
 
     class Params(SampledParams):
         """The threshold, how often and on how much."""

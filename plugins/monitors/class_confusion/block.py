@@ -20,9 +20,9 @@ class ClassConfusion(MonitorBlock):
 
     name: ClassVar[str] = "class_confusion"
     inputs = (
-        Port("classes", "hits classes", "probability, or score, of each class"),
-        Port("truth_class", "hits classes", "class of the hit's object, one-hot"),
-        Port("beta", "hits 1", "condensation score, 0 to 1", optional=True),
+        Port("classes", "hits classes", "probability, or score, of each class", bounds=(0, 1)),
+        Port("truth_class", "hits classes", "class of the hit's object, one-hot", bounds=(0, 1), of="object"),
+        Port("beta", "hits 1", "condensation score, 0 to 1", optional=True, bounds=(0, 1)),
         TRUTH_INDEX,
         ROW_SPLITS,
     )

@@ -44,15 +44,32 @@ class Clustering(MonitorBlock):
 
     name: ClassVar[str] = "clustering"
     inputs = (
-        Port("beta", "hits 1", "condensation score, 0 to 1"),
+        Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1)),
         Port("ccoords", "hits n_ccoords", "place in cluster space"),
-        Port("distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True),
+        Port(
+            "distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True, bounds=(0, None)
+        ),
         Port("energy_factor", "hits 1", "predicted over reconstructed energy; 1 if not wired", optional=True),
-        Port("energy", "hits 1", "energy of the hit, the weight in IoU and purity", unit="GeV"),
+        Port("energy", "hits 1", "energy of the hit, the weight in IoU and purity", unit="GeV", bounds=(0, None)),
         Port("coordinates", "hits dimensions", "position of the hit, for baselines", unit="cm", optional=True),
         TRUTH_INDEX,
-        Port("truth_energy", "hits 1", "true energy of the hit's object, for the response", unit="GeV", optional=True),
-        Port("sample", "hits 1", "which sample the event is from, from 0; one row each", "int32", optional=True),
+        Port(
+            "truth_energy",
+            "hits 1",
+            "true energy of the hit's object, for the response",
+            unit="GeV",
+            optional=True,
+            bounds=(0, None),
+            of="object",
+        ),
+        Port(
+            "sample",
+            "hits 1",
+            "which sample the event is from, from 0; one row each",
+            "int32",
+            optional=True,
+            of="event",
+        ),
         ROW_SPLITS,
     )
 

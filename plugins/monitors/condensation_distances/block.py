@@ -22,7 +22,7 @@ class CondensationDistances(MonitorBlock):
     name: ClassVar[str] = "condensation_distances"
     inputs = (
         Port("coordinates", "hits dimensions", "place in cluster space"),
-        Port("beta", "hits 1", "condensation score, 0 to 1"),
+        Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1)),
         TRUTH_INDEX,
         ROW_SPLITS,
     )

@@ -19,10 +19,14 @@ class EventDisplay(MonitorBlock):
     name: ClassVar[str] = "event_display"
     inputs = (
         Port("coordinates", "hits dimensions", "where the hit is in the detector", unit="cm"),
-        Port("beta", "hits 1", "condensation score, 0 to 1", optional=True),
+        Port("beta", "hits 1", "condensation score, 0 to 1", optional=True, bounds=(0, 1)),
         Port("ccoords", "hits n_ccoords", "place in cluster space", optional=True),
-        Port("distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True),
-        Port("energy", "hits 1", "energy of the hit; the size of its point", unit="GeV", optional=True),
+        Port(
+            "distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True, bounds=(0, None)
+        ),
+        Port(
+            "energy", "hits 1", "energy of the hit; the size of its point", unit="GeV", optional=True, bounds=(0, None)
+        ),
         TRUTH_INDEX,
         ROW_SPLITS,
     )

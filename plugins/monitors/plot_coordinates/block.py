@@ -24,7 +24,7 @@ class PlotCoordinates(MonitorBlock):
     name: ClassVar[str] = "plot_coordinates"
     inputs = (
         COORDINATES,
-        Port("size", "hits 1", "the larger, the larger the marker", optional=True),
+        Port("size", "hits 1", "the larger, the larger the marker", optional=True, bounds=(0, None)),
         TRUTH_INDEX,
         ROW_SPLITS,
     )

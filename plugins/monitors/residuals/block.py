@@ -22,8 +22,8 @@ class Residuals(MonitorBlock):
     name: ClassVar[str] = "residuals"
     inputs = (
         Port("predicted", "hits quantities", "what the network says"),
-        Port("truth", "hits quantities", "what is true of the hit's object"),
-        Port("beta", "hits 1", "condensation score, 0 to 1", optional=True),
+        Port("truth", "hits quantities", "what is true of the hit's object", of="object"),
+        Port("beta", "hits 1", "condensation score, 0 to 1", optional=True, bounds=(0, 1)),
         TRUTH_INDEX,
         ROW_SPLITS,
     )

@@ -12,6 +12,7 @@ class Constant(Schedule):
     """Stays the same: `value(p) = peak`."""
 
     name: ClassVar[str] = "constant"
+    examples = ({"peak": 0.1},)
 
     class Params(ScheduleParams):
         """The value."""

@@ -16,6 +16,7 @@ class Cosine(Schedule):
     """
 
     name: ClassVar[str] = "cosine"
+    examples = ({"peak": 0.1, "final": 0.01, "warm_up": 0.2},)
 
     class Params(ScheduleParams):
         """Where it begins and ends."""

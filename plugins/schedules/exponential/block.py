@@ -12,6 +12,7 @@ class Exponential(Schedule):
     """Falls (or rises) by equal factors in equal times: `value(p) = peak (final / peak)^p`."""
 
     name: ClassVar[str] = "exponential"
+    examples = ({"peak": 0.1, "final": 0.01},)
 
     class Params(ScheduleParams):
         """Where it begins and ends."""

@@ -16,6 +16,7 @@ class OnPlateau(Schedule):
     """
 
     name: ClassVar[str] = "on_plateau"
+    examples = ({"peak": 0.1},)
 
     class Params(ScheduleParams):
         """What is watched, and how the value falls."""

@@ -17,6 +17,7 @@ class OneCycle(Schedule):
     """
 
     name: ClassVar[str] = "one_cycle"
+    examples = ({"peak": 0.1},)
 
     class Params(ScheduleParams):
         """The top of the cycle, and its ends."""

@@ -14,6 +14,7 @@ class Piecewise(Schedule):
     """Is constant between boundaries: `value(p) = values[number of boundaries <= p]`."""
 
     name: ClassVar[str] = "piecewise"
+    examples = ({"values": [0.1, 0.01], "boundaries": [0.5]},)
 
     class Params(ScheduleParams):
         """The steps."""

@@ -22,6 +22,7 @@ class Log(Transform):
 
     name: ClassVar[str] = "log"
     layer: ClassVar[str] = "registry.plugins.transforms.log.layer:Log"
+    examples = ({"offset": 5.0, "floor": 0.1},)
 
     class Params(TransformParams):
         """The columns that are changed, and what is done before the logarithm is taken."""

@@ -22,6 +22,7 @@ class OneHot(Transform):
 
     name: ClassVar[str] = "one_hot"
     layer: ClassVar[str] = "registry.plugins.transforms.one_hot.layer:OneHot"
+    examples = ({"columns": [0], "categories": 4},)
 
     class Params(TransformParams):
         """The columns that are changed, and their categories."""

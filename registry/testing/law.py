@@ -1,0 +1,67 @@
+"""What a law is, and what is said of a block that breaks one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from registry.testing.subject import Subject
+
+
+class Law(Protocol):
+    """A law, which a module of the folder `laws` is.
+
+    `name`: what it demands, in a few words, by which a block may declare itself exempt; `slow`: it takes seconds.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it demands, in a few words."""
+        ...
+
+    @property
+    def slow(self) -> bool:
+        """It takes seconds."""
+        ...
+
+    def applies(self, subject: Subject) -> str:
+        """Return why the law does not apply to a block; empty if it does."""
+        ...
+
+    def check(self, subject: Subject) -> None:
+        """Raise Broken if the block does not keep the law."""
+        ...
+
+
+class Broken(AssertionError):
+    """A block does not keep a law: what was expected, and what was received."""
+
+    def __init__(self, expected: str, received: object) -> None:
+        super().__init__(f"expected {expected}, received {received}")
+        self.expected, self.received = expected, received
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A law that a block with these parameters does not keep."""
+
+    law: str
+    block: str
+    parameters: Mapping[str, Any]
+    expected: str
+    received: str
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items()) or "by default"
+        lines = [f"block {self.block!r} ({shown}) breaks the law {self.law!r}", f"  expected {self.expected}"]
+        return "\n".join([*lines, *([f"  received {self.received}"] if self.received else [])])
+
+
+class LawsBroken(AssertionError):
+    """A block does not keep some laws; `breaches`: all of them."""
+
+    def __init__(self, breaches: Sequence[Breach]) -> None:
+        super().__init__("\n".join(map(str, breaches)))
+        self.breaches = list(breaches)

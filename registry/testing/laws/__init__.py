@@ -1,0 +1,1 @@
+"""The laws, one a module; each has a `name`, says whether it is `slow`, and defines `applies` and `check`."""

@@ -1,0 +1,84 @@
+"""Runs the layer of a block on arrays, the way the engine does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from registry.compiling.keras_internals import takes_training
+from registry.contract.block import Block
+from registry.testing.law import Broken
+from registry.testing.values import Values
+
+Outputs = dict[str, np.ndarray]
+
+
+class Running:
+    """The layer of a block; its weights are made by the first call."""
+
+    def __init__(self, block: Block, layer: Any = None) -> None:
+        self.block = block
+        self.layer: Any = block.build("block") if layer is None else layer
+
+    def __call__(self, values: Values, training: bool | None = None) -> Outputs:
+        """Return the outputs, or the terms of a loss, by their names."""
+        return {name: np.asarray(value) for name, value in self.call(tensors(values), training).items()}
+
+    def call(self, inputs: Mapping[str, Any], training: bool | None = None) -> dict[str, Any]:
+        """Return what the layer makes of tensors, by name; raises Broken if it returns something else."""
+        options = {"training": training} if training is not None and takes_training(self.layer) else {}
+        result = self.layer(*inputs.values(), **options) if self.block.positional else self.layer(**inputs, **options)
+        if isinstance(result, dict):
+            return result
+        if not tf.is_tensor(result) and not hasattr(result, "shape"):
+            raise Broken("a tensor, or a dict of tensors by port", type(result).__name__)
+        names = [port.name for port in self.block.outputs] or ["x"]
+        return {names[0]: result}
+
+    def gradients(self, values: Values, training: bool | None = None) -> tuple[float, dict[str, Any], dict[str, Any]]:
+        """Return a sum of sines of all that is returned (the loss, for a loss), and its gradients.
+
+        They are by input, for inputs of floating point, and by weight; None where there is none.
+        """
+        inputs = tensors(values)
+        floats = {name: item for name, item in flat(inputs).items() if item.dtype.is_floating}
+        with tf.GradientTape() as tape:
+            tape.watch(list(floats.values()))
+            total = objective(self.call(inputs, training))
+        weights = {weight.path: weight.value for weight in self.layer.trainable_weights}
+        found = tape.gradient(total, [*floats.values(), *weights.values()])
+        plain = [None if item is None else np.asarray(tf.convert_to_tensor(item)) for item in found]
+        return (
+            float(total),
+            dict(zip(floats, plain, strict=False)),
+            dict(zip(weights, plain[len(floats) :], strict=True)),
+        )
+
+
+def objective(result: Mapping[str, Any]) -> Any:
+    """Return a number that depends on every output: the loss, or a sum of sines."""
+    if "loss" in result and result["loss"].shape == ():
+        return result["loss"]
+    values = [tf.cast(value, "float32") for value in result.values() if tf.as_dtype(value.dtype).is_floating]
+    return tf.add_n([tf.constant(0.0), *(tf.reduce_sum(tf.sin(value)) for value in values)])
+
+
+def tensors(values: Values) -> dict[str, Any]:
+    """Return arrays as tensors, in the same form."""
+    if isinstance(values, dict):
+        return {name: tensors(value) for name, value in values.items()}
+    if isinstance(values, list):
+        return [tensors(value) for value in values]
+    made: dict[str, Any] = tf.convert_to_tensor(values)
+    return made
+
+
+def flat(values: Any, name: str = "") -> dict[str, Any]:
+    """Return all arrays or tensors by a name: that of the port, and of what stands within it."""
+    if isinstance(values, dict | list):
+        items = values.items() if isinstance(values, dict) else enumerate(values)
+        return {k: v for key, item in items for k, v in flat(item, f"{name}.{key}" if name else str(key)).items()}
+    return {name: values}

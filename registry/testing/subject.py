@@ -1,0 +1,66 @@
+"""A block with parameters, as the laws try it: its inputs, arrays for them, its layer, and what the layer returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from registry.contract.block import Block
+from registry.testing.inputs import Inputs, inputs_of
+
+if TYPE_CHECKING:
+    from registry.testing.running import Running
+    from registry.testing.values import Values
+
+NETWORK = ("preprocessing", "layer", "normalisation", "loss", "transform")
+"""Kinds of blocks that have a layer of Keras."""
+
+SEED = 3
+"""Weights begin with it."""
+
+
+class Subject:
+    """A block with parameters; what is made of them is made once."""
+
+    def __init__(self, kind: type[Block], given: Mapping[str, Any]) -> None:
+        self.kind, self.given = kind, dict(given)
+
+    def fresh(self, **changes: Any) -> Block:
+        """Return a new block of these parameters, some of them changed."""
+        return self.kind(self.kind.Params(**{**self.given, **changes}))
+
+    @cached_property
+    def block(self) -> Block:
+        """The block."""
+        return self.fresh()
+
+    @property
+    def has_layer(self) -> bool:
+        """It is part of a network."""
+        return self.kind.kind in NETWORK
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """Inputs that the block takes, all optional ones among them."""
+        return inputs_of(self.block)
+
+    def values(self, sizes: Sequence[int], seed: int = 0, spread: float = 1.0) -> Values:
+        """Return arrays for its inputs, for events of these sizes."""
+        from registry.testing.values import values_of
+
+        return values_of(self.block, self.inputs, sizes, seed, spread)
+
+    @cached_property
+    def running(self) -> Running:
+        """Its layer, with the weights that it begins with."""
+        return self.new()
+
+    def new(self) -> Running:
+        """Return a new layer of it; its weights begin as those of every other."""
+        import keras
+
+        from registry.testing.running import Running
+
+        keras.utils.set_random_seed(SEED)
+        return Running(self.block)

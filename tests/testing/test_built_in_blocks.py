@@ -1,0 +1,23 @@
+"""Every built-in block keeps the laws of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from registry.contract.block import Block
+from registry.testing.kit import all_laws, examine
+from tests.plugins.built_in import built_in_blocks
+
+TRIED = [(block, given) for block in built_in_blocks() if block.kind != "loader" for given in block.examples]
+
+
+@pytest.mark.parametrize(
+    ("block", "given"),
+    [pytest.param(block, given, id=f"{block.name}-{number}") for number, (block, given) in enumerate(TRIED)],
+)
+def test_a_block_keeps_the_laws(block: type[Block], given: Mapping[str, Any]) -> None:
+    fast = [law for law in all_laws() if not law.slow]
+    assert [str(verdict.breach) for verdict in examine(block, given, fast) if verdict.breach] == []
