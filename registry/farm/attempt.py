@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from typing import Literal
 
 from registry.contract.secrets import shown_command
 from registry.farm import guard
-from registry.farm.log import heading_of, last_message, logs, new_log
+from registry.farm.log import heading, heading_of, last_message, logs, new_log
 from registry.farm.task import Task
 
 ENDS = "REGISTRY_FARM_ENDS"
@@ -26,6 +27,9 @@ PATIENCE = 60.0
 
 LOOK = 0.3
 """Seconds between two looks at a task."""
+
+LEAVING = 3.0
+"""Seconds from the end of a worker's last task to its own."""
 
 THREADS = (
     *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NUMBA_NUM_THREADS"),
@@ -78,10 +82,8 @@ def run_attempt(attempt: Attempt) -> Ended:
     # A scheduler may give an attempt to another worker by itself, when the first one has vanished.
     repeated = any(attempt.token in heading_of(log) for log in logs(task.folder))
     arguments = task.again if task.again and (attempt.again or repeated) else task.arguments
-    now = time.strftime("%Y-%m-%d %H:%M:%S")
-    heading = f"{shown_command(['python', '-m', *arguments])} [{now}, {host}, {attempt.token}]"
     try:
-        log, stream = new_log(task.folder, heading)
+        log, stream = new_log(task.folder, heading(shown_command(["python", "-m", *arguments]), host, attempt.token))
         with stream:
             process = _begun(attempt, arguments, stream.fileno())
     except OSError as error:
@@ -131,7 +133,7 @@ def _watched(process: subprocess.Popen[bytes], farm: str) -> End:
             process.terminate()
         elif why == "exit" and time.time() > ends:
             why = "walltime"
-            _take_no_more()
+            _leave()
             process.terminate()
 
 
@@ -147,13 +149,21 @@ def _is_wanted() -> bool:
     return known is not None and known.state == "executing"
 
 
-def _take_no_more() -> None:
-    """Let the scheduler give no other task to this worker, whose job is about to end."""
+def _leave() -> None:
+    """Let this worker, whose job is about to end, take no other task, and end it once its tasks have."""
     from distributed import get_worker
 
     worker = get_worker()
-    none = dict.fromkeys(worker.state.total_resources, 0)
-    worker.loop.add_callback(worker.set_resources, **none)
+
+    async def leave() -> None:
+        await worker.set_resources(**dict.fromkeys(worker.state.total_resources, 0))
+        while worker.state.executing_count:
+            await asyncio.sleep(LOOK)
+        # What came of the last one is fetched meanwhile.
+        await asyncio.sleep(LEAVING)
+        await worker.close(reason="walltime")
+
+    worker.loop.add_callback(leave)
 
 
 def _reason(status: int, why: End, log: Path) -> str:

@@ -136,7 +136,9 @@ class Batch(Place):
         return kind
 
     def _noting(self) -> type[Job]:
-        """Return the class of a job that notes what the batch system says where it refuses it."""
+        """Return the class of a job that notes what a batch system says where it refuses it, and when it is closed."""
+        from distributed.core import Status
+
         refusals = self._refusals
 
         class Noting(self._class()):  # type: ignore[misc]
@@ -146,6 +148,10 @@ class Batch(Place):
                 except (RuntimeError, OSError) as error:
                     refusals.append(_said(str(error)))
                     raise
+
+            async def close(self) -> None:
+                await super().close()
+                self.status = Status.closed
 
         return Noting
 

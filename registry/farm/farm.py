@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.contract.errors import RunError
 from registry.farm.attempt import PATIENCE, Attempt, Ended, count, run_attempt, stop
-from registry.farm.log import heading_of, logs
+from registry.farm.log import heading_of, host_in, logs
 from registry.farm.place import Place
 from registry.farm.task import Outcome, Status, Task
 
@@ -26,6 +26,9 @@ LOOK = 2.0
 
 WALLTIMES = 100
 """How often the walltime of a job may end a task that goes on from where it was."""
+
+UNBEGUN = 20
+"""How often a worker may vanish before it has begun a task that was given to it."""
 
 WRONG_INPUT = 2
 """The exit status of a command whose input is wrong: another attempt would end in the same way."""
@@ -39,10 +42,12 @@ class _Going:
     attempts: int = 0
     failures: int = 0
     walltimes: int = 0
+    unbegun: int = 0
     seconds: float = 0.0
     again: bool = False
     """Whether the next attempt goes on with what was begun."""
     given_out: float = 0.0
+    token: str = ""
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -112,7 +117,7 @@ class Farm:
     def _given_out(self, client: Client, name: str, one: _Going) -> Future:
         one.attempts += 1
         one.given_out, one.environment = time.monotonic(), self._place.taken()
-        token = uuid.uuid4().hex[:8]
+        token = one.token = uuid.uuid4().hex[:8]
         environment = tuple(one.environment.items())
         attempt = Attempt(one.task, name, token, one.again, Path.cwd(), self._place.threads, environment)
         key = f"{one.task.name}-{token}"
@@ -132,9 +137,9 @@ class Farm:
 
     def _settled(self, one: _Going, future: Future) -> Outcome | None:
         """Return what came of a task; None if it is tried again."""
-        one.again = True
         if future.status != "finished":
             return self._lost(one, future)
+        one.again = True
         ended: Ended = future.result()
         one.seconds += ended.seconds
         if ended.why == "exit" and not ended.exit_status:
@@ -152,15 +157,21 @@ class Farm:
         return None
 
     def _lost(self, one: _Going, future: Future) -> Outcome | None:
+        error = future.exception() if future.status == "error" else None
+        heading = next((text for log in logs(one.task.folder) if one.token in (text := heading_of(log))), "")
+        if not heading and _is_vanished(error) and one.unbegun < UNBEGUN:
+            # It waited for another task of the worker that has vanished.
+            one.unbegun, one.attempts = one.unbegun + 1, one.attempts - 1
+            return None
+        one.again = True
         one.failures += 1
-        seconds = time.monotonic() - one.given_out
-        one.seconds += seconds
+        one.seconds += time.monotonic() - one.given_out
         if one.failures <= one.task.retries:
             return None
-        written = logs(one.task.folder)
-        *_, told = heading_of(written[-1]).rpartition("[") if written else ("", "", "")
-        host = told.split(", ")[1] if told.count(", ") == 2 else ""
-        reason = _why_lost(future.exception() if future.status == "error" else None, host)
+        host = host_in(heading)
+        reason = f"the worker has vanished{f', on {host}' if host else ''}"
+        if not _is_vanished(error):
+            reason = f"the worker could not run it: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
         return Outcome(one.task, "lost", None, reason, one.attempts, one.seconds, host)
 
 
@@ -191,9 +202,8 @@ def _outcome(one: _Going, status: Status, ended: Ended) -> Outcome:
     return Outcome(one.task, status, ended.exit_status, ended.reason, one.attempts, one.seconds, ended.host)
 
 
-def _why_lost(error: BaseException | None, host: str) -> str:
+def _is_vanished(error: BaseException | None) -> bool:
+    """Say whether what the scheduler says of an attempt is that its worker is gone."""
     from distributed import KilledWorker
 
-    if error is None or isinstance(error, KilledWorker):
-        return f"the worker has vanished{f', on {host}' if host else ''}"
-    return f"the worker could not run it: {type(error).__name__}: {str(error).partition(chr(10))[0]}"
+    return error is None or isinstance(error, KilledWorker)

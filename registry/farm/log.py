@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,6 +47,17 @@ def new_log(folder: Path, heading: str) -> tuple[Path, BinaryIO]:
         stream.write(f"{HEADING}{heading}\n".encode())
         stream.flush()
         return file, stream
+
+
+def heading(command: str, host: str, token: str) -> str:
+    """Return the first line of an attempt's log: its command, when and where it began, and its token."""
+    return f"{command} [{time.strftime('%Y-%m-%d %H:%M:%S')}, {host}, {token}]"
+
+
+def host_in(heading: str) -> str:
+    """Return the host that a log's first line names; empty if it names none."""
+    told = heading.rpartition("[")[2].split(", ")
+    return told[1] if len(told) == 3 else ""
 
 
 def heading_of(log: Path) -> str:
