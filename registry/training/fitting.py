@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import networkx as nx
 import numpy as np
 
 from registry.compiling.layers import attempt
@@ -66,7 +65,7 @@ def _levels(compiled: Compiled, paths: Sequence[str]) -> list[list[str]]:
     """Return transforms in groups, each of which depends on transforms of earlier groups alone."""
     level: dict[str, int] = {}
     for path in paths:
-        before = nx.ancestors(compiled.checked.dag, path)
+        before = set(compiled.checked.ancestors(compiled.checked.nodes[path].sources()))
         level[path] = 1 + max((level[other] for other in level if other in before), default=-1)
     return [[path for path in paths if level[path] == index] for index in range(max(level.values(), default=-1) + 1)]
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import networkx as nx
 
 from registry.contract.axes import TensorType
 from registry.contract.block import Block, Weights
 from registry.contract.errors import Origin, Problem
+from registry.contract.records import record
 from registry.contract.secrets import shown_settings
 from registry.language.graph import Graph, Node
 from registry.language.value import named_texts, with_names
 
 if TYPE_CHECKING:
+    import networkx as nx
+
     from registry.loading.blocks import Registry
 
 
@@ -33,7 +34,7 @@ PortSource = Ref | list[Ref] | dict[str, Ref]
 """What an input port takes: one tensor, a list of them (`many`), or named ones (`rest`)."""
 
 
-@dataclass(slots=True, repr=False)
+@record(frozen=False)
 class CheckedNode:
     """A node with its block, the source of every input, and the types on both sides."""
 
@@ -92,13 +93,12 @@ class CheckedNode:
             yield from named(port, source)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class CheckedGraph:
     """A checked graph; `nodes` are in an order in which every node follows its sources."""
 
     expanded: Graph
     registry: Registry
-    dag: nx.DiGraph
     nodes: dict[str, CheckedNode]
     outputs: dict[str, Ref]
     warnings: list[Problem] = field(default_factory=list)
@@ -123,11 +123,22 @@ class CheckedGraph:
         """The number of weights that training changes."""
         return sum(node.weights.trainable for node in self.nodes.values() if node.written.trainable)
 
+    @property
+    def dag(self) -> nx.DiGraph:
+        """The nodes by path, with an edge from each to those that take something of it."""
+        import networkx as nx
+
+        dag = nx.DiGraph()
+        dag.add_nodes_from(self.nodes)
+        dag.add_edges_from((ref.node, path) for path, node in self.nodes.items() for ref in node.sources())
+        return dag
+
     def ancestors(self, refs: Iterable[Ref]) -> list[str]:
         """Return the nodes that the given tensors depend on, their own nodes included, in order."""
         wanted = {ref.node for ref in refs}
-        for node in list(wanted):
-            wanted |= nx.ancestors(self.dag, node)
+        for path in reversed(self.nodes):
+            if path in wanted:
+                wanted.update(ref.node for ref in self.nodes[path].sources())
         return [path for path in self.nodes if path in wanted]
 
     def type_of(self, ref: Ref) -> TensorType:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-import networkx as nx
-
 from registry.configuration.parameters import validate
 from registry.contract.block import NO_NODES, Block, BlockParams, Complaint, Loader, Weights
 from registry.contract.errors import Problems
@@ -18,7 +16,7 @@ from registry.wiring.asking import Asked, made
 from registry.wiring.augmentations import made_augmentations
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 from registry.wiring.loaders import check_outputs, missing_files
-from registry.wiring.order import build_dag, ordered
+from registry.wiring.order import node_order
 from registry.wiring.ports import PortSources, listing
 from registry.wiring.shapes import Shapes, WrongInput
 from registry.wiring.truth import report_truth
@@ -57,19 +55,14 @@ class _Checker:
         """Nodes whose blocks complain of their parameters."""
 
     def run(self) -> CheckedGraph:
-        dag = build_dag(self.graph, self.problems)
-        for path in ordered(dag):
+        for path in node_order(self.graph, self.problems):
             self._add(self.graph.nodes[path])
         outputs: dict[str, Ref] = {}
         for name, item in self.graph.outputs.items():
             # A whole node, with the truth on it, is for graphs that include this one: the model has what is named.
             if name != BUNDLE and (ref := self._output(name, item)):
                 outputs[name] = ref
-        final = nx.DiGraph()
-        final.add_nodes_from(self.nodes)
-        final.add_edges_from((ref.node, path) for path, node in self.nodes.items() for ref in node.sources())
-        nodes = {path: self.nodes[path] for path in ordered(final)}
-        checked = CheckedGraph(self.graph, self.registry, final, nodes, outputs)
+        checked = CheckedGraph(self.graph, self.registry, self.nodes, outputs)
         report_truth(checked, self.problems)
         if not self.problems.errors and not self.graph.broken:
             self._report_dead_nodes(checked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from registry.configuration.options import SECTIONS
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import has_mark
 from registry.contract.contents import digests_of
+from registry.contract.records import record
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref, flatten
 from registry.wiring.code_fingerprint import code
 from registry.wiring.digest import digest
@@ -20,7 +21,7 @@ EVENTS = "fingerprint.events"
 """The tag with the hash of the events that a run has read, as their source gives it."""
 
 
-@dataclass(frozen=True)
+@record
 class Fingerprints:
     """What has to be equal for two runs to be comparable; seeds are in none of them."""
 
@@ -65,8 +66,8 @@ def node_hashes(checked: CheckedGraph) -> dict[str, str]:
     equal: dict[str, int] = {}
     for index, (path, node) in enumerate(checked.nodes.items()):
         above = 0
-        for source in checked.dag.predecessors(path):
-            above |= ancestors[source]
+        for source in node.sources():
+            above |= ancestors[source.node]
         twins = {value: (above & group).bit_count() for value, group in equal.items() if group & (group - 1)}
         sharing = sorted((value, count) for value, count in twins.items() if count > 1)
         inputs = {port: _source(source, checked, hashes) for port, source in node.inputs.items()}

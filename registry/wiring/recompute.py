@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import networkx as nx
-
 from registry.configuration.options import Stage
 from registry.contract.errors import Problems, did_you_mean
 from registry.wiring.selectors import groups, names_itself, select
@@ -41,6 +39,8 @@ def _part(selector: str, path: str, checked: CheckedGraph) -> str:
 
 def order_of_parts(parts: Sequence[Sequence[str]], checked: CheckedGraph) -> list[list[str]] | None:
     """Return all nodes in an order in which each part is run at once; None if a part is left and entered again."""
+    import networkx as nx
+
     whole = {path: index for index, part in enumerate(parts) for path in part}
     merged = nx.DiGraph()
     keys = {path: f"part {whole[path]}" if path in whole else path for path in checked.nodes}
