@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
-from registry.contract.block import Block, summary
+from registry.contract.block import Block, Port, summary
 from registry.contract.errors import InputError, Origin, Problem, Problems, did_you_mean
 from registry.language.layers import apply_setting
 from registry.language.value import empty_mapping
@@ -138,8 +139,9 @@ def _find(registry: Registry, name: str) -> type[Block]:
 
 
 def _as_data(block: type[Block], registry: Registry) -> dict[str, Any]:
+    names = [field.name for field in fields(Port)]
     ports = {
-        title: [{key: getattr(port, key) for key in port.__slots__} for port in entries]
+        title: [{key: getattr(port, key) for key in names} for port in entries]
         for title, entries in (("inputs", block.inputs), ("outputs", block.outputs))
     }
     return {

@@ -6,7 +6,7 @@ Validation, "read by nothing", the schema, `diff` and the training fingerprint a
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator
@@ -14,6 +14,7 @@ from pydantic import Field, field_validator
 from registry.configuration.evaluation import EvaluationOptions
 from registry.configuration.training_options import OptimizerOptions, StageOptions
 from registry.contract.block import BlockParams, has_mark, param
+from registry.contract.records import record
 from registry.contract.tracker import DEFAULT_TRACKER
 from registry.language.value import Value
 
@@ -68,7 +69,7 @@ class GeneralOptions(BlockParams):
         return name
 
 
-@dataclass(frozen=True)
+@record
 class Section:
     """A section of a configuration that the engine reads.
 
@@ -139,7 +140,7 @@ def engine_keys() -> dict[str, Collection[str] | None]:
     return {name: section.keys if section.shared else None for name, section in SECTIONS.items()}
 
 
-@dataclass(frozen=True)
+@record
 class Stage:
     """A stage with its label and the place it was written at."""
 
@@ -150,7 +151,7 @@ class Stage:
     """The label stands in the file, as `- stage_1:`, the way of the HGCalML trainer."""
 
 
-@dataclass(frozen=True)
+@record
 class Options:
     """All options the engine reads itself."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.contract.block import Block, Kind
 from registry.contract.parameters import BlockParams, param
+from registry.contract.records import record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,7 @@ class AugmentationUse(BlockParams):
     parameters: dict[str, Any] = param({}, "its parameters", alias="with")
 
 
-@dataclass(frozen=True)
+@record
 class Geometry:
     """What columns are in the plane across the beam.
 
@@ -40,7 +41,7 @@ class Geometry:
         return {name for vector in self.vectors for name in vector[:2]} | {*self.angles, *self.handed}
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class EventHits:
     """Hits of some events, one after the other, as files have them.
 

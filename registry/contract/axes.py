@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Any
+
+from registry.contract.records import record
 
 _TOKEN = re.compile(
     r"^(?:(?P<number>\d+)|\{(?P<param>\w+)\}|(?P<name>[A-Za-z_]\w*)(?P<star>\*)?(?:\+(?P<offset>\d+))?)$"
@@ -25,7 +27,7 @@ _TOKEN = re.compile(
 ANY_SHAPE = "..."
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Axis:
     """An axis whose length is known only when data arrive; two are the same if the same node made them."""
 
@@ -41,7 +43,7 @@ class Axis:
 Size = Axis | int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TensorType:
     """The symbolic shape of a tensor, its dtype, and the axis its values point into (index tensors only).
 
@@ -75,7 +77,7 @@ class AxisMismatch(Exception):
         self.parameter = parameter
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """One axis of a pattern: a number, a parameter's name, or an axis name with an offset."""
 
@@ -93,7 +95,7 @@ class Token:
         return self.name + (f"+{self.offset}" if self.offset else "")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """A parsed pattern."""
 
@@ -122,7 +124,7 @@ def parse_pattern(text: str) -> Pattern:
     return Pattern(tuple(tokens), target.strip() if arrow else None)
 
 
-@dataclass
+@record(frozen=False)
 class Bindings:
     """What the axis names of a block's patterns stand for, while its inputs are matched one after the other."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, TypeVar
 
 from registry.contract.excerpt import excerpt
+from registry.contract.records import record
 from registry.contract.secrets import without_secrets
 
 Result = TypeVar("Result")
@@ -19,7 +20,7 @@ _PASS = re.compile(r"(?<=\.)\d+(?=\.)")
 """The number of a loop's pass in a node's path, "iterations.2.gravnet"."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """The place a value was written at.
 
@@ -41,7 +42,7 @@ class Origin:
         return replace(self, via=place) if self.via is None and self != place else self
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """One complaint: `file:line:column: node: message`, the line with a caret, and a hint."""
 
@@ -96,7 +97,7 @@ class RunError(Exception):
     """The run failed for a reason the user should read (status 1): a non-finite loss, an unreachable server."""
 
 
-@dataclass
+@record(frozen=False)
 class Problems:
     """Collects problems, so that all of them are shown at once."""
 

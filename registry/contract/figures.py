@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from registry.contract.records import record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +18,7 @@ DIGITS = 4
 """Significant digits that are kept of a value: more cannot be seen."""
 
 
-@dataclass(frozen=True)
+@record
 class Cloud:
     """The hits of one event in one or more spaces, to be turned in three dimensions.
 
@@ -50,7 +52,7 @@ class Cloud:
         }
 
 
-@dataclass(frozen=True)
+@record
 class Histogram:
     """How often values lie between edges: `edges` [bins + 1]; `counts` by what is counted, each [bins].
 
@@ -75,7 +77,7 @@ class Histogram:
         }
 
 
-@dataclass(frozen=True)
+@record
 class Bars:
     """A value for each of several names: `values` by what is shown, each [names]; nan where there is none.
 
@@ -101,7 +103,7 @@ class Bars:
         }
 
 
-@dataclass(frozen=True)
+@record
 class Table:
     """A number for each row and column, shaded by its share of its row: `values` [rows, columns].
 

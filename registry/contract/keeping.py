@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
+
+from registry.contract.records import record
 
 Made = TypeVar("Made")
 
 
-@dataclass
+@record(frozen=False)
 class Kept:
     """What was kept while a part of a graph ran the first time, in order; `again` hands it out in the same order."""
 

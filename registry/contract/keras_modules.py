@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from registry.contract.records import record
 
-@dataclass(frozen=True)
+
+@record
 class Module:
     """A module of Keras."""
 
     name: str
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Defined:
     """A class, a function, or a value that a module of Keras states."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 from registry.contract.errors import did_you_mean
 from registry.contract.keras_modules import Defined, find, parse
+from registry.contract.records import record
 
 
-@dataclass(frozen=True)
+@record
 class Family:
     """Objects that Keras finds by name; `module` lists them, `name` is what one of them is called in messages."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from registry.contract.records import record
 
 if TYPE_CHECKING:
     from registry.contract.cuts import Cuts
 
 
-@dataclass(frozen=True)
+@record
 class Groups:
     """The clusters, or the objects, of one event.
 
@@ -25,7 +26,7 @@ class Groups:
     energy: np.ndarray
 
 
-@dataclass(frozen=True)
+@record
 class Overlap:
     """What the clusters and the objects of one event share.
 
@@ -55,7 +56,7 @@ class Overlap:
         return best
 
 
-@dataclass(frozen=True)
+@record
 class Matches:
     """Which object each cluster found, and which cluster found each object.
 

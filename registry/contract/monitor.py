@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from registry.contract.data import Part
 from registry.contract.figures import Figure
+from registry.contract.records import record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,7 @@ Moment = Literal["start", "record", "epoch", "end"]
 """Before the first step; every `plot_frequency` records; after each epoch; after the last step."""
 
 
-@dataclass(frozen=True)
+@record
 class Observation:
     """The values of a monitor's inputs for one batch of events, as NumPy arrays by port name."""
 
@@ -26,7 +27,7 @@ class Observation:
     part: Part
 
 
-@dataclass(frozen=True)
+@record
 class NetworkView:
     """The network as it is now, by node; each is computed when it is called, and changes nothing.
 
@@ -40,7 +41,7 @@ class NetworkView:
     outputs: Callable[[], Mapping[str, np.ndarray]] = dict
 
 
-@dataclass(frozen=True)
+@record
 class MonitorContext:
     """When and on what a monitor looks: the moment, step and epoch so far, a folder for files, and the batches.
 
@@ -65,7 +66,7 @@ class MonitorContext:
         return self.fixed_event()
 
 
-@dataclass
+@record(frozen=False)
 class Findings:
     """What a monitor found: metrics by name, files it drew, text for the terminal and the log, figures by their title.
 

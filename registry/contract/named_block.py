@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from registry.contract.records import record
 
 if TYPE_CHECKING:
     from registry.contract.block import Block
 
 
-@dataclass(frozen=True)
+@record
 class NamedBlock:
     """A block whose module is imported by `load` when a graph names the block."""
 

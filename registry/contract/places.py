@@ -14,12 +14,13 @@ import linecache
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from registry.contract.records import record
 from registry.contract.searching import (
     ENGINE,
     check_one_form,
@@ -31,7 +32,7 @@ from registry.contract.searching import (
 )
 
 
-@dataclass
+@record(frozen=False)
 class Place:
     """A folder of plugin files, as a package of the name `package`.
 

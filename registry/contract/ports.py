@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
+
+from registry.contract.records import record
 
 TRUTH_PREFIX = "truth_"
 """An output of a loader, or a column of a file, of such a name is truth, whether it is declared so or not."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Port:
     """A named input or output of a block, with its symbolic shape (see `registry.contract.axes`) and dtype.
 
@@ -34,7 +35,7 @@ class Port:
     of: Literal["hit", "object", "event"] = "hit"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weights:
     """Number of trainable and of other values a block holds; `known` is false where only building the layer tells."""
 
@@ -43,7 +44,7 @@ class Weights:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Complaint:
     """Something wrong with a block's own parameters: the parameter's path ("file", "columns.truth"), and why.
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Protocol
 
 from registry.contract.errors import RunError
+from registry.contract.records import record
 
 Status = Literal["FINISHED", "FAILED", "KILLED"]
 """How a run ended: done, stopped by an error, interrupted."""
 
 
-@dataclass(frozen=True)
+@record
 class RunSummary:
     """A run that was recorded.
 
@@ -32,7 +32,7 @@ class RunSummary:
     description: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Point:
     """One value of a metric; `time`: seconds since 1970."""
 
@@ -41,7 +41,7 @@ class Point:
     time: float
 
 
-@dataclass(frozen=True)
+@record
 class RunRecord:
     """What runs are searched by: parameters, tags, and the last value of every metric."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
+
+from registry.contract.records import record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +23,7 @@ class StoredColumn(NamedTuple):
     rows: int = 0
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class StoredTruth:
     """Objects as files have them, of all events.
 
@@ -36,7 +38,7 @@ class StoredTruth:
     shared: int
 
 
-@dataclass(frozen=True, eq=False)
+@record(eq=False)
 class Survey:
     """What is behind a source.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Protocol
 
 from registry.contract.errors import RunError
+from registry.contract.records import record
 from registry.contract.run_store import RunStore, Status
 
 Warn = Callable[[str], None]
@@ -31,7 +32,7 @@ RUN = "run:"
 """Start of an address that names a run: "run:ID", "run:NAME", or "run:FOLDER" where it has one."""
 
 
-@dataclass(frozen=True)
+@record
 class RunInfo:
     """What is known of a run before its first step.
 
@@ -50,7 +51,7 @@ class RunInfo:
     folder: Path | None = None
 
 
-@dataclass(frozen=True)
+@record
 class DataInfo:
     """The events of one part that a run used.
 
@@ -68,7 +69,7 @@ class DataInfo:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record
 class ModelInfo:
     """The trained model of a run as a function of tables of hits.
 
@@ -89,7 +90,7 @@ class ModelInfo:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record
 class Recorded:
     """What one call of `Tracker.metrics` recorded; `time`: seconds since 1970."""
 
@@ -165,7 +166,7 @@ class Tracker(Protocol):
         return ""
 
 
-@dataclass(frozen=True)
+@record
 class Naming:
     """What a tracker's own settings say of a run.
 
@@ -179,7 +180,7 @@ class Naming:
     system_metrics: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Tracking:
     """One way to keep runs, by the name that `General.tracker` gives it.
 

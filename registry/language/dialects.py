@@ -7,11 +7,11 @@ a file has (`has`) that is written in it, and which it does not have (`has_not`)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from registry.contract.errors import Problem, Problems
+from registry.contract.records import record
 from registry.language.files import built_in_folder, read_text
 from registry.language.value import Value
 from registry.language.yaml_reader import read_yaml
@@ -19,7 +19,7 @@ from registry.language.yaml_reader import read_yaml
 SECTION = "Dialect"
 
 
-@dataclass(frozen=True)
+@record
 class Dialect:
     """The way another program writes its options, and what it takes for those that are left out."""
 
@@ -35,7 +35,7 @@ class Dialect:
         )
 
 
-@dataclass(frozen=True)
+@record
 class Taken:
     """A dialect that a file of options was written in, and the warning that says so."""
 

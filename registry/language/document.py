@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.records import record
 from registry.language.dialects import Taken, dialect_of, taken_from
 from registry.language.files import read_text, resolve_path
 from registry.language.layers import apply_setting, merge
@@ -27,7 +28,7 @@ NOWHERE = Origin("")
 """The place of a name that was typed: it is relative to the current folder."""
 
 
-@dataclass
+@record(frozen=False)
 class Document:
     """A graph file and its merged configuration; `plugins` with the place each was asked for.
 

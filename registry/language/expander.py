@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from registry.contract.errors import Origin, Problems
+from registry.contract.records import record
 from registry.language import entries
 from registry.language.document import Document
 from registry.language.graph import Default, Graph, Group, Reference, SubGraph
@@ -26,7 +27,7 @@ from registry.language.value import Value
 IsLoader = Callable[[str], bool]
 
 
-@dataclass
+@record(frozen=False)
 class Expander:
     """Expands one document into `graph`; a sub-graph gets an expander of its own, whose `root` scope has a prefix."""
 
@@ -219,7 +220,7 @@ class Expander:
             self.outputs[name] = found[0]
 
 
-@dataclass(frozen=True)
+@record
 class PendingGraph:
     """A sub-graph that was opened, and is yet to be read: where it is included, and what its loader stands for."""
 

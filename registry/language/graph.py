@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from registry.contract.errors import Origin
+from registry.contract.records import record
 from registry.language.dialects import Taken
 from registry.language.value import Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """What an input takes: a node by its full path, a port ("" if none was named), and the text as written.
 
@@ -28,7 +29,7 @@ class Reference:
         return self.named_at.used_at(self.origin) if self.named_at else self.origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inputs:
     """What `in` says.
 
@@ -47,7 +48,7 @@ class Inputs:
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """One level of nesting a node lies in: a pass of a repeat, or a sub-graph."""
 
@@ -59,7 +60,7 @@ class Group:
     """Number of passes; 1 for a sub-graph."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Node:
     """A block to be built: its full path ("iterations.0.gravnet"), block name, inputs and parameters as written.
 
@@ -80,7 +81,7 @@ class Node:
     """Some of its parameters could not be resolved (reported): `params` holds the others."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SubGraph:
     """A graph file that was included as a node."""
 
@@ -91,7 +92,7 @@ class SubGraph:
     trainable: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Default:
     """Parameters for every node of a block, and where the block's name was written; `used`: there is such a node.
 
@@ -105,7 +106,7 @@ class Default:
     chosen: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Graph:
     """An expanded graph with its merged configuration."""
 

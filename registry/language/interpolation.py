@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from registry.contract.errors import Origin, Problems
+from registry.contract.records import record
 from registry.contract.secrets import remember
 from registry.language.lookup import Lookup, Path, Variables, is_path
 from registry.language.placeholders import Placeholder, Unclosed, pieces, placeholders, unescape
@@ -19,7 +20,7 @@ CHAIN = 50
 """More options than this that stand for each other, in a row, are a mistake."""
 
 
-@dataclass
+@record(frozen=False)
 class Interpolator(Lookup):
     """Resolves values against a configuration."""
 

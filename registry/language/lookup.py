@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from registry.contract.errors import Origin, Problems, nearest_word
+from registry.contract.records import record
 from registry.language.value import Value
 
 _PATH = re.compile(r"[A-Za-z_][\w'-]*(\.[\w'-]+|\[\d+\])*$")
@@ -15,7 +16,7 @@ Variables = tuple[tuple[str, Value], ...]
 """Loop variables, innermost last."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Path:
     """The path inside a placeholder. Where another placeholder chose one of its steps (`${PreModels.${General.type}}`),
     `chosen_in` is what stands before that step, and `choice` the place the choice was written at."""
@@ -25,7 +26,7 @@ class Path:
     choice: Origin | None = None
 
 
-@dataclass
+@record(frozen=False)
 class Lookup:
     """Looks paths up in a configuration; `read` collects the ids of the values found.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from registry.contract.errors import Origin, Problems
+from registry.contract.records import record
 from registry.contract.tracker import RUN
 from registry.language.graph import Node
 from registry.language.inputs import InputReader
@@ -19,7 +20,7 @@ FILES_OF_WEIGHTS = (".keras", ".h5", ".hdf5")
 """How the names of files end that hold weights."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pending:
     """A node that was named, and is yet to be read: its path, entry and scope, and where its name was written."""
 
@@ -29,7 +30,7 @@ class Pending:
     place: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeReader:
     """Reads the nodes of one document; `defaults`: parameters by block."""
 

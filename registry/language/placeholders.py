@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from registry.contract.records import record
 from registry.language.value import Value
 
 _NAME = re.compile(r"(?<!\$)\$\{([\w.-]+)")
@@ -13,7 +13,7 @@ _USE = re.compile(r"\buse:\s*[\"']?([\w.]+)")
 _BEGUN = re.compile(r"\$\{([^\s{}]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Placeholder:
     """`${inner}` in a text, from `start` to `stop`."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.records import record
 from registry.language.graph import Reference
 from registry.language.scope import Alias, Broken, Dropped, Entry, LoaderInput, Loop, NodeEntry, Scope
 from registry.language.value import Value
@@ -37,7 +38,7 @@ class WrongHere(Unresolved):
     """A reference that names something, but nothing that an input can take: a loop, or a node that is switched off."""
 
 
-@dataclass
+@record(frozen=False)
 class References:
     """Resolves references; a fault is reported at the place of the reference, in behalf of a node."""
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from registry.contract.errors import Origin
+from registry.contract.records import record
 from registry.language.graph import Group
 from registry.language.lookup import Variables
 from registry.language.value import Value
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Scope:
     """The names of one level: the top level, one pass of a loop, or a sub-graph; what is not here is in `parent`.
 
@@ -46,21 +47,21 @@ class Scope:
         return names
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeEntry:
     """A node, by its full path."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Broken:
     """An entry that could not be read, which has been reported: nothing is said of references to it."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dropped:
     """A node that `when` has switched off, without an `otherwise`."""
 
@@ -68,7 +69,7 @@ class Dropped:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alias:
     """A name that stands for another reference: a carried value, or the `otherwise` of a switched-off node.
 
@@ -80,7 +81,7 @@ class Alias:
     node: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class LoaderInput:
     """What the including graph gives in place of a sub-graph's loader (`in`, read in the outer scope).
 
@@ -94,7 +95,7 @@ class LoaderInput:
     taken: set[str] = field(default_factory=set)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Loop:
     """A repeat: the scopes of its passes; `carry` is what the first one gets, `next` what each gives to the next."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.records import record
 from registry.contract.tracker import RUN
 from registry.language.document import Document, read_document
 from registry.language.files import resolve_path
@@ -18,7 +18,7 @@ from registry.language.scope import Alias, LoaderInput, Scope
 from registry.language.value import Value, empty_mapping
 
 
-@dataclass(frozen=True)
+@record
 class Opened:
     """A graph file to be included: its document, with the node's `with` laid over its configuration."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from registry.contract.errors import Origin, Problems, nearest_word
+from registry.contract.records import record
 from registry.language.graph import Default
 from registry.language.scope import Loop
 from registry.language.unused import EngineKeys, Known
 from registry.language.value import SURELY, Value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LoopEntries:
     """The entries that a loop goes over, and the names its nodes read them by ("" for none).
 

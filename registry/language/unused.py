@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 
 from registry.contract.errors import Problems, did_you_mean
+from registry.contract.records import record
 from registry.language.document import TOP_KEYS
 from registry.language.value import Value
 
@@ -25,7 +25,7 @@ _OLD_KEYS = {
 }
 
 
-@dataclass(frozen=True)
+@record
 class Known:
     """What has been read or meant.
 
@@ -48,7 +48,7 @@ def report_unused(config: Value, known: Known, engine: EngineKeys, problems: Pro
     _Unused(config, known, engine, problems).report()
 
 
-@dataclass(frozen=True)
+@record
 class _Unused:
     config: Value
     known: Known

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from registry.contract.errors import Origin, nearest_word
+from registry.contract.records import record
 from registry.contract.secrets import shown_settings
 
 Scalar = str | int | float | bool | None
@@ -18,7 +19,7 @@ SURELY = 0.75
 """Words of this similarity (0 to 1) or more are the same word, misspelt."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """A scalar, a list or a mapping read from YAML; `keys` holds where each key of a mapping was written.
 

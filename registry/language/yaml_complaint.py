@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from yaml.error import MarkedYAMLError
 
+from registry.contract.records import record
 
-@dataclass(frozen=True)
+
+@record
 class Fault:
     """What is wrong with a text: the message, the place (line and column from 0), and a hint."""
 
@@ -20,7 +21,7 @@ class Fault:
     hint: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class SyntaxFault:
     """A complaint of PyYAML about a text, turned into what its writer needs to know."""
 

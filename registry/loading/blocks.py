@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from importlib.metadata import Distribution
 from typing import Any
 
@@ -14,6 +14,7 @@ from registry.contract.block import Block
 from registry.contract.errors import Origin, Problem, Problems, did_you_mean, nearest_word
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
 from registry.contract.named_block import NamedBlock
+from registry.contract.records import record
 from registry.contract.tracker import Tracking
 from registry.loading.declarations import faults
 from registry.loading.importing import installed_plugins, register_all
@@ -28,7 +29,7 @@ SURELY = 0.85
 """A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
 
 
-@dataclass
+@record(frozen=False)
 class Registry:
     """The plugin manager, and the blocks and trackers all plugins registered, by name.
 

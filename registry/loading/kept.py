@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from pathlib import Path
 from typing import Any
 
+from registry.contract.records import record
 from registry.loading.sources import Code, content
 
 KEPT = "kept"
@@ -18,7 +19,7 @@ INSTALLED = "installed"
 """The folder for the files of installed plugins: they are kept to be read, not to be loaded."""
 
 
-@dataclass(frozen=True)
+@record
 class KeptPlugin:
     """A plugin as it was when something was made with it.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -13,6 +12,7 @@ from registry.contract.errors import did_you_mean
 from registry.contract.failures import received
 from registry.contract.keras_modules import Defined, find, method
 from registry.contract.keras_names import CONSTRAINTS, FAMILIES, INITIALIZERS, REGULARIZERS, Family, dtypes
+from registry.contract.records import record
 from registry.loading.keras_code import Code
 from registry.loading.keras_objects import Made
 from registry.loading.keras_operations import PLAIN, UNKNOWN, Refused, holds_unknown
@@ -30,7 +30,7 @@ Shape = tuple[int | None, ...]
 """Lengths of axes; None where only data tell."""
 
 
-@dataclass(frozen=True)
+@record
 class Refusal:
     """What the constructor would refuse: the argument, Keras's words, and what to write instead."""
 
@@ -39,7 +39,7 @@ class Refusal:
     hint: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class KerasLayer:
     """A layer of keras.layers."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from registry.contract.keras_modules import Defined
+from registry.contract.records import record
 from registry.loading.keras_operations import PLAIN, UNKNOWN, Refused, Unknown
 
 
@@ -18,7 +19,7 @@ class Returned(Exception):
         self.value = value
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False)
 class Made:
     """An object of a class of Keras, with the attributes that are known."""
 
@@ -26,7 +27,7 @@ class Made:
     attributes: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False)
 class Bound:
     """A method of an object, and the class that defines it."""
 
@@ -35,7 +36,7 @@ class Bound:
     home: Defined
 
 
-@dataclass(eq=False)
+@record(frozen=False, eq=False)
 class Super:
     """What `super()` means inside a method of `home`."""
 
@@ -43,7 +44,7 @@ class Super:
     home: Defined
 
 
-@dataclass
+@record(frozen=False)
 class Frame:
     """The function that is being followed."""
 

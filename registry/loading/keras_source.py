@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cache
 
 from registry.contract.keras_modules import parse
+from registry.contract.records import record
 
 _OF_EVERY_LAYER = frozenset({"activity_regularizer", "autocast", "dtype", "trainable"})
 _GIVEN = frozenset({"self", "name"})
@@ -15,7 +15,7 @@ _GIVEN = frozenset({"self", "name"})
 KERAS_PREFIX = "keras."
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arguments:
     """The arguments of a layer's constructor."""
 

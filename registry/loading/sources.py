@@ -10,7 +10,6 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.metadata import Distribution
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from registry.contract.block import layer_owner
 from registry.contract.places import Place, place_of
+from registry.contract.records import record
 from registry.contract.searching import ENGINE, SITE, elsewhere, origin, root_folder
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _ADDRESS = re.compile(r"\.*([A-Za-z_]\w*(?:\.\w+)*)(?::\w+)?")
 """A text that may name a module: an argument of import_module, or the address of a layer."""
 
 
-@dataclass(frozen=True)
+@record
 class Code:
     """What a plugin consists of.
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import function_place, received
+from registry.contract.records import record
 from registry.contract.tracker import Tracking
 from registry.language.value import Value
 
 
-@dataclass
+@record(frozen=False)
 class Trackings:
     """The ways to keep runs, and the plugins they come from, by name."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from registry.contract.clusterer import Clusterer, Clusters
+from registry.contract.records import record
 from registry.measuring.choices import KNOWN, PREDICTED, TRUE
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class MissingColumn(Exception):
     """The clusterer, or what judges clusters, takes a column that is not there."""
 
 
-@dataclass(frozen=True)
+@record
 class ReadOut:
     """What makes clusters of the hits of an event.
 

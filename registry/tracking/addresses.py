@@ -9,13 +9,14 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from registry.contract.errors import InputError, Origin, Problem, Problems, RunError
+from registry.contract.records import record
 from registry.language.files import lay_before
 from registry.loading.blocks import load_registry
 from registry.loading.kept import KeptPlugin, read
@@ -46,7 +47,7 @@ _unpacked: list[TemporaryDirectory[str]] = []
 """Folders of graphs that are in use until the process ends: layers of their plugins may be imported at any time."""
 
 
-@dataclass(frozen=True)
+@record
 class Unpacked:
     """The files of an address: the graph, options laid over it, and its plugins instead of those that it names."""
 

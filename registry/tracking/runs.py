@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from registry.contract.errors import RunError
+from registry.contract.records import record
 from registry.contract.run_store import RunRecord, RunStore, RunSummary
 from registry.contract.tracker import DEFAULT_TRACKER, Tracking
 from registry.contract.tracker import RUN as RUN
@@ -27,7 +27,7 @@ MODEL_FILE = "model/model.keras"
 """Where a tracker keeps the inference model of a run; on disk, the run's folder has it under the file's name."""
 
 
-@dataclass(frozen=True)
+@record
 class RecordedRun:
     """A run and the store that holds it."""
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from registry.contract.axes import Axis, AxisMismatch, Bindings, TensorType
 from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Weights
 from registry.contract.errors import Problem
 from registry.contract.failures import PluginFault, call, function_place, received, wrong_result
+from registry.contract.records import record
 
 Result = TypeVar("Result")
 
 _TYPES = "a dict of registry.contract.axes.TensorType by the name of the output"
 
 
-@dataclass(frozen=True)
+@record
 class Asked:
     """A block, called only through what an author's mistake cannot harm; every method raises PluginFault for one.
 

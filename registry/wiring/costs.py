@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from registry.contract.axes import Axis, Size, TensorType
 from registry.contract.block import Weights
+from registry.contract.records import record
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 
 BYTES = {"float64": 8, "int64": 8, "float16": 2, "bfloat16": 2, "int8": 1, "uint8": 1, "bool": 1}
@@ -24,7 +24,7 @@ COPIES = 4
 """Each trained weight is there with its gradient and two moments of the optimiser."""
 
 
-@dataclass(frozen=True)
+@record
 class Load:
     """The size of a batch. An axis that a block makes, by selecting or pooling, counts as long as all hits."""
 
@@ -46,7 +46,7 @@ class Load:
         return math.prod(self.shape(type_)) * BYTES.get(type_.dtype, VALUE)
 
 
-@dataclass(frozen=True)
+@record
 class NodeCost:
     """The cost of one node; memory in bytes. `multiply_adds`: forward only, training takes about three times that."""
 
@@ -59,7 +59,7 @@ class NodeCost:
     inference_memory: int
 
 
-@dataclass(frozen=True)
+@record
 class Costs:
     """The cost of a graph; memory in bytes.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from registry.configuration.evaluation import BlockUse, EvaluationOptions
@@ -14,6 +14,7 @@ from registry.contract.clusterer import Clusterer
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import PluginFault
 from registry.contract.matcher import Matcher
+from registry.contract.records import record
 from registry.language.value import Value, empty_mapping
 from registry.measuring.choices import KNOWN, PREDICTED, TRUE
 from registry.measuring.read_out import ReadOut
@@ -33,7 +34,7 @@ CLUSTER_SPACE = {"coordinates": "ccoords"}
 """Outputs that a read-out takes for a port that is not named, where the graph has them: the learned space."""
 
 
-@dataclass(frozen=True)
+@record
 class Evaluation:
     """How a graph's predictions are made into clusters, and how these are judged."""
 
@@ -43,7 +44,7 @@ class Evaluation:
     baselines: Mapping[str, ReadOut] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record
 class Offered:
     """What a read-out can take: outputs of the network and columns of the loader that have one row for each hit.
 

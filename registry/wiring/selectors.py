@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from registry.configuration.options import Stage
+from registry.contract.records import record
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
@@ -52,7 +53,7 @@ def patterns(paths: Sequence[str], checked: CheckedGraph) -> list[str]:
     return list(found)
 
 
-@dataclass(frozen=True)
+@record
 class Contradiction:
     """Two selectors, in the order written, that ask for different values of one node, neither the more specific."""
 
@@ -61,7 +62,7 @@ class Contradiction:
     second: str
 
 
-@dataclass(frozen=True)
+@record
 class Chosen:
     """What each node gets, and the selectors that contradict each other."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import Port
 from registry.contract.errors import Origin
+from registry.contract.records import record
 from registry.wiring.asking import Asked
 from registry.wiring.checked_graph import CheckedNode, PortSource, Ref
 
@@ -21,7 +21,7 @@ class WrongInput(Exception):
         self.place = place
 
 
-@dataclass(frozen=True)
+@record
 class Shapes:
     """What is known of the tensors that nodes take: the `nodes` checked before, `places` where each was written."""
 

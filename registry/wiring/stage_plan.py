@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from registry.configuration.options import Stage
@@ -11,6 +11,7 @@ from registry.configuration.reading import read_options
 from registry.configuration.training_options import LENGTHS, OptimizerOptions, StageOptions, Watched
 from registry.contract.errors import InputError, Problems
 from registry.contract.failures import PluginFault
+from registry.contract.records import record
 from registry.wiring.precision import nodes_in_16_bits
 from registry.wiring.schedules import NAME, learning_rate_of, value_at
 from registry.wiring.selectors import patterns
@@ -22,7 +23,7 @@ PLACES = 60
 """Places of a stage at which its learning rate is drawn."""
 
 
-@dataclass(frozen=True)
+@record
 class StagePlan:
     """A stage: what it is called, how long it is, what it does, by name, and the learning rate at places along it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from registry.configuration.options import Options, Stage
@@ -11,6 +10,7 @@ from registry.configuration.parameters import validate
 from registry.configuration.reading import read_options, read_stages
 from registry.contract.block import BlockParams, has_mark
 from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.records import record
 from registry.language.value import Value, value_of
 from registry.loading.trackings import check_tracker
 from registry.wiring.asking import Asked, made
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 
 
-@dataclass(frozen=True)
+@record
 class Setting:
     """One parameter of one node, set at the start of a stage."""
 

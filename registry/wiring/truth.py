@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from registry.contract.block import Block, Weights
 from registry.contract.errors import Origin, Problems
 from registry.contract.ports import TRUTH_PREFIX
+from registry.contract.records import record
 from registry.wiring.checked_graph import CheckedGraph, Ref
 
 RULE = (
@@ -17,7 +18,7 @@ RULE = (
 )
 
 
-@dataclass
+@record(frozen=False)
 class Truth:
     """The tensors of a graph that are truth.
 
@@ -70,7 +71,7 @@ def _targets(checked: CheckedGraph) -> set[Ref]:
     return {ref for ref in found if checked.nodes[ref.node].weights == Weights()}
 
 
-@dataclass
+@record(frozen=False)
 class Leak:
     """A place where truth enters what outputs depend on: the path behind it, and the outputs it reaches."""
 
