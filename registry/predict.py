@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import Problem
+from registry.farm.arguments import FarmArguments, farm_arguments, take_farm
+from registry.farm.many import print_jobs
 from registry.inference.files import endings, format_of
+from registry.inference.many_files import EACH, Many, files_of, run_many
 from registry.inference.opening import opened_model
 from registry.inference.pieces import Pieces
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 DATA = "events, as the model's loader reads them; or train, validation or test: those it was trained with"
 
+OUT = "the file ({}), or 'FOLDER/*.ENDING': a file for each of DATA, whose patterns may be quoted"
+
 THROUGH = "a trained network in front, which reads DATA and hands on the hits that the model is applied to"
 
 CLUSTERS = "make clusters with the model's read-out, and write the showers beside the hits: OUT.showers.ENDING"
@@ -30,8 +35,36 @@ CLUSTERS = "make clusters with the model's read-out, and write the showers besid
 def main(arguments: list[str] | None = None) -> int:
     """Predict events into a file; return the exit status."""
     options = parser().parse_args(arguments)
-    out, pieces = Path(options.out), Pieces(Path(options.out))
+    asked = farm_arguments(options)
+    if asked.print_jobs:
+        return print_jobs(asked)
+    out = Path(options.out)
     format_of(out)
+    files = files_of(options.data, out)
+    if asked.wanted or EACH in out.name:
+        return _many(options, files, out, asked)
+    return _one(options, files[0], out)
+
+
+def _many(options: argparse.Namespace, files: Sequence[str], out: Path, asked: FarmArguments) -> int:
+    """Predict files each into a file of its own."""
+    further = [word for name in options.plugin for word in ("--plugin", name)]
+    further += ["--through", options.through] if options.through else []
+    further += [f"--{name}" for name in ("clusters", "restart") if getattr(options, name)]
+    with opened_model(options.model, options.plugin) as model:
+        made_of = {**model.made_of(options.clusters), "network in front": (options.through, options.through or "none")}
+        model.tabulate(options.clusters)
+
+    def arguments(file: str, own: Path) -> list[str]:
+        return [options.model, file, "-o", str(own), *further]
+
+    many = Many("registry.predict", "predicted", files, out, arguments, made_of)
+    return run_many(many, asked, options.restart, main)
+
+
+def _one(options: argparse.Namespace, data: str, out: Path) -> int:
+    """Predict events into one file."""
+    options.data, pieces = data, Pieces(out)
     with opened_model(options.model, options.plugin) as model, _in_front(options, model) as (data, front):
         events = model.events(data)
         tabulate = front(model.tabulate(options.clusters))
@@ -78,11 +111,12 @@ def parser() -> argparse.ArgumentParser:
     )
     made = argparse.ArgumentParser(prog="python -m registry.predict", description=description, epilog=EXIT_STATUS)
     made.add_argument("model", metavar="RUN|FILE.keras", help="a run (run:ID, its name, its folder), or a model's file")
-    made.add_argument("data", metavar="DATA", help=DATA)
-    made.add_argument("-o", "--out", required=True, metavar="FILE", help=f"the file ({', '.join(endings())})")
+    made.add_argument("data", metavar="DATA", nargs="+", help=DATA)
+    made.add_argument("-o", "--out", required=True, metavar="FILE", help=OUT.format(", ".join(endings())))
     made.add_argument("--through", default="", metavar="RUN|FILE.keras", help=THROUGH)
     made.add_argument("--clusters", action="store_true", help=CLUSTERS)
     made.add_argument("--restart", action="store_true", help="begin anew, whatever was begun")
+    take_farm(made)
     take_plugins(made)
     return made
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
+from registry.contract.errors import InputError, Problem
+
 ON = (
     "where it is done: local (processes here), tcp://HOST:PORT (a dask scheduler that runs), or FILE.yaml, "
     "which describes jobs of a batch system"
@@ -19,6 +21,17 @@ class FarmArguments:
     jobs: int | None
     retries: int
     print_jobs: bool
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a farm is asked for: by its place, or by a number of tasks at once."""
+        return self.on is not None or self.jobs is not None
+
+    def checked_retries(self) -> int:
+        """Return how often a task is tried again; raises InputError for a number below 0."""
+        if self.retries < 0:
+            raise InputError([Problem(f"--retries: expected 0 or more, received {self.retries}")])
+        return self.retries
 
 
 def take_farm(parser: argparse.ArgumentParser, *, retries: int = 1) -> None:

@@ -1,0 +1,73 @@
+"""`predict` of many files: a task each, results in their order, failures named, and only what is left done again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas
+import pytest
+
+from registry.contract.errors import InputError
+from registry.predict import main
+from tests.inference.graphs import write_data, write_model
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_model(tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> list[str]:
+    """Two files, of which the first is none."""
+    files = [write_data(tmp_path / f"run{number}.npz", [20, 3], seed=number) for number in range(2)]
+    files[0].write_bytes(b"nothing")
+    return [str(file) for file in files]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("on", [[], ["--on", "local", "--jobs", "2", "--retries", "0"]])
+def test_a_file_that_fails_is_named_and_the_others_are_done(
+    model: Path, data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], on: list[str]
+) -> None:
+    whole, out = tmp_path / "whole.parquet", tmp_path / "out" / "*.parquet"
+    assert main([str(model), data[1], "-o", str(whole)]) == 0
+    capsys.readouterr()
+    assert main([str(model), *data, "-o", str(out), *on]) == 1
+    said = capsys.readouterr()
+    assert f"{out.with_name('run1.parquet')}: " in said.out
+    assert f"error: {data[0]}: failed: " in said.err
+    assert "1 of 2 files are not done; the same command does them, and no other" in said.err
+    pandas.testing.assert_frame_equal(pandas.read_parquet(out.with_name("run1.parquet")), pandas.read_parquet(whole))
+
+    write_data(Path(data[0]), [5], seed=1)
+    assert main([str(model), str(tmp_path / "run*.npz"), "-o", str(out), *on]) == 0
+    again = capsys.readouterr().out.splitlines()
+    assert [line for line in again if line.endswith("was done before")] == [
+        f"{out.with_name('run1.parquet')}: was done before"
+    ]
+    assert sorted(file.name for file in out.parent.iterdir()) == ["run0.parquet", "run1.parquet"]
+
+
+def test_many_files_are_not_written_into_one(model: Path, data: list[str], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"expected a result for each of 2 files(.|\n)*\*\.parquet"):
+        main([str(model), *data, "-o", str(tmp_path / "out.parquet")])
+
+
+def test_two_files_of_one_name_are_an_error(model: Path, data: list[str], tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    np.savez(tmp_path / "other" / "run0.npz", nothing=0)
+    with pytest.raises(InputError, match="two files are called 'run0'"):
+        main([str(model), data[0], str(tmp_path / "other" / "run0.npz"), "-o", str(tmp_path / "*.parquet")])
+
+
+def test_the_submit_file_is_shown_and_nothing_is_begun(
+    model: Path, data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("jobs.yaml").write_text("kind: slurm\nqueue: short\nmemory: 2 GB\nwalltime: 1 h\n")
+    command = [str(model), *data, "-o", "out/*.parquet", "--on", "jobs.yaml", "--print-jobs"]
+    assert main(command) == 0
+    assert "#SBATCH -p short" in capsys.readouterr().out
+    assert not Path("out").exists()
