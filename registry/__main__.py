@@ -6,8 +6,8 @@ import argparse
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-from registry.console.command import EXIT_STATUS, run_command
-from registry.console.discovery import PACKAGE, Command, commands
+from registry.console.command import EXIT_STATUS, run_command, show
+from registry.console.discovery import PACKAGE, RENAME, Command, commands
 from registry.console.files import write_file
 from registry.console.table import text_table
 from registry.contract.errors import InputError, Problem, RunError, did_you_mean
@@ -31,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
         write_file(options.write, page())
         print(options.write)
     else:
+        show(
+            Problem(said, hint=RENAME, severity="warning") for command in commands().values() for said in command.rivals
+        )
         print(listing())
     return 0
 

@@ -29,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     _refuse_unread(options)
     registry = load_registry([(name, None) for name in options.plugin])
     _check_source(registry, options.source)
+    for plugin in registry.faults:
+        print(f"something is wrong with the plugin {plugin!r}: python -m registry.plugins says what", file=sys.stderr)
     if options.test:
         return _test(options, registry)
     if options.write:

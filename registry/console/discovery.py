@@ -14,12 +14,14 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
-from registry.contract.errors import InputError, Problems, RunError
+from registry.contract.errors import InputError, Problem, RunError
 
 GROUP = "registry.commands"
 """The group of entry points under which other packages add commands, `name = package.module`."""
 
 PACKAGE = "registry"
+
+RENAME = "rename the entry point, or uninstall its package"
 
 FAILURES = (Exception, SystemExit)
 """What importing a module may raise: a script without a guard may even end the interpreter."""
@@ -31,6 +33,8 @@ class Command:
 
     name: str
     module: str
+    rivals: tuple[str, ...] = ()
+    """What is said of each other module of this name: it is not reached by it."""
 
     @property
     def summary(self) -> str:
@@ -45,7 +49,12 @@ class Command:
         return first.rpartition("`: ")[2].rstrip(".")
 
     def load(self) -> ModuleType:
-        """Import the module; raises RunError, with the command's name, if that fails."""
+        """Import the module; raises RunError, with the command's name, if that fails.
+
+        Raises InputError for a name that stands for modules of two packages; a command of this package is itself.
+        """
+        if self.rivals and not self.module.startswith(f"{PACKAGE}."):
+            raise InputError([Problem(said, hint=RENAME) for said in self.rivals])
         module = imported(self.module, f"command {self.name!r}")
         for function in ("main", "parser"):
             if not hasattr(module, function):
@@ -66,14 +75,13 @@ class Command:
 
 @cache
 def commands() -> dict[str, Command]:
-    """Return every command by name: a module of this package, or an entry point of the group `registry.commands`.
-
-    Raises InputError for a name that is given twice.
-    """
+    """Return every command by name: a module of this package, or an entry point of the group `registry.commands`."""
     folder = str(Path(__file__).resolve().parents[1])
-    own = [item.name for item in pkgutil.iter_modules([folder]) if not item.ispkg and not item.name.startswith("_")]
-    found = with_entry_points(GROUP, {name: f"{PACKAGE}.{name}" for name in own})
-    return {name: Command(name, module) for name, module in sorted(found.items())}
+    names = [item.name for item in pkgutil.iter_modules([folder]) if not item.ispkg and not item.name.startswith("__")]
+    # A command that is called like a package here, such as `plugins`, is in a module with an underscore.
+    own = {name.removeprefix("_"): f"{PACKAGE}.{name}" for name in names}
+    found, rivals = _entry_points_with(GROUP, own)
+    return {name: Command(name, module, tuple(rivals.get(name, ()))) for name, module in sorted(found.items())}
 
 
 def with_entry_points(group: str, own: Mapping[str, str]) -> dict[str, str]:
@@ -81,15 +89,23 @@ def with_entry_points(group: str, own: Mapping[str, str]) -> dict[str, str]:
 
     Raises InputError for every name that stands for two modules.
     """
-    found, problems = dict(own), Problems()
+    found, rivals = _entry_points_with(group, own)
+    if rivals:
+        raise InputError([Problem(said, hint=RENAME) for items in rivals.values() for said in items])
+    return found
+
+
+def _entry_points_with(group: str, own: Mapping[str, str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return modules by name, and by name what is said of every further module that is called the same."""
+    found: dict[str, str] = dict(own)
+    rivals: dict[str, list[str]] = {}
     for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
         taken = found.setdefault(point.name, point.value)
         if taken != point.value:
             package = f" of the package {point.dist.name!r}" if point.dist else ""
             message = f"{point.name!r} of the entry points {group!r} stands for two modules: {taken} and {point.value}"
-            problems.error(f"{message}{package}", hint="rename the entry point, or uninstall its package")
-    problems.raise_if_any()
-    return found
+            rivals.setdefault(point.name, []).append(f"{message}{package}")
+    return found, rivals
 
 
 def imported(module: str, what: str) -> ModuleType:

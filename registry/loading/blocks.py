@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from importlib.metadata import Distribution
 from typing import Any
@@ -20,10 +20,8 @@ from registry.loading.declarations import faults
 from registry.loading.importing import installed_plugins, register_all
 from registry.loading.keras_source import KERAS_PREFIX, is_layer, layers
 from registry.loading.known_blocks import KnownBlocks
+from registry.loading.reports import BUILTIN, Reports
 from registry.loading.trackings import Trackings
-
-BUILTIN = "builtin"
-"""What blocks come from that are no plugin's."""
 
 SURELY = 0.85
 """A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
@@ -34,15 +32,19 @@ class Registry:
     """The plugin manager, and the blocks and trackers all plugins registered, by name.
 
     `incomplete`: a plugin failed (reported); a block that is missing may be its. `installed`: the distributions of the
-    plugins that packages declare.
+    plugins that packages declare; `faults`: what is wrong with them, reported as warnings. `ambiguous`: the two plugins
+    that a block comes from, an error only where the block is used.
     """
 
     manager: pluggy.PluginManager
     blocks: KnownBlocks = field(default_factory=KnownBlocks)
     providers: dict[str, str] = field(default_factory=dict)
     trackings: Mapping[str, Tracking] = field(default_factory=dict)
+    tracking_providers: Mapping[str, str] = field(default_factory=dict)
     incomplete: bool = False
     installed: Mapping[str, Distribution | None] = field(default_factory=dict)
+    faults: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
+    ambiguous: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def hook(self) -> pluggy.HookRelay:
@@ -70,7 +72,14 @@ class Registry:
             return f"did you mean {KERAS_PREFIX + near!r}?" if near else ""
         near = did_you_mean(name, self.blocks)
         listing = "python -m registry.blocks lists all blocks; --plugin FILE_OR_MODULE adds more"
+        if self.faults:
+            listing += f"; python -m registry.plugins says what is wrong with {', '.join(self.faults)}"
         return f"{near}   ({listing})" if near else listing
+
+    def conflict(self, name: str) -> str:
+        """Return what to say of a block that stands for two; empty if it does not."""
+        first, second = self.ambiguous.get(name, ("", ""))
+        return f"block {name!r} is registered by {first!r} and by {second!r}" if first else ""
 
     def provider(self, name: str) -> str:
         """Return the plugin a block comes from."""
@@ -93,27 +102,35 @@ def load_registry(extra: Iterable[tuple[str, Origin | None]] = ()) -> Registry:
 
 
 def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems) -> Registry:
-    """Load plugins as `load_registry` does; those that fail are reported in `problems`, and left out."""
+    """Load plugins as `load_registry` does; those that fail are reported in `problems`, and left out.
+
+    What is wrong with an installed plugin is a warning there: the rest works without it.
+    """
     before = len(problems.errors)
     manager = pluggy.PluginManager("registry")
     manager.add_hookspecs(hookspecs)
     installed = installed_plugins()
-    places = register_all(manager, installed, extra, problems)
+    reports = Reports(problems, {point.name for point in installed})
+    places = register_all(manager, installed, extra, reports)
     registry = Registry(manager, installed={point.name: point.dist for point in installed})
-    for plugin, block, hook in _returned(manager.hook.register_blocks, places, problems):
-        _add(registry, block, plugin, hook, places.get(plugin), problems)
+    for plugin, block, hook in _returned(manager.hook.register_blocks, places, reports):
+        _add(registry, block, plugin, hook, places.get(plugin), reports)
     trackings = Trackings()
-    for plugin, tracking, hook in _returned(manager.hook.register_tracking, places, problems):
-        trackings.add(tracking, plugin, hook, places.get(plugin), problems)
-    registry.trackings = trackings.named
+    for plugin, tracking, hook in _returned(manager.hook.register_tracking, places, reports):
+        trackings.add(tracking, plugin, hook, places.get(plugin), reports.of(plugin))
+    registry.trackings, registry.tracking_providers = trackings.named, trackings.providers
     registry.incomplete = len(problems.errors) > before
+    registry.faults = reports.faults()
     return registry
 
 
 def _returned(
-    caller: pluggy.HookCaller, places: Mapping[str, Origin], problems: Problems
+    caller: pluggy.HookCaller, places: Mapping[str, Origin], reports: Reports
 ) -> Iterator[tuple[str, Any, Any]]:
-    """Yield what every plugin returned from a hook, with the plugin and its function; one that fails is reported."""
+    """Yield what every plugin returned from a hook, with the plugin and its function; one that fails is reported.
+
+    In the order in which the plugins were registered: of two things of one name the first stays.
+    """
     expected = "a list: `return [...]`"
     for implementation in caller.get_hookimpls():
         plugin, function = implementation.plugin_name, implementation.function
@@ -123,7 +140,7 @@ def _returned(
             if not isinstance(items, list):
                 raise wrong_result(subject, function, what, items, expected)
         except PluginFault as fault:
-            _report(fault.problem, places.get(plugin), problems)
+            _report(fault.problem, places.get(plugin), reports.of(plugin))
             continue
         yield from ((plugin, item, function) for item in items)
 
@@ -145,8 +162,9 @@ def _add(
     plugin: str,
     hook: Any,
     origin: Origin | None,
-    problems: Problems,
+    reports: Reports,
 ) -> None:
+    problems = reports.of(plugin)
     # Declarations of named blocks, the built-in ones, are looked at by the tests and not on every start.
     wrong = [] if isinstance(block, NamedBlock) else faults(block)
     for fault in wrong:
@@ -164,5 +182,7 @@ def _add(
         place = class_place(block, "name") or origin
         problems.error(message, place.used_at(origin) if place and origin else place, hint="rename one of them")
         return
+    if reports.keeps(plugin):
+        registry.ambiguous.setdefault(block.name, (provider, plugin))
     message = f"block {block.name!r} is registered by {provider!r} and by {plugin!r}"
     problems.error(message, origin, hint="rename one of them, or uninstall one of the plugins")

@@ -17,33 +17,35 @@ from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import failure, function_place, said
 from registry.contract.places import import_file
 from registry.contract.searching import import_installed, import_named
+from registry.loading.reports import BUILTIN, Reports
+from registry.loading.versions import CONTRACT, REQUIRES, NewerContract, newer_contract, stated_contract
 
 GROUP = "registry.plugins"
 
 
 def installed_plugins() -> list[EntryPoint]:
-    """Return the plugins that packages declare, by name; all packages are looked through for it."""
-    return sorted(entry_points(group=GROUP), key=lambda point: point.name)
+    """Return the plugins that packages declare, by name, the built-in one first; all packages are looked through."""
+    return sorted(entry_points(group=GROUP), key=lambda point: (point.name != BUILTIN, point.name, point.value))
 
 
 def register_all(
     manager: pluggy.PluginManager,
     installed: Iterable[EntryPoint],
     extra: Iterable[tuple[str, Origin | None]],
-    problems: Problems,
+    reports: Reports,
 ) -> dict[str, Origin]:
     """Register the `installed` plugins, and the `extra` ones (file or module name, and where it was asked for).
 
     Return the place of each that has one, by the plugin's name.
     """
     for point in installed:
-        _register_entry_point(manager, point, problems)
+        _register_entry_point(manager, point, reports.of(point.name))
     places: dict[str, Origin] = {}
     for name, origin in extra:
         if origin:
             places[name] = origin
-        _register_extra(manager, name, origin, problems)
-    _report_unknown_hooks(manager, places, problems)
+        _register_extra(manager, name, origin, reports.problems)
+    _report_unknown_hooks(manager, places, reports)
     return places
 
 
@@ -52,10 +54,33 @@ def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint, prob
     try:
         # By the place of the distribution: the working folder may have a module of that name.
         import_installed(point.module, Path(str(point.dist.locate_file(""))) if point.dist else None)
-        manager.register(point.load(), name=point.name)
+        _register(manager, point.load(), point.name)
     except (Exception, SystemExit) as error:
         subject = f"plugin {point.name!r} ({point.value}, from the package {distribution})"
-        _report_failure(subject, error, None, problems)
+        _report_failure(subject, error, None, problems, stated_contract(_source(point)))
+
+
+def _register(manager: pluggy.PluginManager, module: object, name: str) -> None:
+    """Register a plugin whole or not at all; raises NewerContract for one that this version cannot offer enough."""
+    contract = getattr(module, REQUIRES, 1)
+    if newer_contract(contract):
+        raise NewerContract(contract)
+    try:
+        manager.register(module, name=name)
+    except pluggy.PluginValidationError:
+        manager.unregister(name=name)
+        raise
+
+
+def _source(point: EntryPoint) -> Path | None:
+    """Return the file of an installed plugin, as its package lists it; None if it lists none."""
+    stem = point.module.replace(".", "/")
+    names = {f"{stem}.py", f"{stem}/__init__.py"}
+    files = point.dist.files or () if point.dist else ()
+    found = next((file for file in files if any(file.as_posix().endswith(name) for name in names)), None)
+    folder = Path(str(point.dist.locate_file(""))) if point.dist else Path()
+    listed = Path(str(found.locate())) if found else None
+    return listed or next((folder / name for name in sorted(names) if (folder / name).is_file()), None)
 
 
 def _register_extra(manager: pluggy.PluginManager, name: str, origin: Origin | None, problems: Problems) -> None:
@@ -74,9 +99,9 @@ def _register_extra(manager: pluggy.PluginManager, name: str, origin: Origin | N
     try:
         module = import_file(file) if file else import_named(name)
         if not manager.is_registered(module):
-            manager.register(module, name=name)
+            _register(manager, module, name)
     except (Exception, SystemExit) as error:
-        _report_failure(f"plugin {name!r}", error, origin, problems)
+        _report_failure(f"plugin {name!r}", error, origin, problems, stated_contract(file))
 
 
 def plugin_file(name: str) -> Path | None:
@@ -86,7 +111,7 @@ def plugin_file(name: str) -> Path | None:
     return Path(name) / "__init__.py" if "/" in name else None
 
 
-def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origin], problems: Problems) -> None:
+def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origin], reports: Reports) -> None:
     """Report functions marked `@hookimpl` that are no hooks, and plugins without any."""
     callers = {name: caller for name, caller in vars(manager.hook).items() if not name.startswith("_")}
     known = [name for name, caller in callers.items() if caller.has_spec()]
@@ -94,17 +119,18 @@ def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origi
         for implementation in callers[name].get_hookimpls():
             plugin = implementation.plugin_name
             hint = did_you_mean(name, known) or f"the hooks: {', '.join(known)}"
-            problems.error(f"plugin {plugin!r}: there is no hook {name!r}", places.get(plugin), hint=hint)
+            message = f"plugin {plugin!r}: there is no hook {name!r}"
+            reports.of(plugin).error(message, places.get(plugin), hint=hint)
     for plugin, module in manager.list_name_plugin():
         unmarked = [function for name in known if (function := _unmarked(module, name))]
         for function in unmarked:
             message = (
                 f"plugin {plugin!r}: the function {function.__name__} is not marked `@hookimpl`: it is never called"
             )
-            problems.error(message, function_place(function), hint="from registry import hookimpl")
+            reports.of(plugin).error(message, function_place(function), hint="from registry import hookimpl")
         if module is not None and not manager.get_hookcallers(module) and not unmarked:
             message = f"plugin {plugin!r} does nothing: no function in it is marked `@hookimpl`"
-            problems.error(message, places.get(plugin), hint="see docs/plugins.md")
+            reports.of(plugin).error(message, places.get(plugin), hint="see docs/plugins.md")
 
 
 def _unmarked(module: object, hook: str) -> FunctionType | None:
@@ -115,8 +141,18 @@ def _unmarked(module: object, hook: str) -> FunctionType | None:
     return None if hasattr(function, f"{hookspecs.hookimpl.project_name}_impl") else function
 
 
-def _report_failure(subject: str, error: BaseException, asked: Origin | None, problems: Problems) -> None:
-    """Report a plugin that cannot be imported or registered, at the line of it that fails."""
+def _report_failure(
+    subject: str, error: BaseException, asked: Origin | None, problems: Problems, contract: object = None
+) -> None:
+    """Report a plugin that cannot be imported or registered, at the line of it that fails.
+
+    `contract`: the version of the contract that its file says it needs.
+    """
+    needed = error.needed if isinstance(error, NewerContract) else contract
+    if newer_contract(needed):
+        message = f"{subject} needs version {needed} of the contract of plugins; this is version {CONTRACT}"
+        problems.error(message, asked, hint="pip install --upgrade registry, or an earlier version of the plugin")
+        return
     if isinstance(error, pluggy.PluginValidationError):
         message, place, hint = _wrong_signature(error)
         problems.error(f"{subject}: {message}", place.used_at(asked) if place and asked else place or asked, hint=hint)

@@ -59,6 +59,9 @@ def check_graph(
         found = failure(f"a plugin's hook graph_expanded raised {said(error)}", error)
         problems.error(found.message, found.origin, hint=found.hint)
         return None
+    for path, node in graph.nodes.items():
+        if conflict := registry.conflict(node.use):
+            problems.error(conflict, node.use_origin, path, "rename one of them, or uninstall one of the plugins")
     checked = check_nodes(graph, registry, problems)
     for code in plugins_of(registry, checked.block_names):
         for fault in import_faults(code) if code.used else ():

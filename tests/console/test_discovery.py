@@ -135,12 +135,18 @@ def test_calling_a_command_that_cannot_be_imported_is_one_line(
     assert (done.returncode, done.stdout, done.stderr) == (1, "", said)
 
 
-def test_an_entry_point_with_the_name_of_a_command_is_an_error_that_names_both(tmp_path: Path) -> None:
-    points = "[registry.commands]\ncheck = hello_command\n"
-    done = run(environment=with_package(tmp_path, "second", points, hello_command=COMMAND))
-    assert done.returncode == 2
-    assert "'check' of the entry points 'registry.commands' stands for two modules" in done.stderr
-    assert "registry.check and hello_command of the package 'second'" in done.stderr
+def test_two_commands_of_one_name_are_named_and_the_others_work(tmp_path: Path) -> None:
+    points = "[registry.commands]\ncheck = hello_command\nhello = hello_command\n"
+    environment = with_package(tmp_path, "second", points, hello_command=COMMAND)
+    third = with_package(tmp_path, "third", "[registry.commands]\nhello = other_command\n", other_command=COMMAND)
+    listed = run(environment=third)
+    assert listed.returncode == 0
+    assert "'check' of the entry points 'registry.commands' stands for two modules" in listed.stderr
+    assert "registry.check and hello_command of the package 'second'" in listed.stderr
+    called = run("hello", environment=environment)
+    assert (called.returncode, called.stdout) == (2, "")
+    assert "'hello' of the entry points 'registry.commands' stands for two modules" in called.stderr
+    assert run("check", "builtin:gravnet.yaml", environment=environment).returncode == 0
 
 
 def test_completion_offers_files_where_a_file_is_expected() -> None:
