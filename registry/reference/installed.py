@@ -139,8 +139,8 @@ def _other_points() -> Iterable[EntryPoint]:
 
 
 def _keywords(distribution: Distribution) -> list[str]:
-    words = distribution.metadata.get("Keywords") or ""
-    return [word.strip() for word in words.replace(",", " ").split()]
+    lines = distribution.metadata.get_all("Keywords") or []
+    return [word for line in lines for word in line.replace(",", " ").split()]
 
 
 def text_of(infos: Sequence[PluginInfo]) -> str:

@@ -10,8 +10,9 @@ from registry.contract.errors import Problems
 from registry.contract.failures import PluginFault
 from registry.language.graph import Default, Graph, Node, Reference
 from registry.language.inputs import BUNDLE
-from registry.loading.blocks import BUILTIN, Registry
+from registry.loading.blocks import Registry
 from registry.loading.layer_files import layer_fault
+from registry.loading.reports import BUILTIN
 from registry.wiring.asking import Asked, made
 from registry.wiring.augmentations import made_augmentations
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
