@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from registry.contract.transform_layer import TransformLayer as TransformLayer
     from registry.interface.comparison import Comparison as Comparison
     from registry.interface.comparison import compare as compare
+    from registry.interface.conversion import convert as convert
     from registry.interface.difference import GraphDiff as GraphDiff
     from registry.interface.difference import diff as diff
     from registry.interface.graph import Graph as Graph
@@ -101,6 +102,7 @@ _HOMES = {
     "registry.contract.transform": ("Fitting", "Transform", "TransformParams"),
     "registry.contract.transform_layer": ("TransformLayer",),
     "registry.interface.comparison": ("Comparison", "compare"),
+    "registry.interface.conversion": ("convert",),
     "registry.interface.difference": ("GraphDiff", "diff"),
     "registry.interface.graph": ("Graph", "load"),
     "registry.interface.models": ("load_model",),

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from registry.console.discovery import imported
 from registry.console.files import replacing
-from registry.contract.errors import InputError, Problem
 from registry.inference.event_table import EventTable
-from registry.inference.files import endings, format_of
+from registry.inference.files import EVENTS, endings, format_of
 
 
 @dataclass(frozen=True)
@@ -30,10 +29,7 @@ def reader_of(ending: str) -> str:
 
 def event_format(file: Path) -> EventFormat:
     """Return the format in which events are written into a file; raises InputError if there is none of its ending."""
-    module = format_of(file)
-    if not hasattr(module, "write_events"):
-        known = [ending for ending in endings() if reader_of(ending)]
-        raise InputError([Problem(f"{file}: no loader reads such files: expected {', '.join(known)}")])
+    module = format_of(file, EVENTS)
     return EventFormat(module.READ_BY, module.PLACES, module.EVENT_COLUMN, module.write_events)
 
 

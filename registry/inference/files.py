@@ -28,16 +28,36 @@ def endings() -> dict[str, str]:
     return {f".{name}": module for name, module in with_entry_points(GROUP, own).items()}
 
 
-def format_of(file: Path) -> ModuleType:
-    """Return the module that writes a file; raise InputError if no format has its ending, or if it cannot be used."""
+EVENTS = "write_events"
+"""What writes events, in a module of a format."""
+
+
+def endings_with(what: str) -> list[str]:
+    """Return the endings of the formats that have a function, `write` or `write_events`."""
+    return [ending for ending in endings() if hasattr(_module(ending), what)]
+
+
+def _module(ending: str) -> ModuleType:
+    return imported(endings()[ending], f"the format {ending!r}")
+
+
+def format_of(file: Path, what: str = "write") -> ModuleType:
+    """Return the module that writes a file; raise InputError if no format has its ending, or if it cannot be used.
+
+    `what`: the function that writes what is to be written, `write` for tables.
+    """
     ending = file.suffix.lower()
     if ending not in endings():
         received = repr(ending) if ending else "no ending"
-        message = f"{file}: expected a file name that ends in {', '.join(endings())}, received {received}"
+        message = f"{file}: expected a file name that ends in {', '.join(endings_with(what))}, received {received}"
         raise InputError([Problem(message)])
     if file.is_dir():
         raise InputError([Problem(f"{file} is a folder: expected a file")])
-    module = imported(endings()[ending], f"the format {ending!r}")
+    module = _module(ending)
+    if not hasattr(module, what):
+        known = ", ".join(endings_with(what))
+        problem = "no loader reads such files" if what == EVENTS else "such files hold events alone"
+        raise InputError([Problem(f"{file}: {problem}: expected {known}")])
     if check := getattr(module, "check", None):
         check()
     return module

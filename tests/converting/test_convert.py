@@ -216,3 +216,25 @@ def test_a_column_says_the_part_of_an_event_after_a_conversion_too(tmp_path: Pat
     with opened_input([str(tmp_path / "out.parquet.yaml")], (), (), ()) as loader:
         found = loader.block.open(0)
     assert [found.sizes(part).tolist() for part in PARTS] == [[0, 3], [1], [2]]
+
+
+def test_hits_that_objects_share_are_shared_after_a_conversion_too(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    parts = random.exponential(1.0, (12, 4)) * (random.random((12, 4)) < 0.7)
+    arrays = {f"c{number}": parts[:, number] for number in range(4)} | {"x": np.arange(12.0)}
+    np.savez(tmp_path / "shared.npz", **arrays, row_splits=np.array([0, 5, 5, 12]))  # type: ignore[arg-type]
+    source = described(
+        tmp_path,
+        "arrays",
+        file=str(tmp_path / "shared.npz"),
+        columns={"features": ["x"]},
+        contributions={"weights": "c{0:4}", "threshold": 0.4},
+        shares=3,
+        min_hits=0,
+        split={"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None},
+    )
+    made = convert([str(source)], str(tmp_path / "out.parquet"))
+    assert not made.notes
+    assert_same_network_inputs(source, tmp_path / "out.parquet.yaml")
+    convert([str(tmp_path / "out.parquet.yaml")], str(tmp_path / "again.h5"))
+    assert_same_network_inputs(source, tmp_path / "again.h5.yaml")

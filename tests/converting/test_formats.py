@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from registry.contract.data import PARTS
+from registry.contract.errors import InputError
 from registry.converting.converting import convert
 from registry.converting.opening import opened_input
 from tests.converting.events import arrays, assert_equal, stored, write
 
 FORMATS = ("parquet", "root", "h5", "npz")
+WITHOUT_TYPES = ("jsonl",)
+"""Formats that keep the values of numbers, and not their types."""
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +24,10 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The same events in every format, each by its description."""
     folder = tmp_path_factory.mktemp("formats")
     source = write(folder / "source")
-    for ending in FORMATS:
+    for ending in (*FORMATS, *WITHOUT_TYPES):
         convert([str(source)], str(folder / ending / f"events.{ending}"))
-    return {ending: folder / ending / f"events.{ending}.yaml" for ending in FORMATS} | {"source": source}
+    endings = (*FORMATS, *WITHOUT_TYPES)
+    return {ending: folder / ending / f"events.{ending}.yaml" for ending in endings} | {"source": source}
 
 
 @pytest.mark.parametrize(("first", "second"), product(FORMATS, FORMATS))
@@ -33,6 +37,57 @@ def test_a_round_trip_through_any_two_formats_is_exact(
     out = tmp_path / f"events.{second}"
     convert([str(written[first])], str(out))
     assert_equal(stored(written["source"]), stored(f"{out}.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("jsonl", each) for each in FORMATS] + [(each, "jsonl") for each in FORMATS]
+)
+def test_a_round_trip_through_json_keeps_every_value(
+    first: str, second: str, written: dict[str, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / f"events.{second}"
+    convert([str(written[first])], str(out))
+    expected, found = stored(written["source"]), stored(f"{out}.yaml")
+    assert found.sizes.tolist() == expected.sizes.tolist()
+    for own, other in ((expected.hits, found.hits), (expected.events, found.events)):
+        assert {name: column.tolist() for name, column in own.items()} == {
+            name: column.tolist() for name, column in other.items()
+        }
+
+
+@pytest.mark.parametrize("second", [*FORMATS, *WITHOUT_TYPES, "djctd"])
+def test_a_round_trip_through_deepjetcore_keeps_what_32_bits_hold(second: str, tmp_path: Path) -> None:
+    pytest.importorskip("djcdata", reason="djcdata is installed for python 3.11 only")
+    small = {name: column for name, column in arrays().items() if name not in ("x", "cell", "particle_id")}
+    small = {name: column for name, column in small.items() if not name.startswith("events/")}
+    small |= {"x": small["y"], "particle_id": arrays()["layer"] % 4, "events/number": np.arange(6) + 2**30}
+    source = write(tmp_path)
+    np.savez(tmp_path / "events.npz", **small)
+    convert([str(source)], str(tmp_path / "first.djctd"))
+    convert([str(tmp_path / "first.djctd.yaml")], str(tmp_path / f"second.{second}"))
+    expected, found = stored(source), stored(tmp_path / f"second.{second}.yaml")
+    assert found.sizes.tolist() == expected.sizes.tolist()
+    for own, other in ((expected.hits, found.hits), (expected.events, found.events)):
+        assert {name: column.tolist() for name, column in own.items()} == {
+            name: column.tolist() for name, column in other.items()
+        }
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [(["cell"], "column 'cell' is"), (["x"], "column 'x' has more digits"), (["run"], "column 'run' holds texts")],
+)
+def test_what_32_bits_do_not_hold_is_not_written(columns: list[str], message: str, tmp_path: Path) -> None:
+    pytest.importorskip("djcdata", reason="djcdata is installed for python 3.11 only")
+    np.savez(tmp_path / "events.npz", **arrays())  # type: ignore[arg-type]
+    source = tmp_path / "events.yaml"
+    source.write_text(
+        "Data: {loader: arrays, options: {arrays: "
+        "{file: events.npz, row_splits: row_splits, columns: {features: [y]}}}}"
+    )
+    with pytest.raises(InputError) as caught:
+        convert([str(source)], str(tmp_path / "out.djctd"), columns=columns)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("ending", FORMATS)

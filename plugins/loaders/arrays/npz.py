@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from registry.contract.data import DataError
+from registry.plugins.loaders.arrays.stored import member, npy
 from registry.plugins.loaders.description.remote import file_name, is_remote, opened
 from registry.plugins.loaders.description.table import ColumnType, Table, Values
+
+ROWS_AT_ONCE = 200_000
 
 _DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged array raises."""
@@ -79,7 +81,7 @@ def open_arrays(path: str, features: Iterable[str]) -> Table:
 
 
 class ArrayTable:
-    """The flat arrays of an npz file; a compressed array is read as a whole, and kept."""
+    """The flat arrays of an npz file; of one on a server an array is read as a whole, and kept."""
 
     def __init__(self, path: str, features: Iterable[str]) -> None:
         self._path, self.name = path, file_name(path)
@@ -87,21 +89,26 @@ class ArrayTable:
         self.types = {name: _type(header) for name, header in headers.items()}
         # Arrays of other lengths, such as row splits, lie beside the columns.
         self.rows = next((headers[name].shape[0] for name in features if name in headers and headers[name].shape), 0)
-        self.pieces = np.array([0, self.rows])
+        self.pieces = np.append(np.arange(0, self.rows, ROWS_AT_ONCE), self.rows)
         self._read: dict[str, np.ndarray] = {}
 
     def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
         """Return columns of the rows from `start` to before `stop`."""
-        return {name: Values(self._whole(name)[start:stop]) for name in names}
+        return {name: Values(self._rows(name, start, stop)) for name in names}
 
-    def _whole(self, name: str) -> np.ndarray:
-        if name not in self._read:
-            self._read |= read_arrays(self._path, [name])
-        return self._read[name]
+    def _rows(self, name: str, start: int, stop: int) -> np.ndarray:
+        if is_remote(self._path):
+            if name not in self._read:
+                self._read |= read_arrays(self._path, [name])
+            return self._read[name][start:stop]
+        try:
+            return member(self._path, name).rows(start, stop).reshape(-1)
+        except (OSError, *_DAMAGE) as error:
+            raise damaged(self._path, error) from error
 
     def array(self, name: str) -> np.ndarray | None:
         """Return a whole array."""
-        return self._whole(name) if name in self.types else None
+        return self._rows(name, 0, self.types[name].rows or 0) if name in self.types else None
 
     def arrays(self) -> Iterable[str]:
         """Return the names of all arrays."""
@@ -114,37 +121,43 @@ def _type(header: Header) -> ColumnType:
 
 
 class MatrixTable:
-    """The matrix [hits, columns] of an npy file, mapped into memory; row splits are another npy file beside it."""
+    """The matrix [hits, columns] of an npy file; row splits are another npy file beside it."""
 
     one_event = True
 
     def __init__(self, path: str) -> None:
         self._path, self.name = Path(path), Path(path).name
-        self._matrix = _mapped(path)
-        flat = self._matrix.reshape(len(self._matrix), -1) if self._matrix.ndim else self._matrix.reshape(1, 1)
-        self._flat = flat
-        self.rows = len(flat)
-        self.types = {f"[:,{column}]": ColumnType(flat.dtype) for column in range(flat.shape[1])}
-        self.pieces = np.array([0, self.rows])
+        self._rows, shape, dtype = _opened(path)
+        self._width = int(np.prod(shape[1:]))
+        self.rows = shape[0]
+        self.types = {f"[:,{column}]": ColumnType(dtype) for column in range(self._width)}
+        self.pieces = np.append(np.arange(0, self.rows, ROWS_AT_ONCE), self.rows)
 
     def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
         """Return columns of the rows from `start` to before `stop`."""
-        return {name: Values(np.array(self._flat[start:stop, int(name[3:-1])])) for name in names}
+        rows = self._rows(start, stop).reshape(-1, self._width)
+        return {name: Values(np.array(rows[:, int(name[3:-1])])) for name in names}
 
     def array(self, name: str) -> np.ndarray | None:
         """Return another npy file of the same folder."""
         file = self._path.parent / name
-        return np.array(_mapped(str(file))) if file.is_file() else None
+        if not file.is_file():
+            return None
+        rows, shape, _ = _opened(str(file))
+        return rows(0, shape[0])
 
     def arrays(self) -> Iterable[str]:
         """Return the names of the npy files beside this one."""
         return sorted(file.name for file in self._path.parent.glob("*.npy"))
 
 
-def _mapped(path: str) -> np.ndarray:
+def _opened(path: str) -> tuple[Callable[[int, int], np.ndarray], tuple[int, ...], np.dtype]:
+    """Return what reads rows of an npy file, and its shape and dtype; one on a server is read as a whole."""
     try:
-        mapped: Literal["r"] | None = None if is_remote(path) else "r"
-        found: np.ndarray = np.load(opened(path), mmap_mode=mapped, allow_pickle=False)
+        if is_remote(path):
+            whole: np.ndarray = np.atleast_1d(np.load(opened(path), allow_pickle=False))
+            return lambda start, stop: whole[start:stop], whole.shape, whole.dtype
+        found = npy(path)
+        return found.rows, found.shape, found.dtype
     except (OSError, *_DAMAGE) as error:
         raise damaged(path, error) from error
-    return found

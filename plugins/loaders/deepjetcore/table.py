@@ -50,7 +50,8 @@ class DjcTable:
 
     def array(self, name: str) -> np.ndarray | None:
         """Return a whole array; "row_splits" are those of the first ragged one."""
-        return read_arrays(self._path).get(name)
+        found = read_arrays(self._path).get(name)
+        return found if found is None or found.size != len(found) else found.reshape(-1)
 
     def arrays(self) -> Iterable[str]:
         """Return the names of all arrays."""

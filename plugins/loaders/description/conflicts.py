@@ -71,6 +71,9 @@ def _truth(params: TableParams) -> Iterator[Complaint]:
         "objects.hits": params.objects.hits,
     }
     named = [way for way, value in ways.items() if value is not None]
+    if named == ["columns.truth_index", "contributions"] and params.shares:
+        # The column says whose a hit is, the contributions how much others have of it.
+        return
     if len(named) > 1:
         message = f"{' and '.join(map(repr, named))} both say which object a hit belongs to"
         yield Complaint(message, named[1], "state one of them")

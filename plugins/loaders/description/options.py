@@ -71,7 +71,7 @@ class TableParams(BlockParams):
         None, "how much objects count in losses, by their class; beside `columns.object_weight`"
     )
     contributions: ContributionOptions | None = param(
-        None, "objects that share a hit; instead of `columns.truth_index`"
+        None, "objects that share a hit; beside `columns.truth_index`, with `shares`, they only say how much they have"
     )
     missing: dict[str, float] = param(
         {}, "numbers that stand for null and nan in a column, {time: -1.0}; other columns refuse both"

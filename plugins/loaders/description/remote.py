@@ -74,12 +74,17 @@ def opened(address: str, parameter: str = "file") -> Any:
 
 
 def stamp(address: str) -> tuple[int, str] | None:
-    """Return size and state of a file, by which a change is noticed; None for one that is gone."""
+    """Return size and state of a file, by which a change is noticed; None for one that is gone.
+
+    Raises DataError for a server that cannot be asked: whether the file is gone is not known.
+    """
+    system, path = _system(address, "file")
     try:
-        system, path = _system(address, "file")
         about = system.info(path)
-    except Exception:
+    except FileNotFoundError:
         return None
+    except Exception as error:  # drivers raise what their libraries raise
+        raise _unreachable(address, "file", error) from error
     states = (about.get(key) for key in ("ETag", "etag", "mtime", "LastModified", "last_modified", "created"))
     return int(about.get("size") or 0), str(next((state for state in states if state is not None), ""))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.frame import Frame
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.renaming import Names, described
+from registry.plugins.loaders.description.sharing import largest_shares, shares_of
 from registry.plugins.loaders.description.table import Table, of_objects
 
 OpenTable = Callable[[str, str], Table]
@@ -47,7 +49,9 @@ class StoredTables:
         first = self._chunks.files[0]
         self._objects = [f"{OBJECT}.{name}" for name in first.object_names if self._is_of_objects(name)]
         self._resolved = _needs_objects(params)
-        self.names = Names([*self._hits, *self._objects], [*self._events, *self._keys()], [IDS] * self._resolved)
+        self._shares = params.shares if self._resolved else 0
+        made = [IDS] * self._resolved + [name for pair in shares_of(self._shares) for name in pair]
+        self.names = Names([*self._hits, *self._objects], [*self._events, *self._keys()], made)
 
     @property
     def groups(self) -> Sequence[tuple[int, int]]:
@@ -173,11 +177,26 @@ class StoredTables:
                 ids.values[hits], "int64", IDS, "columns.truth_index", lambda hit: frame.where(hits[hit])
             )
             made[self.names.hits[IDS]] = column
+            written = largest_shares(replace(ids, noise=noise), np.asarray(frame.splits), self._shares)
+            made |= {self.names.hits[name]: values for name, values in written.items()}
         return made
 
     def described(self, event_column: str) -> dict[str, Any]:
         """Return the parameters for these columns, but for those that say where they lie."""
-        return described(self._params, self.names, event_column, IDS if self._resolved else "")
+        made = described(self._params, self.names, event_column, IDS if self._resolved else "")
+        if self._params.contributions is not None and not self._resolved:
+            own = self._params.contributions
+            pairs = {key: own.columns(key) or [] for key in ("ids", "weights")}
+            made["contributions"] = {key: [self.names.hits[name] for name in names] for key, names in pairs.items()}
+        if self._shares:
+            objects, fractions = zip(*shares_of(self._shares), strict=True)
+            names = self.names.hits
+            made["contributions"] = {
+                "ids": [names[one] for one in objects],
+                "weights": [names[one] for one in fractions],
+            }
+            made |= {"shares": self._shares, "shares_are": "fractions"}
+        return made
 
     def fingerprint(self) -> str:
         """Return a hash of the files and of what is read of them."""
@@ -190,7 +209,10 @@ def _needs_objects(params: TableParams) -> bool:
     """Say whether only more than a column of the hits tells which object a hit belongs to."""
     options = params.objects
     elsewhere = options.file is not None or bool(options.table) or options.missing == "noise"
-    return params.has_ids and (params.columns.truth_index is None or elsewhere or bool(params.object_filter))
+    own = params.contributions
+    beside = own is not None and not (isinstance(own.columns("ids"), list) and isinstance(own.columns("weights"), list))
+    more = elsewhere or bool(params.object_filter) or beside
+    return params.has_ids and (params.columns.truth_index is None or more)
 
 
 def _lengths(table: Table, name: str, first: int, last: int) -> np.ndarray:

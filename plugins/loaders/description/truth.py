@@ -42,7 +42,8 @@ class Shares(NamedTuple):
 def ids_of(frame: Frame, params: TableParams, objects: ObjectRows | None, known: bool = False) -> Ids | None:
     """Return the ids of the hits' objects, None if nothing says them; `known`: they need not be doubted again."""
     if params.columns.truth_index is not None:
-        return _by_column(frame, params, params.columns.truth_index, known)
+        ids = _by_column(frame, params, params.columns.truth_index, known)
+        return ids if params.contributions is None else _shared_by(frame, params, params.contributions, ids)
     if params.contributions is not None:
         return _by_contributions(frame, params, params.contributions)
     if params.objects.hits is not None:
@@ -75,6 +76,33 @@ def _nobody(values: np.ndarray, params: TableParams) -> np.ndarray:
 
 def _by_contributions(frame: Frame, params: TableParams, options: ContributionOptions) -> Ids:
     """Return the object with the largest sum of contributions to each hit; of equal ones the smallest id."""
+    hit, ids, sums, everything = _summed(frame, params, options)
+    total = np.bincount(hit, weights=sums, minlength=frame.n_hits)
+    # The last of each hit: the largest sum, of equal ones the smallest id, which lexsort puts last.
+    order = np.lexsort((-np.arange(len(ids)), sums, hit))
+    last = order[np.flatnonzero(np.r_[hit[order][1:] != hit[order][:-1], True])] if len(order) else order
+    nobody = 0 if ids.dtype.kind == "u" else -1
+    values = np.full(frame.n_hits, nobody, ids.dtype)
+    noise = np.ones(frame.n_hits, bool)
+    chosen = last[sums[last] > options.threshold * total[hit[last]]]
+    values[hit[chosen]] = ids[chosen]
+    noise[hit[chosen]] = False
+    shared = int((np.bincount(hit, minlength=frame.n_hits) > 1).sum())
+    return Ids(values, noise, shared, shares=_shares(hit, ids, sums, everything, params, frame))
+
+
+def _shared_by(frame: Frame, params: TableParams, options: ContributionOptions, ids: Ids) -> Ids:
+    """Return ids that a column names, with the shares that contributions say."""
+    hit, objects, sums, everything = _summed(frame, params, options)
+    shared = int((np.bincount(hit, minlength=frame.n_hits) > 1).sum())
+    shares = _shares(hit, objects, sums, everything, params, frame)
+    return Ids(ids.values, ids.noise, shared, ids.doubts, shares)
+
+
+def _summed(
+    frame: Frame, params: TableParams, options: ContributionOptions
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return hit, object and sum of the contributions of each object to a hit, and the sum of all to each hit."""
     hit, ids, weights = contributions(frame, options)
     path = "contributions.weights"
     wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
@@ -90,19 +118,7 @@ def _by_contributions(frame: Frame, params: TableParams, options: ContributionOp
         np.flatnonzero(np.r_[True, (hit[1:] != hit[:-1]) | (ids[1:] != ids[:-1])]) if len(hit) else np.zeros(0, int)
     )
     sums = np.add.reduceat(weights.astype(np.float64), starts) if len(starts) else np.zeros(0)
-    hit, ids = hit[starts], ids[starts]
-    total = np.bincount(hit, weights=sums, minlength=frame.n_hits)
-    # The last of each hit: the largest sum, of equal ones the smallest id, which lexsort puts last.
-    order = np.lexsort((-np.arange(len(ids)), sums, hit))
-    last = order[np.flatnonzero(np.r_[hit[order][1:] != hit[order][:-1], True])] if len(order) else order
-    nobody = 0 if ids.dtype.kind == "u" else -1
-    values = np.full(frame.n_hits, nobody, ids.dtype)
-    noise = np.ones(frame.n_hits, bool)
-    chosen = last[sums[last] > options.threshold * total[hit[last]]]
-    values[hit[chosen]] = ids[chosen]
-    noise[hit[chosen]] = False
-    shared = int((np.bincount(hit, minlength=frame.n_hits) > 1).sum())
-    return Ids(values, noise, shared, shares=_shares(hit, ids, sums, everything, params, frame))
+    return hit[starts], ids[starts], sums, everything
 
 
 def _shares(

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Iterable
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +95,28 @@ def _as_table(records: list[Any], name: str) -> pa.Table:
     columns = {}
     for field in fields:
         try:
-            columns[field] = pa.array([record.get(field) for record in records])
+            columns[field] = _array([record.get(field) for record in records])
         except (pa.ArrowException, OverflowError) as error:
             message = f"field {field!r} of {name} has values of different kinds: {str(error).splitlines()[0]}"
-            raise DataError(
-                message, "file", "write numbers as numbers, and records of a list with the same fields"
-            ) from error
+            hint = "write numbers as numbers, and records of one list with the same fields"
+            raise DataError(message, "file", hint) from error
     return pa.table(columns)
+
+
+def _array(values: list[Any]) -> pa.Array:
+    """Return values as Arrow has them: records as structs, lists as lists, whole numbers of 64 bits as they are."""
+    kinds = {type(value) for value in values} - {type(None)}
+    if kinds == {dict}:
+        fields = dict.fromkeys(field for value in values if value for field in value)
+        columns = {field: _array([(value or {}).get(field) for value in values]) for field in fields}
+        return pa.StructArray.from_arrays(list(columns.values()), names=list(columns))
+    if kinds == {list}:
+        ends = np.cumsum([0, *(len(value or ()) for value in values)])
+        starts = [None if value is None else start for value, start in zip(values, ends[:-1].tolist(), strict=True)]
+        inside = _array(list(chain.from_iterable(value or () for value in values)))
+        return pa.ListArray.from_arrays(pa.array([*starts, int(ends[-1])], pa.int32()), inside)
+    try:
+        return pa.array(values)
+    except OverflowError:
+        # Beyond 2^63 only types without a sign hold whole numbers.
+        return pa.array(values, pa.uint64())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
 from registry.contract.axes import Bindings
 from registry.contract.data import PARTS, DataError
+from registry.plugins.loaders.arrays import npz
 from registry.plugins.loaders.arrays.block import Arrays
 
 HALVES = {"train": 0.5, "validation": 0.2, "test": 0.3}
@@ -187,3 +190,30 @@ def test_ids_of_hits_are_kept_to_the_last_bit(arrays, columns):
     found = source.original("train", np.arange(10))["hit"]
     assert found.dtype == np.uint64
     np.testing.assert_array_equal(found[:, 0], kept)
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_only_the_rows_asked_for_are_read(save, tmp_path, monkeypatch):
+    hits = 5_000
+    monkeypatch.setattr(npz, "ROWS_AT_ONCE", 1_000)
+    columns = {"e": np.arange(hits, dtype=np.float32), "id": np.arange(hits) % 3 + 2**60}
+    save(tmp_path / "hits.npz", **columns, row_splits=np.arange(0, hits + 1, 10))
+    table = npz.open_arrays(str(tmp_path / "hits.npz"), ["e"])
+    asked = []
+    read = os.pread
+    monkeypatch.setattr(os, "pread", lambda file, size, place: asked.append(size) or read(file, size, place))
+    for name in columns:
+        found = table.read([name], 2_000, 3_000)[name].values
+        np.testing.assert_array_equal(found, columns[name][2_000:3_000])
+        assert found.dtype == columns[name].dtype
+    assert asked == [4_000, 8_000]
+
+
+def test_a_matrix_is_read_row_by_row(tmp_path):
+    matrix = np.arange(60, dtype=">f4").reshape(20, 3)
+    np.save(tmp_path / "hits.npy", matrix)
+    table = npz.open_arrays(str(tmp_path / "hits.npy"), [])
+    assert table.read(["[:,1]"], 5, 7)["[:,1]"].values.tolist() == [16.0, 19.0]
+    (tmp_path / "hits.npy").write_bytes((tmp_path / "hits.npy").read_bytes()[:-4])
+    with pytest.raises(DataError, match="is damaged: it ends before its last row"):
+        npz.open_arrays(str(tmp_path / "hits.npy"), [])

@@ -103,3 +103,15 @@ def test_a_missing_driver_names_what_installs_it():
     with pytest.raises(DataError, match="what reads root:// is not installed") as refused:
         block(Root, "root://eos.example//store/hits.root").open(1)
     assert refused.value.hint == "pip install 'registry[xrootd]'"
+
+
+def test_a_server_that_cannot_be_asked_is_not_taken_for_a_file_that_is_gone(folder, monkeypatch):
+    source = block(Parquet, "memory://store/hits.parquet", memory=0.0001).open(1)
+    source._chunks._kept.clear()
+
+    def unreachable(*_: Any, **__: Any) -> Any:
+        raise TimeoutError("no answer in 30 s")
+
+    monkeypatch.setattr(type(fsspec.filesystem("memory")), "info", unreachable)
+    with pytest.raises(DataError, match="cannot be read: no answer in 30 s"):
+        source.read("train", np.array([0]), None)

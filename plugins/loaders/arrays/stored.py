@@ -1,0 +1,96 @@
+"""Arrays on a disk, of which only the rows asked for are read: members of npz files, and npy files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+AT_ONCE = 2**20
+"""Bytes that are copied, or checked, at once."""
+
+KEPT_OPEN = 64
+"""Arrays that stay open while nobody reads them."""
+
+
+@dataclass(frozen=True, eq=False)
+class StoredArray:
+    """An array whose rows lie one after the other in an open file, from a place on.
+
+    Rows are read, not mapped: a map of the file would count as memory of the process where that is limited.
+    """
+
+    file: IO[bytes]
+    place: int
+    shape: tuple[int, ...]
+    dtype: np.dtype
+
+    def rows(self, start: int, stop: int) -> np.ndarray:
+        """Return rows from `start` to before `stop`, read-only; raises ValueError for a file that ends before."""
+        start, stop = min(start, self.shape[0]), min(stop, self.shape[0])
+        width = int(np.prod(self.shape[1:])) * self.dtype.itemsize
+        wanted = max(0, stop - start) * width
+        parts, place = [], self.place + start * width
+        while wanted:
+            # At another thread's side: the position of the file is not moved.
+            part = os.pread(self.file.fileno(), min(wanted, 2**30), place)
+            if not part:
+                raise ValueError("it ends before its last row")
+            parts.append(part)
+            place, wanted = place + len(part), wanted - len(part)
+        return np.frombuffer(b"".join(parts), self.dtype).reshape(-1, *self.shape[1:])
+
+
+def member(path: str, name: str) -> StoredArray:
+    """Return an array of a local npz file, whose checksum is looked at once.
+
+    One that is compressed is unpacked into a temporary file. Raises what zipfile, zlib and NumPy do of damaged files.
+    """
+    about = Path(path).stat()
+    return _member(path, name, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=KEPT_OPEN)
+def _member(path: str, name: str, _size: int, _time: int) -> StoredArray:
+    with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as stream:
+        info = archive.getinfo(f"{name}.npy")
+        if info.compress_type != zipfile.ZIP_STORED:
+            unpacked: Any = tempfile.TemporaryFile()  # noqa: SIM115  (it is open as long as the array is used)
+            shutil.copyfileobj(stream, unpacked, AT_ONCE)
+            unpacked.seek(0)
+            return _array(unpacked)
+        while stream.read(AT_ONCE):  # the end of it holds the checksum against what was read
+            pass
+    file = open(path, "rb")  # noqa: SIM115
+    file.seek(info.header_offset + 26)
+    lengths = np.frombuffer(file.read(4), "<u2")
+    file.seek(info.header_offset + 30 + int(lengths.sum()))
+    return _array(file)
+
+
+def npy(path: str) -> StoredArray:
+    """Return the array of a local npy file; raises ValueError for one that is damaged."""
+    found = _array(open(path, "rb"))  # noqa: SIM115
+    wanted = found.place + int(np.prod(found.shape)) * found.dtype.itemsize
+    if os.fstat(found.file.fileno()).st_size < wanted:
+        raise ValueError("it ends before its last row")
+    return found
+
+
+def _array(file: IO[bytes]) -> StoredArray:
+    """Return the array whose header starts where an open file is."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, in_columns, dtype = read(file)
+    if dtype.hasobject:
+        raise ValueError("it holds objects of Python")
+    if in_columns and len(shape) > 1 and max(shape[1:]) > 1:
+        raise ValueError("it lies column by column: write it by numpy.ascontiguousarray")
+    return StoredArray(file, file.tell(), shape if shape else (1,), dtype)
