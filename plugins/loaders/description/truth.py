@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from registry.contract.data import DataError
+from registry.plugins.loaders.description.contributing import contributions
 from registry.plugins.loaders.description.expressions import parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
-from registry.plugins.loaders.description.joined import EACH, JoinedTable, places
 from registry.plugins.loaders.description.options import TableParams
-from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.description.truth_options import ContributionOptions
 from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, is_one_of, whole_ids
 
@@ -136,84 +135,6 @@ def _shares(
     return Shares(hit, ids, sums)
 
 
-def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return hit, id and weight of every contribution, each flat."""
-    if options.links is not None:
-        return _linked(frame, options)
-    weights, own_ids = options.columns("weights"), options.columns("ids")
-    assert weights is not None
-    if isinstance(weights, list):
-        hits, ids, found = [], [], []
-        names = own_ids if isinstance(own_ids, list) else [None] * len(weights)
-        for number, (name, weight) in enumerate(zip(names, weights, strict=True)):
-            values = frame.column(weight)
-            given = np.flatnonzero(values != 0)
-            own = np.full(len(values), options.first + number) if name is None else frame.column(name)
-            hits.append(given)
-            ids.append(_whole(own, name or weight)[given])
-            found.append(values[given])
-        return np.concatenate(hits), np.concatenate(ids), np.concatenate(found)
-    listed = frame.values(weights)
-    splits = listed.splits[-1]
-    if isinstance(options.ids, str):
-        own_lists = frame.values(options.ids)
-        if not np.array_equal(own_lists.splits[-1], splits):
-            raise DataError(f"{options.ids!r} and {weights!r} differ in length in a hit", "contributions.ids")
-        own = _whole(own_lists.values, options.ids)
-    else:
-        own = np.arange(len(listed.values)) - np.repeat(splits[:-1], np.diff(splits)) + options.first
-    return np.repeat(np.arange(len(splits) - 1), np.diff(splits)), own, listed.values
-
-
-def _linked(frame: Frame, options: ContributionOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Follow hit -> range of links -> contribution -> object; in joined collections each has links of its own."""
-    table = frame.table
-    if not isinstance(table, JoinedTable):
-        return _linked_of(frame, table, options, np.arange(frame.n_hits), frame.splits)
-    begins = [str(options.begin).replace(EACH, each) for each in table.collections]
-    read = table.table.read(begins, frame.first, frame.last)
-    splits = [read[name].splits[0] for name in begins]
-    found = []
-    for each, own, hits in zip(table.collections, splits, places(splits), strict=True):
-        named = {key: str(value).replace(EACH, each) for key, value in _texts(options).items()}
-        found.append(_linked_of(frame, table.table, options.model_copy(update=named), hits, own))
-    hit, ids, weights = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return hit, ids, weights
-
-
-def _texts(options: ContributionOptions) -> dict[str, object]:
-    return {key: getattr(options, key) for key in ("ids", "weights", "begin", "end", "links")}
-
-
-def _linked_of(
-    frame: Frame, table: Table, options: ContributionOptions, hits: np.ndarray, splits: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Follow the links of hits whose lists have `splits`; `hits`: where each is in the frame."""
-    names = [str(name) for name in (options.begin, options.end, options.links, options.ids, options.weights)]
-    read = table.read(names, frame.first, frame.last)
-    begin, end = (read[name].values.astype(np.int64) for name in names[:2])
-    links, ids, weights = (read[name] for name in names[2:])
-    event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
-    n_links = np.diff(links.splits[0])[event]
-    wrong = np.flatnonzero((begin < 0) | (end < begin) | (end > n_links))
-    if len(wrong):
-        hit = int(wrong[0])
-        message = f"{frame.where(int(hits[hit]))} has the links {begin[hit]} to {end[hit]} of {n_links[hit]}"
-        raise DataError(message, "contributions.links", "are `begin` and `end` those of another list?")
-    counts = end - begin
-    own = np.repeat(np.arange(len(hits)), counts)
-    place = np.repeat(begin + links.splits[0][:-1][event] - (np.cumsum(counts) - counts), counts)
-    link = links.values[place + np.arange(len(own))].astype(np.int64)
-    event = event[own]
-    wrong = np.flatnonzero((link < 0) | (link >= np.diff(weights.splits[0])[event]))
-    if len(wrong):
-        where = frame.where(int(hits[own[wrong[0]]]))
-        message = f"{where} is linked to contribution {link[wrong[0]]}, which is not there"
-        raise DataError(message, "contributions.links", "is `links` the list of other hits?")
-    rows = weights.splits[0][:-1][event] + link
-    return hits[own], _whole(ids.values, names[3])[rows], weights.values[rows]
-
-
 def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
     """Return the object whose list holds each hit; of several the one with the largest share, or the first."""
     options = params.objects
@@ -224,7 +145,7 @@ def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
     counts = np.diff(listed.splits[0])
     obj = np.repeat(np.arange(len(counts)), counts)
     event = np.searchsorted(objects.splits, obj, side="right") - 1
-    positions = _whole(listed.values, options.hits).astype(np.int64)
+    positions = whole_ids(listed.values, options.hits, "objects.hits", "position {}".format).astype(np.int64)
     sizes = np.diff(frame.splits)
     wrong = np.flatnonzero(positions >= sizes[event])
     if len(wrong):
@@ -249,7 +170,3 @@ def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
     shares = _shares(pairs[0], own, sums, total, params, frame)
     shared = int((np.bincount(pairs[0], minlength=max(frame.n_hits, 1)) > 1).sum())
     return Ids(values, noise, shared, shares=shares)
-
-
-def _whole(values: np.ndarray, name: str) -> np.ndarray:
-    return whole_ids(values, name, "contributions.ids", "contribution {}".format)
