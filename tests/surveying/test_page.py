@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from registry.check import main as check
 from registry.console.command import run_command
 from registry.data import main
 
@@ -79,6 +80,20 @@ def test_every_fault_is_listed_with_file_event_and_column(tmp_path, monkeypatch,
         fault = f"column 'e' is nan in row {row} (event {event}) of hits.parquet"
         assert fault in page.replace("&#x27;", "'")
         assert fault in printed
+
+
+def test_check_looks_at_a_sample_of_large_data(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("registry.plugins.loaders.description.loader.QUICKLY_READ", 10)
+    monkeypatch.setattr("registry.plugins.loaders.description.events.ROWS_AT_ONCE", 200)
+    made = columns()
+    made["x"][:200] = 1.0
+    made["id"][:200] = -1
+    look(tmp_path, monkeypatch, made)
+    capsys.readouterr()
+    assert run_command(lambda: check([str(tmp_path / "graph.yaml")])) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "feature 'x' never varies: it is 1 for all 200 hits (in a sample of 20 events of 1 file)" in said
+    assert "no hit of the 20 training events belongs to an object (in a sample of 20 events of 1 file)" in said
 
 
 def test_check_warns_of_a_validation_part_without_objects(tmp_path, monkeypatch, capsys):

@@ -25,6 +25,7 @@ class DeepJetCore(TableLoader):
 
     name: ClassVar[str] = "deepjetcore"
     endings = (".djctd",)
+    in_pieces = False
     packages = ("djcdata",)
     extra = "djc"
 

@@ -35,11 +35,11 @@ Looking = Callable[[Callable[[str], np.ndarray]], None]
 class Chunks:
     """Parts of files by number, in the order of the files; `places`: of each its file, first event and last.
 
-    `skipped`: why files were left out, where `on_error` is "skip". Raises DataError for a file that does not
-    hold what the description says.
+    `sample`: of each file only the first part counts. `skipped`: why files were left out, where `on_error` is "skip".
+    Raises DataError for a file that does not hold what the description says.
     """
 
-    def __init__(self, params: TableParams, files: Sequence[str], open_table: OpenTable) -> None:
+    def __init__(self, params: TableParams, files: Sequence[str], open_table: OpenTable, sample: bool = False) -> None:
         self._params, self._open_table = params, open_table
         self.files: list[DataFile] = []
         self.skipped: list[str] = []
@@ -51,7 +51,9 @@ class Chunks:
         self._stamps = [stamp(file.path) for file in self.files]
         check_across_files(self.files, params)
         self.places = [
-            (number, first, last) for number, file in enumerate(self.files) for first, last in pairwise(file.cuts)
+            (number, first, last)
+            for number, file in enumerate(self.files)
+            for first, last in islice(pairwise(file.cuts), 1 if sample else None)
         ]
         self._known: set[int] = set()  # parts whose values were looked at, and are as they should be
         self._first_of: dict[int, int] = {}

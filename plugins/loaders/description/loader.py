@@ -22,7 +22,10 @@ SHARES = tuple(port.name for port in SHARE_PORTS)
 """The outputs of hits that several objects share."""
 
 QUICKLY_READ = 50_000_000
-"""Bytes of files that `check` reads."""
+"""Bytes of files that `check` reads; of larger data it looks at a sample."""
+
+SAMPLED = 2_000_000_000
+"""Bytes of a file of which `check` looks at a part: where its events are has to be read as a whole."""
 
 
 class TableLoader(Loader):
@@ -36,6 +39,8 @@ class TableLoader(Loader):
     """What has to be installed beside the tool."""
     extra: ClassVar[str] = ""
     """The extra of the tool that installs it."""
+    in_pieces: ClassVar[bool] = True
+    """Whether a part of a file is read without the rest of it."""
     remote: ClassVar[bool] = True
     """Whether a file may lie on a server."""
 
@@ -148,16 +153,25 @@ class TableLoader(Loader):
         return type(self)(self.params.model_copy(update={"on_error": "skip"}))
 
     def preview(self, seed: int, batch_size: int | None) -> Preview | None:
-        """Return all events of files that are read in a moment."""
+        """Return all events of files that are read in a moment; of larger ones a sample, a part of a few files."""
         from pathlib import Path
 
         from registry.plugins.loaders.description.addresses import find_files
+        from registry.plugins.loaders.description.selection_options import SplitOptions
+        from registry.plugins.loaders.description.source import TableSource
 
         if missing_package(self.packages):
             return None
         files = find_files(self.params.files, self.endings, self.params.published)
         if any("://" in file for file in files):
             return None
-        if sum(Path(file).stat().st_size for file in files) > QUICKLY_READ:
+        sizes = [Path(file).stat().st_size for file in files]
+        if sum(sizes) <= QUICKLY_READ:
+            return Preview(self.open(seed), complete=True)
+        some = sorted({0, len(files) // 2, len(files) - 1})
+        if max(sizes[number] for number in some) > (SAMPLED if self.in_pieces else QUICKLY_READ):
             return None
-        return Preview(self.open(seed), complete=True)
+        everything = SplitOptions(train=1.0, validation=0.0, test=0.0, seed=None)
+        params = self.params.model_copy(update={"split": everything, "cache": None})
+        chosen = [files[number] for number in some]
+        return Preview(TableSource(params, seed, chosen, self.opened, self.augmentations, sample=True), complete=False)

@@ -29,7 +29,8 @@ from registry.plugins.loaders.events import Events
 class TableSource:
     """The events of some files: all are read once and checked, and those kept are counted; batches read them again.
 
-    What has been read is kept in memory up to `memory`. Raises DataError, with the parameter concerned, for a file that
+    What has been read is kept in memory up to `memory`. `sample`: only the first part of each file is looked at; its
+    doubts say so. Raises DataError, with the parameter concerned, for a file that
     does not hold what the description says.
     """
 
@@ -40,14 +41,19 @@ class TableSource:
         files: Sequence[str],
         open_table: Callable[[str, str], Table],
         augmentations: Sequence[Augmentation] = (),
+        sample: bool = False,
     ) -> None:
         self._params = params
-        self._chunks = Chunks(params, files, open_table)
+        self._chunks = Chunks(params, files, open_table, sample)
         self._next: dict[int, np.ndarray] = {}
         self.doubts: tuple[str, ...] = ()
         self.removed: Counter[str] = Counter()
         self.skipped: list[str] = []
         self._look()
+        if sample:
+            files_ = f"{len(self._chunks.files)} {'file' if len(self._chunks.files) == 1 else 'files'}"
+            seen = f"in a sample of {self._total_events:,} events of {files_}"
+            self.doubts = tuple(f"{text} ({seen})" for text in self.doubts)
         self._augmenter = Augmenter(params, augmentations, seed) if augmentations else None
         if self._augmenter is not None:
             some = np.arange(min(LOOKED_AT, len(self._parts["train"])))

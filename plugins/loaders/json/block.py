@@ -27,6 +27,7 @@ class Json(TableLoader):
 
     name: ClassVar[str] = "json"
     endings = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")
+    in_pieces = False
 
     class Params(TableParams):
         """Files, where events end, columns, truth, scaling, selection, split and augmentation."""
