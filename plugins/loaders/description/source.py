@@ -53,7 +53,7 @@ class TableSource:
         if sample:
             files_ = f"{len(self._chunks.files)} {'file' if len(self._chunks.files) == 1 else 'files'}"
             seen = f"in a sample of {self._total_events:,} events of {files_}"
-            self.doubts = tuple(f"{text} ({seen})" for text in self.doubts)
+            self.doubts = tuple(f"{doubt} ({seen})" for doubt in self.doubts)
         self._augmenter = Augmenter(params, augmentations, seed) if augmentations else None
         if self._augmenter is not None:
             some = np.arange(min(LOOKED_AT, len(self._parts["train"])))
