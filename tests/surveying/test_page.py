@@ -92,8 +92,8 @@ def test_check_looks_at_a_sample_of_large_data(tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     assert run_command(lambda: check([str(tmp_path / "graph.yaml")])) == 0
     said = " ".join(capsys.readouterr().err.split())
-    assert "feature 'x' never varies: it is 1 for all 200 hits (in a sample of 20 events of 1 file)" in said
-    assert "no hit of the 20 training events belongs to an object (in a sample of 20 events of 1 file)" in said
+    assert "feature 'x' never varies: it is 1 for all 200 hits (in a sample of 20 events of hits.parquet)" in said
+    assert "no hit of the 20 training events belongs to an object (in a sample of 20 events of hits.parquet)" in said
 
 
 def test_check_warns_of_a_validation_part_without_objects(tmp_path, monkeypatch, capsys):

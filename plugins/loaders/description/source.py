@@ -49,17 +49,13 @@ class TableSource:
         self.doubts: tuple[str, ...] = ()
         self.removed: Counter[str] = Counter()
         self.skipped: list[str] = []
-        self._look()
-        if sample:
-            files_ = f"{len(self._chunks.files)} {'file' if len(self._chunks.files) == 1 else 'files'}"
-            seen = f"in a sample of {self._total_events:,} events of {files_}"
-            self.doubts = tuple(f"{doubt} ({seen})" for doubt in self.doubts)
+        self._look(sample)
         self._augmenter = Augmenter(params, augmentations, seed) if augmentations else None
         if self._augmenter is not None:
             some = np.arange(min(LOOKED_AT, len(self._parts["train"])))
             self._augmenter.check(self._gather("train", some, lambda built: built.events))
 
-    def _look(self) -> None:
+    def _look(self, sample: bool) -> None:
         """Read all events once; what is kept of each is its size and where it is."""
         params = self._params
         sizes, places, groups, sizes_of_chunks = [], [], [], []
@@ -94,7 +90,9 @@ class TableSource:
             self._parts = deal(params.split, len(self._sizes), left_of, self._groups(groups), may_be_empty=none)
         of_files = (doubt for file in self._chunks.files for doubt in file.doubts)
         self._total_events = total_events
-        self.doubts = (*self.doubts, *of_files, *doubtful_units(params), *remarks.doubts(self._parts))
+        seen = f" (in a sample of {total_events:,} events of {self.name})" if sample else ""
+        doubts = (*self.doubts, *of_files, *doubtful_units(params), *remarks.doubts(self._parts))
+        self.doubts = tuple(f"{doubt}{seen}" for doubt in doubts)
 
     def _groups(self, groups: list[np.ndarray]) -> np.ndarray | None:
         """Return a number for each event, equal for those that stay together; None if each is by itself."""
