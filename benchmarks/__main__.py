@@ -26,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
         for case in load(name).cases():
             if options.at_most and case.parameters["hits"] > options.at_most:
                 continue
+            if options.contender and case.contender not in options.contender:
+                continue
             results.append(_measure(case, options, results))
             print_result(results[-1])
             _write(results, options, before)
@@ -36,6 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=SUITES, help="one suite (repeat for several); default: all")
+    parser.add_argument("--contender", action="append", metavar="NAME", help="one contender only (or several)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
     parser.add_argument("--keep", action="store_true", help="keep what FILE has of suites that are not measured now")
     parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks_figures.md and benchmarks.svg")
@@ -73,7 +76,13 @@ def _kept(options: argparse.Namespace) -> dict[str, Any]:
     if not (options.keep and options.json and options.json.exists()):
         return {}
     record: dict[str, Any] = json.loads(options.json.read_text())
-    return {**record, "results": [item for item in record["results"] if item["suite"] not in (options.only or SUITES)]}
+    suites, contenders = options.only or SUITES, options.contender
+    left = [
+        item
+        for item in record["results"]
+        if item["suite"] not in suites or (contenders and item["contender"] not in contenders)
+    ]
+    return {**record, "results": left}
 
 
 def _write(results: list[dict[str, Any]], options: argparse.Namespace, before: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from registry.interface.plan import Plan
 from registry.tracking.addresses import open_from
 from registry.wiring.arguments import graph_parser
 from registry.wiring.costs import Load, costs
+from registry.wiring.stage_memory import stage_memory
 from registry.wiring.stage_plan import planned_stages
 
 SIZE = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?:(?P<prefix>[kmgt])(?P<binary>i?))?b?", re.IGNORECASE)
@@ -32,15 +33,16 @@ def main(arguments: list[str] | None = None) -> int:
     checked = open_from(options)
     show_warnings(checked.warnings)
     found = costs(checked, Load(options.hits, options.events))
-    stages = planned_stages(checked)
+    stages, kept = planned_stages(checked), stage_memory(checked, found)
     if options.json:
-        print(json.dumps({**asdict(found), "stages": [asdict(stage) for stage in stages]}, indent=2))
+        listed = [{**asdict(stage), "training_memory": own} for stage, own in zip(stages, kept, strict=True)]
+        print(json.dumps({**asdict(found), "stages": listed}, indent=2))
     else:
-        print(Plan(found, stages))
+        print(Plan(found, stages, kept))
     if options.html:
         form_of(options.html)
         draw(build_scene(checked), options.html)
-    largest = max(found.training_memory, found.inference_memory)
+    largest = max(*(kept or [found.training_memory]), found.inference_memory)
     if options.max_memory and largest > options.max_memory:
         print(f"needs {memory_text(largest)}, more than {memory_text(options.max_memory)}", file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import http.server
 import os
 import pwd
 import shutil
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -60,6 +62,44 @@ def mlflow_server(folder: Path, store: str = "", authentication: bool = False) -
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
         log.close()
+
+
+@contextmanager
+def older(server: str) -> Iterator[str]:
+    """Stand before a server of mlflow and answer as mlflow 2 does: what is asked of logged models is not found."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if "logged-models" in self.path or self.path.endswith("/outputs"):
+                self._send(404, b"<!doctype html><title>404 Not Found</title>", "text/html; charset=utf-8")
+                return
+            headers = {name: value for name, value in self.headers.items() if name not in ("Host", "Accept-Encoding")}
+            asked = urllib.request.Request(server + self.path, content or None, headers, method=self.command)
+            try:
+                with urllib.request.urlopen(asked, timeout=60) as answer:
+                    self._send(answer.status, answer.read(), answer.headers["Content-Type"])
+            except urllib.error.HTTPError as error:
+                self._send(error.code, error.read(), error.headers["Content-Type"])
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+
+        def _send(self, status: int, content: bytes, kind: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *arguments: object) -> None:
+            """Say nothing."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as listening:
+        thread = threading.Thread(target=listening.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.server_port}"
+        listening.shutdown()
+        thread.join()
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

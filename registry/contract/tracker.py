@@ -152,6 +152,13 @@ class Tracker(Protocol):
         self.text(json.dumps(known, indent=1) + "\n", f"{folder}/signature.json")
         self.text(json.dumps(info.example) + "\n", f"{folder}/example.json")
 
+    def figures(self, metrics: Mapping[str, float], step: int, context: str = "") -> None:
+        """Say that metrics, recorded at a step, describe the trained model; what knows no models need not keep that.
+
+        `context`: the data that they were found on, as `DataInfo` has it; empty if they are of several.
+        """
+        return
+
     @abstractmethod
     def finish(self, status: Status) -> None:
         """Record everything that is still waiting, and close the run."""

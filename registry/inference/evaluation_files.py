@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from registry.contract.errors import InputError, Problem, RunError
@@ -11,6 +12,7 @@ from registry.inference.evaluation_log import add_to_run
 from registry.inference.evaluation_record import metrics_of, write_record, write_tables
 from registry.inference.evaluation_run import FOLDER, Request, Result
 from registry.loading.blocks import load_registry
+from registry.tracking.datasets import CONTEXTS
 
 BASELINES = "baselines"
 """The folder with the tables of other read-outs, each in a folder of its name."""
@@ -51,8 +53,10 @@ def record(result: Result, request: Request, folder: Path, files: Sequence[Path]
     prefix = "/".join([FOLDER, request.label])
     placed = [(file, "/".join([*own, *file.parent.relative_to(folder).parts])) for file in files]
     trackings = load_registry((name, None) for name in request.plugins).trackings
+    own_metrics = metrics_of(replace(result.evaluated, methods=result.evaluated.methods[:1]), prefix)
+    of_model = (own_metrics, CONTEXTS.get(request.part_of_own, ""))
     try:
-        return add_to_run(result.run, trackings, metrics_of(result.evaluated, prefix), placed, _warn)
+        return add_to_run(result.run, trackings, metrics_of(result.evaluated, prefix), placed, of_model, _warn)
     except RunError as error:
         return f"warning: not recorded with the run: {error}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from registry.contract.errors import RunError
@@ -17,12 +17,14 @@ def add_to_run(
     trackings: Mapping[str, Tracking],
     metrics: Mapping[str, float],
     files: Sequence[tuple[Path, str]],
+    of_model: tuple[Collection[str], str],
     warn: Callable[[str], None],
 ) -> str:
     """Record metrics, at the last step of a run, and files, each with its folder in the run; return where it is.
 
-    A metric that has this value already is not recorded again. Raises RunError for a run that is going on, and if the
-    store cannot be reached.
+    `of_model`: the names of those that describe the run's model, and what the run used the data for that they are of,
+    empty for other data. A metric that has this value already is not recorded again. Raises RunError for a run that
+    is going on, and if the store cannot be reached.
     """
     summary, store = run.summary, run.store
     if summary.status == "RUNNING":
@@ -50,6 +52,8 @@ def add_to_run(
     try:
         if new:
             tracker.metrics(new, step)
+            names, context = of_model
+            tracker.figures({name: value for name, value in new.items() if name in names}, step, context)
         for file, folder in files:
             tracker.artifact(file, folder)
     finally:

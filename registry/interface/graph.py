@@ -21,6 +21,7 @@ from registry.wiring.costs import Load, costs
 from registry.wiring.fingerprints import Fingerprints, fingerprints
 from registry.wiring.learning import check_training
 from registry.wiring.opening import require_trainable
+from registry.wiring.stage_memory import stage_memory
 from registry.wiring.stage_plan import planned_stages
 
 if TYPE_CHECKING:
@@ -87,7 +88,8 @@ class Graph:
         for name, number in (("hits", hits), ("events", events)):
             if number < 1:
                 raise InputError([Problem(f"plan: expected {name} >= 1, received {number!r}")])
-        return Plan(costs(self.checked, Load(hits, events)), planned_stages(self.checked))
+        found = costs(self.checked, Load(hits, events))
+        return Plan(found, planned_stages(self.checked), stage_memory(self.checked, found))
 
     def draw(self, file: str | Path, theme: Theme = "auto", all_passes: bool = False) -> None:
         """Draw the graph into a file; its ending chooses the form: .html, .svg, .png, .mmd or .dot.

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 class Plan:
     """The cost of a graph for a batch of one size, and the stages of its training.
 
-    `costs` has the numbers, memory in bytes.
+    `costs` has the numbers, memory in bytes; `stage_memory` what each stage keeps of it for the backward pass, less
+    where it has `recompute`.
     """
 
     costs: Costs
     stages: Sequence[StagePlan] = ()
+    stage_memory: Sequence[int] = ()
 
     @property
     def table(self) -> pandas.DataFrame:
@@ -52,7 +54,10 @@ class Plan:
         lines = []
         for number, stage in enumerate(self.stages, start=1):
             lines += ["", f"stage {number}, {stage.label}: {stage.length}"]
-            lines += text_table([[name, text] for name, text in stage.does.items()], "  ")
+            rows = [[name, text] for name, text in stage.does.items()]
+            if self.stage_memory and self.stage_memory[number - 1] != self.costs.training_memory:
+                rows.append(["memory", f"{memory_text(self.stage_memory[number - 1])} training"])
+            lines += text_table(rows, "  ")
         return lines
 
     def _totals(self) -> list[str]:

@@ -73,6 +73,15 @@ class Collector:
         """Keep a tag."""
         self._tags[name] = value
 
+    def at(self, step: int) -> dict[str, float]:
+        """Return the metrics that were recorded at a step, the last value of each."""
+        found = {}
+        for name, history in self._metrics.items():
+            values = [point.value for point in history.all() if point.step == step]
+            if values:
+                found[name] = values[-1]
+        return found
+
     def record(self, status: str) -> RunRecord:
         """Return what was collected until now."""
         info = self._info

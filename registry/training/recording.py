@@ -32,6 +32,9 @@ from registry.wiring.fingerprints import EVENTS, fingerprints
 WEIGHTS = "model.weights"
 """The tag that says which weights the saved model has."""
 
+VALIDATION = "validation/"
+"""Start of the names of metrics of the validation after an epoch."""
+
 DATA_FILE = "data.txt"
 """Where a run keeps what its loader says of the events: what filters removed, what was skipped."""
 
@@ -169,5 +172,17 @@ class _Ending:
             info = hits_model(checked, model, path, columns, self._run.step, tags)
             if info:
                 self._run.log_model(info, str(file.parent))
+                self._log_figures()
             else:
                 self._run.log_file(path, str(file.parent))
+
+    def _log_figures(self) -> None:
+        """Say which metrics are those of the saved model: of its validation, and what monitors found at the end."""
+        run, step = self._run, self._trainer.final_step
+        validated = {name: value for name, value in run.collected.at(step).items() if name.startswith(VALIDATION)}
+        run.log_figures(validated, step, VALIDATION.rstrip("/"))
+        if self.status == "FINISHED":
+            nodes = run.checked.nodes.items()
+            monitors = {path for path, node in nodes if node.block.kind == "monitor"}
+            at_last = run.collected.at(run.step).items()
+            run.log_figures({name: value for name, value in at_last if name.partition("/")[0] in monitors}, run.step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -93,6 +93,11 @@ class Run:
         """Hand the trained model to every tracker."""
         for tracker in self.trackers:
             tracker.model(info, folder)
+
+    def log_figures(self, metrics: Mapping[str, float], step: int, context: str = "") -> None:
+        """Tell every tracker which of the metrics at a step describe the trained model, found on which data."""
+        for tracker in self.trackers:
+            tracker.figures(metrics, step, context)
 
     def tag(self, name: str, value: str) -> None:
         """Hand every tracker a tag, which the run is found by."""

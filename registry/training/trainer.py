@@ -92,6 +92,11 @@ class Trainer:
             self._final = final_weights(self.run, self._best, self._averaging)
         return self._final
 
+    @property
+    def final_step(self) -> int:
+        """The step that the weights of the saved model are from."""
+        return int(self._best.about["step"]) if self._best.values else self.run.step
+
     def some_columns(self) -> Mapping[str, tf.Tensor]:
         """Return the columns that the inference model takes, of the event that monitors look at; or none."""
         return self._looks.some_columns()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import registry
+from registry.training.lengths import CLOCK
 from registry.training.saved import Saved, load_checkpoint
 from tests.training.helpers import train
 
@@ -56,10 +58,10 @@ def training_callbacks(run):
     return [Kill()]
 """
 
-# Every strategy, in two stages.
-STAGES = """
+# Every strategy: those that depend on each other, then the optimisers, schedules and lengths that are left.
+STRATEGIES = """
 General: {seed: 3, tracker: folder}
-Plotting: {record_frequency: 1}
+Plotting: {record_frequency: 1, page: false}
 Training:
   - batch_size: 800
     epochs: 2
@@ -84,15 +86,39 @@ Training:
     keep_best: {metric: validation/loss}
     average_weights: 0.5
 """
+# The first stage is measured in minutes, and ends after two epochs, since none improves the loss by so much.
+OPTIMISERS = """
+General: {seed: 3, tracker: folder}
+Plotting: {record_frequency: 1, page: false}
+Training:
+  - batch_size: 800
+    minutes: 60
+    learning_rate: {schedule: constant, peak: 0.01}
+    optimizer: {name: adam, amsgrad: true}
+    stop_early: {metric: validation/loss, patience: 1, min_delta: 1.0e+6}
+    keep_best: {metric: validation/loss}
+    keep_every: 1
+  - batch_size: 800
+    steps: 8
+    learning_rate: {schedule: exponential, peak: 0.01, final: 0.001, warm_up: 0.3}
+    optimizer: {name: adamw, weight_decay: 0.01}
+    loss_weights: {loss: {schedule: piecewise, values: [1.0, 2.0], boundaries: [0.5]}}
+  - batch_size: 800
+    epochs: 2
+    learning_rate: {schedule: piecewise, values: [0.01, 0.003], boundaries: [0.3]}
+    optimizer: {name: nadam}
+"""
+CASES = {"strategies": (STRATEGIES, ("1", "3")), "optimisers": (OPTIMISERS, ("1", "3", "5"))}
+"""Stages, and the epochs, counted from 0, in which the training is killed: one in every stage."""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the graph, its stages, and the plugin that kills."""
+@pytest.fixture(scope="module", params=CASES)
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A folder with the graph, its stages, and the plugin that kills; the case that it is."""
     made = tmp_path_factory.mktemp("killed")
-    for name, text in (("graph.yaml", GRAPH), ("stages.yaml", STAGES), ("killing.py", KILLING)):
+    for name, text in (("graph.yaml", GRAPH), ("stages.yaml", CASES[request.param][0]), ("killing.py", KILLING)):
         (made / name).write_text(text)
-    return made
+    return made, request.param
 
 
 def trained(folder: Path, place: str, *more: str, killed_in: str = "") -> int:
@@ -109,22 +135,27 @@ def checkpoints(folder: Path) -> dict[str, Saved]:
 
 
 @pytest.fixture(scope="module")
-def runs(folder: Path) -> tuple[dict[str, Saved], dict[str, Saved]]:
+def runs(folder: tuple[Path, str]) -> tuple[dict[str, Saved], dict[str, Saved]]:
     """The checkpoints of a training that nothing stopped, and of one that was killed in each of its stages."""
-    trained(folder, "whole")
-    killed = -signal.SIGKILL % 256
-    assert trained(folder, "killed", killed_in="1") % 256 == killed
-    (local,) = folder.glob("killed/mlruns/local/*")
-    # The second epoch of the second stage, in a process that has gone on already.
-    assert trained(folder, "killed", "--resume", str(local), killed_in="3") % 256 == killed
-    trained(folder, "killed", "--resume", str(local))
-    return checkpoints(folder / "whole"), checkpoints(folder / "killed")
+    place, case = folder
+    trained(place, "whole")
+    resumed: tuple[str, ...] = ()
+    for epoch in CASES[case][1]:
+        assert trained(place, "killed", *resumed, killed_in=epoch) % 256 == -signal.SIGKILL % 256
+        resumed = ("--resume", str(next(place.glob("killed/mlruns/local/*"))))
+    trained(place, "killed", *resumed)
+    return checkpoints(place / "whole"), checkpoints(place / "killed")
+
+
+def facts(saved: Saved) -> dict[str, Any]:
+    """Return what the strategies of a checkpoint remember, but not how long its stage took."""
+    return {**saved.facts, CLOCK: saved.facts[CLOCK]["updates"]}
 
 
 @pytest.mark.parametrize("name", ["last", "best", "epoch-1"])
 def test_all_that_a_checkpoint_holds_is_equal(name: str, runs: tuple[dict[str, Saved], dict[str, Saved]]) -> None:
     whole, killed = (kept[name] for kept in runs)
-    assert (whole.position, whole.facts) == (killed.position, killed.facts)
+    assert (whole.position, facts(whole)) == (killed.position, facts(killed))
     for part in ("model", "optimizer", "sums"):
         for one, other in zip(getattr(whole, part), getattr(killed, part), strict=True):
             np.testing.assert_array_equal(one, other)
@@ -134,7 +165,12 @@ def test_all_that_a_checkpoint_holds_is_equal(name: str, runs: tuple[dict[str, S
             np.testing.assert_array_equal(one, other)
 
 
-def test_the_weights_of_the_saved_models_are_equal(folder: Path, runs: object) -> None:
-    models = [registry.load_model(str(next((folder / place).rglob("*.keras")))) for place in ("whole", "killed")]
+def test_a_stage_that_is_measured_in_minutes_goes_on_counting(runs: tuple[dict[str, Saved], dict[str, Saved]]) -> None:
+    first, *others = (runs[1][name].facts[CLOCK]["seconds"] for name in ("epoch-1", "epoch-2") if name in runs[1])
+    assert all(seconds > first for seconds in others)
+
+
+def test_the_weights_of_the_saved_models_are_equal(folder: tuple[Path, str], runs: object) -> None:
+    models = [registry.load_model(str(next((folder[0] / place).rglob("*.keras")))) for place in ("whole", "killed")]
     for one, other in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from registry.wiring.costs import Load, costs
+from registry.wiring.stage_memory import stage_memory
 from tests.drawing.graphs import REPEATED, SMALL, graph_of
+from tests.wiring.helpers import checked_graph_of
 
 MEGA = 10**6
 
@@ -50,3 +52,31 @@ def test_memory_and_work_grow_with_the_hits(hits: int, tmp_path: Path) -> None:
     one, many = costs(checked, Load(hits, 1)), costs(checked, Load(10 * hits, 1))
     assert many.multiply_adds == 10 * one.multiply_adds
     assert many.training_memory > 5 * one.training_memory
+
+
+PASSES = """\
+blocks:
+  event: {use: showers}
+  rounds:
+    repeat: [{}, {}, {}]
+    carry: {x: event.features}
+    blocks: {a: {use: dense_loop, in: x, with: {units: [100]}}, b: {use: dense_loop, in: a, with: {units: [4]}}}
+    next: {x: b}
+  score: {use: keras.Dense, in: rounds.x, with: {units: 1}}
+  loss: {use: not_noise, in: {score: score, truth_index: event.truth_index}}
+outputs: {x: score}
+"""
+STAGES = """\
+Training:
+  - {batch_size: 1000, epochs: 1, learning_rate: 0.1}
+  - {batch_size: 1000, epochs: 1, learning_rate: 0.1, recompute: [rounds]}
+"""
+
+
+# Of three passes with 100 + 4 values a hit, 4 are kept of each, and 100 of the one that is computed again.
+def test_a_stage_that_computes_groups_again_keeps_what_others_read_and_one_part(tmp_path: Path) -> None:
+    checked = checked_graph_of(tmp_path, PASSES, STAGES)
+    found = costs(checked, Load(1000, 1))
+    kept, again = stage_memory(checked, found)
+    assert kept == found.training_memory
+    assert kept - again == 4 * 1000 * 200

@@ -128,6 +128,9 @@ class Delivery:
 
     def _refused(self, record: Record, error: Refused) -> None:
         """Say of the first record only that it is refused: there may be thousands."""
+        if error.never:
+            self._warn(f"mlflow leaves out {shown(record)}: {error}")
+            return
         self._refusals += 1
         if self._refusals == 1:
             self._warn(f"mlflow refuses {shown(record)} ({error}); it is kept in {self.journal.path}")

@@ -14,7 +14,7 @@ from registry.contract.tracker import RUNS_FOLDER
 from registry.plugins.trackers.mlflow.client import open_client, run_error
 from registry.plugins.trackers.mlflow.journal import Head, Journal, opened
 from registry.plugins.trackers.mlflow.outbox import Outbox
-from registry.plugins.trackers.mlflow.receiver import MlflowReceiver, RunGone
+from registry.plugins.trackers.mlflow.receiver import MlflowReceiver, Refused, RunGone
 from registry.plugins.trackers.mlflow.records import End, Record, shown
 
 if TYPE_CHECKING:
@@ -29,9 +29,12 @@ def deliver(file: Path) -> str:
     with opened(file.absolute()) as (journal, head, records), chdir(_working_folder(file.absolute())):
         client = _client_with(head)
         refusals: list[str] = []
-        outbox = Outbox(
-            MlflowReceiver(client, head.run), lambda record, error: refusals.append(f"{shown(record)}: {error}")
-        )
+        never: list[str] = []
+
+        def refused(record: Record, error: Refused) -> None:
+            (never if error.never else refusals).append(f"{shown(record)}: {error}")
+
+        outbox = Outbox(MlflowReceiver(client, head.run), refused)
         outbox.add(records)
         try:
             outbox.send(again=True)
@@ -41,12 +44,13 @@ def deliver(file: Path) -> str:
             _keep(journal, [*outbox.waiting(), *outbox.aside])
             raise RunError(f"run {head.run} ({file.parent}): {run_error(head.store, error)}") from error
         _keep(journal, outbox.aside)
-    done = len(records) - len(outbox.aside)
+    done = len(records) - len(outbox.aside) - len(never)
     if outbox.aside:
         raise RunError(_of_refused(head, file, done, refusals, len(outbox.aside)))
     ends = [record.status for record in records if isinstance(record, End)]
     status = f", {ends[-1]}" if ends else ""
-    return f"run {head.run} ({head.name}): {done} records delivered{status}"
+    left_out = "".join(f"\n  left out: {text}" for text in never)
+    return f"run {head.run} ({head.name}): {done} records delivered{status}{left_out}"
 
 
 def _of_refused(head: Head, file: Path, done: int, refusals: Sequence[str], left: int) -> str:

@@ -7,7 +7,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 
 from registry.plugins.trackers.mlflow.receiver import LARGEST, Receiver, Refused
-from registry.plugins.trackers.mlflow.records import End, File, Model, Record, Text, Value
+from registry.plugins.trackers.mlflow.records import End, Figure, File, Model, Record, Text, Value
+
+LATE = Text | File | Model | Figure
+"""What is sent after all that is small; what describes the model, after the model."""
 
 ENOUGH = 3
 """Values of one metric that are refused before the others of that name are not sent any more."""
@@ -19,7 +22,8 @@ NOTHING_TAKEN = 32
 class Outbox:
     """Records that wait, in three lanes: what is small, then files, then the end of the run.
 
-    `refused` is called for every record that the receiver does not take; it is kept in `aside`, and not sent again.
+    `refused` is called for every record that the receiver does not take; it is kept in `aside`, and not sent again,
+    unless the receiver will never take it.
     """
 
     def __init__(self, receiver: Receiver, refused: Callable[[Record, Refused], None]) -> None:
@@ -35,7 +39,7 @@ class Outbox:
         """Put records behind those that wait."""
         with self._changing:
             for record in records:
-                self._lanes[2 if isinstance(record, End) else isinstance(record, Text | File | Model)].append(record)
+                self._lanes[2 if isinstance(record, End) else isinstance(record, LATE)].append(record)
 
     def waiting(self) -> list[Record]:
         """Return the records that were not sent yet."""
@@ -77,6 +81,9 @@ class Outbox:
                 self._send(self._untried(part), again or error.partly)
 
     def _put_aside(self, record: Record, error: Refused) -> None:
+        if error.never:
+            self._refused(record, error)
+            return
         self._in_a_row += 1
         self._set_aside([record])
         if isinstance(record, Value):

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from registry.plugins.trackers.mlflow.client import root_cause
 from registry.plugins.trackers.mlflow.datasets import dataset_input
+from registry.plugins.trackers.mlflow.figures import comparable, log_figures
 from registry.plugins.trackers.mlflow.models import log_model
-from registry.plugins.trackers.mlflow.records import Data, End, File, Model, Parameter, Record, Tag, Text, Value
+from registry.plugins.trackers.mlflow.records import Data, End, Figure, File, Model, Parameter, Record, Tag, Text, Value
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-LARGEST: dict[type, int] = {Value: 1000, Parameter: 100, Tag: 100}
+LARGEST: dict[type, int] = {Value: 1000, Figure: 1000, Parameter: 100, Tag: 100}
 """Records of a kind in one request, the most mlflow takes; of all others one."""
 
 NOT_NOW = ("UNAUTHENTICATED", "CUSTOMER_UNAUTHORIZED", "PERMISSION_DENIED", "TEMPORARILY_UNAVAILABLE")
@@ -28,13 +27,21 @@ INVALID = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST")
 
 NO_SUCH_RUN = "RESOURCE_DOES_NOT_EXIST"
 
+NO_SUCH_REQUEST = "ENDPOINT_NOT_FOUND"
+"""Answer of a server of another version of mlflow, which does not know what it was asked for."""
+
+TOO_OLD = "the server is one of an older mlflow, which has no place for it; mlflow 3 has"
+
 
 class Refused(Exception):
-    """One of the records sent is at fault: the run itself takes others. `partly`: some of them may have arrived."""
+    """One of the records sent is at fault: the run itself takes others.
 
-    def __init__(self, reason: str, partly: bool = False) -> None:
+    `partly`: some of them may have arrived; `never`: the server has no place for records of this kind.
+    """
+
+    def __init__(self, reason: str, partly: bool = False, never: bool = False) -> None:
         super().__init__(reason)
-        self.partly = partly
+        self.partly, self.never = partly, never
 
 
 class RunGone(Exception):
@@ -67,6 +74,8 @@ class MlflowReceiver(Receiver):
         except Exception as error:
             if _may_be_of_a_record(error):
                 self.require_run()
+                if isinstance(records[0], Model | Data) and getattr(error, "error_code", "") == NO_SUCH_REQUEST:
+                    raise Refused(TOO_OLD, never=True) from error
                 raise Refused(root_cause(error), getattr(error, "error_code", "") not in INVALID) from error
             raise
 
@@ -107,6 +116,8 @@ class MlflowReceiver(Receiver):
             client.log_inputs(run, [dataset_input(first)])
         elif isinstance(first, Model):
             log_model(client, run, first)
+        elif isinstance(first, Figure):
+            log_figures(client, run, [item for item in records if isinstance(item, Figure)])
         else:
             self._end(first)
 
@@ -119,20 +130,13 @@ class MlflowReceiver(Receiver):
     def _missing(self, values: Sequence[Value]) -> list[Value]:
         """Return the values that the run does not have yet: not every store knows them for the same."""
         there = {
-            (name, item.step, item.timestamp, _comparable(item.value))
+            (name, item.step, item.timestamp, comparable(item.value))
             for name in {value.metric for value in values}
             for item in self._client.get_metric_history(self._run, name)
         }
         return [
-            item for item in values if (item.metric, item.step, item.timestamp, _comparable(item.value)) not in there
+            item for item in values if (item.metric, item.step, item.timestamp, comparable(item.value)) not in there
         ]
-
-
-def _comparable(value: float) -> float | str:
-    """Return a value as it can be told from others: databases hold infinity as the largest number there is."""
-    if math.isnan(value):
-        return "nan"
-    return math.copysign(sys.float_info.max, value) if math.isinf(value) else value
 
 
 def _may_be_of_a_record(error: Exception) -> bool:

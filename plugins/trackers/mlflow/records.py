@@ -78,6 +78,17 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """A metric that describes the trained model: name, value, step, when it was found, and on which data of the run."""
+
+    figure: str
+    value: float
+    step: int
+    timestamp: int
+    context: str
+
+
+@dataclass(frozen=True)
 class End:
     """How the run ended, and when (milliseconds since 1970)."""
 
@@ -85,7 +96,7 @@ class End:
     ended: int
 
 
-Record = Parameter | Tag | Value | Text | File | Data | Model | End
+Record = Parameter | Tag | Value | Text | File | Data | Model | Figure | End
 
 
 def line_of(record: Record) -> str:
@@ -120,5 +131,7 @@ def shown(record: Record) -> str:
             return f"the data {name!r} ({context})"
         case Model(file):
             return f"the model {file!r}"
+        case Figure(name, value, step, _, _):
+            return f"the figure {name!r} of the model ({value:g} at step {step})"
         case End(status, _):
             return f"the status {status}"

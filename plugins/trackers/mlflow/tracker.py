@@ -21,7 +21,7 @@ from registry.plugins.trackers.mlflow.delivery import Delivery
 from registry.plugins.trackers.mlflow.journal import Head, Journal, take_over
 from registry.plugins.trackers.mlflow.names import NOTE, accepted, changed_parameter, clean_name, note, shorten
 from registry.plugins.trackers.mlflow.receiver import MlflowReceiver
-from registry.plugins.trackers.mlflow.records import Data, End, File, Model, Parameter, Record, Tag, Text
+from registry.plugins.trackers.mlflow.records import Data, End, Figure, File, Model, Parameter, Record, Tag, Text
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -164,6 +164,11 @@ class MlflowTracker(Tracker):
         """Record the model's file, and the model as an output of the run that `mlflow.pyfunc.load_model` loads."""
         self.artifact(info.file, folder)
         self.delivery.add([Model(**{**asdict(info), "file": str(info.file)})])
+
+    def figures(self, metrics: Mapping[str, float], step: int, context: str = "") -> None:
+        """Link metrics to the model that is recorded, and to the run's data of this context."""
+        now = int(time.time() * 1000)
+        self.delivery.add(Figure(clean_name(name), float(value), step, now, context) for name, value in metrics.items())
 
     def finish(self, status: Status) -> None:
         """Deliver what waits, and close the run; a server that fails is warned of, never an error."""

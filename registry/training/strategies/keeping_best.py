@@ -48,7 +48,7 @@ class KeepBest(Strategy):
                 self.values = [np.array(item) for item in self._variables]
             averaged = ", averaged" if self._averaging.active else ""
             place = f"epoch {self.run.epochs_done}, step {self.run.step}, {self._label}{averaged}"
-            self.about = {"metric": rule.metric, "value": value, "place": place}
+            self.about = {"metric": rule.metric, "value": value, "place": place, "step": self.run.step}
             self.improved = True
 
     def text(self) -> str:

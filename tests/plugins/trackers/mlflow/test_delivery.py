@@ -14,7 +14,7 @@ from registry.plugins.trackers.mlflow import delivery as module
 from registry.plugins.trackers.mlflow.delivery import Delivery
 from registry.plugins.trackers.mlflow.journal import Head, Journal, opened
 from registry.plugins.trackers.mlflow.receiver import Receiver, Refused, RunGone
-from registry.plugins.trackers.mlflow.records import End, File, Parameter, Record, Text, Value
+from registry.plugins.trackers.mlflow.records import Data, End, File, Parameter, Record, Text, Value
 
 HEAD = Head("mlflow", "0123", "a run", "http://127.0.0.1:9")
 
@@ -215,6 +215,20 @@ def test_of_a_hundred_parameters_only_the_bad_ones_are_left(
     assert [record.parameter for record in kept(tmp_path) if isinstance(record, Parameter)] == [
         f"p{index}" for index in sorted(bad)
     ]
+
+
+def test_what_a_server_will_never_take_is_said_and_not_kept(
+    server: Server, make: Callable[[], Delivery], warnings: list[str], tmp_path: Path
+) -> None:
+    server.failure = Refused("too old", never=True)
+    delivery = make()
+    delivery.add([Data("events", "0123", "training", "arrays", [], {}, {})])
+    delivery._attempt()
+    server.failure = None
+    assert delivery.close() == 0
+    assert server.taken == []
+    (warning,) = warnings
+    assert warning == "mlflow leaves out the data 'events' (training): too old"
 
 
 def test_a_metric_that_is_always_refused_costs_few_requests_and_one_warning(

@@ -20,7 +20,7 @@ from registry.plugins.trackers.mlflow import client, delivery
 from registry.plugins.trackers.mlflow.receiver import MlflowReceiver
 from registry.plugins.trackers.mlflow.run_store import MlflowRuns
 from registry.plugins.trackers.mlflow.tracker import MlflowTracker
-from tests.servers import ADMIN, PASSWORD, mlflow_server, postgresql
+from tests.servers import ADMIN, PASSWORD, mlflow_server, older, postgresql
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -107,7 +107,7 @@ def _run_with_an_outage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tupl
     with monkeypatch.context() as outage:
         outage.setattr(MlflowReceiver, "send", _no_server)
         outage.setattr(delivery, "PATIENCE", 0.1)
-        tracker.metrics({"train/loss": 1.0, "train/far": -math.inf}, 1)
+        tracker.metrics({"train/loss": 1.0, "train/far": -math.inf, "validation/loss": 0.5}, 1)
         tracker.data(DataInfo("showers", "0123", "training", "showers", (), {"x": "float32"}, {"events": 3}))
         tracker.model(
             ModelInfo(
@@ -115,6 +115,7 @@ def _run_with_an_outage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tupl
             ),
             "model",
         )
+        tracker.figures({"validation/loss": 0.5}, 1, "training")
         tracker.finish("FINISHED")
     folder = Path("mlruns") / "local" / tracker.run_id
     assert tracker.undelivered() == f"python -m registry.deliver {folder}"
@@ -141,6 +142,9 @@ def _is_whole(client: MlflowClient, run: str, folder: Path) -> None:
     (model,) = client.search_logged_models([found.info.experiment_id], f"source_run_id = '{run}'")
     assert [output.model_id for output in found.outputs.model_outputs] == [model.model_id]
     assert model.status == "READY"
+    (figure,) = client.get_logged_model(model.model_id).metrics
+    assert (figure.key, figure.value, figure.step, figure.dataset_digest) == ("validation/loss", 0.5, 1, "0123")
+    assert [item.timestamp for item in client.get_metric_history(run, "validation/loss")] == [figure.timestamp]
     names = {item.path for item in client.list_logged_model_artifacts(model.model_id)}
     assert {"MLmodel", "input_example.json"} <= names
     assert Path(client.download_artifacts(run, "model/model.keras", str(folder))).read_bytes() == b"a model"
@@ -155,6 +159,21 @@ def test_what_a_server_that_dies_during_a_run_missed_is_delivered_later(
     assert "tracking fails" in said[0]
     assert any("not logged yet" in text for text in said)
     _is_whole(opened, run, tmp_path)
+
+
+def test_a_server_without_logged_models_takes_all_else_and_it_is_said_once(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with older(server) as address:
+        monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+        opened, run, _ = _run_with_an_outage(tmp_path, monkeypatch)
+        found = opened.get_run(run)
+        assert found.info.status == "FINISHED"
+        assert [item.value for item in opened.get_metric_history(run, "validation/loss")] == [0.5]
+        assert Path(opened.download_artifacts(run, "model/model.keras", str(tmp_path))).read_bytes() == b"a model"
+        (line,) = [text for text in capsys.readouterr().out.splitlines() if "left out" in text]
+        assert "the model" in line
+        assert "mlflow 3" in line
 
 
 def test_a_user_of_a_server_with_basic_authentication_records_and_delivers(
