@@ -149,7 +149,7 @@ def runs(folder: tuple[Path, str]) -> tuple[dict[str, Saved], dict[str, Saved]]:
 
 def facts(saved: Saved) -> dict[str, Any]:
     """Return what the strategies of a checkpoint remember, but not how long its stage took."""
-    return {**saved.facts, CLOCK: saved.facts[CLOCK]["updates"]}
+    return {**saved.facts, CLOCK: saved.facts.get(CLOCK, {}).get("updates")}
 
 
 @pytest.mark.parametrize("name", ["last", "best", "epoch-1"])
@@ -165,9 +165,11 @@ def test_all_that_a_checkpoint_holds_is_equal(name: str, runs: tuple[dict[str, S
             np.testing.assert_array_equal(one, other)
 
 
-def test_a_stage_that_is_measured_in_minutes_goes_on_counting(runs: tuple[dict[str, Saved], dict[str, Saved]]) -> None:
-    first, *others = (runs[1][name].facts[CLOCK]["seconds"] for name in ("epoch-1", "epoch-2") if name in runs[1])
-    assert all(seconds > first for seconds in others)
+def test_a_stage_that_is_measured_in_minutes_goes_on_counting(
+    folder: tuple[Path, str], runs: tuple[dict[str, Saved], dict[str, Saved]]
+) -> None:
+    first, second = (runs[1][name].facts[CLOCK]["seconds"] for name in ("epoch-1", "epoch-2"))
+    assert (first < second) == (folder[1] == "optimisers")
 
 
 def test_the_weights_of_the_saved_models_are_equal(folder: tuple[Path, str], runs: object) -> None:
