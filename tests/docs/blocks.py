@@ -39,8 +39,10 @@ SMALLER = {
     r"  (dense_(?:pre_gravnet|post_message_passing|final)): \[.*?\] *\n": r"  \1: [{n: 16}]\n",
     r"  gravnet: \[.*?\] ": "  gravnet: [{n: 16}] ",
     r"  message_passing: \[.*?\] ": "  message_passing: [{n: 8}] ",
+    r"\nPlotting:\n": "\nPlotting:\n  page: false\n",
+    r"  tune: true ": "  tune: false ",
 }
-"""What makes the trainings of a page short: the same commands, on fewer events, with one iteration and one stage."""
+"""What makes the trainings of a page short: fewer events, one iteration, one stage, no page, no thresholds chosen."""
 
 
 @dataclass(frozen=True)
