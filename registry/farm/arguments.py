@@ -12,6 +12,8 @@ ON = (
     "which describes jobs of a batch system"
 )
 
+JOBS = "tasks at once (default: as many as fit)"
+
 
 @dataclass(frozen=True)
 class FarmArguments:
@@ -34,10 +36,10 @@ class FarmArguments:
         return self.retries
 
 
-def take_farm(parser: argparse.ArgumentParser, *, retries: int = 1) -> None:
-    """Add `--on`, `--jobs`, `--retries` and `--print-jobs`."""
+def take_farm(parser: argparse.ArgumentParser, *, retries: int = 1, jobs: str = JOBS) -> None:
+    """Add `--on`, `--jobs`, `--retries` and `--print-jobs`; `jobs`: the help of the second."""
     parser.add_argument("--on", metavar="local|tcp://HOST:PORT|FILE.yaml", help=ON)
-    parser.add_argument("--jobs", type=int, metavar="N", help="tasks at once (default: as many as fit)")
+    parser.add_argument("--jobs", type=int, metavar="N", help=jobs)
     text = "further attempts at a task that fails or loses its machine (%(default)s)"
     parser.add_argument("--retries", type=int, default=retries, metavar="N", help=text)
     text = "show the file that would be submitted to the batch system, and begin nothing"

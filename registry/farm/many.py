@@ -27,7 +27,7 @@ class FileTask:
 
 
 def run_files(
-    what: str, files: Sequence[FileTask], asked: FarmArguments, done: Callable[[FileTask], None]
+    what: str, files: Sequence[FileTask], asked: FarmArguments, done: Callable[[FileTask], None] = lambda _: None
 ) -> list[Outcome]:
     """Run a task for each file, and return what came of them in the order of the files.
 
@@ -65,18 +65,29 @@ def print_jobs(asked: FarmArguments) -> int:
 
 def report(outcomes: Sequence[Outcome]) -> int:
     """Say which files are not done, and why; return the exit status."""
-    bad = [outcome for outcome in outcomes if outcome.status != "done"]
-    for outcome in bad:
-        written = logs(outcome.task.folder)
-        shown = f"  ({written[-1]})" if written else ""
-        tried = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
-        print(f"error: {outcome.task.name}: {outcome.status}{tried}: {outcome.reason}{shown}", file=sys.stderr)
-    if bad:
-        print(
-            f"{len(bad)} of {len(outcomes)} files are not done; the same command does them, and no other",
-            file=sys.stderr,
-        )
-    return 1 if bad else 0
+    lines = failures(outcomes)
+    for line in lines[:-1]:
+        print(f"error: {line}", file=sys.stderr)
+    for line in lines[-1:]:
+        print(line, file=sys.stderr)
+    return 1 if lines else 0
+
+
+def failures(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return a line for each file that is not done, with the reason, and one that counts them; none if all are."""
+    lines = []
+    for outcome in outcomes:
+        if outcome.status != "done":
+            written = logs(outcome.task.folder)
+            shown = f"  ({written[-1]})" if written else ""
+            tried = f" after {outcome.attempts} attempts" if outcome.attempts > 1 else ""
+            lines.append(f"{outcome.task.name}: {outcome.status}{tried}: {outcome.reason}{shown}")
+    return [*lines, left(len(lines), len(outcomes))] if lines else []
+
+
+def left(bad: int, count: int) -> str:
+    """Return what is said where some files are not done."""
+    return f"{bad} of {count} files are not done; the same command does them, and no other"
 
 
 def said(outcome: Outcome) -> list[str]:

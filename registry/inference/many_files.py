@@ -12,7 +12,7 @@ from pathlib import Path
 from registry.console.files import write_whole
 from registry.contract.errors import InputError, Problem, RunError
 from registry.farm.arguments import FarmArguments
-from registry.farm.many import FileTask, different_names, found_files, report, run_files, said
+from registry.farm.many import FileTask, different_names, found_files, left, report, run_files, said
 from registry.inference.pieces import Pieces
 
 EACH = "*"
@@ -110,7 +110,7 @@ def _here(tasks: Sequence[FileTask], keep: Callable[[FileTask], None], here: Cal
         else:
             keep(task)
     if bad:
-        print(f"{bad} of {len(tasks)} files are not done; the same command does them, and no other", file=sys.stderr)
+        print(left(bad, len(tasks)), file=sys.stderr)
     return 1 if bad else 0
 
 

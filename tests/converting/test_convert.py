@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from registry.contract.data import PARTS
-from registry.contract.errors import InputError
+from registry.contract.errors import InputError, RunError
 from registry.convert import main
 from registry.converting import writing
 from registry.converting.conversion import StoredConversion
@@ -238,3 +238,23 @@ def test_hits_that_objects_share_are_shared_after_a_conversion_too(tmp_path: Pat
     assert_same_network_inputs(source, tmp_path / "out.parquet.yaml")
     convert([str(tmp_path / "out.parquet.yaml")], str(tmp_path / "again.h5"))
     assert_same_network_inputs(source, tmp_path / "again.h5.yaml")
+
+
+@pytest.mark.slow
+def test_files_are_tasks_of_a_farm_and_one_that_fails_is_named(
+    three: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config, out = str(tmp_path / "run0.yaml"), tmp_path / "each" / "*.parquet"
+    in_the_way = out.with_name("run1.parquet")
+    in_the_way.mkdir(parents=True)
+    farm = ["--config", config, "--on", "local", "--jobs", "2", "--retries", "0"]
+    with pytest.raises(RunError, match=rf"{three[1]}: failed: .*run1.parquet(.|\n)*1 of 3 files are not done"):
+        main([*three, str(out), *farm])
+    in_the_way.rmdir()
+    capsys.readouterr()
+    assert main([*three, str(out), *farm]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if line.startswith("went on")] == ["went on after 3 of 3 events"] * 2
+    assert [file.name for file in sorted(out.parent.iterdir())] == [f"run{number}.parquet" for number in range(3)]
+    assert main([*three, str(tmp_path / "here" / "*.parquet"), "--config", config]) == 0
+    assert_equal(stored(tmp_path / "here.parquet.yaml"), stored(tmp_path / "each.parquet.yaml"))
