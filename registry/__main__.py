@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 from registry.console.command import EXIT_STATUS, run_command, show
 from registry.console.discovery import PACKAGE, RENAME, Command, commands
@@ -62,6 +61,8 @@ def listing() -> str:
 
 def installed_version() -> str:
     """Return the version of the installed package."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version(PACKAGE)
     except PackageNotFoundError:

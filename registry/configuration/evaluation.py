@@ -35,8 +35,8 @@ class MatcherUse(BlockUse):
 class EvaluationOptions(BlockParams):
     """How clusters are made of predictions, and how they are judged."""
 
-    clusterer: ClustererUse = param(ClustererUse(), "what makes clusters of the hits")
-    matcher: MatcherUse = param(MatcherUse(), "what says which cluster found which object")
+    clusterer: ClustererUse = param(ClustererUse.model_construct(), "what makes clusters of the hits")
+    matcher: MatcherUse = param(MatcherUse.model_construct(), "what says which cluster found which object")
     tune: bool = param(True, "choose the thresholds of the clusterer on the validation events")
     objective: Objective = param("f1", "what thresholds are chosen by")
     columns: dict[Column, str | None] = param(

@@ -10,10 +10,10 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 
+from registry.console.entry_points import entry_points
 from registry.contract.errors import InputError, Problem, RunError
 
 GROUP = "registry.commands"
@@ -99,7 +99,7 @@ def _entry_points_with(group: str, own: Mapping[str, str]) -> tuple[dict[str, st
     """Return modules by name, and by name what is said of every further module that is called the same."""
     found: dict[str, str] = dict(own)
     rivals: dict[str, list[str]] = {}
-    for point in sorted(entry_points(group=group), key=lambda point: (point.name, point.value)):
+    for point in entry_points(group):
         taken = found.setdefault(point.name, point.value)
         if taken != point.value:
             package = f" of the package {point.dist.name!r}" if point.dist else ""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
-from importlib.metadata import Distribution
 from typing import Any
 
 import pluggy
 
+from registry.console.entry_points import EntryPoint
 from registry.contract import hooks as hookspecs
 from registry.contract.block import Block
 from registry.contract.errors import Origin, Problem, Problems, did_you_mean, nearest_word
@@ -31,8 +31,8 @@ SURELY = 0.85
 class Registry:
     """The plugin manager, and the blocks and trackers all plugins registered, by name.
 
-    `incomplete`: a plugin failed (reported); a block that is missing may be its. `installed`: the distributions of the
-    plugins that packages declare; `faults`: what is wrong with them, reported as warnings. `ambiguous`: the two plugins
+    `incomplete`: a plugin failed (reported); a block that is missing may be its. `installed`: the plugins
+    that packages declare; `faults`: what is wrong with them, reported as warnings. `ambiguous`: the two plugins
     that a block comes from, an error only where the block is used.
     """
 
@@ -42,7 +42,7 @@ class Registry:
     trackings: Mapping[str, Tracking] = field(default_factory=dict)
     tracking_providers: Mapping[str, str] = field(default_factory=dict)
     incomplete: bool = False
-    installed: Mapping[str, Distribution | None] = field(default_factory=dict)
+    installed: Mapping[str, EntryPoint] = field(default_factory=dict)
     faults: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
     ambiguous: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -112,7 +112,7 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
     installed = installed_plugins()
     reports = Reports(problems, {point.name for point in installed})
     places = register_all(manager, installed, extra, reports)
-    registry = Registry(manager, installed={point.name: point.dist for point in installed})
+    registry = Registry(manager, installed={point.name: point for point in installed})
     for plugin, block, hook in _returned(manager.hook.register_blocks, places, reports):
         _add(registry, block, plugin, hook, places.get(plugin), reports)
     trackings = Trackings()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import FunctionType
 
 import pluggy
 
+from registry.console.entry_points import EntryPoint, entry_points
 from registry.console.files import irregular
 from registry.contract import hooks as hookspecs
 from registry.contract.errors import Origin, Problems, did_you_mean
@@ -21,11 +21,12 @@ from registry.loading.reports import BUILTIN, Reports
 from registry.loading.versions import CONTRACT, REQUIRES, NewerContract, newer_contract, stated_contract
 
 GROUP = "registry.plugins"
+"""The entry points by which packages declare plugins."""
 
 
 def installed_plugins() -> list[EntryPoint]:
     """Return the plugins that packages declare, by name, the built-in one first; all packages are looked through."""
-    return sorted(entry_points(group=GROUP), key=lambda point: (point.name != BUILTIN, point.name, point.value))
+    return sorted(entry_points(GROUP), key=lambda point: (point.name != BUILTIN, point.name, point.value))
 
 
 def register_all(
@@ -50,13 +51,13 @@ def register_all(
 
 
 def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint, problems: Problems) -> None:
-    distribution = point.dist.name if point.dist else "?"
     try:
         # By the place of the distribution: the working folder may have a module of that name.
-        import_installed(point.module, Path(str(point.dist.locate_file(""))) if point.dist else None)
+        import_installed(point.module, point.folder)
         _register(manager, point.load(), point.name)
     except (Exception, SystemExit) as error:
-        subject = f"plugin {point.name!r} ({point.value}, from the package {distribution})"
+        package = point.dist.name if point.dist else "?"
+        subject = f"plugin {point.name!r} ({point.value}, from the package {package})"
         _report_failure(subject, error, None, problems, stated_contract(_source(point)))
 
 
@@ -78,7 +79,7 @@ def _source(point: EntryPoint) -> Path | None:
     names = {f"{stem}.py", f"{stem}/__init__.py"}
     files = point.dist.files or () if point.dist else ()
     found = next((file for file in files if any(file.as_posix().endswith(name) for name in names)), None)
-    folder = Path(str(point.dist.locate_file(""))) if point.dist else Path()
+    folder = point.folder or Path()
     listed = Path(str(found.locate())) if found else None
     return listed or next((folder / name for name in sorted(names) if (folder / name).is_file()), None)
 

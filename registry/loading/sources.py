@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.machinery import EXTENSION_SUFFIXES
-from importlib.metadata import Distribution
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -22,6 +21,9 @@ from registry.contract.records import record
 from registry.contract.searching import ENGINE, SITE, elsewhere, origin, root_folder
 
 if TYPE_CHECKING:
+    from importlib.metadata import Distribution
+
+    from registry.console.entry_points import EntryPoint
     from registry.loading.blocks import Registry
 
 HARMLESS = {"register_blocks", "register_tracking", "register_trackers"}
@@ -68,7 +70,8 @@ def plugins_of(registry: Registry, blocks: Iterable[str]) -> list[Code]:
     ]
 
 
-def _code(registry: Registry, name: str, module: ModuleType, used: set[str], distribution: Distribution | None) -> Code:
+def _code(registry: Registry, name: str, module: ModuleType, used: set[str], installed: EntryPoint | None) -> Code:
+    distribution = installed.dist if installed else None
     own = [block for block, provider in registry.providers.items() if provider == name]
     hooks = {caller.name for caller in registry.manager.get_hookcallers(module) or ()}
     in_use = tuple(block for block in own if block in used)

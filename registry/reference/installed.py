@@ -72,7 +72,8 @@ def _plugins(registry: Registry) -> Iterator[PluginInfo]:
     modules = dict(registry.manager.list_name_plugin())
     for name in dict.fromkeys([*modules, *registry.installed, *registry.faults]):
         module = modules.get(name)
-        distribution = registry.installed.get(name)
+        installed = registry.installed.get(name)
+        distribution = installed.dist if installed else None
         hooks = [caller.name for caller in registry.manager.get_hookcallers(module) or ()] if module else []
         yield PluginInfo(
             name=name,

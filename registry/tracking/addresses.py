@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from difflib import get_close_matches
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -201,6 +200,8 @@ def _changed(plugins: Iterable[KeptPlugin]) -> Iterator[Problem]:
 
 def _other_versions(plugins: Iterable[KeptPlugin]) -> Iterator[Problem]:
     """Say of which installed plugins there is another version now, or none."""
+    from importlib.metadata import PackageNotFoundError, version
+
     for plugin in plugins:
         if not plugin.distribution:
             continue

@@ -24,7 +24,8 @@ def check_optimizers(
     for where, rule, written in _rules(options, stages, checked):
         if not isinstance(written.data, dict):
             continue
-        known = parameters(rule.name)
+        # Keras's source is read for parameters that are no options of the engine.
+        known = parameters(rule.name) if rule.model_extra else []
         for key in rule.model_extra or {}:
             place = written.key_origin([key])
             if key in ENGINE:
