@@ -19,6 +19,7 @@ from registry.loading.blocks import Registry, load_registry
 from registry.reference.describe import KINDS, by_kind, describe, docstring, listing, where
 from registry.reference.pages import pages, write_pages
 from registry.reference.parameters import describe_parameters
+from registry.reference.searching import axes_of, chosen
 
 BUILTIN = "builtin"
 
@@ -41,10 +42,13 @@ def main(arguments: list[str] | None = None) -> int:
         block = _find(registry, options.name)
         print(json.dumps(_as_data(block, registry), indent=2) if options.json else describe(block, registry), end="")
         return 0
-    groups = by_kind(registry, options.kind, options.source)
+    groups = chosen(by_kind(registry, options.kind, options.source), options.search, options.axis)
     if not groups:
-        kind, source = (f" {word} {value!r}" if value else "" for word, value in _chosen(options))
-        print(f"no block{kind}{source} is installed", file=sys.stderr)
+        asked = "".join(f" {words} {value!r}" for words, value in _chosen(options) if value)
+        print(f"no block{asked} is installed", file=sys.stderr)
+        near = did_you_mean(options.axis, {axis for block in registry.blocks.values() for axis in axes_of(block)})
+        if options.axis and near:
+            print(f"  {near}", file=sys.stderr)
     if options.json:
         print(json.dumps({kind: {b.name: summary(b) for b in blocks} for kind, blocks in groups.items()}, indent=2))
     else:
@@ -80,20 +84,26 @@ def _parameters(settings: list[str]) -> dict[str, Any]:
     return dict(value.plain())
 
 
-def _chosen(options: argparse.Namespace) -> tuple[tuple[str, str], tuple[str, str]]:
-    return ("of kind", options.kind), ("of plugin", options.source)
+def _chosen(options: argparse.Namespace) -> tuple[tuple[str, str], ...]:
+    return (
+        ("of kind", options.kind),
+        ("of plugin", options.source),
+        ("with the words", options.search),
+        ("with the axis", options.axis),
+    )
 
 
 def _refuse_unread(options: argparse.Namespace) -> None:
     """Raise InputError for an argument that another one would leave without effect."""
+    searched = {"--search": options.search, "--axis": options.axis}
     if options.set and not (options.test and options.name):
         raise InputError([Problem("--set has no effect without NAME and --test")])
     if options.test:
-        return
-    if options.write:
-        reader, unread = "--write", {"NAME": options.name, "--kind": options.kind, "--json": options.json}
+        reader, unread = "--test", searched
+    elif options.write:
+        reader, unread = "--write", {"NAME": options.name, "--kind": options.kind, "--json": options.json, **searched}
     elif options.name:
-        reader, unread = f"the block {options.name!r}", {"--kind": options.kind, "--from": options.source}
+        reader, unread = f"the block {options.name!r}", {"--kind": options.kind, "--from": options.source, **searched}
     else:
         return
     problems = [Problem(f"{name} has no effect beside {reader}") for name, value in unread.items() if value]
@@ -117,6 +127,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--kind", choices=KINDS, default="", help="list only blocks of this kind")
     made.add_argument("--from", dest="source", default="", metavar="PLUGIN", help="list only blocks of this plugin")
+    made.add_argument("--search", default="", metavar="WORDS", help="list only blocks that say all of these words")
+    text = "list only blocks with a port on this axis: hits, events, neighbours"
+    made.add_argument("--axis", default="", metavar="AXIS", help=text)
     made.add_argument("--json", action="store_true", help="print JSON")
     take_plugins(made)
     made.add_argument(
