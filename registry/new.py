@@ -1,4 +1,4 @@
-"""`python -m registry.new KIND NAME`: write a plugin to begin with, or a project, with graphs and options."""
+"""`python -m registry.new KIND NAME`: write a plugin to begin with, a project, or settings for an editor."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
 from registry.console.files import write_file
 from registry.contract.errors import InputError, Problem
@@ -29,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     make: Callable[[argparse.Namespace], Files] = options.make
     folder = Path(options.folder)
     files = make(options)
-    present = [name for name in files if (folder / name).exists()]
+    present = [name for name in files if (folder / name).exists() and not options.renewed]
     if present:
         message = f"{folder}: {present[0]!r} is there already" + (f", and {len(present) - 1} more" * (len(present) > 1))
         raise InputError([Problem(message, hint="name a new folder: nothing is overwritten")])
@@ -47,7 +48,13 @@ def parser() -> argparse.ArgumentParser:
     choice = made.add_subparsers(title="what to write", metavar="KIND", required=True)
     project = choice.add_parser("project", help="a folder of your own: graphs, configs, an example plugin, a README")
     project.add_argument("folder", metavar="FOLDER", help="where to; nothing in it is overwritten")
-    project.set_defaults(make=_project)
+    project.set_defaults(make=_project, renewed=False)
+    editor = choice.add_parser("editor", help="settings of VS Code: completion, checks and descriptions in graphs")
+    editor.add_argument("--folder", default=".", metavar="FOLDER", help="the project (default: here)")
+    text = "complete references by the nodes of this graph, and paths of options"
+    editor.add_argument("--graph", action="append", default=[], metavar="GRAPH", help=text)
+    take_plugins(editor)
+    editor.set_defaults(make=_editor, renewed=True)
     for name, template in kinds().items():
         _add_kind(choice.add_parser(name, help=template.summary, description=f"write {template.summary}"), template)
     return made
@@ -66,7 +73,7 @@ def _add_kind(made: argparse.ArgumentParser, template: KindTemplate) -> None:
     made.add_argument(
         "--folder", default=".", metavar="FOLDER", help="where to (default: here); nothing is overwritten"
     )
-    made.set_defaults(make=lambda options: _plugin(options, template))
+    made.set_defaults(make=lambda options: _plugin(options, template), renewed=False)
 
 
 def _plugin(options: argparse.Namespace, template: KindTemplate) -> Files:
@@ -85,6 +92,13 @@ def _refuse_taken(name: str) -> None:
     if name in registry.blocks:
         message = f"there is a block {name!r} already, of the plugin {registry.provider(name)!r}"
         raise InputError([Problem(message, hint="choose another name")])
+
+
+def _editor(options: argparse.Namespace) -> Files:
+    """Return the settings of an editor; those that are there are renewed, and what they say beside stays."""
+    from registry.scaffolding.editor import editor_files
+
+    return editor_files(Path(options.folder), options.plugin, options.graph)
 
 
 def _project(options: argparse.Namespace) -> Files:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
 
 from registry.configuration.options import SECTIONS, Section
-from registry.contract.block import NO_NODES, Block, summary
+from registry.contract.block import NO_NODES, Block
 from registry.language.document import TOP_KEYS
 from registry.language.entries import KEYS, EntryKind
 from registry.loading.blocks import Registry
 from registry.loading.keras_source import KERAS_PREFIX
+from registry.reference.schema_paths import option_paths, references
+from registry.reference.schema_ports import inputs_schema, node_description
+from registry.reference.schema_uses import (
+    names_of,
+    parameters_of,
+    schedule_parameters,
+    use_of,
+    use_schemas,
+    with_schedules,
+    with_trackers,
+)
+from registry.wiring.checked_graph import CheckedGraph
 
 Schema = dict[str, Any]
 
@@ -22,6 +34,7 @@ DIALECT = "http://json-schema.org/draft-07/schema#"
 
 PLACEHOLDER: Schema = {"$ref": "#/definitions/placeholder"}
 ENTRIES: Schema = {"$ref": "#/definitions/entries"}
+REFERENCE: Schema = {"$ref": "#/definitions/reference"}
 REFERENCES: Schema = {"$ref": "#/definitions/references"}
 
 _TOP: dict[str, Schema] = {
@@ -55,9 +68,28 @@ _KEYS: dict[str, Schema] = {
 }
 
 
-def json_schema(registry: Registry) -> Schema:
-    """Return one schema for both kinds of file: what has `blocks` is a graph, all else a configuration."""
-    blocks = {name: block for name, block in sorted(registry.blocks.items()) if block.kind not in NO_NODES}
+def json_schema(
+    registry: Registry, graphs: Sequence[CheckedGraph] = (), plugins: Collection[str] | None = None
+) -> Schema:
+    """Return one schema for both kinds of file: what has `blocks` is a graph, all else a configuration.
+
+    `graphs`: what they consist of is offered where something is referred to; `plugins`: those whose blocks are known,
+    None for all.
+    """
+    known = {
+        name: block
+        for name, block in sorted(registry.blocks.items())
+        if plugins is None or registry.providers[name] in plugins
+    }
+    blocks = {name: block for name, block in known.items() if block.kind not in NO_NODES}
+    trackers = {
+        name: tracking
+        for name, tracking in registry.trackings.items()
+        if plugins is None or registry.tracking_providers[name] in plugins
+    }
+    reference: Schema = {"type": "string"}
+    if graphs:
+        reference["examples"] = references(graphs)
     return {
         "$schema": DIALECT,
         "title": "Graph or configuration",
@@ -66,19 +98,32 @@ def json_schema(registry: Registry) -> Schema:
         "else": {"$ref": "#/definitions/configuration"},
         "definitions": {
             "graph": _graph(blocks),
-            "configuration": _configuration(),
+            "configuration": _configuration(trackers),
             "entries": {"type": "object", "additionalProperties": {"$ref": "#/definitions/entry"}},
             "entry": _entry(blocks),
-            "placeholder": {"type": "string", "pattern": r"\$\{", "description": "${Section.key} of the configuration"},
+            "placeholder": {
+                "type": "string",
+                "pattern": r"\$\{",
+                "description": "${Section.key} of the configuration",
+                "examples": option_paths(graphs),
+            },
             "texts": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-            "references": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
-            **{f"block-{name}": parameters_schema(block.Params) for name, block in blocks.items()},
+            "reference": reference,
+            "references": {"anyOf": [REFERENCE, {"type": "array", "items": REFERENCE}]},
+            **use_schemas(known, PLACEHOLDER),
+            **schedule_parameters(known, parameters_schema),
+            **{f"inputs-{name}": inputs_schema(block) for name, block in blocks.items()},
+            **{
+                f"block-{name}": parameters_schema(block.Params)
+                for name, block in known.items()
+                if block.kind != "schedule"
+            },
         },
     }
 
 
 def _graph(blocks: Mapping[str, type[Block]]) -> Schema:
-    defaults = {**_TOP["defaults"], "properties": {name: _parameters_of(name) for name in blocks}}
+    defaults = {**_TOP["defaults"], "properties": {name: parameters_of(name, PLACEHOLDER) for name in blocks}}
     properties = {key: defaults if key == "defaults" else _TOP[key] for key in TOP_KEYS}
     return {"type": "object", "properties": properties, "additionalProperties": False, "required": ["blocks"]}
 
@@ -96,26 +141,29 @@ def _entry(blocks: Mapping[str, type[Block]]) -> Schema:
     parameters = [
         {
             "if": {"properties": {"use": {"const": name}}, "required": ["use"]},
-            "then": {"properties": {"with": _parameters_of(name)}},
+            "then": {
+                "description": node_description(block),
+                "properties": {
+                    "with": parameters_of(name, PLACEHOLDER),
+                    "in": {"$ref": f"#/definitions/inputs-{name}"},
+                },
+            },
         }
-        for name in blocks
+        for name, block in blocks.items()
     ]
     return {"type": "object", "anyOf": [{"required": [key]} for key in deciding], "allOf": [*shapes, *parameters]}
 
 
 def _use(blocks: Mapping[str, type[Block]]) -> Schema:
-    known = [{"const": name, "description": f"{block.kind}: {summary(block)}"} for name, block in blocks.items()]
     pattern = f"^{re.escape(KERAS_PREFIX)}"
     layer = {"type": "string", "pattern": pattern, "description": "a layer of Keras"}
-    return {"anyOf": [*known, layer, PLACEHOLDER], "description": "the block"}
+    return {"anyOf": [*names_of(blocks), layer, PLACEHOLDER], "description": "the block"}
 
 
-def _parameters_of(name: str) -> Schema:
-    return {"anyOf": [{"$ref": f"#/definitions/block-{name}"}, PLACEHOLDER]}
-
-
-def _configuration() -> Schema:
-    return {"type": "object", "properties": {name: _section(section) for name, section in SECTIONS.items()}}
+def _configuration(trackers: Mapping[str, object]) -> Schema:
+    sections = {name: _section(section) for name, section in SECTIONS.items()}
+    sections["General"] = with_trackers(sections["General"], trackers)
+    return {"type": "object", "properties": sections}
 
 
 def _section(section: Section) -> Schema:
@@ -124,6 +172,7 @@ def _section(section: Section) -> Schema:
         schema["additionalProperties"] = True
     if not section.stages:
         return schema
+    schema = with_schedules(schema)
     # A stage's label, `- stage_1:`, is a key without a value.
     schema["additionalProperties"] = {"type": "null"}
     return {"type": "array", "items": schema, "description": section.description}
@@ -146,7 +195,8 @@ def _relaxed(schema: Any, definitions: Mapping[str, Any]) -> Any:
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return _relaxed(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+        name = schema["$ref"].rpartition("/")[2]
+        return use_of(name) or _relaxed(definitions[name], definitions)
     kept = {key: value for key, value in schema.items() if key not in ("$defs", "required", "title", "properties")}
     relaxed = {key: _relaxed(value, definitions) if key != "default" else value for key, value in kept.items()}
     if "properties" in schema:

@@ -59,6 +59,14 @@ WRONG = {
     "value out of bounds": "blocks: {a: {use: dense_loop, with: {dropout: 2}}}",
     "wrong type": "blocks: {a: {use: dense_loop, with: {units: 64}}}",
     "unknown key of a stage": "Training: [{batch_size: 10, learning_rate: 0.1, epochs: 1, lr: 3}]",
+    "unknown input": "blocks: {a: {use: dense_loop, in: {y: b}}}",
+    "unknown clusterer": "Evaluation: {clusterer: {use: condensatoin}}",
+    "unknown parameter of a clusterer": "Evaluation: {clusterer: {use: dbscan, with: {epsi: 1.0}}}",
+    "a matcher as clusterer": "Evaluation: {clusterer: {use: iou}}",
+    "unknown parameter of a matcher": "Evaluation: {matcher: {use: iou, with: {treshold: 0.2}}}",
+    "unknown schedule": "Training: [{batch_size: 10, learning_rate: {schedule: cosin, peak: 0.1}, epochs: 1}]",
+    "unknown parameter of a schedule": "Training: [{learning_rate: {schedule: cosine, peek: 0.1}}]",
+    "unknown augmentation": "blocks: {a: {use: parquet, with: {augmentation: [{use: rotat}]}}}",
     "node in a loop": "blocks: {a: {repeat: [1], blocks: {b: {use: dense_lop}}}}",
 }
 
@@ -66,6 +74,12 @@ RIGHT = {
     "placeholder": 'blocks: {a: {use: "${General.norm}", with: {units: ["${n}"], dropout: "${d}"}}}',
     "placeholder for all parameters": 'blocks: {a: {use: dense_loop, with: "${DenseOptions}"}}',
     "layer of Keras": "blocks: {a: {use: keras.Dense, with: {units: 3}}}",
+    "inputs by name, and by a bundle": 'blocks: {a: {use: message_passing, in: {"*": g, "?": [x], x: y}}}',
+    "columns beside the inputs": "blocks: {a: {use: bundle, in: {mine: b.x}}}",
+    "a clusterer": "Evaluation: {clusterer: {use: dbscan, with: {eps: 0.1}, in: {beta: b}}}",
+    "a schedule": "Training: [{learning_rate: {schedule: cosine, peak: 0.1, warm_up: 0.1}}]",
+    "an augmentation": "blocks: {a: {use: parquet, with: {augmentation: [{use: drop_hits, with: {}}]}}}",
+    "a tracker of a plugin": "General: {tracker: shelf}",
     "label of a stage": "Training: [{stage_1: , batch_size: 10, learning_rate: 0.1, epochs: 1}]",
     "sections of its own": "Mine: {a: 1}",
 }
@@ -99,9 +113,25 @@ def test_the_schema_holds_blocks_of_other_plugins(tmp_path: Path, capsys: pytest
     assert "times" in found["definitions"]["block-halving"]["properties"]
 
 
-def test_the_committed_schema_is_current() -> None:
-    current = json.dumps(json_schema(load_registry()), indent=1, ensure_ascii=False) + "\n"
+def test_the_committed_schema_is_current(capsys: pytest.CaptureFixture[str]) -> None:
+    assert schema.main([]) == 0
+    current = capsys.readouterr().out
     assert SCHEMA.read_text(encoding="utf-8") == current, "run: python -m registry.schema -o docs/schema.json"
+
+
+def test_an_editor_is_told_what_nodes_inputs_and_options_are() -> None:
+    found = json_schema(load_registry())["definitions"]
+    inputs = found["inputs-gravnet"]
+    assert "x: [hits features] float32: " in inputs["description"]
+    assert inputs["anyOf"][1]["properties"]["row_splits"]["description"].startswith("[events+1 -> hits] int32: ")
+    node = next(
+        item["then"]
+        for item in found["entry"]["allOf"]
+        if item["if"].get("properties") == {"use": {"const": "gravnet"}}
+    )
+    assert "outputs\n\n" in node["description"]
+    assert all("description" in item for item in found["block-gravnet"]["properties"].values())
+    assert "${General.kernels}" in found["placeholder"]["examples"]
 
 
 def test_the_reference_pages_are_current() -> None:
