@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.case import Case
-from benchmarks.growth import growth_lines
+from benchmarks.growth import FIGURES, growth_lines
 from benchmarks.machine import describe_machine
 from benchmarks.process import run_apart
 from benchmarks.report import print_result, write_page
@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name in options.only or SUITES:
         print(f"\n{name}: {load(name).__doc__ or ''}".rstrip(), flush=True)
         for case in load(name).cases():
-            if options.at_most and case.parameters["hits"] > options.at_most:
+            if options.at_most and next(iter(case.parameters.values())) > options.at_most:
                 continue
             if options.contender and case.contender not in options.contender:
                 continue
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--keep", action="store_true", help="keep what FILE has of suites that are not measured now")
     parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks_figures.md and benchmarks.svg")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="measurements for each figure (default: 5)")
-    parser.add_argument("--at-most", type=int, metavar="HITS", help="leave out larger cases")
+    parser.add_argument("--at-most", type=int, metavar="HITS", help="leave out larger cases (of the suite serve: runs)")
     parser.add_argument("--timeout", type=float, default=240, metavar="SECONDS", help="limit for one contender")
     parser.add_argument("--memory", type=float, default=20, metavar="GB", help="limit for one contender (default: 20)")
     return parser
@@ -53,22 +53,21 @@ def _measure(case: Case, options: argparse.Namespace, before: list[dict[str, Any
     known = {"suite": case.suite, "contender": case.contender, **case.parameters}
     failed = failed_at(known, before)
     if failed:
-        return {**known, "failed": f"not tried: failed at {failed:,} hits"}
+        return {**known, "failed": f"not tried: failed at {failed:,} {_quantity(known)}"}
     return {**known, **run_apart(case, options.repeats, options.timeout, options.memory)}
 
 
 def failed_at(wanted: dict[str, Any], before: list[dict[str, Any]]) -> int | None:
-    """Return the fewer hits at which the same contender has failed, if it has."""
-    return next(
-        (
-            result["hits"]
-            for result in before
-            if "failed" in result
-            and result["hits"] < wanted["hits"]
-            and all(result[name] == value for name, value in wanted.items() if name != "hits")
-        ),
-        None,
-    )
+    """Return the fewer hits, or whatever a suite counts, at which the same contender has failed, if it has."""
+    counted = _quantity(wanted)
+    others = {name: value for name, value in wanted.items() if name != counted}
+    failed = [result for result in before if "failed" in result and others.items() <= result.items()]
+    return next((result[counted] for result in failed if result[counted] < wanted[counted]), None)
+
+
+def _quantity(known: dict[str, Any]) -> str:
+    """Return the name of the first parameter of a case, which is its size."""
+    return next(name for name in known if name not in FIGURES)
 
 
 def _kept(options: argparse.Namespace) -> dict[str, Any]:

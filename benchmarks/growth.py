@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 FIGURES = (
-    *("seconds", "fastest", "slowest", "extra_mb", "process_mb", "waiting", "hits_per_second", "failed"),
+    *("seconds", "fastest", "slowest", "extra_mb", "process_mb", "cpu", "waiting", "hits_per_second", "failed"),
     *("suite", "contender"),
 )
 

@@ -23,6 +23,7 @@ def figures_text(result: dict[str, Any]) -> str:
     spread = f"({1e3 * result['fastest']:,.1f} to {1e3 * result['slowest']:,.1f})"
     waiting = f"  waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
     waiting += f"  {result['hits_per_second'] / 1e6:.2f} M hits/s" if "hits_per_second" in result else ""
+    waiting += f"  {result['cpu']:.1f} s of processors" if "cpu" in result else ""
     return f"{1e3 * result['seconds']:>10,.1f} ms {spread:>24}  +{result['extra_mb']:,} MB{waiting}"
 
 
@@ -69,6 +70,7 @@ def _cell(result: dict[str, Any]) -> str:
     spread = f"{1e3 * result['fastest']:,.0f}–{1e3 * result['slowest']:,.0f}"
     waiting = f", waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
     waiting += f", {result['hits_per_second'] / 1e6:.2f} M hits/s" if "hits_per_second" in result else ""
+    waiting += f", {result['cpu']:.1f} s of processors" if "cpu" in result else ""
     return f"{1e3 * result['seconds']:,.1f} ({spread}), {result['extra_mb']:,}{waiting}"
 
 
@@ -81,7 +83,7 @@ def _plot(results: list[dict[str, Any]], path: Path) -> bool:
         from matplotlib import pyplot
     except ImportError:
         return False
-    suites = list(dict.fromkeys(result["suite"] for result in results))
+    suites = list(dict.fromkeys(result["suite"] for result in results if "hits" in result))
     figure, panels = pyplot.subplots(2, len(suites), figsize=(4 * len(suites), 7), squeeze=False, sharex="col")
     for column, suite in enumerate(suites):
         for row, (figure_name, label) in enumerate((("seconds", "seconds"), ("extra_mb", "extra memory, MB"))):

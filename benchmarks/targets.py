@@ -202,5 +202,15 @@ TARGETS = (
         for loader, library in (("parquet", "pyarrow"), ("hdf5", "h5py"), ("root", "uproot"))
         for way in ("", ", from its file", ", cache")
     ),
+    *(
+        Target(
+            f"mlflow's page over 1,000 runs of the tracker `{tracker}`: opens within 10 s",
+            _value("serve", tracker, "seconds", 1, runs=1_000),
+            10,
+            False,
+            " s",
+        )
+        for tracker in ("mlflow", "folder")
+    ),
     Target("epoch, waiting for data: 3 % at most", _value("feeding", "read ahead", "waiting", 100), 3, False, " %"),
 )

@@ -6,15 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
-from registry.contract.block import MonitorParams, param
 from registry.contract.monitor import Findings, Moment, MonitorContext, Observation
 from registry.plugins.monitors.columns import Columns, gather
-
-
-class SampledParams(MonitorParams):
-    """How often a monitor looks, and at how much."""
-
-    most_hits: int = param(100_000, "hits of validation events that are looked at, at most; whole batches", ge=1)
 
 
 def sampled(context: MonitorContext, most_hits: int) -> Iterator[Observation]:

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from registry.comparing.selecting import select
-from registry.contract.errors import InputError, RunError
+from registry.contract.errors import InputError
 from registry.contract.tracker import RUN
 from registry.loading.blocks import load_registry
-from registry.reporting.changes import PARENT
 from registry.reporting.page import page
-from registry.reporting.record import RunRecord, read
+from registry.reporting.record import parent_of, read
 from registry.tracking.addresses import opened
 from registry.tracking.runs import RecordedRun, Runs
 
@@ -31,14 +30,3 @@ def page_of(address: str, plugins: Sequence[str] = ()) -> tuple[RecordedRun, str
         except InputError:
             checked = None
         return found, page(record, checked, parent_of(record, runs))
-
-
-def parent_of(record: RunRecord, runs: Runs) -> RunRecord | None:
-    """Return the run that a run was started from; None if there is none that can be read."""
-    named = record.tags.get(PARENT, "")
-    if not named:
-        return None
-    try:
-        return read(runs.find(named))
-    except RunError:
-        return None

@@ -13,9 +13,6 @@ from registry.wiring.checked_graph import CheckedGraph
 MISSING = "\u2013"
 """Stands for a value that one of two does not have."""
 
-PARENT = "parent.run"
-"""The tag that names the run that another one was started from."""
-
 
 @dataclass(frozen=True)
 class Changes:

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.contract.errors import RunError
 from registry.contract.run_store import Point
-from registry.tracking.runs import RecordedRun
+from registry.tracking.runs import RecordedRun, Runs
 
 FIGURES = "figures"
 """Folder of a run's files: the figures of each monitor at its last look, as numbers."""
@@ -24,6 +24,9 @@ EVENT_FILE = f"{FIGURES}/event.json"
 
 WARNINGS_FILE = "warnings.txt"
 """File of a run: what was warned of while it went on, a line each."""
+
+PARENT = "parent.run"
+"""The tag that names the run that another one was started from."""
 
 PAGE_FILE = "page/page.html"
 """File of a run: its page."""
@@ -69,7 +72,18 @@ class RunRecord:
         return sorted(path for path in self.files if path.startswith(f"{folder}/"))
 
 
-def read(found: RecordedRun) -> RunRecord:
+def parent_of(record: RunRecord, runs: Runs) -> RunRecord | None:
+    """Return the run that a run was started from, without its metrics; None if there is none that can be read."""
+    named = record.tags.get(PARENT, "")
+    if not named:
+        return None
+    try:
+        return read(runs.find(named), metrics=False)
+    except RunError:
+        return None
+
+
+def read(found: RecordedRun, metrics: bool = True) -> RunRecord:
     """Read a recorded run; raises RunError if its store cannot be read."""
     summary, store = found.summary, found.store
 
@@ -91,7 +105,7 @@ def read(found: RecordedRun) -> RunRecord:
         summary.description,
         store.parameters(summary.id),
         found.tags(),
-        store.metrics(summary.id),
+        store.metrics(summary.id) if metrics else {},
         store.files(summary.id),
         content,
     )

@@ -13,7 +13,7 @@ from registry.contract.data import Columns, Part
 from registry.contract.errors import Problems
 from registry.contract.figures import Cloud
 from registry.measuring.read_out import MissingColumn, ReadOut
-from registry.training.monitors import typical_event
+from registry.training.observing import typical_event
 from registry.training.run import Run
 from registry.wiring.evaluation import check_evaluation
 

@@ -7,19 +7,19 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-import keras
 import numpy as np
 
 from registry.compiling.layers import attempt, place_of
-from registry.compiling.model import Compiled, lookup
+from registry.compiling.model import Compiled
 from registry.contract.block import MonitorBlock
-from registry.contract.data import Part, Source
+from registry.contract.data import Part
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import function_place, received
-from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, NetworkView, Observation
-from registry.training.feeding import Batch, Feed
+from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, NetworkView
+from registry.training.feeding import Feed
 from registry.training.node_measures import gradients, outputs, weights
-from registry.wiring.checked_graph import CheckedNode, Ref, flatten
+from registry.training.observing import Observing, refs_of, typical_event
+from registry.wiring.checked_graph import CheckedNode
 
 
 class MonitorRunner:
@@ -34,7 +34,8 @@ class MonitorRunner:
 
     def data_keys(self) -> set[str]:
         """Return the loader columns that monitors need."""
-        return {key for _, node, _ in self._monitors if node.inputs for key in self._probe(node).input}
+        observed = (refs_of(node) for _, node, _ in self._monitors if node.inputs)
+        return {key for refs in observed for key in self._compiled.probe(refs).input}
 
     def look(self, moment: Moment, step: int, epoch: int, number: int = 0) -> Iterator[tuple[str, Findings | str]]:
         """Yield what every monitor finds that looks at this moment, by its node; of one that fails, how.
@@ -42,11 +43,11 @@ class MonitorRunner:
         `number`: how many moments of this kind there were before; a monitor takes one in `every` of them. One that has
         failed is not asked again.
         """
-        for item in list(self._monitors):
+        looking = [item for item in self._monitors if _looks(item[1], item[2], moment, number)]
+        observing = Observing(self._compiled, self._feed, self._batch_size, [node for _, node, _ in looking])
+        for item in looking:
             path, node, monitor = item
-            if moment not in monitor.moments or number % getattr(node.block.params, "every", 1):
-                continue
-            context = self._context(node, moment, step, epoch)
+            context = self._context(node, observing, moment, step, epoch)
             try:
                 found = attempt(
                     path,
@@ -60,16 +61,11 @@ class MonitorRunner:
                 self._monitors.remove(item)
                 yield path, str(error)
 
-    def _context(self, node: CheckedNode, moment: Moment, step: int, epoch: int) -> MonitorContext:
-        def batches(part: Part) -> Iterator[Observation]:
-            for batch in self._feed.stream(part, self._feed.batches(part, self._batch_size)):
-                yield self._observe(node, batch, part)
-
-        def fixed_event() -> Observation:
-            part, event = self.fixed_event()
-            return self._observe(node, self._feed.read(part, event), part)
-
+    def _context(
+        self, node: CheckedNode, observing: Observing, moment: Moment, step: int, epoch: int
+    ) -> MonitorContext:
         network = NetworkView(partial(weights, self._compiled), self._gradients, self._outputs)
+        batches, fixed_event = partial(observing.batches, node), partial(observing.fixed_event, node)
         return MonitorContext(moment, step, epoch, self._folder, batches, fixed_event, network)
 
     def _gradients(self) -> dict[str, list[np.ndarray]]:
@@ -82,17 +78,9 @@ class MonitorRunner:
         """Return the event that monitors look at all the time: the same in every run on the same data."""
         return typical_event(self._feed.source)
 
-    def _probe(self, node: CheckedNode) -> keras.Model:
-        return self._compiled.probe(_refs(node))
 
-    def _observe(self, node: CheckedNode, batch: Batch, part: Part) -> Observation:
-        if not node.inputs:
-            return Observation({}, part)
-        probe = self._probe(node)
-        outputs = probe({name: batch.tensors[name] for name in probe.input}, training=False)
-        values = {ref: np.asarray(outputs[f"{ref.node}.{ref.port}"]) for ref in _refs(node)}
-        named = {port: lookup(values, source) for port, source in node.inputs.items()}
-        return Observation(named, part)
+def _looks(node: CheckedNode, monitor: Monitor, moment: Moment, number: int) -> bool:
+    return moment in monitor.moments and number % getattr(node.block.params, "every", 1) == 0
 
 
 def _opened(path: str, node: CheckedNode, block: MonitorBlock) -> Monitor:
@@ -133,18 +121,3 @@ def _checked(path: str, node: CheckedNode, monitor: Monitor, found: object) -> F
 def _wrong(path: str, node: CheckedNode, what: str, function: Callable[..., object], expected: str) -> InputError:
     place = place_of(function_place(function), node)
     return InputError([Problem(f"block {node.block.name!r}: {what}", place, path, expected)])
-
-
-def _refs(node: CheckedNode) -> list[Ref]:
-    return [ref for source in node.inputs.values() for ref in flatten(source)]
-
-
-def typical_event(source: Source) -> tuple[Part, np.ndarray]:
-    """Choose the validation event of median size; one event, or none if all of them are empty.
-
-    Where no event is held out for validation, or all of them are empty, it is a training event.
-    """
-    part: Part = "validation" if source.sizes("validation").any() else "train"
-    sizes = source.sizes(part)
-    filled = np.flatnonzero(sizes)
-    return part, filled[np.argsort(sizes[filled], kind="stable")[len(filled) // 2 :][:1]]

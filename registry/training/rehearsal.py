@@ -21,7 +21,7 @@ from registry.contract.data import Source
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import FAILURES, failure
 from registry.training.feeding import Feed
-from registry.training.monitors import typical_event
+from registry.training.observing import typical_event
 from registry.wiring.checked_graph import CheckedNode, Ref
 
 LOST = (

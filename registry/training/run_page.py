@@ -11,10 +11,11 @@ from registry.compiling.carried_read_out import READ_OUT
 from registry.console.files import write_whole
 from registry.contract.run_store import Status
 from registry.reporting.page import page
-from registry.reporting.record import EVENT_FILE, NODES_FILE, PAGE_FILE, WARNINGS_FILE
+from registry.reporting.record import EVENT_FILE, NODES_FILE, PAGE_FILE, WARNINGS_FILE, parent_of
+from registry.tracking.runs import Runs
 from registry.training.event_display import event_display
-from registry.training.monitors import typical_event
 from registry.training.node_measures import measures
+from registry.training.observing import typical_event
 from registry.training.run import Run
 
 
@@ -29,7 +30,8 @@ def write_page(run: Run, status: Status, read_out: Mapping[str, Any]) -> None:
     if run.options.plotting.page:
         _look(run, read_out)
         path = run.folder / PurePosixPath(PAGE_FILE).name
-        write_whole(path, page(run.collected.record(status), run.checked))
+        record = run.collected.record(status)
+        write_whole(path, page(record, run.checked, parent_of(record, Runs.known_to(run.checked))))
         run.log_file(path, str(PurePosixPath(PAGE_FILE).parent))
 
 

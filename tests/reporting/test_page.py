@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from itertools import pairwise
@@ -179,3 +180,17 @@ def test_a_page_of_many_curves_and_large_events_stays_below_ten_megabytes() -> N
         "many", "FINISHED", metrics=metrics, files=files, content=lambda path: texts.get(path, "").encode()
     )
     assert len(page(record).encode()) < 10_000_000
+
+
+def test_the_figures_of_an_evaluation_are_on_the_page() -> None:
+    kept = {
+        "evaluation/figures/efficiency.png": b"a picture",
+        "evaluation/figures/efficiency.pdf": b"for papers",
+        "evaluation/evaluation.json": b"{}",
+    }
+    metrics = {"evaluation/test/efficiency": points(0.75)}
+    text = page(RunRecord("evaluated", "FINISHED", metrics=metrics, files=list(kept), content=kept.get))
+    assert "<td>test/efficiency</td><td>0.75</td>" in text
+    assert re.findall(r'<img [^>]*alt="([^"]*)" src="data:image/png;base64,([^"]*)"', text) == [
+        ("efficiency", base64.b64encode(b"a picture").decode())
+    ]

@@ -91,6 +91,7 @@ def test_a_new_run_starts_from_the_weights_of_another_one(finished: Run, capsys:
     other = ["General.seed=8", "Training=[{batch_size: 900, learning_rate: 1.0e-9, epochs: 1}]"]
     started = registry.train(registry.load(TINY, set=[FOLDER, *other]), start_from=f"run:{finished.id}:last")
     assert "weights of 5 nodes from run:" in capsys.readouterr().out
+    assert f"Since {finished.name}, whose weights this run began with" in (started.folder / "page.html").read_text()
     tags = store().tags(started.id)
     assert (tags["parent.run"], tags["parent.name"]) == (finished.id, finished.name)
     assert started.id != finished.id

@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from registry.compiling.preserving import preserved
 from registry.plugins.monitors.condensation_distances.monitor import DistancesMonitor
-from registry.training.monitors import MonitorRunner, typical_event
+from registry.training.monitors import MonitorRunner
 from registry.training.node_measures import gradients
+from registry.training.observing import typical_event
 from registry.training.trainer import Trainer
 from tests.training.helpers import TINY
 from tests.training.test_stages import new_trainer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from registry.training.finding import find_checkpoint
 from registry.training.identity import identify
 from registry.training.repeating import REPEATS, repeated
 from registry.training.saved import Saved
+from tests.stores import make_store
 
 pytestmark = pytest.mark.slow
 
@@ -39,7 +40,9 @@ blocks:
 outputs: {beta: heads.beta, row_splits: pre.row_splits}
 """
 STAGE = "{batch_size: 500, learning_rate: 0.01, epochs: 1}"
-OPTIONS = f"General: {{seed: 3, tracker: folder}}\nTraining: [{STAGE}]\n"
+OPTIONS = f"General: {{seed: 3, tracker: TRACKER}}\nPlotting: {{page: false}}\nTraining: [{STAGE}]\n"
+STORES = {"folder": ("mlruns/runs",), "mlflow": ("mlruns/mlflow.db", "mlruns/artifacts")}
+"""What there is to copy of the runs of a tracker."""
 PLUGIN = """
 from registry import Block, Port, hookimpl
 
@@ -72,31 +75,40 @@ class Scale(BlockLayer):
 """
 
 
+@pytest.fixture(scope="module", params=STORES)
+def tracker(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Saved]:
+def run(tracker: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Saved]]:
     """A run with a layer of a plugin: its identifier and its checkpoint. Only its store is left, in another folder."""
     home, away = (tmp_path_factory.mktemp(name) for name in ("home", "away"))
     (home / "theirs").mkdir()
     for name, text in (("scale.py", PLUGIN), ("scale_layer.py", LAYER)):
         (home / "theirs" / name).write_text(text)
     (home / "graph.yaml").write_text(GRAPH)
-    (home / "options.yaml").write_text(OPTIONS)
+    (home / "options.yaml").write_text(OPTIONS.replace("TRACKER", tracker))
+    make_store(home)
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(home)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         made = registry.train(registry.load("graph.yaml"))
-        saved = checkpoint(made.id)
-        shutil.copytree("mlruns/runs", away / "mlruns" / "runs")
+        saved = checkpoint(made.id, tracker)
+        (away / "mlruns").mkdir()
+        for place in STORES[tracker]:
+            (shutil.copytree if Path(place).is_dir() else shutil.copyfile)(place, away / place)
         patch.chdir(away)
         shutil.rmtree(home)
         yield made.id, saved
 
 
-def store() -> RunStore:
-    return load_registry().trackings["folder"].store()
+def store(tracker: str) -> RunStore:
+    return load_registry().trackings[tracker].store()
 
 
-def checkpoint(named: str) -> Saved:
-    return find_checkpoint(named, Runs(load_registry().trackings.values(), "folder")).saved
+def checkpoint(named: str, tracker: str) -> Saved:
+    return find_checkpoint(named, Runs(load_registry().trackings.values(), tracker)).saved
 
 
 def assert_equal(one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> None:
@@ -105,21 +117,21 @@ def assert_equal(one: Sequence[np.ndarray], other: Sequence[np.ndarray]) -> None
 
 
 def test_a_run_is_repeated_to_equal_weights_with_its_plugins(
-    run: tuple[str, Saved], capsys: pytest.CaptureFixture[str]
+    run: tuple[str, Saved], tracker: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     named, saved = run
     again: Run = registry.train(registry.load(f"run:{named}"))
     assert again.id != named
-    assert_equal(checkpoint(again.id).model, saved.model)
-    assert store().tags(again.id)[REPEATS] == named
+    assert_equal(checkpoint(again.id, tracker).model, saved.model)
+    assert store(tracker).tags(again.id)[REPEATS] == named
     assert "in the run" not in capsys.readouterr().err
 
 
-def test_a_run_goes_on_in_itself_with_a_stage_more(run: tuple[str, Saved]) -> None:
+def test_a_run_goes_on_in_itself_with_a_stage_more(run: tuple[str, Saved], tracker: str) -> None:
     named, saved = run
     longer = registry.load(f"run:{named}", set=[f"Training=[{STAGE}, {STAGE}]"])
     assert registry.train(longer, resume=f"run:{named}").id == named
-    now = checkpoint(named)
+    now = checkpoint(named, tracker)
     assert (saved.position.epochs_done, now.position.epochs_done) == (1, 2)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorBlock, Port, param
-from registry.contract.monitor import Monitor
-from registry.plugins.monitors.sampling import SampledParams
+from registry.contract.block import param
+from registry.plugins.monitors.opened import BETA, OpenedBlock, SampledParams
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 
-class BetaDistribution(MonitorBlock):
+class BetaDistribution(OpenedBlock):
     """Shows how beta is spread over the hits of objects, over noise, and over the condensation points.
 
     The condensation point of an object is its hit of the largest beta. Metrics: `objects`, `noise`: mean beta of their
@@ -20,18 +19,14 @@ class BetaDistribution(MonitorBlock):
     """
 
     name: ClassVar[str] = "beta_distribution"
-    inputs = (Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1)), TRUTH_INDEX, ROW_SPLITS)
+    monitor: ClassVar[str] = "registry.plugins.monitors.beta_distribution.monitor:BetaMonitor"
+    inputs = (BETA, TRUTH_INDEX, ROW_SPLITS)
 
     class Params(SampledParams):
         """The threshold, how often and on how much."""
 
         threshold: float = param(0.1, "condensation points have a beta above this", ge=0, lt=1)
         bins: int = param(40, "bins of the histogram, from 0 to 1", ge=1)
-
-    def open(self, node: str) -> Monitor:
-        from registry.plugins.monitors.beta_distribution.monitor import BetaMonitor
-
-        return BetaMonitor(self.params)
 
 
 BLOCKS = (BetaDistribution,)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorBlock, Port, param
-from registry.contract.monitor import Monitor
-from registry.plugins.monitors.sampling import SampledParams
+from registry.contract.block import Port, param
+from registry.plugins.monitors.opened import BETA_IF_WIRED, OpenedBlock, SampledParams
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 
-class ClassConfusion(MonitorBlock):
+class ClassConfusion(OpenedBlock):
     """Counts which classes are taken for which, for the hits of objects.
 
     The predicted class is that of the largest probability. With `beta` wired only the hit of the largest beta of each
@@ -19,10 +18,11 @@ class ClassConfusion(MonitorBlock):
     """
 
     name: ClassVar[str] = "class_confusion"
+    monitor: ClassVar[str] = "registry.plugins.monitors.class_confusion.monitor:ConfusionMonitor"
     inputs = (
         Port("classes", "hits classes", "probability, or score, of each class", bounds=(0, 1)),
         Port("truth_class", "hits classes", "class of the hit's object, one-hot", bounds=(0, 1), of="object"),
-        Port("beta", "hits 1", "condensation score, 0 to 1", optional=True, bounds=(0, 1)),
+        BETA_IF_WIRED,
         TRUTH_INDEX,
         ROW_SPLITS,
     )
@@ -31,11 +31,6 @@ class ClassConfusion(MonitorBlock):
         """What classes are called, how often and on how much."""
 
         names: list[str] = param([], "names of the classes; by default their numbers, from 0")
-
-    def open(self, node: str) -> Monitor:
-        from registry.plugins.monitors.class_confusion.monitor import ConfusionMonitor
-
-        return ConfusionMonitor(self.params)
 
 
 BLOCKS = (ClassConfusion,)

@@ -11,6 +11,7 @@ from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import BlockParams, InputTypes, MonitorBlock, Port, param
 from registry.contract.monitor import Monitor
 from registry.plugins.evaluation.assigning import Assign
+from registry.plugins.monitors.opened import BETA
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 Name = Annotated[str, Field(min_length=1)]
@@ -44,7 +45,7 @@ class Clustering(MonitorBlock):
 
     name: ClassVar[str] = "clustering"
     inputs = (
-        Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1)),
+        BETA,
         Port("ccoords", "hits n_ccoords", "place in cluster space"),
         Port(
             "distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True, bounds=(0, None)

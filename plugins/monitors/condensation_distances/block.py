@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorBlock, Port, param
-from registry.contract.monitor import Monitor
-from registry.plugins.monitors.sampling import SampledParams
+from registry.contract.block import Port, param
+from registry.plugins.monitors.opened import BETA, OpenedBlock, SampledParams
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 
-class CondensationDistances(MonitorBlock):
+class CondensationDistances(OpenedBlock):
     """Measures how far hits are from the condensation points of their own and of other objects.
 
     The condensation point of an object is its hit of the largest beta, and is left out of its own hits. Own: distance
@@ -20,9 +19,10 @@ class CondensationDistances(MonitorBlock):
     """
 
     name: ClassVar[str] = "condensation_distances"
+    monitor: ClassVar[str] = "registry.plugins.monitors.condensation_distances.monitor:DistancesMonitor"
     inputs = (
         Port("coordinates", "hits dimensions", "place in cluster space"),
-        Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1)),
+        BETA,
         TRUTH_INDEX,
         ROW_SPLITS,
     )
@@ -31,11 +31,6 @@ class CondensationDistances(MonitorBlock):
         """How often and on how much."""
 
         bins: int = param(40, "bins of the histogram, from 0 to the 99 % quantile", ge=1)
-
-    def open(self, node: str) -> Monitor:
-        from registry.plugins.monitors.condensation_distances.monitor import DistancesMonitor
-
-        return DistancesMonitor(self.params)
 
 
 BLOCKS = (CondensationDistances,)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorBlock, MonitorParams, Port, param
-from registry.contract.monitor import Monitor
+from registry.contract.block import MonitorParams, Port, param
+from registry.plugins.monitors.opened import BETA_IF_WIRED, OpenedBlock
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 
-class EventDisplay(MonitorBlock):
+class EventDisplay(OpenedBlock):
     """Shows one event in three dimensions, to be turned on the page of the run: as it is, and in cluster space.
 
     Hits are coloured by their true object, by the cluster that the network puts them in (condensation with the
@@ -17,9 +17,10 @@ class EventDisplay(MonitorBlock):
     """
 
     name: ClassVar[str] = "event_display"
+    monitor: ClassVar[str] = "registry.plugins.monitors.event_display.monitor:Display"
     inputs = (
         Port("coordinates", "hits dimensions", "where the hit is in the detector", unit="cm"),
-        Port("beta", "hits 1", "condensation score, 0 to 1", optional=True, bounds=(0, 1)),
+        BETA_IF_WIRED,
         Port("ccoords", "hits n_ccoords", "place in cluster space", optional=True),
         Port(
             "distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True, bounds=(0, None)
@@ -36,11 +37,6 @@ class EventDisplay(MonitorBlock):
 
         beta_threshold: float = param(0.1, "condensation points have a beta above this", ge=0, lt=1)
         distance_threshold: float = param(0.5, "radius of a cluster, in units of the hit's distance", gt=0)
-
-    def open(self, node: str) -> Monitor:
-        from registry.plugins.monitors.event_display.monitor import Display
-
-        return Display(self.params)
 
 
 BLOCKS = (EventDisplay,)

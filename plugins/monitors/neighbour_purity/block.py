@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorBlock, Port
-from registry.contract.monitor import Monitor
-from registry.plugins.monitors.sampling import SampledParams
+from registry.contract.block import Port
+from registry.plugins.monitors.opened import OpenedBlock, SampledParams
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 
-class NeighbourPurity(MonitorBlock):
+class NeighbourPurity(OpenedBlock):
     """Measures which share of the neighbours of an object's hits belong to the same object.
 
     `purity`: of all pairs of a hit of an object and one of its neighbours, itself aside, the share in which both are of
@@ -20,6 +19,7 @@ class NeighbourPurity(MonitorBlock):
     """
 
     name: ClassVar[str] = "neighbour_purity"
+    monitor: ClassVar[str] = "registry.plugins.monitors.neighbour_purity.monitor:PurityMonitor"
     inputs = (
         Port("neighbour_indices", "hits neighbours -> hits", "neighbours, -1 where there is none", "int32"),
         TRUTH_INDEX,
@@ -28,11 +28,6 @@ class NeighbourPurity(MonitorBlock):
 
     class Params(SampledParams):
         """How often and on how much."""
-
-    def open(self, node: str) -> Monitor:
-        from registry.plugins.monitors.neighbour_purity.monitor import PurityMonitor
-
-        return PurityMonitor(self.params)
 
 
 BLOCKS = (NeighbourPurity,)

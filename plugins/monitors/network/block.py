@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorBlock, MonitorParams, param
-from registry.contract.monitor import Monitor
+from registry.contract.block import MonitorParams, param
+from registry.plugins.monitors.opened import OpenedBlock
 
 
-class NetworkMonitor(MonitorBlock):
+class NetworkMonitor(OpenedBlock):
     """Measures every node of the network: norms of its weights and of their gradient, update ratio, dead units.
 
     Metrics by node: `weight_norm/NODE`, `gradient_norm/NODE`: Euclidean norms over all trained weights of the node, the
@@ -19,17 +19,13 @@ class NetworkMonitor(MonitorBlock):
     """
 
     name: ClassVar[str] = "network"
+    monitor: ClassVar[str] = "registry.plugins.monitors.network.monitor:Measurements"
 
     class Params(MonitorParams):
         """How often, and what is measured."""
 
         gradients: bool = param(True, "measure gradients: one pass back and forth on one event")
         units: bool = param(True, "count dead units: one pass on one event")
-
-    def open(self, node: str) -> Monitor:
-        from registry.plugins.monitors.network.monitor import Measurements
-
-        return Measurements(self.params)
 
 
 BLOCKS = (NetworkMonitor,)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorBlock, Port, param
-from registry.contract.monitor import Monitor
-from registry.plugins.monitors.sampling import SampledParams
+from registry.contract.block import Port, param
+from registry.plugins.monitors.opened import BETA_IF_WIRED, OpenedBlock, SampledParams
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 
-class Residuals(MonitorBlock):
+class Residuals(OpenedBlock):
     """Measures how far a predicted quantity is from the true one, for the hits of objects.
 
     With `beta` wired only the hit of the largest beta of each object counts, the one that is read out. Residual:
@@ -20,10 +19,11 @@ class Residuals(MonitorBlock):
     """
 
     name: ClassVar[str] = "residuals"
+    monitor: ClassVar[str] = "registry.plugins.monitors.residuals.monitor:ResidualsMonitor"
     inputs = (
         Port("predicted", "hits quantities", "what the network says"),
         Port("truth", "hits quantities", "what is true of the hit's object", of="object"),
-        Port("beta", "hits 1", "condensation score, 0 to 1", optional=True, bounds=(0, 1)),
+        BETA_IF_WIRED,
         TRUTH_INDEX,
         ROW_SPLITS,
     )
@@ -34,11 +34,6 @@ class Residuals(MonitorBlock):
         relative: bool = param(False, "divide by the true value")
         label: str = param("predicted - true", "what stands below the figure, with the unit")
         bins: int = param(40, "bins of the histogram, between the 1 % and 99 % quantiles", ge=1)
-
-    def open(self, node: str) -> Monitor:
-        from registry.plugins.monitors.residuals.monitor import ResidualsMonitor
-
-        return ResidualsMonitor(self.params)
 
 
 BLOCKS = (Residuals,)

@@ -1,0 +1,30 @@
+"""What the declarations of monitors have in common: how they are opened, what they take, how much they look at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+from typing import ClassVar
+
+from registry.contract.block import MonitorBlock, MonitorParams, Port, param
+from registry.contract.monitor import Monitor
+
+BETA = Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1))
+BETA_IF_WIRED = replace(BETA, optional=True)
+
+
+class OpenedBlock(MonitorBlock):
+    """A monitor whose class takes the parameters of the block: `monitor` names it, "module:Class"."""
+
+    monitor: ClassVar[str]
+
+    def open(self, node: str) -> Monitor:
+        module, _, name = self.monitor.partition(":")
+        opened: Monitor = getattr(import_module(module), name)(self.params)
+        return opened
+
+
+class SampledParams(MonitorParams):
+    """How often a monitor looks, and at how much."""
+
+    most_hits: int = param(100_000, "hits of validation events that are looked at, at most; whole batches", ge=1)
