@@ -75,6 +75,8 @@ if TYPE_CHECKING:
     from registry.interface.run import train as train
     from registry.interface.runs import runs as runs
     from registry.interface.search import search as search
+    from registry.interface.sweep import Sweep as Sweep
+    from registry.interface.sweep import sweep as sweep
 
 from registry.console.signals import LISTENER
 
@@ -110,6 +112,7 @@ _HOMES = {
     "registry.interface.run": ("Run", "train"),
     "registry.interface.runs": ("runs",),
     "registry.interface.search": ("search",),
+    "registry.interface.sweep": ("Sweep", "sweep"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import Origin, Problems
 from registry.farm.arguments import farm_arguments, take_farm
-from registry.sweeping.axes import typed_axes
-from registry.sweeping.request import METRIC, Request, is_sweep_file, of_file, read_sweep_file
-from registry.wiring.arguments import graph_parser
+from registry.sweeping.axis_texts import typed_axes
+from registry.sweeping.request import METRIC, RETRIES, Request, request_in
+from registry.wiring.arguments import graph_arguments, graph_parser
 
 OVER = (
     "an option with its values, by the path that --set takes: 'Architecture.gravnet[*].n=16,32,64', or a range "
@@ -58,20 +58,15 @@ def request_of(options: argparse.Namespace, command: Sequence[str]) -> Request:
     check_counts(options)
     problems = Problems()
     over = typed_axes(options.over, problems)
-    request = Request(options.graph, retries=1)
-    if is_sweep_file(options.graph):
-        read = read_sweep_file(options.graph, problems)
-        if read is not None:
-            request = of_file(*read)
+    request = request_in(graph_arguments(options), problems)
     problems.raise_if_any()
-    given = {name: getattr(options, name) for name in SET if getattr(options, name) is not None}
+    asked = {name: getattr(options, name) for name in SET}
+    unsaid = {"retries": RETRIES}
+    given = {name: value for name, value in asked.items() if value is not None and value != unsaid.get(name)}
     typed_paths = {axis.path for axis in over}
     return replace(
         request,
         **given,
-        configs=[*request.configs, *options.config],
-        sets=[*request.sets, *options.set],
-        plugins=[*request.plugins, *options.plugin],
         axes=[*(axis for axis in request.axes if axis.path not in typed_paths), *over],
         ablations=[*request.ablations, *options.ablate],
         command=command,
@@ -105,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--storage", metavar="FILE|URL", help=text)
     text = "check every variant and list what it costs; time is estimated from one step. Train nothing"
     made.add_argument("--dry-run", action="store_true", help=text)
-    take_farm(made)
+    take_farm(made, retries=RETRIES)
     return made
 
 

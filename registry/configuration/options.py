@@ -49,6 +49,10 @@ class GeneralOptions(BlockParams):
         DEFAULT_TRACKER, "what keeps the runs: mlflow, folder, or a tracker that a plugin brings", remark=True
     )
     experiment: str = param("", "experiment the run belongs to; by default the name of the working folder", remark=True)
+    without: list[str] = param(
+        [],
+        "nodes or groups, by selector, that are left out: what took from them takes what they took, where shapes allow",
+    )
     study: str = param("", "study that the run is part of, by which all its runs are found", remark=True)
     system_metrics: bool = param(False, "measure processors, memory, disk, network and GPUs as well", remark=True)
 

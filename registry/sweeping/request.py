@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,13 +14,18 @@ from registry.language.files import read_text, resolve_path
 from registry.language.one_line import one_line
 from registry.language.value import Value
 from registry.language.yaml_reader import read_yaml
-from registry.sweeping.axes import Axis, Choices, written_axes
+from registry.sweeping.axes import Axis, Choices
+from registry.sweeping.axis_texts import written_axes
+from registry.wiring.arguments import graph_parser
 
 Sampler = Literal["grid", "random", "tpe", "cmaes"]
 Pruner = Literal["median", "hyperband"]
 
 METRIC = "validation/loss"
 """The metric that decides where none is named."""
+
+RETRIES = 1
+"""Further attempts where nothing else is said."""
 
 ABLATED = "General.without"
 """The option that leaves nodes out."""
@@ -72,7 +77,7 @@ class Request:
     study: str = ""
     storage: str = ""
     jobs: int | None = None
-    retries: int = 1
+    retries: int = RETRIES
     on: str | None = None
     command: Sequence[str] = ()
     places: dict[str, Origin] = field(default_factory=dict)
@@ -112,6 +117,21 @@ def _path(path: str) -> Path:
     return Path(resolve_path(path, Origin("")))
 
 
+def request_in(given: Sequence[str], problems: Problems) -> Request:
+    """Return what the arguments that name a graph ask for: a sweep that its file describes, or none yet."""
+    named = graph_parser("registry.sweep", "").parse_args(list(given))
+    request = Request(named.graph)
+    if is_sweep_file(named.graph):
+        read = read_sweep_file(named.graph, problems)
+        request = of_file(*read) if read is not None else request
+    return replace(
+        request,
+        configs=[*request.configs, *named.config],
+        sets=[*request.sets, *named.set],
+        plugins=[*request.plugins, *named.plugin],
+    )
+
+
 def is_sweep_file(path: str) -> bool:
     """Say whether a file describes a sweep: it names a graph, and has no blocks of its own."""
     problems = Problems()
@@ -148,7 +168,7 @@ def of_file(options: SweepOptions, value: Value, axes: Sequence[Axis]) -> Reques
         options.study,
         options.storage,
         options.jobs,
-        1 if options.retries is None else options.retries,
+        RETRIES if options.retries is None else options.retries,
         on,
         places={name: value.nearest([name]).origin for name in value.mapping} | {"": origin},
     )

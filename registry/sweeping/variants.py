@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,16 +11,16 @@ from typing import Any
 from registry.configuration.options import Options
 from registry.contract.errors import InputError, Origin, Problem, Problems
 from registry.language.one_line import one_line
-from registry.sweeping.axes import Axis
-from registry.sweeping.request import Request
+from registry.sweeping.axes import Axis, Range
+from registry.sweeping.request import ABLATED, Request
 from registry.tracking.addresses import check_address
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.costs import Costs, Load, costs
 from registry.wiring.learning import check_training
 from registry.wiring.opening import require_trainable
 
-MOST = 200
-"""So many variants are checked each by itself; of more, every value of every axis."""
+MOST = 64
+"""So many variants are checked as they are trained; every value is checked by itself in any case."""
 
 Assignment = Mapping[str, Any]
 """The values of a variant by path."""
@@ -51,23 +52,17 @@ def grid(axes: Sequence[Axis]) -> list[dict[str, Any]] | None:
     ]
 
 
-def samples(axes: Sequence[Axis]) -> Iterator[dict[str, Any]]:
-    """Yield the variants that are checked before anything starts: of ranges the ends, and something between."""
+def combinations(axes: Sequence[Axis]) -> Iterator[dict[str, Any]]:
+    """Yield the variants that are checked as they are trained: all, of ranges with the ends and something between.
+
+    Of more than `MOST` they are the first and the last values of all axes, every one of the others having been checked
+    by itself.
+    """
     values = [axis.samples() for axis in axes]
-    count = 1
-    for item in values:
-        count *= len(item)
-    paths = [axis.path for axis in axes]
-    if count <= MOST:
-        for found in itertools.product(*values):
-            yield dict(zip(paths, found, strict=True))
-        return
-    first = {path: item[0] for path, item in zip(paths, values, strict=True)}
-    yield first
-    for path, item in zip(paths, values, strict=True):
-        for value in item[1:]:
-            yield {**first, path: value}
-    yield {path: item[-1] for path, item in zip(paths, values, strict=True)}
+    if math.prod(map(len, values)) > MOST:
+        values = [[item[0], item[-1]] for item in values]
+    for found in itertools.islice(itertools.product(*values), MOST):
+        yield dict(zip((axis.path for axis in axes), found, strict=True))
 
 
 def opened(request: Request, assignment: Assignment, axes: Sequence[Axis], problems: Problems) -> Variant | None:
@@ -83,13 +78,23 @@ def opened(request: Request, assignment: Assignment, axes: Sequence[Axis], probl
     except InputError as error:
         for problem in error.problems:
             found.add(problem)
-    places = {f"--set {item}": axis.origin for axis in axes for item in sets if item.startswith(f"{axis.path}=")}
+    places = dict(_places(assignment, axes))
     for problem in found:
         problems.add(_placed(problem, places, assignment))
     if found.errors or checked is None or options is None:
         return None
     hits = max((stage.options.batch_size for stage in options.stages), default=1)
     return Variant(assignment, checked, options, costs(checked, Load(hits, 1)))
+
+
+def _places(assignment: Assignment, axes: Sequence[Axis]) -> Iterator[tuple[str, Origin]]:
+    """Yield the settings of a variant with where each was asked for."""
+    for axis in axes:
+        value = assignment.get(axis.path, ())
+        # What is left out has an argument for each.
+        typed = axis.path == ABLATED and not axis.origin.line and value
+        origin = Origin(f"--ablate {','.join(value)}") if typed else axis.origin
+        yield from ((f"--set {setting}", origin) for setting in settings_of({axis.path: value}))
 
 
 def _placed(problem: Problem, places: Mapping[str, Origin], assignment: Assignment) -> Problem:
@@ -100,7 +105,9 @@ def _placed(problem: Problem, places: Mapping[str, Origin], assignment: Assignme
     place = places[origin.file]
     setting = origin.file.removeprefix("--set ")
     several = f"\nin the variant {said(assignment)}" if len(assignment) > 1 else ""
-    return replace(problem, origin=place, message=f"{setting}: {problem.message}", hint=problem.hint + several)
+    return replace(
+        problem, origin=place, message=f"{setting}: {problem.message}", hint=(problem.hint + several).strip()
+    )
 
 
 def said(assignment: Assignment) -> str:
@@ -109,15 +116,34 @@ def said(assignment: Assignment) -> str:
 
 
 def check_variants(request: Request) -> list[Variant]:
-    """Return the variants that `samples` names; raises InputError with all that is wrong, each mistake once.
+    """Return the variants that `combinations` names; raises InputError with all that is wrong, each mistake once.
 
-    Warnings of the first one are in its checked graph.
+    Every value is looked at by itself first. Warnings of the first variant are in its checked graph.
     """
-    problems = Problems()
+    problems, axes = Problems(), request.all_axes
+    for axis in axes:
+        for fault in _faults(request, axis):
+            problems.add(fault)
+    problems.raise_if_any()
     found = []
-    for assignment in samples(request.all_axes):
-        variant = opened(request, assignment, request.all_axes, problems)
+    for assignment in combinations(axes):
+        variant = opened(request, assignment, axes, problems)
         found += [variant] if variant else []
     problems.raise_if_any()
     found[0].checked.warnings = problems.warnings
     return found
+
+
+def _faults(request: Request, axis: Axis) -> Iterator[Problem]:
+    """Yield what is wrong with the values of one axis; of a range, and of a path that is none, once."""
+    known = set()
+    for value in axis.samples():
+        problems = Problems()
+        opened(request, {axis.path: value}, [axis], problems)
+        for problem in problems.errors:
+            said = problem.message.partition(": ")[2] or problem.message
+            if said not in known:
+                known.add(said)
+                yield problem
+        if problems.errors and isinstance(axis, Range):
+            return

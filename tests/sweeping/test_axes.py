@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from registry.contract.errors import Problems
 from registry.language.one_line import one_line
 from registry.language.yaml_reader import read_yaml
-from registry.sweeping.axes import Axis, Choices, Range, typed_axes, written_axes
+from registry.sweeping.axes import Axis, Choices, Range
+from registry.sweeping.axis_texts import typed_axes, written_axes
 
 
 def read(text: str) -> Axis:
