@@ -15,7 +15,7 @@ FORMATS = {
 FARM = [
     *("dask>=2024.8", "distributed>=2024.8", "dask-jobqueue>=0.9", "psutil>=5.9"),
     # What chooses the variants of a sweep, and draws them.
-    *("optuna>=4.2", "cmaes>=0.10", "plotly>=5.18"),
+    *("optuna>=4.2", "cmaes>=0.10", "plotly>=5.18", "sqlalchemy>=2.0"),
 ]
 """What runs many commands at once, here and elsewhere, and sweeps."""
 

@@ -58,21 +58,27 @@ def open_storage(named: str, study: str, where: Origin) -> tuple[BaseStorage, st
     from optuna.storages.journal import JournalFileBackend
 
     if "://" in named:
+        from sqlalchemy.exc import ArgumentError
+
         place = without_passwords(named)
         try:
             return RDBStorage(named, engine_kwargs={"pool_pre_ping": True}), place
-        except (ImportError, ValueError) as error:
-            message = f"{place} names no database that can be opened: {str(error).partition(chr(10))[0]}"
+        except (ImportError, ValueError, ArgumentError) as error:
+            message = f"{place} names no database that can be opened: {_said(error)}"
             hint = "a file, or a URL such as postgresql+psycopg://USER@HOST/NAME or sqlite:///study.db"
             raise InputError([Problem(message, where, hint=hint)]) from error
         except Exception as error:
-            raise RunError(f"the study in {place} cannot be reached: {str(error).partition(chr(10))[0]}") from error
+            raise RunError(f"the study in {place} cannot be reached: {_said(error)}") from error
     path = Path(named) if named else SWEEPS / study / JOURNAL
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return JournalStorage(JournalFileBackend(str(path))), str(path)
     except OSError as error:
         raise RunError(f"the study cannot be kept in {path}: {error.strerror}") from error
+
+
+def _said(error: Exception) -> str:
+    return without_passwords(str(error).partition("\n")[0])
 
 
 def sampler_of(name: str, axes: dict[str, list[Any]], seed: int | None, parallel: bool) -> BaseSampler:

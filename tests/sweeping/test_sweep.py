@@ -1,0 +1,295 @@
+"""A sweep over a stand-in for the farm: what it gives out, what it keeps, and how it goes on."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import registry
+from registry.sweep import main
+from registry.sweeping import marks
+from registry.sweeping import page as pages
+from tests.sweeping.stand_in import Run, StandIn, Trained, write_graph
+
+FIGURES = pages._figures
+
+OVER = ("--over", "Training[0].learning_rate=1e-3,1e-2")
+
+
+@pytest.fixture(autouse=True)
+def _graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_graph(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    # Drawing takes longer than all else; one test looks at the page.
+    monkeypatch.setattr("registry.sweeping.page._figures", lambda study, plan: [])
+
+
+def good(run: Run) -> None:
+    """End with the learning rate as its loss, a bit more for other seeds."""
+    run.record(1.0, float(run.sets["Training[0].learning_rate"]) + run.seed / 1000)
+
+
+def swept(monkeypatch: pytest.MonkeyPatch, trained: Trained, *arguments: str, slots: int = 1) -> StandIn:
+    farm = StandIn(trained, slots)
+    monkeypatch.setattr("registry.farm.opening.open_place", farm.opening())
+    farm.status = main(["tiny.yaml", *arguments])  # type: ignore[attr-defined]
+    return farm
+
+
+def table(study: str) -> list[dict[str, str]]:
+    import csv
+
+    with (Path("mlruns/sweeps") / study / "trials.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_value_is_trained_with_every_seed_and_ranked_by_the_mean(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    farm = swept(monkeypatch, good, *OVER, "--seeds", "2", "--study", "s")
+    assert farm.status == 0  # type: ignore[attr-defined]
+    assert [task.name for task in farm.tasks] == [f"s-{trial:03}-seed-{seed}" for trial in (0, 1) for seed in (1, 2)]
+    best, other = table("s")
+    assert (best["trial"], other["trial"]) == ("0", "1")
+    assert float(best["validation/loss"]) == pytest.approx(0.0025)
+    assert float(best["spread"]) == pytest.approx(0.5**0.5 / 1000)
+    assert "best 0: 0.0025 +- 0.00071; 2 of 2" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_page_has_the_pictures_of_optuna_and_loads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.sweeping.page._figures", FIGURES)
+    swept(monkeypatch, good, *OVER, "--study", "s")
+    page = (Path("mlruns/sweeps/s") / "sweep.html").read_text()
+    assert [f"<h2>{title}</h2>" in page for title in ("Parallel coordinates", "Importance", "History")] == [True] * 3
+    assert page.count("plotly.js v") == 1
+    assert not re.search(r"<(script|link|img)[^>]*(src|href)=.http", page)
+
+
+def test_a_trial_that_fails_is_kept_with_its_reason_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def trained(run: Run) -> tuple[str, int, str] | None:
+        if run.sets["Training[0].learning_rate"] == "0.001":
+            return (
+                ("failed", 1, "the loss is not finite") if run.seed == 1 else ("lost", 137, "the worker has vanished")
+            )
+        return good(run)
+
+    farm = swept(monkeypatch, trained, *OVER, "--seeds", "2", "--study", "s", "--retries", "4")
+    assert farm.status == 0  # type: ignore[attr-defined]
+    assert {task.retries for task in farm.tasks} == {4}
+    failed = next(row for row in table("s") if row["state"] == "failed")
+    assert failed["reason"] == "seed 1: the loss is not finite; seed 2: the worker has vanished"
+
+
+def test_a_seed_that_fails_is_said_and_the_mean_is_that_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    swept(
+        monkeypatch,
+        lambda run: ("failed", 1, "out of memory") if run.seed == 2 else good(run),
+        *(*OVER, "--seeds", "3", "--study", "s"),
+    )
+    best = table("s")[0]
+    assert (best["state"], best["reason"]) == ("done", "seed 2: out of memory")
+    assert float(best["validation/loss"]) == pytest.approx(0.003)
+
+
+def test_a_metric_that_no_run_has_recorded_is_said_with_those_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    farm = swept(monkeypatch, good, *OVER, "--study", "s", "--metric", "validation/los", "--direction", "min")
+    assert farm.status == 1  # type: ignore[attr-defined]
+    expected = "seed 1: the run has recorded no metric 'validation/los'; it has epoch/epoch, validation/loss"
+    assert {row["reason"] for row in table("s")} == {expected}
+
+
+def test_an_interrupted_sweep_goes_on_in_the_same_folders_with_the_same_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(run: Run) -> None:
+        if run.sets["Training[0].learning_rate"] == "0.01":
+            raise KeyboardInterrupt
+        good(run)
+
+    with pytest.raises(KeyboardInterrupt):
+        swept(monkeypatch, interrupted, *OVER, "--study", "s")
+    assert "stopped: s-001-seed-1; the same command goes on" in capsys.readouterr().out
+    farm = swept(monkeypatch, good, *OVER, "--study", "s")
+    assert [task.name for task in farm.tasks] == ["s-001-seed-1"]
+    assert "--continue" in farm.tasks[0].arguments
+    assert [row["state"] for row in table("s")] == ["done", "done"]
+    assert swept(monkeypatch, good, *OVER, "--study", "s").tasks == []
+
+
+KILLED = """
+import os, signal, sys
+sys.path.insert(0, {root!r})
+from tests.sweeping.stand_in import StandIn
+from tests.sweeping.test_sweep import good
+import registry.farm.opening
+from registry.sweep import main
+def trained(run):
+    if "0.01" in run.sets["Training[0].learning_rate"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    good(run)
+registry.farm.opening.open_place = StandIn(trained).opening()
+main(["tiny.yaml", *{arguments!r}])
+"""
+
+
+@pytest.mark.slow
+def test_the_trials_of_a_sweep_that_was_killed_are_reaped_and_trained(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, arguments = str(Path(__file__).resolve().parents[2]), [*OVER, "--study", "s"]
+    program = KILLED.format(root=root, arguments=arguments)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == -9, done.stderr
+    farm = swept(monkeypatch, good, *arguments)
+    assert "trial 1 was begun by a sweep that is gone: it goes on" in capsys.readouterr().out
+    assert [task.name for task in farm.tasks] == ["s-001-seed-1"]
+    assert [row["state"] for row in table("s")] == ["done", "done"]
+
+
+def test_two_sweeps_share_a_study_and_train_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    second: list[StandIn] = []
+
+    def trained(run: Run) -> None:
+        if not second:
+            # Somebody else begins while this trial is being trained; what belongs to a living sweep is not reaped.
+            second.append(StandIn(good))
+            monkeypatch.setattr("registry.farm.opening.open_place", second[0].opening())
+            monkeypatch.setattr(marks, "is_there", lambda mark: True)
+            monkeypatch.setattr("registry.sweeping.study.is_there", lambda mark: True)
+            main(["tiny.yaml", *arguments])
+        good(run)
+
+    arguments = ["--over", "Training[0].learning_rate=1e-3,1e-2,1e-1", "--study", "s"]
+    first = swept(monkeypatch, trained, *arguments)
+    names = [[task.name for task in farm.tasks] for farm in (first, second[0])]
+    assert names == [["s-000-seed-1"], ["s-001-seed-1", "s-002-seed-1"]]
+    assert [row["state"] for row in table("s")] == ["done"] * 3
+
+
+def test_a_study_of_something_else_is_refused_by_what_differs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    swept(monkeypatch, good, *OVER, "--study", "s")
+    with pytest.raises(registry.InputError, match=r"over: there .* here"):
+        swept(monkeypatch, good, "--over", "Training[0].learning_rate=0.5", "--study", "s")
+    with pytest.raises(registry.InputError, match=r"fingerprint\.training"):
+        swept(monkeypatch, good, *OVER, "--study", "s", "--set", "Training.0.epochs=9")
+
+
+def test_variants_that_look_bad_are_asked_to_stop_and_kept_as_pruned(monkeypatch: pytest.MonkeyPatch) -> None:
+    def trained(run: Run) -> None:
+        rate = float(run.sets["Training[0].learning_rate"])
+        run.record(1.0 + rate, 0.5 + rate)
+
+    rates = ",".join(str(number / 100) for number in range(1, 9))
+    swept(monkeypatch, trained, "--over", f"Training[0].learning_rate={rates}", "--prune", "median", "--study", "s")
+    rows = {row["trial"]: row for row in table("s")}
+    assert [rows[str(number)]["state"] for number in (0, 4, 5, 7)] == ["done", "done", "pruned", "pruned"]
+    assert rows["5"]["reason"] == "pruned after epoch 1"
+    stopped = Path("mlruns/local/s-005-seed-1/stop").read_text()
+    assert stopped == "pruned after epoch 1 by the study s\n"
+
+
+@pytest.mark.parametrize("sampler", ["random", "tpe", "cmaes"])
+def test_samplers_of_optuna_draw_from_ranges(monkeypatch: pytest.MonkeyPatch, sampler: str) -> None:
+    pytest.importorskip("cmaes") if sampler == "cmaes" else None
+    over = ["--over", "Training[0].learning_rate=1e-4..1e-2:log", "--over", "Data.max_showers=3..5:int"]
+    farm = swept(monkeypatch, good, *over, "--trials", "4", "--sampler", sampler, "--study", "s")
+    drawn = [float(row["Training[0].learning_rate"]) for row in table("s")]
+    assert len(farm.tasks) == 4
+    assert all(1e-4 <= rate <= 1e-2 for rate in drawn)
+    assert len(set(drawn)) == 4
+    assert {row["Data.max_showers"] for row in table("s")} <= {"3", "4", "5"}
+
+
+def test_nodes_are_left_out_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    farm = swept(monkeypatch, lambda run: run.record(0.5), "--ablate", "norm", "--ablate", "dense,norm", "--study", "s")
+    without = [next((word for word in task.arguments if "General.without" in word), "") for task in farm.tasks]
+    assert without == ["", 'General.without=["norm"]', 'General.without=["dense", "norm"]']
+
+
+def test_runs_carry_what_finds_them_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    farm = swept(monkeypatch, good, *OVER, "--study", "s")
+    arguments = " ".join(farm.tasks[1].arguments)
+    (parent,) = (path for path in Path("mlruns/runs").iterdir() if json.loads((path / "tags.json").read_text()))
+    assert json.loads((parent / "tags.json").read_text())["sweep"] == "s"
+    assert 'General.study="s"' in arguments
+    assert f"--tag sweep.run={parent.name} --tag sweep.tracker=folder --tag sweep.trial=1" in arguments
+
+
+def test_a_file_describes_a_sweep_and_what_is_typed_counts_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("sweep.yaml").write_text(
+        "graph: tiny.yaml\nset: {Data.max_showers: 4}\nseeds: 2\nstudy: filed\nretries: 3\n"
+        "over:\n  Training[0].learning_rate: [1.0e-3, 1.0e-2]\n  Network.units: [[4], [8, 8]]\n"
+    )
+    farm = StandIn(good)
+    monkeypatch.setattr("registry.farm.opening.open_place", farm.opening())
+    assert main(["sweep.yaml", "--seeds", "1", "--over", "Network.units=[2]"]) == 0
+    assert len(farm.tasks) == 2
+    assert farm.tasks[0].retries == 3
+    assert "Network.units=[2]" in farm.tasks[0].arguments
+    assert "Data.max_showers=4" in farm.tasks[0].arguments
+    assert Path("mlruns/sweeps/filed/trials.csv").is_file()
+
+
+def test_from_python_a_sweep_is_a_table_best_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    farm = StandIn(good)
+    monkeypatch.setattr("registry.farm.opening.open_place", farm.opening())
+    graph = registry.load("tiny.yaml", set={"Data.max_showers": 4})
+    found = registry.sweep(graph, {"Training[0].learning_rate": [1e-2, 1e-3]}, study="s")
+    assert found.best == {"Training[0].learning_rate": 1e-3}
+    assert list(found.trials["validation/loss"]) == pytest.approx([0.002, 0.011])
+    assert list(found.trials.index) == [1, 0]
+    assert found.trials.loc[0, "runs"] == ["run-of-s-000-seed-1"]
+
+
+def refused(*arguments: str) -> str:
+    with pytest.raises(registry.InputError) as error:
+        main(["tiny.yaml", *arguments])
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--over", "Network.unit=[4]"], ["--over Network.unit=[4]: ", "is read by nothing", "did you mean 'units'?"]),
+        (["--over", "Training[0].learning_rate=-1.0,1e-3"], ["learning_rate=-1.0", "expected greater than 0"]),
+        (["--over", "Data.max_showers=3..9"], ["--over Data.max_showers=3..9", "integer"]),
+        (["--ablate", "nrom"], ["--ablate nrom: ", "did you mean 'norm'?"]),
+        (["--ablate", "score,norm"], ["--ablate score,norm: ", "cannot be left out: loss: input 'score'"]),
+        (["--ablate", "event"], ["the loader cannot be left out"]),
+        ([*OVER, "--metric", "valdation/loss"], ["--metric valdation/loss: ", "did you mean 'validation'?"]),
+        ([*OVER, "--metric", "validation/response"], ["--direction min, or --direction max"]),
+        (["--over", "Training[0].learning_rate=1e-4..1e-2:log", "--sampler", "grid"], ["which cannot be counted"]),
+        ([*OVER, "--sampler", "cmaes"], ["cmaes takes ranges only"]),
+        ([*OVER, "--study", "a/b"], ["expected the name of a study, received 'a/b'"]),
+        (["--over", "General.seed=1,2"], ["seeds are no variants of a graph", "--seeds 3"]),
+        ([], ["nothing is varied"]),
+        ([*OVER, "--trials", "0"], ["--trials: expected 1 or more, received 0"]),
+        ([*OVER, "--storage", "nonsense://x"], ["--storage nonsense://x: ", "names no database"]),
+    ],
+)
+def test_what_cannot_be_swept_is_refused_before_anything_starts(arguments: list[str], said: list[str]) -> None:
+    text = refused(*arguments)
+    assert [item for item in said if item not in text] == []
+    assert not Path("mlruns/sweeps").exists()
+
+
+def test_a_fault_in_a_file_is_said_where_it_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "graph: tiny.yaml\nover:\n  Network.units: [[4], abc]\n  Data.max_shower: [3]\n"
+    Path("sweep.yaml").write_text(text)
+    with pytest.raises(registry.InputError) as error:
+        main(["sweep.yaml"])
+    places = {str(problem.origin) for problem in error.value.problems}
+    assert places == {"sweep.yaml:3:18", "sweep.yaml:4:20"}
+
+
+def test_what_is_not_installed_is_named_with_the_line_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.sweeping.storage.importlib.util.find_spec", lambda name: None)
+    assert "pip install 'registry[farm]'" in refused(*OVER)
