@@ -45,8 +45,14 @@ setup(
         *(f"registry.{name}" for name in find_packages(include=["plugins", "plugins.*"])),
         "registry.graphs",
         "registry.configs",
+        "registry.sweeps",
     ],
-    package_dir={"registry.plugins": "plugins", "registry.graphs": "graphs", "registry.configs": "configs"},
+    package_dir={
+        "registry.plugins": "plugins",
+        "registry.graphs": "graphs",
+        "registry.configs": "configs",
+        "registry.sweeps": "sweeps",
+    },
     package_data={
         "registry": [
             "py.typed",
@@ -60,6 +66,7 @@ setup(
         "registry.reporting": ["assets/*"],
         "registry.graphs": ["*.yaml", "*/*.yaml"],
         "registry.configs": ["*.yaml", "*/*.yaml"],
+        "registry.sweeps": ["*.yaml"],
     },
     python_requires=">=3.11,<3.14",
     install_requires=[

@@ -81,7 +81,13 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     with ZipFile(wheel) as content:
         names = content.namelist()
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"registry"}
-    for name in ("py.typed", "graphs/gravnet.yaml", "configs/pre/none.yaml", "plugins/graph/gravnet/layer.py"):
+    for name in (
+        "py.typed",
+        "graphs/gravnet.yaml",
+        "sweeps/noise_filter.yaml",
+        "configs/pre/none.yaml",
+        "plugins/graph/gravnet/layer.py",
+    ):
         assert f"registry/{name}" in names
     assert "registry/templates/project/plugins/gain.py" in names
 

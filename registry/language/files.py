@@ -13,7 +13,7 @@ from registry.contract.errors import Origin, Problems, did_you_mean
 BUILTIN = "builtin:"
 """How an address begins that names a graph or a file of options of this package."""
 
-Room = Literal["graphs", "configs"]
+Room = Literal["graphs", "configs", "sweeps"]
 """The folders of the package's own files."""
 
 _before: dict[str, str] = {}

@@ -63,7 +63,7 @@ def check_graph(
         if conflict := registry.conflict(node.use):
             problems.error(conflict, node.use_origin, path, "rename one of them, or uninstall one of the plugins")
     checked = check_nodes(graph, registry, problems)
-    if "without" in getattr(graph.config.nearest(["General"]), "keys", {}):
+    if "without" in graph.config.nearest(["General"]).keys:
         # Few graphs leave something out.
         from registry.wiring.leaving_out import left_out
 
