@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.data_files import FORMATS
 from benchmarks.growth import fit_exponent
+from benchmarks.suites.feeding import WRITTEN
 from registry.console.table import markdown_table
 
 Results = list[dict[str, Any]]
@@ -199,7 +201,7 @@ TARGETS = (
     Target("gain of fewer threads (Numba and TensorFlow do not fight): none", _gain_of_fewer_threads, 1.05, False),
     *(
         Target(f"loader `{loader}`{way}, hits/s beside {library}: 0.7 x", _beside(f"{loader}{way}", library), 0.7, True)
-        for loader, library in (("parquet", "pyarrow"), ("hdf5", "h5py"), ("root", "uproot"))
+        for loader, library in ((use, form.library) for use, form in FORMATS.items())
         for way in ("", ", from its file", ", cache")
     ),
     *(
@@ -211,6 +213,10 @@ TARGETS = (
             " s",
         )
         for tracker in ("mlflow", "folder")
+    ),
+    *(
+        Target(f"epoch, waiting for data, {name}: 5 % at most", _value("feeding", name, "waiting", 100), 5, False, " %")
+        for name in WRITTEN
     ),
     Target("epoch, waiting for data: 3 % at most", _value("feeding", "read ahead", "waiting", 100), 3, False, " %"),
 )

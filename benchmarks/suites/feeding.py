@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -9,88 +10,42 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from benchmarks.case import Case, every
-from benchmarks.network import ready
-
-FORMATS = {"parquet": "pyarrow", "hdf5": "h5py", "root": "uproot"}
-"""The loaders that are measured, each with its library."""
+from benchmarks.data_files import FORMATS, file_of
+from benchmarks.network import GRAPH, ready
 
 WAYS: dict[str, dict[str, Any]] = {"": {}, ", from its file": {"memory": 8.0}, ", cache": {"memory": 8.0}}
 """Ways to read: as by default; with next to nothing kept in memory; mapped into memory from the cache."""
 
-COLUMNS = ("energy", "x", "y", "z", "eta", "phi", "r", "id", "true_energy")
-HITS_OF_AN_EVENT, BATCH = 500, 50_000
+BATCH = 50_000
+WRITTEN = {f"read ahead, {ending}": ending for ending in (".parquet", ".root", ".h5", ".npz", ".djctd", ".jsonl")}
+"""Epochs of training on events in a file, little of which is kept in memory."""
+
+PACKAGES_OF_WRITTEN = ("pyarrow", "uproot", "h5py", "numpy", "djcdata", "pyarrow")
 PACKAGES = dict.fromkeys(("read ahead", "read in turn"), "tensorflow")
 
 
 def cases() -> Iterator[Case]:
     """Yield every format and its library, and reading ahead in a thread, as training does, and between the steps."""
     contenders = {
-        name: library for use, library in FORMATS.items() for name in (library, *(f"{use}{way}" for way in WAYS))
+        name: form.package for use, form in FORMATS.items() for name in (form.library, *(f"{use}{way}" for way in WAYS))
     }
     yield from every("feeding", contenders, [{"hits": 1_000_000}])
     yield from every("feeding", PACKAGES, [{"hits": 2_500, "events": 60}])
-
-
-def _arrays(hits: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return columns of hits and the row splits of their events."""
-    random = np.random.default_rng(0)
-    made: dict[str, np.ndarray] = {name: random.exponential(size=hits).astype(np.float32) for name in COLUMNS}
-    made["id"] = random.integers(-1, 10, hits)
-    return made, np.arange(0, hits + 1, HITS_OF_AN_EVENT, dtype=np.int32)
-
-
-def _write(use: str, path: str, hits: int) -> None:
-    columns, splits = _arrays(hits)
-    if use == "parquet":
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        lists = {name: pa.ListArray.from_arrays(splits, pa.array(values)) for name, values in columns.items()}
-        pq.write_table(pa.table(lists), path, row_group_size=200)
-    elif use == "hdf5":
-        import h5py
-
-        with h5py.File(path, "w") as file:
-            for name, values in {**columns, "row_splits": splits}.items():
-                file.create_dataset(name, data=values, chunks=(min(len(values), 50_000),), compression="gzip")
-    else:
-        import awkward as ak
-        import uproot
-
-        with uproot.recreate(path) as root:
-            jagged = {name: ak.unflatten(values, np.diff(splits)) for name, values in columns.items()}
-            root.mktree("hits", {name: values.type.content for name, values in jagged.items()}).extend(jagged)
+    yield from every("feeding", dict(zip(WRITTEN, PACKAGES_OF_WRITTEN, strict=True)), [{"hits": 2_500, "events": 60}])
 
 
 def _bare(use: str) -> Callable[..., Callable[[], dict[str, float]]]:
     """The library alone: all columns, flat, as NumPy arrays."""
 
     def prepare(hits: int) -> Callable[[], dict[str, float]]:
-        path = str(Path(tempfile.mkdtemp()) / "hits")
-        _write(use, path, hits)
-        return lambda: _rate(hits, lambda: _read(use, path))
+        path, _ = file_of(use, Path(tempfile.mkdtemp()))
+        FORMATS[use].write(path, hits)
+        return lambda: _rate(hits, lambda: FORMATS[use].read(path))
 
     return prepare
-
-
-def _read(use: str, path: str) -> list[np.ndarray]:
-    if use == "parquet":
-        import pyarrow.parquet as pq
-
-        table = pq.ParquetFile(path).read(list(COLUMNS))
-        return [column.combine_chunks().flatten().to_numpy() for column in table.columns]
-    if use == "hdf5":
-        import h5py
-
-        with h5py.File(path) as file:
-            return [file[name][:] for name in COLUMNS]
-    import awkward as ak
-    import uproot
-
-    found = uproot.open(path)["hits"].arrays(list(COLUMNS))
-    return [ak.to_numpy(ak.flatten(found[name])) for name in COLUMNS]
 
 
 def _loader(use: str, way: str) -> Callable[..., Callable[[], dict[str, float]]]:
@@ -101,14 +56,11 @@ def _loader(use: str, way: str) -> Callable[..., Callable[[], dict[str, float]]]
         from registry.training.packing import pack
 
         folder = Path(tempfile.mkdtemp())
-        path = str(folder / "hits")
-        _write(use, path, hits)
+        path, given = file_of(use, folder)
+        FORMATS[use].write(path, hits)
         kind: Any = load_registry().blocks[use]
-        columns = {"features": list(COLUMNS[:7]), "energy": "energy", "coordinates": ["x", "y", "z"]}
-        columns |= {"truth_index": "id", "truth_energy": "true_energy"}
-        options = {"file": path, "columns": columns, "split": {"train": 1.0, "validation": 0.0, "test": 0.0}}
+        options = {"file": given, "split": {"train": 1.0, "validation": 0.0, "test": 0.0}, **FORMATS[use].options}
         options |= WAYS[way] | ({"cache": str(folder / "cache")} if "cache" in way else {})
-        options |= {"row_splits": "row_splits"} if use == "hdf5" else {}
         source = kind(kind.Params(**options)).open(1)
         sizes = source.sizes("train")
         epoch = iter(range(1_000_000))
@@ -128,9 +80,23 @@ def _rate(hits: int, read: Callable[[], Any]) -> dict[str, float]:
     return {"hits_per_second": hits / (time.perf_counter() - started)}
 
 
-def _epoch(ahead: bool) -> Callable[..., Callable[[], dict[str, float]]]:
+def _epoch(ahead: bool, written: str = "") -> Callable[..., Callable[[], dict[str, float]]]:
+    """An epoch of training; `written`: the ending of the file that the events are read from, batch by batch."""
+
     def prepare(hits: int, events: int) -> Callable[[], dict[str, float]]:
-        steps, feed = ready([f"Data.options.showers.train_events={events}"])
+        sets = [f"Data.options.showers.train_events={events}"]
+        if written:
+            import registry
+
+            file = Path(tempfile.mkdtemp()) / f"showers{written}"
+            of_parts = {f"Data.options.showers.{part}_events": 1 for part in ("validation", "test")}
+            made = registry.convert(str(GRAPH), file, set={"Data.options.showers.train_events": events, **of_parts})
+            options = yaml.safe_load(made.description.read_text())["Data"]
+            ((use, parameters),) = options["options"].items()
+            parameters |= {"file": str(file), "memory": 1.0}
+            sets = [f"Data.loader={use}", f"Data.options.{use}={json.dumps(parameters)}"]
+            sets += ["Data.scaling=none"] if options.get("scaling") else []
+        steps, feed = ready(sets)
         number = iter(range(1_000_000))
 
         def batches() -> Iterable[Any]:
@@ -153,8 +119,9 @@ def _epoch(ahead: bool) -> Callable[..., Callable[[], dict[str, float]]]:
 
 
 CONTENDERS = {
-    **{library: _bare(use) for use, library in FORMATS.items()},
+    **{form.library: _bare(use) for use, form in FORMATS.items()},
     **{f"{use}{way}": _loader(use, way) for use in FORMATS for way in WAYS},
     "read ahead": _epoch(True),
     "read in turn": _epoch(False),
+    **{name: _epoch(True, ending) for name, ending in WRITTEN.items()},
 }

@@ -30,7 +30,8 @@ class Source(Protocol):
     `original_ids`); `shuffled(part, random)` returns the order in which an epoch of training takes the events, where
     not every order can be read quickly (see `shuffled_events`); `doubts` are sentences that are shown as warnings
     before training, `notes` sentences that are shown with the sizes of the parts; `counts` numbers that a run records
-    as metrics `data/NAME`, such as those of the events that were skipped.
+    as metrics `data/NAME`, such as those of the events that were skipped; `members(part)` returns numbers that say
+    which events of the data a part has, [events, n], instead of their names (see `digest_of_part`).
     """
 
     def sizes(self, part: Part) -> np.ndarray:
@@ -62,6 +63,19 @@ def original_ids(source: Source, part: Part, events: np.ndarray) -> Columns:
     original = getattr(source, "original", None)
     columns: Columns = original(part, events) if original else {}
     return columns
+
+
+def digest_of_part(source: Source, part: Part) -> str:
+    """Return a hash of which events of the data a part has, in their order, whatever the events hold."""
+    import hashlib
+
+    import numpy as np
+
+    own = getattr(source, "members", None)
+    if own is not None:
+        return hashlib.sha256(np.ascontiguousarray(own(part), dtype="<i8").tobytes()).hexdigest()
+    names = (source.describe(part, event) for event in range(len(source.sizes(part))))
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def shuffled_events(source: Source, part: Part, random: np.random.Generator) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from registry.interface.arguments import Paths, Settings, listed, settings
 from registry.interface.graph import Graph
 from registry.interface.run import Run
+from registry.tracking.runs import RUN
 from registry.wiring.arguments import graph_parser
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def convert(
     return write(
         named,
         str(out),
-        through=str(through.folder) if isinstance(through, Run) else str(through),
+        through=f"{RUN}{through.id}" if isinstance(through, Run) else str(through),
         columns=list(columns),
         configs=[*configs, *listed(config)],
         sets=[*sets, *settings(set)],

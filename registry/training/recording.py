@@ -9,10 +9,11 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
+from registry.contract.data import PARTS
 from registry.contract.errors import RunError
 from registry.contract.run_store import Status
 from registry.contract.tracker import RunInfo, Tracker
-from registry.tracking.datasets import data_infos
+from registry.tracking.datasets import CONTEXTS, data_infos
 from registry.tracking.runs import MODEL_FILE
 from registry.training import memory
 from registry.training.beginning import Beginning
@@ -88,6 +89,9 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
         write_card(run.folder, trainer.checkpoints.made_by)
         loader, digest = run.checked.loader, info.tags.get(EVENTS, "")
         run.log_data(data_infos(loader, run.feed.source, digest))
+        for part in PARTS:
+            if len(run.feed.source.sizes(part)):
+                run.tag(f"split.{CONTEXTS[part]}", run.feed.source.digest(part))
         if run.system:
             run.system.start()
         if notes := getattr(run.feed.source, "notes", ()):

@@ -205,6 +205,7 @@ def test_both_stores_hold_the_same_run(both: Both, tmp_path: Path) -> None:
     assert one.runs("tiny")[0].command == other.runs("tiny")[0].command != ""
     assert accepted(one.parameters(run)) == other.parameters(beside)
     assert one.tags(run) == other.tags(beside)
+    assert {"split.training", "split.validation", "split.test"} <= one.tags(run).keys()
     histories = one.metrics(run), other.metrics(beside)
     steps = [{name: [(p.step, p.value) for p in points] for name, points in found.items()} for found in histories]
     assert steps[0] == steps[1]

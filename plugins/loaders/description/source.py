@@ -190,6 +190,12 @@ class TableSource:
         file = self._chunks.files[self._chunks.places[chunk][0]]
         return f"{file.name} event {file.index.label(int(number))}"
 
+    def members(self, part: Part) -> np.ndarray:
+        """Return file and number in it of every event of a part, int64 [events, 2], both counted from 0."""
+        chunk, _, number = self._places[self._parts[part]].T
+        files = np.array([file for file, _, _ in self._chunks.places], np.int64)
+        return np.stack([files[chunk], number], axis=1)
+
     def fingerprint(self, verify: bool = False) -> str:
         """Return a hash of the files' contents and of the options that say what is made of them.
 

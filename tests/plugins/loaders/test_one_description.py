@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import uproot
 
-from registry.contract.data import PARTS, DataError
+from registry.contract.data import PARTS, DataError, digest_of_part
 from registry.plugins.loaders.arrays.block import Arrays
 from registry.plugins.loaders.description.loader import TableLoader
 from registry.plugins.loaders.hdf5.block import Hdf5
@@ -129,3 +129,13 @@ def test_other_files_are_read_with_the_parameters_as_they_are_written_down(folde
     assert not list(again.check())
     assert again.open(1).sizes("train").sum() == reading.open(1).sizes("train").sum() > 0
     assert len(again.open(1).sizes("train")) == len(SIZES)
+
+
+def test_which_events_a_part_has_is_known_by_a_digest(folder):
+    first, again = opened(folder, "arrays"), opened(folder, "parquet")
+    other = opened(folder, "arrays", split={**DESCRIPTION["split"], "seed": 4})
+    assert [digest_of_part(first, part) for part in PARTS] == [digest_of_part(again, part) for part in PARTS]
+    assert len({digest_of_part(source, "train") for source in (first, other)}) == 2
+    number = {int(event) for event in first.members("train")[:, 1]}
+    assert number <= set(range(len(SIZES)))
+    assert len({digest_of_part(first, part) for part in PARTS}) == 3
