@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from registry.contract.data import Columns, DataError, Part, Source, digest_of_part, original_ids, shuffled_events
+from registry.contract.data import Columns, DataError, Part, Source, original_ids, shuffled_events
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
 from registry.training.columns import as_array, checked_columns
@@ -53,9 +53,10 @@ class CheckedSource:
             self._sizes[part] = self._checked_sizes(given, what)
         return self._sizes[part]
 
-    def digest(self, part: Part) -> str:
-        """Return a hash of which events of the data a part has."""
-        return digest_of_part(self.source if hasattr(self.source, "members") else self, part)
+    @property
+    def members(self) -> Callable[[Part], np.ndarray] | None:
+        """What says by numbers which events a part has (see `Source`); None for a source that does not."""
+        return getattr(self.source, "members", None)
 
     def _checked_sizes(self, given: Any, what: str) -> np.ndarray:
         try:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
-from registry.contract.data import PARTS
+from registry.contract.data import PARTS, digest_of_part
 from registry.contract.errors import RunError
 from registry.contract.run_store import Status
 from registry.contract.tracker import RunInfo, Tracker
@@ -91,7 +91,7 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
         run.log_data(data_infos(loader, run.feed.source, digest))
         for part in PARTS:
             if len(run.feed.source.sizes(part)):
-                run.tag(f"split.{CONTEXTS[part]}", run.feed.source.digest(part))
+                run.tag(f"split.{CONTEXTS[part]}", digest_of_part(run.feed.source, part))
         if run.system:
             run.system.start()
         if notes := getattr(run.feed.source, "notes", ()):
