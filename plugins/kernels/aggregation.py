@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Literal
 
 import tensorflow as tf
@@ -65,7 +64,10 @@ def push(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: tf.T
         [hits, F]. Gradients flow to features and weights.
     """
     features, weights, indices = _inputs(features, weights, indices)
-    kernels = _kernels()
+    if implementation() == "numba":
+        from registry.plugins.kernels.compiled import bridge as kernels
+    else:
+        from registry.plugins.kernels.plain import aggregation as kernels  # type: ignore[no-redef]
     hits = tf.shape(features)[0] if hits is None else tf.cast(hits, tf.int32)
 
     @tf.custom_gradient
@@ -79,23 +81,16 @@ def push(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: tf.T
     return operation(features, weights)
 
 
-def _kernels() -> ModuleType:
-    if implementation() == "numba":
-        from registry.plugins.kernels.compiled import bridge
-
-        return bridge
-    from registry.plugins.kernels.plain import aggregation
-
-    return aggregation
-
-
 def _inputs(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     features = tf.convert_to_tensor(features)
     return features, tf.cast(weights, features.dtype), tf.cast(indices, tf.int32)
 
 
 def _aggregated(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, mean: bool, maximum: bool) -> tf.Tensor:
-    kernels = _kernels()
+    if implementation() == "numba":
+        from registry.plugins.kernels.compiled import bridge as kernels
+    else:
+        from registry.plugins.kernels.plain import aggregation as kernels  # type: ignore[no-redef]
 
     @tf.custom_gradient
     def operation(features: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, object]:

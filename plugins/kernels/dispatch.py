@@ -7,6 +7,9 @@ import os
 IMPLEMENTATIONS = ("auto", "numba", "tensorflow")
 ENVIRONMENT_VARIABLE = "REGISTRY_KERNELS"
 
+STAND_ALONE = {"implementation": "tensorflow"}
+"""What `registry.eject` takes for calls of functions here: a script of its own has the kernels of TensorFlow alone."""
+
 
 def implementation() -> str:
     """Return the implementation that a kernel called now would use: "numba" or "tensorflow".

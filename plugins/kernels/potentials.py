@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Literal
 
 import tensorflow as tf
@@ -52,7 +51,10 @@ def repulsion_sums(
     x = tf.convert_to_tensor(x)
     charges, centres, scales = (tf.cast(values, x.dtype) for values in (charges, centres, scales))
     whose = [tf.cast(values, tf.int32) for values in (object_of_hit, event_of_hit, object_splits)]
-    kernels = _kernels()
+    if implementation() == "tensorflow":
+        from registry.plugins.kernels.plain import potentials as kernels
+    else:
+        from registry.plugins.kernels.compiled import potential_bridge as kernels  # type: ignore[no-redef]
 
     @tf.custom_gradient
     def operation(x: tf.Tensor, charges: tf.Tensor, centres: tf.Tensor, scales: tf.Tensor) -> tuple[tf.Tensor, object]:
@@ -65,13 +67,3 @@ def repulsion_sums(
         return value, gradient
 
     return operation(x, charges, centres, scales)
-
-
-def _kernels() -> ModuleType:
-    if implementation() == "numba":
-        from registry.plugins.kernels.compiled import potential_bridge
-
-        return potential_bridge
-    from registry.plugins.kernels.plain import potentials
-
-    return potentials

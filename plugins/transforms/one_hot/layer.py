@@ -23,7 +23,7 @@ class OneHot(TransformLayer):
 
     def setup(self) -> None:
         """Note how many columns one becomes."""
-        self.width = self.block(self.block.Params(**self._values())).width
+        self.width = int(self.categories or len(self.values or ()))
 
     def build_for(self, columns: int) -> None:
         """Make the categories."""
