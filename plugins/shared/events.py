@@ -8,8 +8,14 @@ import tensorflow as tf
 
 
 def event_numbers(row_splits: Any, hits: Any) -> Any:
-    """Return the event of each of `hits` (a number) hits, int32 [hits]; row_splits [events + 1]."""
-    return tf.searchsorted(row_splits, tf.range(hits, dtype=row_splits.dtype), side="right") - 1
+    """Return the event of each of `hits` (a number) hits, int32 [hits]; row_splits [events + 1].
+
+    It is the number of events that end at the hit or before it. Operations that every format of networks knows.
+    """
+    ends = row_splits[1:, None]
+    counts = tf.zeros([hits + 1], tf.int32)
+    counts = tf.tensor_scatter_nd_add(counts, ends, tf.ones_like(row_splits[1:], tf.int32))
+    return tf.cumsum(counts)[:hits]
 
 
 def n_events(row_splits: Any) -> Any:

@@ -99,6 +99,16 @@ class Graph:
         """
         draw(build_scene(self.checked, all_passes), str(file), theme)
 
+    def eject(self, file: str | Path) -> Path:
+        """Write the network as one Keras script that needs nothing of this package, as `python -m registry.eject` does.
+
+        It is run in a process of its own, and its outputs are compared, first. Raises InputError for a graph without
+        outputs, a layer whose code cannot be written out, or another ending than .py.
+        """
+        from registry.ejecting.ejecting import check_out, eject
+
+        return eject(self.checked, self.arguments[0], check_out(str(file))).file
+
     def compile(self) -> Compiled:
         """Return the Keras models of the graph: `.training` and `.inference`, which share their weights.
 

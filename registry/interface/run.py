@@ -120,6 +120,16 @@ class Run:
         record(result, request, result.folder, files)
         return frame(result.evaluated)
 
+    def eject(self, file: str | Path) -> Path:
+        """Write the trained network as one Keras script, its weights in a `.keras` file beside it.
+
+        As `python -m registry.eject` does. Raises InputError for another ending than .py, and for a layer whose code
+        cannot be written out; RunError if the run has left no model.
+        """
+        from registry.ejecting.ejecting import eject_named
+
+        return eject_named(f"{RUN}{self.id}", str(file), (), (), self.plugins)[0].file
+
     def page(self, file: str | Path) -> Path:
         """Write the page of the run, one file that works offline, as `python -m registry.page` does; return the file.
 

@@ -47,7 +47,9 @@ def assert_stands_alone(file: Path) -> None:
         for name in ([alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or "."])
     ]
     assert set(imported) <= {"tensorflow", "keras", "numpy", *sys.stdlib_module_names}
-    done = subprocess.run(["ruff", "check", "--isolated", str(file)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "--isolated", str(file)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
 
 

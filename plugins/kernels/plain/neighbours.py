@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from registry.plugins.shared.events import event_numbers
+
 QUERY_BLOCK = 512
 CANDIDATE_BLOCK = 4096
 
@@ -18,8 +20,10 @@ def search(
     XLA compiles it where the number of hits is known.
     """
     hits = tf.shape(coordinates)[0]
-    queries = _blocks(hits, QUERY_BLOCK)
+    # One block at least: loops without a pass have results without a shape in some formats of networks.
+    queries = tf.maximum(_blocks(hits, QUERY_BLOCK), 1)
     padded = tf.maximum(queries * QUERY_BLOCK, _blocks(hits, CANDIDATE_BLOCK) * CANDIDATE_BLOCK)
+    events = tf.shape(row_splits)[0] - 1
     event, is_query, is_candidate = _roles(coordinates, row_splits, direction)
     table = tf.pad(tf.where(tf.math.is_finite(coordinates), coordinates, 0), [[0, padded - hits], [0, 0]])
     event = tf.pad(event, [[0, padded - hits]], constant_values=-1)
@@ -28,7 +32,7 @@ def search(
     def one_block(block: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         first, last = block * QUERY_BLOCK, tf.minimum((block + 1) * QUERY_BLOCK, hits)
         begin = tf.gather(row_splits, tf.maximum(event[first], 0))
-        end = tf.gather(row_splits, tf.maximum(event[last - 1], 0) + 1)
+        end = tf.gather(row_splits, tf.minimum(tf.maximum(event[tf.maximum(last - 1, 0)], 0) + 1, events))
         return _search_block(table, event, candidate_event, first, begin, end, n_neighbours)
 
     indices, distances = tf.map_fn(
@@ -49,8 +53,7 @@ def _roles(
     coordinates: tf.Tensor, row_splits: tf.Tensor, direction: tf.Tensor | None
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Event number of each hit, and whether it looks for neighbours and may be one (all [hits])."""
-    hits = tf.range(tf.shape(coordinates)[0])
-    event = tf.searchsorted(row_splits, hits, side="right") - 1
+    event = event_numbers(row_splits, tf.shape(coordinates)[0])
     finite = tf.reduce_all(tf.math.is_finite(coordinates), axis=1)
     if direction is None:
         return event, finite, finite
