@@ -50,7 +50,7 @@ def repulsion_sums(
         raise ValueError(f"repulsion_sums: expected form {' or '.join(FORMS)}; received {form!r}; try 'gaussian'")
     x = tf.convert_to_tensor(x)
     charges, centres, scales = (tf.cast(values, x.dtype) for values in (charges, centres, scales))
-    whose = [tf.cast(values, tf.int32) for values in (object_of_hit, event_of_hit, object_splits)]
+    whose = tf.cast(object_of_hit, tf.int32), tf.cast(event_of_hit, tf.int32), tf.cast(object_splits, tf.int32)
     if implementation() == "tensorflow":
         from registry.plugins.kernels.plain import potentials as kernels
     else:

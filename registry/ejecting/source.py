@@ -123,7 +123,7 @@ def _names(node: Statement) -> list[str]:
 def _start(made: SourceModule, node: Statement) -> int:
     """Return where a definition begins: with its decorators, and the comment right above it."""
     decorators = getattr(node, "decorator_list", [])
-    line = min([node.lineno, *(item.lineno for item in decorators)])
+    line = int(min([node.lineno, *(item.lineno for item in decorators)]))
     lines = made.text.splitlines()
     while line > 1 and lines[line - 2].startswith("#"):
         line -= 1
