@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +42,11 @@ class ParentRun:
         )
         known = self._known()
         if known:
-            with suppress(RunError):
+            try:
                 self._tracker.resume(known, info, ())
                 return
+            except RunError as error:
+                print(f"warning: the sweep's run {known} cannot go on, a new one is begun: {error}", flush=True)
         self._tracker.start(info)
         place = self._tracking.store().place()
         self._study.kept.set_user_attr(PARENT, [self._tracking.name, place, self._tracker.run_id])

@@ -104,22 +104,25 @@ def test_a_metric_that_no_run_has_recorded_is_said_with_those_it_has(monkeypatch
     assert {row["reason"] for row in table("s")} == {expected}
 
 
+@pytest.mark.parametrize("storage", ["", "shared/study.log", "sqlite:///study.db"])
 def test_an_interrupted_sweep_goes_on_in_the_same_folders_with_the_same_command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    storage: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    arguments = [*OVER, "--study", "s", *(["--storage", storage] if storage else [])]
+
     def interrupted(run: Run) -> None:
         if run.sets["Training[0].learning_rate"] == "0.01":
             raise KeyboardInterrupt
         good(run)
 
     with pytest.raises(KeyboardInterrupt):
-        swept(monkeypatch, interrupted, *OVER, "--study", "s")
+        swept(monkeypatch, interrupted, *arguments)
     assert "stopped: s-001-seed-1; the same command goes on" in capsys.readouterr().out
-    farm = swept(monkeypatch, good, *OVER, "--study", "s")
+    farm = swept(monkeypatch, good, *arguments)
     assert [task.name for task in farm.tasks] == ["s-001-seed-1"]
     assert "--continue" in farm.tasks[0].arguments
     assert [row["state"] for row in table("s")] == ["done", "done"]
-    assert swept(monkeypatch, good, *OVER, "--study", "s").tasks == []
+    assert swept(monkeypatch, good, *arguments).tasks == []
 
 
 KILLED = """

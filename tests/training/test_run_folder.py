@@ -18,7 +18,15 @@ from registry.loading.blocks import load_registry
 from registry.tracking.runs import Runs
 from registry.training.finding import Found, find_checkpoint
 from registry.training.identity import RunCard
-from registry.training.run_folder import alone, folder_of, new_folder, read_card, write_card
+from registry.training.run_folder import (
+    alone,
+    folder_of,
+    named_folder,
+    new_folder,
+    read_card,
+    wait_until_free,
+    write_card,
+)
 from tests.training.checkpoints import checkpoint
 
 CARD = RunCard("net-0123", "net", "folder", "mlruns/runs", "net")
@@ -146,3 +154,24 @@ def test_a_folder_says_which_run_it_is_of(folder: Path) -> None:
     assert folder_of("other") == folder
     (folder / "run.json").write_text("{")
     assert read_card(folder) == RunCard()
+
+
+def test_a_folder_that_holds_a_run_is_given_to_no_other_one(folder: Path) -> None:
+    named = named_folder("attempt")
+    assert named == Path("mlruns/local/attempt")
+    with pytest.raises(InputError, match="is there already") as error:
+        named_folder("attempt")
+    assert "--continue" in str(error.value)
+    assert named_folder("attempt", go_on=True) == named
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "/tmp/a"])
+def test_a_named_folder_lies_where_those_of_all_runs_lie(folder: Path, name: str) -> None:
+    with pytest.raises(InputError, match="expected the name of a folder in mlruns/local"):
+        named_folder(name)
+
+
+def test_a_run_that_is_being_closed_is_waited_for(folder: Path) -> None:
+    with alone(folder), pytest.raises(RunError, match="is being trained by process"):
+        wait_until_free(folder, 0)
+    wait_until_free(folder, 0)
