@@ -39,7 +39,9 @@ class Origin:
 
     def used_at(self, place: Origin) -> Origin:
         """Return the origin with `place` noted as what used the value, unless something else has before."""
-        return replace(self, via=place) if self.via is None and self != place else self
+        if self.via is not None or self == place:
+            return self
+        return Origin(self.file, self.line, self.column, self.length, place)
 
 
 @record

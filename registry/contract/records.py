@@ -58,15 +58,15 @@ def _initializer(cls: type, declared: tuple[Field[Any], ...]) -> Callable[..., N
 
     def __init__(self: object, *values: Any, **named: Any) -> None:
         own = self.__dict__
-        own.update(defaults)
+        if len(values) < count:
+            own.update(defaults)
         own.update(zip(names, values))  # noqa: B905
         if named:
             own.update(named)
             if not (known.issuperset(named) and named.keys().isdisjoint(names[: len(values)])):
                 raise TypeError(f"{owner} takes {', '.join(names)}; received {len(values)} values and {set(named)}")
-        for name, factory in factories:
-            if name not in own:
-                own[name] = factory()
+        if len(own) < count:
+            own.update({name: factory() for name, factory in factories if name not in own})
         if len(own) != count or len(values) > count:
             missing = ", ".join(known - own.keys()) or "no more"
             raise TypeError(f"{owner} takes {', '.join(names)}; received {len(values)} values, missing: {missing}")

@@ -10,6 +10,7 @@ from registry.language.value import Value
 
 _NAME = re.compile(r"(?<!\$)\$\{([\w.-]+)")
 _USE = re.compile(r"\buse:\s*[\"']?([\w.]+)")
+_BRACE = re.compile("[{}]")
 _BEGUN = re.compile(r"\$\{([^\s{}]+)")
 
 
@@ -52,10 +53,10 @@ def used_in(text: str) -> set[str]:
 
 def _closing_brace(text: str, start: int) -> int:
     depth = 1
-    for position in range(start, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[position], 0)
+    for brace in _BRACE.finditer(text, start):
+        depth += 1 if brace[0] == "{" else -1
         if not depth:
-            return position
+            return brace.start()
     raise Unclosed(text[start - 2 :])
 
 

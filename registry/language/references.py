@@ -165,13 +165,21 @@ class References:
 
 def _segments(value: Value, scope: Scope) -> Segments:
     """Cut a reference at its dots; what is no name of a node, which is reported there, stands for it all the same."""
-    text = value.data.strip() if isinstance(value.data, str) else ""
-    for name in scope.visible():
-        if name and (text == name or text.startswith(f"{name}.")):
-            match = _SEGMENT.match(name)
-            if not match or match[1] != name:
+    parts = value.data.strip().split(".") if isinstance(value.data, str) else []
+    begins = [name for count in range(1, len(parts) + 1) if not _is_name(name := ".".join(parts[:count]))]
+    inner: Scope | None = scope
+    while begins and inner:
+        for name in begins:
+            if name and name in inner.names:
                 return [(name, None)]
+        inner = inner.parent
     return read_reference(value)
+
+
+def _is_name(text: str) -> bool:
+    """Say whether a text can be the name of a node."""
+    match = _SEGMENT.match(text)
+    return match is not None and match[1] == text
 
 
 def read_reference(value: Value) -> Segments:

@@ -155,6 +155,8 @@ def as_meant(value: Value, known: Collection[str]) -> Value:
     The mistake is reported elsewhere: so what stands under the key can still be checked.
     """
     meant = {key: nearest_word(key, known, SURELY) for key in value.mapping if key not in known}
+    if not meant:
+        return value
     names = {key: near for key, near in meant.items() if near and near not in value.mapping}
     entries = {names.get(key, key): item for key, item in value.mapping.items()}
     return Value(entries, value.origin, {names.get(key, key): place for key, place in value.keys.items()})

@@ -62,7 +62,7 @@ class _Converter:
         self._open.append(node)
         try:
             value = self._convert_node(node, via)
-            return replace(value, repeated=True) if node in self._aliased and not via else value
+            return replace(value, repeated=True) if not via and node in self._aliased else value
         finally:
             self._open.pop()
 

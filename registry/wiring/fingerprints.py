@@ -64,16 +64,20 @@ def node_hashes(checked: CheckedGraph) -> dict[str, str]:
     # Sets of nodes are the bits of whole numbers: graphs have hundreds of nodes, each with hundreds of ancestors.
     ancestors: dict[str, int] = {}
     equal: dict[str, int] = {}
+    several: dict[str, int] = {}
     for index, (path, node) in enumerate(checked.nodes.items()):
         above = 0
         for source in node.sources():
             above |= ancestors[source.node]
-        twins = {value: (above & group).bit_count() for value, group in equal.items() if group & (group - 1)}
+        twins = {value: (above & group).bit_count() for value, group in several.items()}
         sharing = sorted((value, count) for value, count in twins.items() if count > 1)
         inputs = {port: _source(source, checked, hashes) for port, source in node.inputs.items()}
         hashes[path] = digest([_own(node), inputs, sharing])
         ancestors[path] = above | 1 << index
-        equal[hashes[path]] = equal.get(hashes[path], 0) | 1 << index
+        before = equal.get(hashes[path], 0)
+        equal[hashes[path]] = before | 1 << index
+        if before:
+            several[hashes[path]] = before | 1 << index
     return hashes
 
 
