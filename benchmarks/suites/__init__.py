@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-SUITES = ("knn", "aggregation", "condensation", "clustering", "threads", "feeding", "serve", "step")
+SUITES = ("check", "knn", "aggregation", "condensation", "clustering", "threads", "feeding", "serve", "step")
 
 
 def load(name: str) -> Any:
