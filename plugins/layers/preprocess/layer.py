@@ -69,9 +69,14 @@ class Preprocess(BlockLayer):
             "row_splits": row_splits,
             "coordinates": position,
             "raw_coordinates": raw,
-            "energy": features[:, : hgcal.ENERGY + 1] if energy is None else energy,
+            "energy": self._energy(features) if energy is None else energy,
             "is_track": self._is_track(features) if is_track is None else is_track,
         }
+
+    def _energy(self, features: Any) -> Any:
+        if features.shape[-1] != hgcal.FEATURES.get(self.scaling, hgcal.N_FEATURES):
+            return tf.ones_like(features[:, :1])
+        return features[:, hgcal.ENERGY : hgcal.ENERGY + 1]
 
     def _is_track(self, features: Any) -> Any:
         if features.shape[-1] != hgcal.FEATURES.get(self.scaling, hgcal.N_FEATURES):

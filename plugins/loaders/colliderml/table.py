@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from registry.contract.casting import NUMBERS
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.frame import take_lists
@@ -19,6 +20,9 @@ PARTICLES = "particles"
 TABLES = (PARTICLES, "tracker_hits", "calo_hits", "tracks")
 IDS, ENERGIES = "contrib_particle_ids", "contrib_energies"
 TRUTH = (IDS, ENERGIES, "contrib_times", "true_x", "true_y", "true_z", "particle_id")
+
+NEEDED = {"tracker_hits": ("x", "y", "z", "time"), "calo_hits": ("x", "y", "z", "total_energy")}
+"""Columns without which a table of hits is none."""
 
 WHOLE = ("detector", "is_tracker", "volume_id", "layer_id", "surface_id", "cell_id")
 """Columns of whole numbers, -1 where a table of hits has none."""
@@ -35,8 +39,21 @@ class ColliderMLTable:
         self.name, self.rows, self.pieces = Path(path).name, first.rows, first.pieces
         events = {name: table.read([KEY], 0, table.rows)[KEY].values for name, table in self._tables.items()}
         self._place = {name: self._places(name, own, events[self._hits[0]]) for name, own in events.items()}
+        for name in self._hits:
+            self._check(name)
         self.truth = frozenset(TRUTH)
         self.types = {KEY: first.types[KEY], **self._types()}
+
+    def _check(self, table: str) -> None:
+        """Raise DataError for a table of hits that lacks a column, or has one that holds no numbers."""
+        types = self._tables[table].types
+        for name in NEEDED[table]:
+            if name not in types:
+                hint = "it has: " + ", ".join(types)
+                raise DataError(f"{table} of {self.name} have no column {name!r}", "file", hint)
+            if types[name].dtype.kind not in NUMBERS:
+                received = f"expected numbers, received dtype {types[name].dtype}"
+                raise DataError(f"column {name!r} of {table} of {self.name}: {received}", "file")
 
     def _places(self, name: str, own: np.ndarray, wanted: np.ndarray) -> np.ndarray:
         """Return the row of each event in another table."""

@@ -63,6 +63,8 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
     """Return the arrays of a file by name, and the row splits of the first; raises DataError if it is damaged."""
     data = TrainData()
     try:
+        # Of a file without a row the library reads beyond its memory: its description alone is refused before.
+        TrainData().readMetaDataFromFile(path)
         data.readFromFile(path)
         lists = {
             "feature": (data.getNumpyFeatureArrayNames(), data.transferFeatureListToNumpy(False)),
@@ -71,7 +73,8 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
         }
     except Exception as error:  # what the library raises is not documented
         text = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataError(f"{path!r} is not a file of DeepJetCore: {text}", "file", "copy or make it again") from error
+        hint = "copy or make it again; a file without a hit cannot be read"
+        raise DataError(f"{path!r} is not a file of DeepJetCore: {text}", "file", hint) from error
     made: dict[str, np.ndarray] = {}
     for kind, (names, arrays) in lists.items():
         number, before = 0, None

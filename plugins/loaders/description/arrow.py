@@ -16,6 +16,8 @@ def leaf_type(type_: pa.DataType) -> np.dtype:
     """Return the dtype of plain values of Arrow; that of objects for what is no number."""
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
+    if pa.types.is_null(type_):  # no row has a value, as where every list is empty
+        return np.dtype(np.float64)
     if pa.types.is_floating(type_) or pa.types.is_integer(type_) or pa.types.is_boolean(type_):
         return np.dtype(type_.to_pandas_dtype())
     return np.dtype(object)
@@ -68,6 +70,8 @@ def _splits(array: Any) -> np.ndarray:
 def _plain(array: Any, splits: tuple[np.ndarray, ...]) -> Values:
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
+    if pa.types.is_null(array.type):
+        array = array.cast(pa.float64())
     missing = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
     if missing is not None and leaf_type(array.type).kind in "iub":
         array = array.fill_null(False if pa.types.is_boolean(array.type) else 0)

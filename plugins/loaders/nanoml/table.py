@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -58,7 +58,7 @@ class NanoMLTable:
     def _collection(self, part: Names, with_truth: bool, first: int, last: int) -> Collection:
         """Return the hits, or the tracks, of some entries, sorted by endcap."""
         read = self._tree.read(part.branches, first, last)
-        splits = next(iter(read.values())).splits[0]
+        splits = self._splits(read, first)
         values = {name.removeprefix(part.before): column.values for name, column in read.items()}
         columns = features_of_hits(values) if part is HITS else features_of_tracks(values)
         entry = np.repeat(np.arange(last - first), np.diff(splits))
@@ -68,8 +68,22 @@ class NanoMLTable:
             objects = self._names.objects if part is HITS else PARTICLE_FLOW.objects
             self._require([match, *objects])
             own = self._tree.read([match, *objects], first, last)
+            self._splits({**read, match: own[match]}, first)
+            self._splits({name: own[name] for name in objects}, first)
             columns |= truth_of(columns, own[match].values, entry, endcap, self._names, own, part is TRACKS, self.name)
         return Collection(columns, endcap)
+
+    def _splits(self, read: Mapping[str, Values], first: int) -> np.ndarray:
+        """Return where the values of each entry start; raises DataError for branches that differ in it."""
+        names = list(read)
+        for name in names[1:]:
+            sizes, others = (np.diff(read[each].splits[0]) for each in (names[0], name))
+            differ = np.flatnonzero(sizes != others)
+            if len(differ):
+                entry = int(differ[0])
+                lengths = f"{names[0]!r} has {sizes[entry]} values, {name!r} has {others[entry]}"
+                raise DataError(f"entry {first + entry} of {self.name}: {lengths}", "file", "make or copy it again")
+        return read[names[0]].splits[0]
 
     def array(self, name: str) -> np.ndarray | None:
         """There is no array beside the endcaps."""

@@ -12,7 +12,7 @@ import uproot
 
 from registry.contract.data import DataError
 from registry.contract.errors import did_you_mean
-from registry.plugins.loaders.description.remote import file_name, opened
+from registry.plugins.loaders.description.remote import file_name, is_remote, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
 BYTES_AT_ONCE = 64 * 2**20
@@ -95,6 +95,9 @@ def open_tree(path: str, table: str, parameter: str = "table") -> Any:
     except Exception as error:
         hint = "copy it again if it was cut off"
         raise DataError(f"{path!r} is not a ROOT file: {_short(error)}", "file", hint) from error
+    if not is_remote(path) and (size := Path(path).stat().st_size) < file.file.fEND:
+        message = f"{path!r} is cut off: it has {size:,} of {file.file.fEND:,} bytes"
+        raise DataError(message, "file", "copy it again, or close it where it is written")
     old = [name for name, kind in names.items() if kind == "ROOT::Experimental::RNTuple" and table in ("", name)]
     if old:
         message = f"{old[0]!r} of {file_name(path)} is an RNTuple from before ROOT 6.34, which uproot does not read"
@@ -108,7 +111,11 @@ def open_tree(path: str, table: str, parameter: str = "table") -> Any:
     if name not in trees:
         hint = did_you_mean(name, trees) or f"it has: {', '.join(trees) or 'none'}"
         raise DataError(f"{file_name(path)} has no tree {name!r}", parameter, hint)
-    return file[name]
+    try:
+        return file[name]
+    except Exception as error:  # uproot raises what its decompressors and parsers raise
+        message = f"{name!r} of {file_name(path)} cannot be read: {_short(error)}"
+        raise DataError(message, "file", "make or copy the file again") from error
 
 
 def _branches(tree: Any) -> Iterator[tuple[str, Any]]:

@@ -171,4 +171,6 @@ def _dtype(name: str) -> np.dtype:
 
 def _joined(lists: list[np.ndarray], dtype: np.dtype) -> Values:
     splits = np.concatenate([[0], np.cumsum([len(each) for each in lists])]).astype(np.int64)
-    return Values(np.concatenate(lists) if lists else np.zeros(0, dtype), (splits,))
+    # A part without a row has no type.
+    filled = [each for each in lists if len(each)]
+    return Values(np.concatenate(filled) if filled else np.zeros(0, dtype), (splits,))

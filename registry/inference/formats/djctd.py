@@ -38,6 +38,8 @@ def write_events(file: Path, table: EventTable) -> None:
     from djcdata import SimpleArray, TrainData
 
     splits = table.row_splits
+    if not table.n_hits:
+        raise InputError([Problem(f"{file.name}: .djctd files without a hit cannot be read again")])
     arrays = [
         SimpleArray(_small(name, np.concatenate([np.zeros(0, dtype), *table.column(name)])), splits, name=name)
         for name, dtype in table.hits.items()

@@ -137,5 +137,13 @@ def test_hgcal_scaling_of_other_features_is_refused() -> None:
 
 
 def test_an_event_without_coordinates_and_energy_is_refused() -> None:
-    with pytest.raises(AxisMismatch, match="an event without coordinates and energy"):
+    with pytest.raises(AxisMismatch, match="an event without coordinates, received"):
         Case("preprocess:NoPreModel", scaling="none").declared(features=np.ones((2, 4)), row_splits=[0, 2], rest={})
+
+
+@pytest.mark.parametrize("scaling", ["none", "standardise"])
+def test_a_detector_without_energies_needs_no_energy(scaling: str) -> None:
+    columns = {"features": drawn(9)[:, :4], "coordinates": drawn(9)[:, 5:8], "row_splits": [0, 40], "rest": {}}
+    out = Case("preprocess:NoPreModel", scaling=scaling)(**columns)
+    assert_close(out["energy"], np.ones((40, 1)))
+    assert_close(out["is_track"], np.zeros((40, 1)))
