@@ -18,7 +18,7 @@ from registry.comparing.ranking import Ranking, by_metric
 from registry.comparing.statistics import METHODS
 from registry.comparing.terminal import BETTER
 from registry.comparing.texts import cells, head, over_events_rows
-from registry.drawing.document import colours, filled, made_by, table
+from registry.drawing.document import html_page, made_by, table
 from registry.drawing.geometry import lay_out
 from registry.drawing.svg import svg
 
@@ -35,10 +35,9 @@ def command(found: Ranking) -> str:
 
 def page(found: Ranking) -> str:
     """Return the page as HTML; nothing in it is fetched from elsewhere."""
-    template = (files("registry.comparing") / "assets" / "page.html").read_text(encoding="utf-8")
+    style = (files("registry.comparing") / "assets" / "page.css").read_text(encoding="utf-8")
     title = f"{len(found.groups)} groups of runs, best first under {found.metric}"
-    parts = {"title": escape(title), "style": colours(), "body": "\n".join(_sections(found, title))}
-    return filled(template, parts)
+    return html_page(title, style, "\n".join(_sections(found, title)))
 
 
 def _sections(found: Ranking, title: str) -> Iterator[str]:

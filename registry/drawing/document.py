@@ -40,8 +40,18 @@ def _variables(paper: Paper, accent: str, warn: str, scheme: str) -> str:
     return f"color-scheme:{scheme};" + "".join(f"--{name}:{colour};" for name, colour in named.items())
 
 
+def html_page(title: str, style: str, body: str, theme: str = "auto") -> str:
+    """Return a page as HTML, for light and dark paper, wide and narrow windows; `title` is plain text."""
+    return (
+        f'<!DOCTYPE html>\n<html lang="en" data-theme="{theme}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{colours()}{style}</style>\n</head>\n"
+        f"<body>\n{body.strip()}\n</body>\n</html>\n"
+    )
+
+
 def filled(template: str, parts: Mapping[str, str]) -> str:
-    """Return a page with its parts in the places `{{name}}`, put there all at once: none is looked for in them."""
+    """Return a text with its parts in the places `{{name}}`, put there all at once: none is looked for in them."""
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
 
 

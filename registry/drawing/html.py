@@ -8,7 +8,7 @@ from typing import Any
 
 from registry.drawing.colouring import Colouring
 from registry.drawing.details import BATCH, details, overview
-from registry.drawing.document import colours, filled, script_json
+from registry.drawing.document import filled, html_page, script_json
 from registry.drawing.geometry import BOTTOM, SIDE, TITLE_BAND, Geometry
 from registry.drawing.heading import CHIP, MARGIN, Entry, heading
 from registry.drawing.placing import LAYER_GAP
@@ -30,11 +30,9 @@ def html(
     head = heading(geometry, marks or {})
     drawing = "\n".join(content(geometry, marks or {}))
     assets = files("registry.drawing") / "assets"
-    page = (assets / "page.html").read_text(encoding="utf-8")
+    title, style = geometry.scene.root.title, switched_sheet() + (assets / "viewer.css").read_text(encoding="utf-8")
     parts = {
-        "title": escaped(geometry.scene.root.title),
-        "theme": theme,
-        "style": colours() + switched_sheet() + (assets / "viewer.css").read_text(encoding="utf-8"),
+        "title": escaped(title),
         "description": escaped(head.description),
         "legend": "".join(_legend_item(entry) for entry in head.legend),
         "drawing": drawing,
@@ -43,7 +41,7 @@ def html(
         "data": script_json(_data(geometry) | {"colourings": [item.plain(geometry.scene) for item in colourings]}),
         "script": (assets / "viewer.js").read_text(encoding="utf-8"),
     }
-    return filled(page, parts)
+    return html_page(title, style, filled((assets / "page.html").read_text(encoding="utf-8"), parts), theme)
 
 
 def _legend_item(entry: Entry) -> str:

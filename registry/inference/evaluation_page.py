@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from registry.console.files import replacing, write_whole
 from registry.contract.errors import InputError, Problem, did_you_mean
-from registry.drawing.document import colours
+from registry.drawing.document import html_page
 from registry.inference.evaluation_text import report
 from registry.inference.figures.drawing import Draw, style
 from registry.inference.figures.every import event_figures, figures_of
@@ -70,7 +70,7 @@ def _written(folder: Path, figures: Mapping[str, tuple[str, Draw]], files: list[
 
 def _page(result: Result, command: str, figures: str, events: str) -> str:
     about, evaluated = result.about, result.evaluated
-    title = html.escape(f"Evaluation of {about['model']} on {about['data']['events']}")
+    title = f"Evaluation of {about['model']} on {about['data']['events']}"
     warnings = "".join(f'<p class="warning">warning: {html.escape(text)}</p>' for text in result.warnings)
     rules = [f"{method.name}: {_rule(method.read_out.plain())}" for method in evaluated.methods]
     matcher = result.evaluation.matcher
@@ -78,13 +78,13 @@ def _page(result: Result, command: str, figures: str, events: str) -> str:
     scans = [f"{method.name}: {method.scan.text()}" for method in evaluated.methods if method.scan]
     lines = "".join(f"<li>{html.escape(text)}</li>" for text in [*rules, *scans])
     worst = f"<h2>The worst events</h2>{events}" if events else ""
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{colours()}{STYLE}</style></head>"
-        f"<body><h1>{title}</h1><p>{len(evaluated.names)} events; errors are those of a bootstrap over events.</p>"
+    body = (
+        f"<h1>{html.escape(title)}</h1>"
+        f"<p>{len(evaluated.names)} events; errors are those of a bootstrap over events.</p>"
         f"<p><code>{html.escape(command)}</code></p>{warnings}<pre>{html.escape(report(evaluated))}</pre>"
-        f"<ul>{lines}</ul><h2>Figures</h2>{figures}{worst}</body></html>\n"
+        f"<ul>{lines}</ul><h2>Figures</h2>{figures}{worst}"
     )
+    return html_page(title, STYLE, body)
 
 
 def _rule(plain: Mapping[str, object]) -> str:

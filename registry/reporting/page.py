@@ -6,16 +6,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from importlib.resources import files
 from typing import Any
 
-from registry.drawing.document import colours, filled, script_json, table
-from registry.drawing.theme import SERIES
+from registry.drawing.document import table
 from registry.reporting.changes import Changes, changes
 from registry.reporting.curves import main_curves, monitor_curves, monitor_metrics, stage_marks, term_curves
 from registry.reporting.environment import environment
 from registry.reporting.graph import drawing
 from registry.reporting.record import EVENT_FILE, RunRecord
+from registry.reporting.sectioned import data_element, sectioned_page
 from registry.reporting.shown import MOST_PICTURES, Figures, image, joined_clouds, monitor_figures, pictures
 from registry.reporting.summary import FAILED, FINDINGS, cards, head, warning_list
 from registry.wiring.checked_graph import CheckedGraph
@@ -92,7 +91,7 @@ class _Page:
             return
         inner = drawing(self.checked, self.record, self.found)
         yield "<p>Choose what nodes are coloured by; click a node for all that is known of it.</p>"
-        yield f'<iframe id="drawing" title="drawing of the graph"></iframe>{_data("drawing-page", inner)}'
+        yield f'<iframe id="drawing" title="drawing of the graph"></iframe>{data_element("drawing-page", inner)}'
 
     def _monitors(self) -> Iterator[str]:
         curves = monitor_curves(self.record)
@@ -131,30 +130,5 @@ def page(record: RunRecord, checked: CheckedGraph | None = None, parent: RunReco
     """
     made = _Page(record, checked, changes(record, checked, parent))
     sections = list(made.sections())
-    assets = files("registry.reporting") / "assets"
-    scripts = [(assets / name).read_text(encoding="utf-8") for name in ("charts.js", "cloud.js", "page.js")]
-    data = {"stages": stage_marks(record, checked), "figures": made.figures.data}
-    parts = {
-        "title": escape(record.name),
-        "style": colours() + (assets / "page.css").read_text(encoding="utf-8"),
-        "nav": "".join(f'<a href="#{_anchor(title)}">{title}</a>' for title, _ in sections),
-        "head": head(record) + cards(record),
-        "body": "\n".join(_section(*section) for section in sections),
-        "data": _data("data", data),
-        "script": "\n".join(scripts).replace("__COLOURS__", script_json(SERIES)),
-    }
-    return filled((assets / "page.html").read_text(encoding="utf-8"), parts)
-
-
-def _section(title: str, content: str) -> str:
-    anchor = _anchor(title)
-    heading = f'<h2 id="{anchor}-title" tabindex="-1">{title}</h2>'
-    return f'<section id="{anchor}" aria-labelledby="{anchor}-title">{heading}{content}</section>'
-
-
-def _anchor(title: str) -> str:
-    return title.lower().replace(" ", "-")
-
-
-def _data(name: str, value: object) -> str:
-    return f'<script type="application/json" id="{name}">{script_json(value)}</script>'
+    top = head(record) + cards(record)
+    return sectioned_page(record.name, top, sections, made.figures, stage_marks(record, checked))

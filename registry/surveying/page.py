@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
-from importlib.resources import files
 
 import numpy as np
 
 from registry.contract.figures import Cloud, Histogram
-from registry.drawing.document import colours, filled, made_by, script_json, table
-from registry.drawing.theme import SERIES
+from registry.drawing.document import made_by, table
+from registry.reporting.sectioned import sectioned_page
 from registry.reporting.shown import Figures
 from registry.surveying.found import Found
 from registry.surveying.parts import PER_EVENT, PartsFound
@@ -28,20 +27,8 @@ def page(found: Found, faults: Sequence[str], command: str) -> str:
     """Return the page as HTML; nothing in it is fetched from elsewhere. `faults`: what was left out, and why."""
     figures = Figures()
     sections = [(title, content) for title, content in _sections(found, faults, figures) if content]
-    assets = files("registry.reporting") / "assets"
-    scripts = [(assets / name).read_text(encoding="utf-8") for name in ("charts.js", "cloud.js", "page.js")]
     title = f"data of {found.loader}: {', '.join(found.stored.files[:2]) or 'generated'}"
-    data = script_json({"stages": [], "figures": figures.data})
-    parts = {
-        "title": escape(title),
-        "style": colours() + (assets / "page.css").read_text(encoding="utf-8"),
-        "nav": "".join(f'<a href="#{_anchor(name)}">{name}</a>' for name, _ in sections),
-        "head": f"<h1>{escape(title)}</h1>{made_by(command)}",
-        "body": "\n".join(_section(*section) for section in sections),
-        "data": f'<script type="application/json" id="data">{data}</script>',
-        "script": "\n".join(scripts).replace("__COLOURS__", script_json(SERIES)),
-    }
-    return filled((assets / "page.html").read_text(encoding="utf-8"), parts)
+    return sectioned_page(title, f"<h1>{escape(title)}</h1>{made_by(command)}", sections, figures)
 
 
 def _sections(found: Found, faults: Sequence[str], figures: Figures) -> Iterator[tuple[str, str]]:
@@ -159,13 +146,3 @@ def _event(parts: PartsFound, found: Found, figures: Figures) -> str:
     size = np.sqrt(np.maximum(np.asarray(event["energy"])[kept, 0], 0)) if "energy" in event else None
     cloud = Cloud(spaces, colour, size, parts.first_name, axes, "truth_index" if "truth_index" in event else "")
     return figures.place(cloud.plain(), small=False)
-
-
-def _section(title: str, content: str) -> str:
-    anchor = _anchor(title)
-    heading = f'<h2 id="{anchor}-title" tabindex="-1">{title}</h2>'
-    return f'<section id="{anchor}" aria-labelledby="{anchor}-title">{heading}{content}</section>'
-
-
-def _anchor(title: str) -> str:
-    return title.lower().replace(" ", "-")
