@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,15 @@ import pytest
 import tensorflow as tf
 
 from registry.compiling.preserving import preserved
+from registry.contract.monitor import Findings, MonitorContext
+from registry.plugins.monitors.beta_distribution.monitor import BetaMonitor
 from registry.plugins.monitors.condensation_distances.monitor import DistancesMonitor
+from registry.training.feeding import Batch
 from registry.training.monitors import MonitorRunner
 from registry.training.node_measures import gradients
-from registry.training.observing import typical_event
+from registry.training.observing import Observing, typical_event
 from registry.training.trainer import Trainer
+from registry.wiring.checked_graph import Ref
 from tests.training.helpers import TINY
 from tests.training.test_stages import new_trainer
 
@@ -107,6 +112,33 @@ def test_a_monitor_looks_as_often_as_it_says(watched: Trainer) -> None:
     # The first look of each is at the start or at the first record, the last one at the end.
     records = steps[1:-1]
     assert drawn == sorted({*records[::2], steps[-1]})
+
+
+def test_monitors_of_one_moment_share_the_passes_and_not_what_they_do_with_them(
+    watched: Trainer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, feed = watched.run.compiled, watched.run.feed
+    alone = dict(MonitorRunner(run, feed, 800, tmp_path).look("end", 7, 1))
+    passes: list[int] = []
+    once = Observing._run
+
+    def counted(self: Observing, refs: Sequence[Ref], batch: Batch) -> Mapping[str, np.ndarray]:
+        passes.append(batch.hits)
+        return once(self, refs, batch)
+
+    def spoil(self: BetaMonitor, context: MonitorContext) -> Findings:
+        for observation in context.observe("validation"):
+            observation.values["beta"][:] = 2.0
+        return Findings()
+
+    monkeypatch.setattr(Observing, "_run", counted)
+    monkeypatch.setattr(BetaMonitor, "look", spoil)
+    found = dict(MonitorRunner(run, feed, 800, tmp_path).look("end", 7, 1))
+    assert len(passes) == len(feed.batches("validation", 800)) + 1
+    one, other = alone["distances"], found["distances"]
+    assert isinstance(one, Findings)
+    assert isinstance(other, Findings)
+    assert one.metrics == other.metrics != {}
 
 
 def test_the_gradient_of_every_node_is_that_of_the_training(watched: Trainer) -> None:
