@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -107,7 +108,7 @@ def test_a_new_project_of_the_installed_package_checks(python: str, desk: Path) 
     assert "gain" in run(python, desk / "project", "check", "graphs/first.yaml")
 
 
-def test_a_new_plugin_of_every_kind_passes_its_own_test(python: str, tmp_path: Path) -> None:
+def test_plugins_of_every_kind_and_the_example_package_pass_their_own_tests(python: str, tmp_path: Path) -> None:
     program = """
 from registry.new import main
 from registry.scaffolding.templates import kinds
@@ -117,10 +118,16 @@ for kind in ("layer", "tracker", "command"):
     main([kind, f"packed_{kind}", "--package"])
 """
     called(python, "-c", program, cwd=tmp_path)
+    example = shutil.copytree(ROOT / "examples" / "registry-example-plugin", tmp_path / "registry-example-plugin")
     packages = sorted(str(path.parent) for path in tmp_path.glob("*/pyproject.toml"))
     install = ["install", "-q", "--no-deps", "--no-build-isolation", *packages]
     called(sys.executable, "-m", "pip", "--python", python, *install, cwd=tmp_path)
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": ""}
     called(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".", cwd=tmp_path, environment=environment)
     assert "packed_command" in run(python, tmp_path)
-    assert "packed_layer" in run(python, tmp_path, "blocks", "--kind", "layer")
+    listed = run(python, tmp_path, "plugins", "--graph", str(example / "graphs" / "example.yaml"))
+    assert "example  registry-example-plugin 1.0.0\n" in listed
+    assert "  used: example_gain, example_mean\n" in listed
+    assert "  commands: count_nodes\n" in listed
+    assert "packed_layer  registry-packed-layer 0.1.0  (unused)\n" in listed
+    assert "fault" not in listed

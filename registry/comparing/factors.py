@@ -13,6 +13,7 @@ from registry.comparing.recorded import NO_DIFFERENCE, Compared
 from registry.comparing.report import sections
 from registry.configuration.options import SECTIONS
 from registry.drawing.labels import ARROW
+from registry.tracking.block_versions import BLOCKS, changed_versions
 
 TRAINING = tuple(name for name, section in SECTIONS.items() if section.training)
 """Sections of the configuration that say how a network is trained."""
@@ -162,3 +163,5 @@ def _versions(first: Compared, second: Compared) -> Iterable[str]:
         was, now = first.versions.get(name, "none"), second.versions.get(name, "none")
         if was != now:
             yield f"{name}: {was} {ARROW} {now}"
+    for name, (version, other) in changed_versions(first.text(BLOCKS), second.text(BLOCKS)).items():
+        yield f"block {name}: version {version} {ARROW} {other}"

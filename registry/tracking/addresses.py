@@ -19,6 +19,7 @@ from registry.contract.records import record
 from registry.language.files import lay_before
 from registry.loading.blocks import load_registry
 from registry.loading.kept import KeptPlugin, read
+from registry.tracking.block_versions import BLOCKS, other_versions
 from registry.tracking.pretrained import check_weight_runs
 from registry.tracking.runs import RUN, RecordedRun, Runs
 from registry.wiring.arguments import check_files
@@ -168,6 +169,11 @@ def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> Unpacked:
         before = run.download(FOLDER, folder).read_text(encoding="utf-8")
         config = run.download(CONFIG, folder)
         name = run.tags().get(GRAPH_TAG, "")
+        blocks = (
+            run.download(BLOCKS, folder).read_text(encoding="utf-8")
+            if BLOCKS in run.store.files(run.summary.id)
+            else ""
+        )
     except RunError as error:
         reason, _, more = str(error).partition("\n")
         raise InputError([Problem(f"{source}: {reason}", hint=more)]) from error
@@ -182,7 +188,8 @@ def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> Unpacked:
     given = {Path(name).name for name in plugins}
     loaded = [plugin for plugin in kept if plugin.file and Path(plugin.name).name not in given]
     names = [str(folder / SOURCE / plugin.kept / plugin.file) for plugin in loaded]
-    return Unpacked(str(graphs[0]), [str(own)], names, [*_changed(loaded), *_other_versions(kept)])
+    warnings = [*_changed(loaded), *_other_versions(kept), *other_versions(blocks, registry)]
+    return Unpacked(str(graphs[0]), [str(own)], names, warnings)
 
 
 def _kept_plugins(run: RecordedRun, folder: Path) -> list[KeptPlugin]:

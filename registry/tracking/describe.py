@@ -25,6 +25,7 @@ from registry.language.graph import Graph
 from registry.loading.kept import keep, written
 from registry.loading.sources import Code, plugins_of
 from registry.tracking.addresses import CONFIG, FOLDER, GRAPH_TAG, PLUGINS, SOURCE
+from registry.tracking.block_versions import BLOCKS, block_versions
 from registry.tracking.names import NAMELESS, experiment_of, run_name, study_of
 from registry.tracking.parameters import EXPANDED_PARAMETERS, expanded_parameters, parameters
 from registry.tracking.provenance import Revision, environment, revision
@@ -53,6 +54,7 @@ def run_info(checked: CheckedGraph, options: Options, command: Sequence[str], na
         DRAWING: svg(lay_out(build_scene(checked))),
         EXPANDED_PARAMETERS: json.dumps(expanded_parameters(checked), indent=1),
         "environment/packages.txt": environment(),
+        BLOCKS: block_versions(checked),
         **_git_texts(state),
     }
     tags = {"graph": graph.name, GRAPH_TAG: Path(graph.file).name, **fingerprints(checked).tags(), **state.tags()}

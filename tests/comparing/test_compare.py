@@ -11,7 +11,8 @@ import pytest
 import registry
 from registry.compare import main
 from registry.console.command import run_command
-from tests.comparing.records import record
+from registry.loading.blocks import load_registry
+from tests.comparing.records import _info, record
 
 WIDER = "Architecture.dense=[{n: 16}, {n: 16}]"
 SLOWER = "Training.0.learning_rate=1.0e-3"
@@ -200,3 +201,16 @@ def test_what_a_monitor_did_not_find_at_the_end_has_no_value_from_its_start() ->
     found = registry.compare(run)
     assert found.loc["A", "clusters/efficiency"] == 0
     assert "clusters/purity" not in found
+
+
+def test_another_version_of_a_block_is_a_factor_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    runs = [record([1.0, 0.5], seed=seed) for seed in (1, 2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(load_registry().blocks["dense_loop"], "version", 2)
+        _info.cache_clear()
+        runs += [record([1.0, 0.4], seed=seed) for seed in (1, 2)]
+    _info.cache_clear()
+    said = registry.compare(runs).text
+    assert any(change in said for change in ("dense_loop: version 1 \u2192 2", "dense_loop: version 2 \u2192 1"))

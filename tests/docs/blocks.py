@@ -22,6 +22,7 @@ from typing import Any
 from registry.contract.errors import Problems
 from registry.language.yaml_reader import read_yaml
 from registry.wiring.opening import open_graph
+from tests.conftest import REFERENCE
 from tests.warm import warm_python
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +114,7 @@ def run_block(code: Code, names: dict[str, Any]) -> None:
 
 def _run_bash(text: str) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "MLFLOW_TRACKING_URI"}
+    environment.setdefault("REGISTRY_REFERENCE", str(REFERENCE))
     environment["PATH"] = f"{warm_python().parent}:{Path(sys.executable).parent}:{environment['PATH']}"
     done = subprocess.run(
         ["bash", "-e", "-c", text], env=environment, capture_output=True, text=True, timeout=400, check=False

@@ -65,3 +65,13 @@ def test_a_run_with_a_plugin_file_is_opened_without_it(desk: Path) -> None:
     shutil.rmtree(desk / "project")
     with opened(address, [], [], []) as again:
         assert fingerprints(again).architecture == ran
+
+
+def test_a_block_of_another_version_is_said_where_a_run_is_opened(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(ROOT / "graphs", desk / "graphs")
+    shutil.copytree(ROOT / "configs", desk / "configs")
+    address, _ = record("graphs/noise_filter.yaml")
+    monkeypatch.setattr(load_registry().blocks["dense_loop"], "version", 2)
+    with opened(address, [], [], []) as again:
+        said = [problem.message for problem in again.warnings]
+    assert said == ["block 'dense_loop': the run was made with version 1; here it is version 2"]

@@ -1,0 +1,1 @@
+"""Plugins for registry: a layer, a monitor, a command."""
