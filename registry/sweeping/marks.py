@@ -20,8 +20,9 @@ LEASE = 120.0
 
 def own_mark() -> dict[str, Any]:
     """Return what names this process, on this machine, and no other one before or after it."""
-    pid = os.getpid()
-    return {"id": secrets.token_hex(6), "host": socket.gethostname(), "pid": pid, "born": _born(pid), "beat": now()}
+    pid, host = os.getpid(), socket.gethostname()
+    named = {"id": secrets.token_hex(6), "host": host, "system": _system(), "pid": pid}
+    return {**named, "born": _born(pid), "beat": now()}
 
 
 def now() -> float:
@@ -31,7 +32,7 @@ def now() -> float:
 
 def is_there(mark: Mapping[str, Any]) -> bool:
     """Say whether the sweep that has left a mark is there: on this machine for certain, elsewhere by its last mark."""
-    if mark.get("host") == socket.gethostname():
+    if (mark.get("host"), mark.get("system")) == (socket.gethostname(), _system()):
         born = _born(int(mark.get("pid", -1)))
         return bool(born) and born == mark.get("born")
     return now() - float(mark.get("beat", 0.0)) < LEASE
@@ -40,6 +41,14 @@ def is_there(mark: Mapping[str, Any]) -> bool:
 def who(mark: Mapping[str, Any]) -> str:
     """Return how messages name a sweep."""
     return f"process {mark.get('pid', '?')} on {mark.get('host', '?')}"
+
+
+def _system() -> str:
+    """Return what tells this machine, since it was started, and this container from others of the same name."""
+    with suppress(OSError):
+        started = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return f"{started} {os.readlink('/proc/self/ns/pid')}"
+    return ""
 
 
 def _born(pid: int) -> str:

@@ -17,7 +17,7 @@ from registry.sweeping.result import Row, rows
 from registry.sweeping.storage import SWEEPS, open_storage, pruner_of, sampler_of, unsaid
 from registry.sweeping.study import Study, declare, new_study
 from registry.sweeping.sweeper import Sweeper
-from registry.sweeping.text import duration, final_lines, trial_line
+from registry.sweeping.text import cost_line, duration, final_lines, trial_line
 from registry.sweeping.trial import Training
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ def _announce(plan: Plan, study: Study, again: Sequence[int], say: Callable[[str
     seeds = f", {len(plan.seeds)} seeds each" if len(plan.seeds) > 1 else ""
     say(f"study {study.name} in {study.place}: {plan.target} trials by {plan.sampler}{seeds}")
     say(f"  {plan.request.metric}, {'more' if plan.direction == 'max' else 'less'} is better")
+    say(f"  {cost_line([item.costs for item in plan.variants])}")
     done = [row for row in rows(study) if row.state in ("done", "failed", "pruned")]
     if done:
         say(f"  {len(done)} of them have ended before")
@@ -170,6 +171,8 @@ def _finished(plan: Plan, study: Study, folder: Path, say: Callable[[str], None]
 
     found = rows(study)
     files = write_files(study, plan, found, folder, drawn)
+    if plan.request.prune and found and not any(trial.intermediate_values for trial in study.trials()):
+        say(f"nothing could be pruned: no run has recorded {plan.request.metric} before its end")
     for line in final_lines(found, plan, study.name, study.others(), files):
         say(line)
     return Swept(study.name, study.place, plan, found, files)

@@ -12,6 +12,7 @@ from registry.drawing.labels import count_text, memory_text
 from registry.sweeping.axes import Axis, shown
 from registry.sweeping.request import ABLATED
 from registry.sweeping.variants import Variant
+from registry.wiring.costs import Costs
 
 if TYPE_CHECKING:
     from registry.sweeping.plan import Plan
@@ -69,6 +70,15 @@ def cost_table(
         costs.append(duration(seconds[number]))
         rows.append([*assignment_text(item.assignment, names), *costs])
     return text_table([head, *rows], "  ", right=range(len(head)))
+
+
+def cost_line(costs: Sequence[Costs]) -> str:
+    """Return between what the weights of the variants lie, and the memory of their largest batches, by the plan."""
+    weights = sorted(item.trainable for item in costs)
+    memory = sorted(item.training_memory for item in costs)
+    among = f"{weights[0]:,}" if weights[0] == weights[-1] else f"{weights[0]:,} to {weights[-1]:,}"
+    low, high = memory_text(memory[0]), memory_text(memory[-1])
+    return f"{among} weights to train, {low if low == high else f'{low} to {high}'} for a batch"
 
 
 def trial_line(row: Row, best: Row, axes: Sequence[Axis], count: str) -> str:

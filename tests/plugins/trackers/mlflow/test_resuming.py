@@ -53,9 +53,10 @@ def test_a_resumed_run_is_the_same_run_and_holds_every_value_once(warnings: list
 
 
 @pytest.mark.slow
-def test_a_run_that_starts_from_another_one_is_its_child(warnings: list[str]) -> None:
+@pytest.mark.parametrize("kind", ["parent", "sweep"])
+def test_a_run_that_starts_from_another_one_or_is_one_of_a_sweep_is_its_child(kind: str, warnings: list[str]) -> None:
     tracker = MlflowTracker("net", warnings.append)
-    tracker.start(replace(INFO, tags={"parent.run": "0123", "parent.tracker": "mlflow"}))
+    tracker.start(replace(INFO, tags={f"{kind}.run": "0123", f"{kind}.tracker": "mlflow"}))
     tracker.finish("FINISHED")
     assert tracker.client.get_run(tracker.run_id).data.tags["mlflow.parentRunId"] == "0123"
 
