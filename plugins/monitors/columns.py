@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -17,7 +18,9 @@ def each(observations: Iterable[Observation]) -> Iterator[Columns]:
     for item in observations:
         values = {name: np.asarray(value) for name, value in item.values.items()}
         splits = values.pop("row_splits").reshape(-1).astype(np.int64)
-        yield {name: value.reshape(len(value), -1) for name, value in values.items()} | {"row_splits": splits}
+        # A width of -1 is not found where there are no hits.
+        widths = {name: math.prod(value.shape[1:]) for name, value in values.items()}
+        yield {name: value.reshape(len(value), widths[name]) for name, value in values.items()} | {"row_splits": splits}
 
 
 def gather(observations: Iterable[Observation], most_hits: int | None = None) -> Columns | None:

@@ -220,6 +220,14 @@ class Loader(Block):
         """Return the loader of the same data that leaves out, and notes, what cannot be used; None without one."""
         return None
 
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write a few events, other ones for another `content`, into a folder, and return the parameters to read them.
+
+        The laws of loaders are tried with them. A loader that reads no file needs none.
+        """
+        return {}
+
     def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return the events, or the first few, as far as they are read in a tenth of a second: `check` looks at them.
 
@@ -237,6 +245,13 @@ class Loss(Block):
     """Names of the scalars beside "loss" in the layer's result."""
     event_offset: ClassVar[float] = 0.0
     """Added to the number of events by which the loss divides its sum over events: so several batches make one mean."""
+
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return inputs for which the loss is 0, to take the place of some of these; None for a loss that has none.
+
+        `columns`: arrays by port, with row splits.
+        """
+        return None
 
 
 class MonitorParams(BlockParams):

@@ -68,7 +68,8 @@ def examine(
     """Hold a block with these parameters to laws (all by default), and yield what came out."""
     subject = Subject(block, parameters)
     try:
-        subject.block  # noqa: B018
+        if subject.takes_given:
+            subject.fresh()
     except ValidationError as error:
         first = error.errors()[0]
         what = ".".join(map(str, first["loc"])) or "parameters"

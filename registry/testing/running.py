@@ -48,6 +48,7 @@ class Running:
         with tf.GradientTape() as tape:
             tape.watch(list(floats.values()))
             total = objective(self.call(inputs, training))
+            total = tf.add_n([total, *(tf.cast(loss, total.dtype) for loss in self.layer.losses)])
         weights = {weight.path: weight.value for weight in self.layer.trainable_weights}
         found = tape.gradient(total, [*floats.values(), *weights.values()])
         plain = [None if item is None else np.asarray(tf.convert_to_tensor(item)) for item in found]

@@ -11,6 +11,7 @@ from registry.testing.inputs import Inputs, inputs_of
 
 if TYPE_CHECKING:
     from registry.testing.running import Running
+    from registry.testing.tracing import Traced
     from registry.testing.values import Values
 
 NETWORK = ("preprocessing", "layer", "normalisation", "loss", "transform")
@@ -36,6 +37,11 @@ class Subject:
         return self.fresh()
 
     @property
+    def takes_given(self) -> bool:
+        """It can be made of the parameters; a loader without any lacks its file."""
+        return bool(self.given) or self.kind.kind != "loader"
+
+    @property
     def has_layer(self) -> bool:
         """It is part of a network."""
         return self.kind.kind in NETWORK
@@ -56,11 +62,18 @@ class Subject:
         """Its layer, with the weights that it begins with."""
         return self.new()
 
-    def new(self) -> Running:
-        """Return a new layer of it; its weights begin as those of every other."""
+    @cached_property
+    def graph(self) -> Traced:
+        """Its layer as a graph, which is traced once."""
+        from registry.testing.tracing import Traced
+
+        return Traced(self.running, self.inputs)
+
+    def new(self, **changes: Any) -> Running:
+        """Return a new layer of it, with some parameters changed; its weights begin as those of every other."""
         import keras
 
         from registry.testing.running import Running
 
         keras.utils.set_random_seed(SEED)
-        return Running(self.block)
+        return Running(self.fresh(**changes) if changes else self.block)

@@ -20,7 +20,12 @@ class ConnectedComponents(Clusterer):
 
     name: ClassVar[str] = "connected_components"
     inputs = (
-        Port("neighbour_indices", "hits K", "index in the flat array of each hit's neighbours; -1 for none", "int32"),
+        Port(
+            "neighbour_indices",
+            "hits K -> hits",
+            "index in the flat array of each hit's neighbours; -1 for none",
+            "int32",
+        ),
         Port("edge_score", "hits K", "score of the edge to each neighbour, 0 to 1", bounds=(0, 1)),
         ROW_SPLITS,
     )

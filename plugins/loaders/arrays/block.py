@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.contract.block import param
 from registry.plugins.loaders.description.loader import TableLoader
@@ -43,6 +44,17 @@ class Arrays(TableLoader):
         return open_arrays(
             file, [name for text in self.params.columns.features for name in (text, *columns_of(text, CONSTANTS))]
         )
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        import numpy as np
+
+        from registry.plugins.loaders.samples import described, hits
+
+        file = folder / "hits.npz"
+        np.savez(file, **hits(content))
+        return described(file)
 
 
 BLOCKS = (Arrays,)

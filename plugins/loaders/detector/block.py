@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, Loader, param
@@ -29,6 +30,8 @@ class Detector(Loader):
 
     name: ClassVar[str] = "detector"
     outputs = (*INPUT_PORTS, *TRUTH_PORTS)
+
+    examples = ({"train_events": 3, "validation_events": 2, "test_events": 2},)
 
     class Params(DetectorOptions):
         """Numbers of events, the seed of the data, the detector, and what the events are like."""
@@ -63,6 +66,11 @@ class Detector(Loader):
             lambda count, seed: generate(count, seed, params),
             lambda: [["detector", VERSION], params.model_dump()],
         )
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Return another seed for other events."""
+        return {"seed": content}
 
 
 BLOCKS = (Detector,)

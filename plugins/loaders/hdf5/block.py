@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.contract.block import param
 from registry.plugins.loaders.description.loader import TableLoader
@@ -46,6 +47,19 @@ class Hdf5(TableLoader):
         main = table == self.params.table
         padding = (self.params.padded, self.params.mask) if main else (False, None)
         return Hdf5Table(file, table, self.params.names if main else [], features if main else [], padding)
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        import h5py
+
+        from registry.plugins.loaders.samples import described, hits
+
+        file = folder / "hits.h5"
+        with h5py.File(file, "w") as opened:
+            for name, values in hits(content).items():
+                opened[name] = values
+        return described(file)
 
 
 BLOCKS = (Hdf5,)

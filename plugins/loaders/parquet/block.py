@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.plugins.loaders.description.loader import TableLoader
 from registry.plugins.loaders.description.options import TableParams
@@ -34,6 +35,17 @@ class Parquet(TableLoader):
         from registry.plugins.loaders.parquet.table import ParquetTable
 
         return ParquetTable(file)
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        import pandas as pd
+
+        from registry.plugins.loaders.samples import described, hits
+
+        file = folder / "hits.parquet"
+        pd.DataFrame(hits(content)).to_parquet(file)
+        return described(file)
 
 
 BLOCKS = (Parquet,)

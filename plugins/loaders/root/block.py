@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.contract.block import BlockParams, param
 from registry.contract.data import DataError
@@ -62,6 +63,18 @@ class Root(TableLoader):
             message = f"{len(found)} friend files match {options.file!r}, for {len(files)} files of events"
             raise DataError(message, "friends", "name one for each")
         return found[files.index(file)]
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        import uproot
+
+        from registry.plugins.loaders.samples import described, hits
+
+        file = folder / "hits.root"
+        with uproot.recreate(file) as opened:
+            opened["hits"] = hits(content)
+        return described(file)
 
 
 BLOCKS = (Root,)

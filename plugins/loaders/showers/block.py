@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, Loader, param
@@ -37,6 +38,8 @@ class Showers(Loader):
 
     name: ClassVar[str] = "showers"
     outputs = (*INPUT_PORTS, *TRUTH_PORTS)
+
+    examples = ({"train_events": 3, "validation_events": 2, "test_events": 2},)
 
     class Params(ShowerOptions):
         """Numbers of events, the seed of the data, and what the events are like."""
@@ -78,6 +81,11 @@ class Showers(Loader):
             "validation": params.validation_events,
             "test": params.test_events,
         }
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Return another seed for other events."""
+        return {"seed": content}
 
 
 BLOCKS = (Showers,)

@@ -1,0 +1,33 @@
+"""What a block says it costs is a number, and no less than the products of matrices that its layer takes."""
+
+from __future__ import annotations
+
+import math
+
+from registry.testing.law import Broken
+from registry.testing.subject import Subject
+
+name = "costs"
+slow = False
+
+SIZES = [60, 40]
+
+
+def applies(subject: Subject) -> str:
+    """It applies to all that is part of a network."""
+    return "" if subject.has_layer else "no part of a network"
+
+
+def check(subject: Subject) -> None:
+    """Count the multiply-adds of the products of matrices in the layer's graph."""
+    inputs, block = subject.inputs, subject.block
+    declared, inner = (
+        block.multiply_adds(inputs.types, inputs.outputs),
+        block.inner_values(inputs.types, inputs.outputs),
+    )
+    for what, value in (("multiply_adds()", declared), ("inner_values()", inner)):
+        if not math.isfinite(value) or value < 0:
+            raise Broken(f"{what} to be finite, and 0 or more", value)
+    found = subject.graph.products(subject.values(SIZES)) / sum(SIZES)
+    if found > 2 * declared:
+        raise Broken(f"multiply_adds() to be {found:g} a hit at least, half of which would do", f"{declared:g}")

@@ -1,0 +1,31 @@
+"""Every weight that is trained has a gradient, and a finite one."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from registry.testing.law import Broken
+from registry.testing.subject import Subject
+
+name = "gradients of weights"
+slow = False
+
+SIZES = [30, 12, 25]
+
+
+def applies(subject: Subject) -> str:
+    """It applies to layers that hold weights which are trained."""
+    if not subject.has_layer:
+        return "no part of a network"
+    subject.running(subject.values(SIZES))
+    return "" if subject.running.layer.trainable_weights else "it holds no weights that are trained"
+
+
+def check(subject: Subject) -> None:
+    """Take the gradient of a number that depends on every output."""
+    _, _, found = subject.running.gradients(subject.values(SIZES), training=True)
+    for path, gradient in found.items():
+        if gradient is None:
+            raise Broken(f"a gradient by the weight {path!r}", "None: no output depends on it")
+        if not np.isfinite(gradient).all():
+            raise Broken(f"a finite gradient by the weight {path!r}", gradient[~np.isfinite(gradient)][0])

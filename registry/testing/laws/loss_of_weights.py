@@ -1,0 +1,30 @@
+"""A loss scales with the weights of events: with all of them doubled it is doubled."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from registry.testing.law import Broken
+from registry.testing.subject import Subject
+
+name = "weights of events"
+slow = False
+
+SIZES = [12, 5, 30]
+PORT = "event_weight"
+
+
+def applies(subject: Subject) -> str:
+    """It applies to losses that take weights of events."""
+    if subject.kind.kind != "loss":
+        return "no loss"
+    return "" if any(port.name == PORT for port in subject.kind.inputs) else f"it takes no `{PORT}`"
+
+
+def check(subject: Subject) -> None:
+    """Double the weights."""
+    values = subject.values(SIZES)
+    once = float(subject.running(values)["loss"])
+    twice = float(subject.running({**values, PORT: 2 * values[PORT]})["loss"])
+    if not np.isclose(twice, 2 * once, 1e-3, 1e-6):
+        raise Broken(f"a loss of {2 * once:g} with all weights of events doubled", f"{twice:g}")
