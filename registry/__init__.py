@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from registry.contract.data import Source as Source
     from registry.contract.errors import InputError as InputError
     from registry.contract.errors import RunError as RunError
+    from registry.contract.function_block import block as block
     from registry.contract.hooks import hookimpl as hookimpl
     from registry.contract.keeping import computed_once as computed_once
     from registry.contract.layer import BlockLayer as BlockLayer
@@ -91,6 +92,7 @@ _HOMES = {
     "registry.contract.clusterer": ("Clusterer", "Clusters"),
     "registry.contract.data": ("DataError", "Preview", "Source"),
     "registry.contract.errors": ("InputError", "RunError"),
+    "registry.contract.function_block": ("block",),
     "registry.contract.hooks": ("hookimpl",),
     "registry.contract.keeping": ("computed_once",),
     "registry.contract.layer": ("BlockLayer",),

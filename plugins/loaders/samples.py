@@ -24,10 +24,10 @@ DESCRIPTION: dict[str, Any] = {
 }
 
 
-def hits(content: int) -> dict[str, np.ndarray]:
+def hits(content: int) -> dict[str, Any]:
     """Return columns of some hits, [hits] each; other ones for another `content`."""
     random = np.random.default_rng(content)
-    made = {name: random.normal(0, 50, sum(SIZES)).astype(np.float32) for name in "xyz"}
+    made: dict[str, Any] = {name: random.normal(0, 50, sum(SIZES)).astype(np.float32) for name in "xyz"}
     made["e"] = random.exponential(1, sum(SIZES)).astype(np.float32)
     made["event"] = np.repeat(np.arange(len(SIZES)), SIZES)
     made["particle"] = random.integers(0, 3, sum(SIZES))

@@ -44,6 +44,9 @@ def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Prob
         problems.error(message, entry.origin, path, hint)
         return None
     kind = _DECIDING[decided[0]]
+    if kind == "node" and _is_file(entry := as_meant(entry, _ALL_KEYS)):
+        # A graph's file is a block like others.
+        kind, entry = "sub-graph", _renamed(entry, "use", "graph")
     _report_unknown_keys(entry, kind, path, problems)
     meant = as_meant(entry, KEYS[kind])
     if kind == "node":
@@ -51,6 +54,18 @@ def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Prob
     if "otherwise" in meant.keys and "when" not in meant.keys:
         problems.error("`otherwise` without `when`: it is never used", meant.keys["otherwise"], path)
     return kind, meant
+
+
+def _is_file(entry: Value) -> bool:
+    """Say whether `use` names a graph's file."""
+    named = entry.mapping["use"].data
+    return isinstance(named, str) and named.endswith((".yaml", ".yml"))
+
+
+def _renamed(entry: Value, old: str, new: str) -> Value:
+    """Return an entry with a key under another name."""
+    data = {new if key == old else key: value for key, value in entry.mapping.items()}
+    return Value(data, entry.origin, {new if key == old else key: place for key, place in entry.keys.items()})
 
 
 def check_name(name: str, meaning: str, place: Origin, node: str, problems: Problems) -> bool:

@@ -17,7 +17,7 @@ from registry.contract.named_block import NamedBlock
 from registry.contract.records import record
 from registry.contract.tracker import Tracking
 from registry.loading.declarations import faults
-from registry.loading.importing import installed_plugins, register_all
+from registry.loading.importing import functions_of, installed_plugins, register_all
 from registry.loading.keras_source import KERAS_PREFIX, is_layer, layers
 from registry.loading.known_blocks import KnownBlocks
 from registry.loading.reports import BUILTIN, Reports
@@ -115,6 +115,11 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
     registry = Registry(manager, installed={point.name: point for point in installed})
     for plugin, block, hook in _returned(manager.hook.register_blocks, places, reports):
         _add(registry, block, plugin, hook, places.get(plugin), reports)
+    for plugin, module in manager.list_name_plugin():
+        for function in functions_of(module) if module is not None else ():
+            # A hook of the plugin may have returned it already.
+            if registry.blocks.get(function.name) is not function:
+                _add(registry, function, plugin, function.function, places.get(plugin), reports)
     trackings = Trackings()
     for plugin, tracking, hook in _returned(manager.hook.register_tracking, places, reports):
         trackings.add(tracking, plugin, hook, places.get(plugin), reports.of(plugin))

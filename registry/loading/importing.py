@@ -15,6 +15,7 @@ from registry.console.files import irregular
 from registry.contract import hooks as hookspecs
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import failure, function_place, said
+from registry.contract.function_block import FunctionBlock
 from registry.contract.places import import_file
 from registry.contract.searching import import_installed, import_named
 from registry.loading.reports import BUILTIN, Reports
@@ -112,6 +113,13 @@ def plugin_file(name: str) -> Path | None:
     return Path(name) / "__init__.py" if "/" in name else None
 
 
+def functions_of(module: object) -> list[type[FunctionBlock]]:
+    """Return the functions of a plugin's module that are blocks (`@registry.block`): they need no hook."""
+    own = getattr(module, "__name__", "")
+    found = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, FunctionBlock)]
+    return [value for value in found if value.__module__ == own and value is not FunctionBlock]
+
+
 def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origin], reports: Reports) -> None:
     """Report functions marked `@hookimpl` that are no hooks, and plugins without any."""
     callers = {name: caller for name, caller in vars(manager.hook).items() if not name.startswith("_")}
@@ -129,7 +137,7 @@ def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origi
                 f"plugin {plugin!r}: the function {function.__name__} is not marked `@hookimpl`: it is never called"
             )
             reports.of(plugin).error(message, function_place(function), hint="from registry import hookimpl")
-        if module is not None and not manager.get_hookcallers(module) and not unmarked:
+        if module is not None and not manager.get_hookcallers(module) and not unmarked and not functions_of(module):
             message = f"plugin {plugin!r} does nothing: no function in it is marked `@hookimpl`"
             reports.of(plugin).error(message, places.get(plugin), hint="see docs/plugins.md")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,13 +26,24 @@ def no_sample(subject: Subject) -> str:
 
 
 @contextmanager
-def source_of(subject: Subject, content: int = 0) -> Iterator[Source]:
-    """Open the events of the loader; other ones with another `content`."""
+def sample_of(subject: Subject, content: int = 0) -> Iterator[Callable[[], Source]]:
+    """Yield what opens the events of the loader; other ones with another `content`."""
     with TemporaryDirectory() as folder:
         given, seed = _given(subject, Path(folder), content), SEED if _files(subject) else SEED + content
-        block = subject.kind(subject.kind.Params(**given))
-        assert isinstance(block, Loader)
-        yield block.open(seed)
+
+        def opened() -> Source:
+            block = subject.kind(subject.kind.Params(**given))
+            assert isinstance(block, Loader)
+            return block.open(seed)
+
+        yield opened
+
+
+@contextmanager
+def source_of(subject: Subject) -> Iterator[Source]:
+    """Open the events of the loader."""
+    with sample_of(subject) as opened:
+        yield opened()
 
 
 def declared(subject: Subject) -> Mapping[str, TensorType]:

@@ -10,6 +10,9 @@ from registry.contract.block import Block
 from registry.testing.kit import Verdict, all_laws, examine
 from registry.testing.law import Law
 
+OTHER_KIND = "no "
+"""How reasons begin for which a law does not apply to blocks of a kind at all."""
+
 HEAD = """# Conformance of the built-in blocks
 
 Every block is held to laws, the same for those that come with the package and for [your own](plugins/testing.md). This
@@ -23,7 +26,8 @@ def report(block: type[Block], parameters: Sequence[Mapping[str, Any]], laws: Se
     for given in parameters:
         print(f"{block.name} {json.dumps(given) if given else ''}".rstrip())
         for verdict in examine(block, given, laws):
-            print(f"  {verdict.law:<24} {_said(verdict)}", flush=True)
+            if not verdict.reason.startswith(OTHER_KIND):
+                print(f"  {verdict.law:<24} {_said(verdict)}", flush=True)
             yield verdict
 
 

@@ -11,13 +11,14 @@ from registry.contract.block import Block
 from registry.testing.kit import all_laws, examine
 from tests.plugins.built_in import built_in_blocks
 
-TRIED = [(block, given) for block in built_in_blocks() if block.kind != "loader" for given in block.examples]
+TRIED = [
+    pytest.param(block, given, id=f"{block.name}-{number}")
+    for block in built_in_blocks()
+    for number, given in enumerate(block.examples)
+]
 
 
-@pytest.mark.parametrize(
-    ("block", "given"),
-    [pytest.param(block, given, id=f"{block.name}-{number}") for number, (block, given) in enumerate(TRIED)],
-)
+@pytest.mark.parametrize(("block", "given"), TRIED)
 def test_a_block_keeps_the_laws(block: type[Block], given: Mapping[str, Any]) -> None:
     fast = [law for law in all_laws() if not law.slow]
     assert [str(verdict.breach) for verdict in examine(block, given, fast) if verdict.breach] == []

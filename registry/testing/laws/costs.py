@@ -14,8 +14,11 @@ SIZES = [60, 40]
 
 
 def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network."""
-    return "" if subject.has_layer else "no part of a network"
+    """It applies to all that is part of a network and declares its weights."""
+    if not subject.has_layer:
+        return "no part of a network"
+    known = subject.block.weights(subject.inputs.types, subject.inputs.outputs).known
+    return "" if known else "only building it tells its weights"
 
 
 def check(subject: Subject) -> None:

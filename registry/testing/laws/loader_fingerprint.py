@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.testing.law import Broken
-from registry.testing.loading import no_sample, source_of
+from registry.testing.loading import no_sample, sample_of
 from registry.testing.subject import Subject
 
 name = "fingerprint"
@@ -17,11 +17,11 @@ def applies(subject: Subject) -> str:
 
 def check(subject: Subject) -> None:
     """Open the same data twice, and other data."""
-    found = []
-    for content in (0, 0, 1):
-        with source_of(subject, content) as source:
-            found.append(source.fingerprint())
-    if found[0] != found[1]:
-        raise Broken("the same fingerprint of the same data", f"{found[0]} and {found[1]}")
-    if found[0] == found[2]:
-        raise Broken("another fingerprint of other data", found[0])
+    with sample_of(subject) as opened:
+        first, again = opened().fingerprint(), opened().fingerprint()
+    with sample_of(subject, 1) as opened:
+        other = opened().fingerprint()
+    if first != again:
+        raise Broken("the same fingerprint of the same data", f"{first} and {again}")
+    if first == other:
+        raise Broken("another fingerprint of other data", first)
