@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import create_model
@@ -124,7 +125,7 @@ def _ports(name: str, side: str, given: Ports, signature: inspect.Signature | No
         one = pattern if isinstance(pattern, Port) else Port(port, pattern, dtype="int32" if index else "float32")
         if one.name != port:
             raise TypeError(f"block {name!r}: the port {one.name!r} stands under the name {port!r}")
-        made.append(Port(**{**{key: getattr(one, key) for key in one.__slots__}, "optional": one.optional or optional}))
+        made.append(replace(one, optional=one.optional or optional))
     return tuple(made)
 
 
