@@ -22,7 +22,7 @@ from benchmarks.case import Case, every
 
 PACKAGES = dict.fromkeys(("mlflow", "folder"), "mlflow")
 NUMBERS = [{"runs": runs} for runs in (10, 100, 1_000)]
-PARAMETERS, METRICS, POINTS = 60, 40, 60
+PARAMETERS, METRICS, POINTS = 60, 30, 40
 """Parameters and metrics of a run, and values of a metric, as a training of half an hour has them."""
 
 
