@@ -29,10 +29,11 @@ LOCAL_ARTIFACTS = f"{RUNS_FOLDER}/artifacts"
 DEFAULTS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "30",
 }
-"""Set where the user has not: no usage data, no notices in between, and no long wait for a silent server."""
+"""Set where the user has not: no usage data, no notices or bars in between, and no long wait for a silent server."""
 
 SYSTEM_METRICS = "MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING"
 """The variable by which mlflow is told to measure the machine."""
