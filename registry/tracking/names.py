@@ -86,7 +86,8 @@ class Changed:
 def differences(checked: CheckedGraph) -> dict[tuple[str, ...], Changed]:
     """Return the options that are not those of the graph's own files, by their path.
 
-    One that takes the value of another, `${...}`, differs only if something else was written in its place.
+    One that takes the value of another, `${...}`, differs only if something else was written in its place; the options
+    that a run has kept, from which the places are gone, have the value of the other.
     """
     document = read_document(checked.expanded.file, [], [], Problems())
     own = leaves(document.config) if document else {}
@@ -97,10 +98,18 @@ def differences(checked: CheckedGraph) -> dict[tuple[str, ...], Changed]:
     found = {}
     for path, value in now.items():
         same = path in own and own[path].plain() == value.plain()
-        if not same and path not in remarks and not (path in taking and place_of(value) in places):
+        taken = path in taking and (place_of(value) in places or _is_what_it_takes(own[path], value, now))
+        if not same and path not in remarks and not taken:
             before = _text(path, own[path]) if path in own else None
             found[path] = Changed(before, _text(path, value), place_of(value))
     return found
+
+
+def _is_what_it_takes(own: Value, value: Value, now: Mapping[tuple[str, ...], Value]) -> bool:
+    """Say whether an option that is `${OTHER}` in its file has the value of the other one, as it is kept with a run."""
+    other = re.fullmatch(r"\$\{([\w.-]+)\}", str(own.data))
+    source = now.get(tuple(other[1].split("."))) if other else None
+    return source is not None and source.plain() == value.plain()
 
 
 def _text(path: tuple[str, ...], value: Value) -> str:

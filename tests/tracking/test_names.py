@@ -41,6 +41,16 @@ def test_a_file_laid_over_the_options_counts_by_what_it_changes(tmp_path: Path) 
     assert run_name(checked) == "gravnet n_gravnet_filters=128"
 
 
+# Such options a run has kept: values, where the files say what they are taken from.
+def test_an_option_that_has_the_value_of_the_one_that_it_takes_does_not_differ(tmp_path: Path) -> None:
+    (tmp_path / "kept.yaml").write_text(
+        "PreModels: {none: {with: {Data: {scaling: hgcal}}}}\n"
+        "Data: {scaling: hgcal, clustering: {tune: true, min_object_hits: 2}}\nGeneral: {seed: 4}\n"
+    )
+    checked = open_graph("builtin:gravnet.yaml", configs=[str(tmp_path / "kept.yaml")])
+    assert run_name(checked) == "gravnet seed=4"
+
+
 def test_a_name_that_no_database_would_take_says_how_much_is_left_out() -> None:
     checked = open_graph(
         "builtin:gravnet.yaml", sets=["General.description-string=x", f"General.pre-model-path={'a' * 300}"]
