@@ -13,6 +13,9 @@ from registry.reporting.record import WARNINGS_FILE, RunRecord
 
 MOST_CARDS = 8
 
+EVALUATED = "evaluation/"
+"""Start of the names of metrics that evaluations have found."""
+
 FAILED, FINDINGS = ".failed.txt", "findings"
 
 
@@ -46,7 +49,7 @@ def cards(record: RunRecord) -> str:
     for name in _telling(record)[: MOST_CARDS - len(found)]:
         points = record.metrics[name]
         before = f"at first {points[0].value:.4g}" if len(points) > 1 else ""
-        found.append((name, points[-1].value, before))
+        found.append((name.removeprefix(EVALUATED), points[-1].value, before))
     items = (
         f'<div class="card"><span>{escape(name)}</span><b>{value:.4g}</b><small>{escape(more)}</small></div>'
         for name, value, more in found
@@ -57,7 +60,7 @@ def cards(record: RunRecord) -> str:
 
 def _telling(record: RunRecord) -> list[str]:
     """Return metrics of evaluations and monitors that stand for themselves: not those of single nodes or samples."""
-    evaluated = [name for name in record.metrics if name.startswith("evaluation/test/") and name.count("/") == 2]
+    evaluated = [name for name in record.metrics if name.startswith(f"{EVALUATED}test/") and name.count("/") == 2]
     return evaluated + [name for name in monitor_metrics(record) if name.count("/") == 1 and "." not in name]
 
 
