@@ -45,9 +45,14 @@ def value_text(path: str, value: Any) -> str:
 
 def measured_text(value: float, spread: float | None) -> str:
     """Return a mean with the spread over seeds."""
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:.4g}" if spread is None else f"{value:.4g} +- {spread:.2g}"
+    if not spread or not math.isfinite(spread):
+        return f"{value:.4g}"
+    # As many digits as the spread allows, which has two itself.
+    places = 1 - math.floor(math.log10(spread))
+    if places > 8:
+        return f"{value:.8g} +- {spread:.1e}"
+    places = max(0, places)
+    return f"{value:.{places}f} +- {spread:.{places}f}"
 
 
 def duration(seconds: float) -> str:
