@@ -30,7 +30,11 @@ NO_SUCH_RUN = "RESOURCE_DOES_NOT_EXIST"
 NO_SUCH_REQUEST = "ENDPOINT_NOT_FOUND"
 """Answer of a server of another version of mlflow, which does not know what it was asked for."""
 
-TOO_OLD = "the server is one of an older mlflow, which has no place for it; mlflow 3 has"
+TOO_OLD = {
+    Model: "the server is one of mlflow 2, which has no logged models; the model's file is recorded all the same",
+    Data: "the server is older than mlflow 2.4, which has no data sets",
+}
+"""What such an answer says of a record."""
 
 
 class Refused(Exception):
@@ -74,8 +78,8 @@ class MlflowReceiver(Receiver):
         except Exception as error:
             if _may_be_of_a_record(error):
                 self.require_run()
-                if isinstance(records[0], Model | Data) and getattr(error, "error_code", "") == NO_SUCH_REQUEST:
-                    raise Refused(TOO_OLD, never=True) from error
+                if type(records[0]) in TOO_OLD and getattr(error, "error_code", "") == NO_SUCH_REQUEST:
+                    raise Refused(TOO_OLD[type(records[0])], never=True) from error
                 raise Refused(root_cause(error), getattr(error, "error_code", "") not in INVALID) from error
             raise
 
