@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    import keras
+
     from registry.contract.block import Block
     from registry.contract.callback import Callback
+    from registry.contract.data import Source
     from registry.contract.run import CompiledModels, ExpandedGraph, Run
     from registry.contract.tracker import Tracker, Tracking
 
@@ -54,3 +57,23 @@ def stage_ended(run: Run, stage: int) -> None:
 @hookspec
 def register_trackers(run: Run) -> list[Tracker]:  # type: ignore[empty-body]
     """Return further trackers that record a run beside the one that `General.tracker` names."""
+
+
+@hookspec
+def data_ready(run: Run, source: Source) -> None:
+    """Observe the events of the loader, once the run is put together and before it begins."""
+
+
+@hookspec
+def optimizer_made(run: Run, optimizer: keras.optimizers.Optimizer) -> None:
+    """Observe or change an optimiser before its first step: at the start, and for every stage that needs a new one."""
+
+
+@hookspec
+def before_save(run: Run, model: keras.Model) -> None:
+    """Observe the inference model, with its final weights, before it is saved and recorded."""
+
+
+@hookspec
+def run_ended(run: Run, status: str) -> None:
+    """Observe the end of a run (FINISHED, FAILED or KILLED), after its model and files were recorded."""

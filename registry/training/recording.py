@@ -20,7 +20,7 @@ from registry.training.beginning import Beginning
 from registry.training.checkpoint import CHECKPOINT_FOLDER
 from registry.training.fitting import fitted_values
 from registry.training.hits_model import hits_model
-from registry.training.observers import notify
+from registry.training.observers import call_hook, notify
 from registry.training.profiling import profile_run
 from registry.training.read_out import chosen_read_out
 from registry.training.run import Run
@@ -129,6 +129,8 @@ class _Ending:
             self._attempt(self._log_checkpoint)
             self._attempt(self._log_model)
             self._attempt(partial(notify, self._run, "on_end", self.status))
+            ended = partial(call_hook, self._run.checked.registry, "run_ended", run=self._run, status=self.status)
+            self._attempt(ended)
             if self.reasons:
                 self._attempt(partial(self._run.log_text, "\n".join(self.reasons) + "\n", REASON_FILE))
             self._write_page()
@@ -171,6 +173,7 @@ class _Ending:
             self._run.tag(WEIGHTS, self._trainer.use_final_weights())
             self._read_out = chosen_read_out(self._run, tuned=self.status == "FINISHED")
             model, checked, columns = self._run.compiled.inference, self._run.checked, self._trainer.some_columns()
+            call_hook(checked.registry, "before_save", run=self._run, model=model)
             save_model(model, path, columns, checked, self._read_out)
             tags = {"graph": checked.expanded.name, **fingerprints(checked).tags()}
             info = hits_model(checked, model, path, columns, self._run.step, tags)

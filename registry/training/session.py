@@ -6,7 +6,6 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from types import MappingProxyType
 
 from registry.compiling.model import Compiled, compile_graph
@@ -22,7 +21,7 @@ from registry.training.changeable import check_changeable
 from registry.training.feeding import Feed
 from registry.training.fitting import fit_transforms
 from registry.training.identity import Identity
-from registry.training.observers import observed
+from registry.training.observers import call_hook
 from registry.training.optimizers import try_optimizers
 from registry.training.outcome import NO_RUN, Outcome
 from registry.training.progress import Progress
@@ -138,7 +137,7 @@ def _compile(checked: CheckedGraph, progress: Progress) -> Compiled:
     compiled = compile_graph(checked)
     for loaded in load_subgraph_weights(compiled):
         progress.line(str(loaded))
-    observed("hook model_compiled", partial(checked.registry.hook.model_compiled, compiled=compiled))
+    call_hook(checked.registry, "model_compiled", compiled=compiled)
     seconds = time.perf_counter() - started
     progress.line(
         f"model: {len(checked.nodes)} nodes, {checked.trainable:,} trainable weights, compiled in {seconds:.1f} s"
@@ -157,15 +156,15 @@ def _assemble(
     feed = Feed(source, checked.loader.written.path, frozenset(compiled.training_inputs), options.general.seed)
     folder = beginning.folder(checked.expanded.name)
     run = Run(checked, options, compiled, feed, progress, folder)
-    for callbacks in observed("hook training_callbacks", partial(checked.registry.hook.training_callbacks, run=run)):
+    for callbacks in call_hook(checked.registry, "training_callbacks", run=run):
         run.callbacks += callbacks
+    call_hook(checked.registry, "data_ready", run=run, source=source)
     return run
 
 
 def _plugin_trackers(run: Run) -> list[Tracker]:
     """Return the trackers that plugins put beside the configured one, connected."""
-    hook = run.checked.registry.hook.register_trackers
-    returned: list[list[Tracker]] = observed("hook register_trackers", partial(hook, run=run))
+    returned: list[list[Tracker]] = call_hook(run.checked.registry, "register_trackers", run=run)
     found = [tracker for trackers in returned for tracker in trackers]
     for tracker in found:
         tracker.connect()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 import tensorflow as tf
 
@@ -15,7 +14,7 @@ from registry.training.epochs import Epochs
 from registry.training.keeping import Keeper
 from registry.training.lengths import is_over
 from registry.training.looking import Looks
-from registry.training.observers import observed
+from registry.training.observers import call_hook
 from registry.training.optimizers import exclude, make_optimizer
 from registry.training.recorder import Recorder
 from registry.training.rules import step_rule
@@ -75,8 +74,7 @@ class Trainer:
                 first = begun if index == begun.stage else Position(index)
                 self._standing.position = replace(first, step=0, epochs_done=0)
                 self._run_stage(index, stage)
-            hook = self.run.checked.registry.hook.stage_ended
-            observed("hook stage_ended", partial(hook, run=self.run, stage=index))
+            call_hook(self.run.checked.registry, "stage_ended", run=self.run, stage=index)
             if self.run.ending == "training":
                 break
             self.run.ending = ""
@@ -117,6 +115,7 @@ class Trainer:
     def _make_optimizer(self) -> None:
         self.optimizer = self._keeper.optimizer = make_optimizer(self._rule, 1e-3)
         exclude(self.optimizer, self._rule, self.run.compiled)
+        call_hook(self.run.checked.registry, "optimizer_made", run=self.run, optimizer=self.optimizer)
 
     def _start_stage(self, index: int, stage: Stage) -> None:
         run, options = self.run, stage.options
@@ -130,8 +129,7 @@ class Trainer:
             self.steps.retrace(self.optimizer, rule)
         for strategy in self._strategies:
             strategy.start_stage(stage, self.optimizer)
-        hook = run.checked.registry.hook.stage_started
-        observed("hook stage_started", partial(hook, run=run, stage=index))
+        call_hook(run.checked.registry, "stage_started", run=run, stage=index)
 
     def _run_stage(self, index: int, stage: Stage) -> None:
         """Do a stage's epochs from a position on, and leave a checkpoint whatever ends it."""
