@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 FIGURES = (
-    *("seconds", "fastest", "slowest", "extra_mb", "process_mb", "cpu", "waiting", "hits_per_second", "failed"),
+    *("seconds", "fastest", "slowest", "extra_mb", "process_mb", "cpu", "waiting", "hits_per_second"),
+    *("records_per_second", "cpu_ms", "failed"),
     *("suite", "contender"),
 )
 

@@ -24,6 +24,11 @@ def figures_text(result: dict[str, Any]) -> str:
     waiting = f"  waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
     waiting += f"  {result['hits_per_second'] / 1e6:.2f} M hits/s" if "hits_per_second" in result else ""
     waiting += f"  {result['cpu']:.1f} s of processors" if "cpu" in result else ""
+    waiting += (
+        f"  {result['records_per_second']:,.0f} metrics/s, {result['cpu_ms']:.1f} ms of CPU a record"
+        if "records_per_second" in result
+        else ""
+    )
     return f"{1e3 * result['seconds']:>10,.1f} ms {spread:>24}  +{result['extra_mb']:,} MB{waiting}"
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import Problem
-from registry.converting.tasks import ONLY, FileFarm
+from registry.converting.tasks import MODULE, ONLY, FileFarm
 from registry.farm.arguments import farm_arguments, take_farm
-from registry.farm.many import print_jobs
+from registry.farm.many import print_jobs, run_whole
 from registry.inference.files import endings
 
 IN = (
@@ -42,8 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     *named, out = options.files
     farm = FileFarm(asked, _without_farm(options)) if asked.on is not None else None
     if farm is not None and EACH not in Path(out).name:
-        farm.run_whole(Path(out))
-        return 0
+        return run_whole(MODULE, farm.arguments, Path(f"{out}.task"), asked)
     made = convert(
         named or [out],
         out if named else "",

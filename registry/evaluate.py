@@ -6,13 +6,18 @@ import argparse
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.data import PARTS
 from registry.contract.errors import Problem
-from registry.inference.evaluation_run import FOLDER, Request, evaluate
+from registry.farm.arguments import farm_arguments, take_farm
+from registry.farm.many import found_files, print_jobs, run_whole
+from registry.inference.evaluation_many import evaluate_files
+from registry.inference.evaluation_request import Request
+from registry.inference.evaluation_run import FOLDER, evaluate
 
 WORST = 10
 """Events that are shown where nothing else is said."""
@@ -22,9 +27,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Evaluate a model; return the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args(arguments)
+    asked, data = farm_arguments(options), found_files(options.data)
+    if asked.print_jobs:
+        return print_jobs(asked)
+    if asked.wanted and len(data) < 2:
+        return run_whole("registry.evaluate", _without_farm(given), Path(f"{options.out or FOLDER}.task"), asked)
     request = Request(
         options.model,
-        options.data or "",
+        data[0] if data else "",
         options.part or "",
         options.worst,
         options.beside,
@@ -32,15 +42,17 @@ def main(arguments: list[str] | None = None) -> int:
         options.set,
         options.tune,
         options.plugin,
+        data if len(data) > 1 else (),
     )
     started = time.monotonic()
-    result = evaluate(request)
+    out = Path(options.out) if options.out else None
+    result = evaluate_files(request, out, asked, main) if request.files else evaluate(request)
     from registry.inference.evaluation_files import record, write
     from registry.inference.evaluation_text import report
 
     show_warnings([Problem(text, severity="warning") for text in result.warnings])
     command = shlex.join(["python", "-m", "registry.evaluate", *given])
-    folder = Path(options.out) if options.out else result.folder
+    folder = out or result.folder
     files = write(result, request, folder, command, figures=not options.no_figures, only=options.figure)
     print(report(result.evaluated))
     for method in result.evaluated.methods:
@@ -61,7 +73,10 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m registry.evaluate", description=description, epilog=EXIT_STATUS)
     made.add_argument("model", metavar="RUN", help="a run (run:ID, its name, its folder), or a model's file")
     made.add_argument(
-        "data", metavar="DATA", nargs="?", help="other events; with --part: where the run's own data lie now"
+        "data",
+        metavar="DATA",
+        nargs="*",
+        help="other events; several files one by one, and all as one; with --part: where the run's own data lie now",
     )
     made.add_argument("--part", metavar="PART", help=f"{', '.join(PARTS)}; of the run's own data it is test")
     made.add_argument("--worst", type=int, default=WORST, metavar="N", help="worst events to show (%(default)s)")
@@ -73,8 +88,16 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--figure", action="append", default=[], metavar="NAME", help="draw this figure (default: all)")
     made.add_argument("--no-figures", action="store_true", help="write the tables only")
     made.add_argument("--no-log", action="store_true", help="record nothing with the run")
+    take_farm(made)
     take_plugins(made)
     return made
+
+
+def _without_farm(given: Sequence[str]) -> list[str]:
+    """Return the arguments that evaluate the same without a farm."""
+    taker = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    take_farm(taker)
+    return taker.parse_known_args(given)[1]
 
 
 if __name__ == "__main__":

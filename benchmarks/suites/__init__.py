@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-SUITES = ("check", "knn", "aggregation", "condensation", "clustering", "threads", "feeding", "serve", "step")
+SUITES = (
+    *("check", "knn", "aggregation", "condensation", "clustering", "threads", "feeding", "serve", "step"),
+    *("records", "farm"),
+)
 
 
 def load(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +31,3 @@ class FileFarm:
         ]
         if failed := failures(run_files("converted", tasks, self.asked)):
             raise RunError("\nerror: ".join(failed))
-
-    def run_whole(self, out: Path) -> None:
-        """Convert all into one file, which is one task; raises RunError, with the reason, if it fails."""
-        folder = out.with_name(f"{out.name}.task")
-        task = FileTask(str(out), (MODULE, *self.arguments), folder)
-        if failed := failures(run_files("converted", [task], self.asked)):
-            raise RunError(failed[0])
-        shutil.rmtree(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -120,7 +121,8 @@ class Batch(Place):
             "memory": str(bytes_of(options.memory)),
             "processes": 1,
             "nanny": False,
-            "python": options.python or None,
+            # Without a shell in between, signals of the batch system reach the worker.
+            "python": f"exec {options.python or sys.executable}",
             "interface": options.interface or None,
             "job_name": "registry",
             "log_directory": os.path.abspath(options.logs),

@@ -46,6 +46,8 @@ class _Going:
     seconds: float = 0.0
     again: bool = False
     """Whether the next attempt goes on with what was begun."""
+    went_on: bool = False
+    """Whether the last one did."""
     given_out: float = 0.0
     token: str = ""
     environment: dict[str, str] = field(default_factory=dict)
@@ -116,6 +118,7 @@ class Farm:
 
     def _given_out(self, client: Client, name: str, one: _Going) -> Future:
         one.attempts += 1
+        one.went_on = one.again
         one.given_out, one.environment = time.monotonic(), self._place.taken()
         token = one.token = uuid.uuid4().hex[:8]
         environment = tuple(one.environment.items())
@@ -147,11 +150,12 @@ class Farm:
         if ended.why == "walltime" and one.task.again is not None and one.walltimes < WALLTIMES:
             one.walltimes += 1
             return None
-        one.failures += 1
         wrong = ended.exit_status == WRONG_INPUT and ended.why == "exit"
-        if wrong and one.task.again is not None and one.attempts > 1:
-            # There is nothing to go on with: the first attempt did not come so far.
-            one.again = wrong = False
+        if wrong and one.task.again is not None and one.went_on:
+            # There is nothing to go on with: no attempt came so far.
+            one.again = False
+            return None
+        one.failures += 1
         if wrong or one.failures > one.task.retries:
             return _outcome(one, "failed", ended)
         return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import glob
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from registry.console.counting import Counting
-from registry.contract.errors import InputError, Origin, Problem
+from registry.contract.errors import InputError, Origin, Problem, RunError
 from registry.farm.arguments import FarmArguments
 from registry.farm.log import logs
 from registry.farm.opening import open_place
@@ -54,6 +55,19 @@ def _tasks(files: Sequence[FileTask], retries: int) -> Iterator[Task]:
     for file in files:
         # What was begun of a file is gone on with by the same arguments.
         yield Task(file.name, file.arguments, file.folder, retries=retries)
+
+
+def run_whole(module: str, arguments: Sequence[str], folder: Path, asked: FarmArguments) -> int:
+    """Run a command as one task, and print what it prints; `folder`: keeps its logs until it is done.
+
+    Raises RunError, with the reason, if it fails.
+    """
+    (outcome,) = run_files("done", [FileTask(module, (module, *arguments), folder)], asked)
+    if failed := failures([outcome]):
+        raise RunError(failed[0])
+    print(*said(outcome), sep="\n")
+    shutil.rmtree(folder)
+    return 0
 
 
 def print_jobs(asked: FarmArguments) -> int:

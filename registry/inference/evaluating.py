@@ -99,11 +99,23 @@ def measure(
                     bad.offer(called, event)
         names += events.names
     tables = {name: together(rows) for name, rows in found.items()}
+    return measured(evaluation, read_outs, tables, names, bad.events())
+
+
+def measured(
+    evaluation: Evaluation,
+    read_outs: Mapping[str, tuple[ReadOut, Scan | None]],
+    tables: Mapping[str, Tables],
+    names: Sequence[str],
+    worst: Sequence[Event] = (),
+) -> Evaluated:
+    """Return the figures of merit of the tables that each read-out has; `names`: of the events."""
+    options = evaluation.options
     samples = samples_of(tables[next(iter(tables))], options.samples)
     methods = [
         _method(name, read_out, tables[name], scan, evaluation, samples) for name, (read_out, scan) in read_outs.items()
     ]
-    return Evaluated(methods, names, list(samples), bad.events())
+    return Evaluated(methods, names, list(samples), worst)
 
 
 def _method(

@@ -9,13 +9,11 @@ from pathlib import Path
 
 from registry.contract.errors import InputError, Problem, RunError
 from registry.inference.evaluation_log import add_to_run
-from registry.inference.evaluation_record import metrics_of, write_record, write_tables
-from registry.inference.evaluation_run import FOLDER, Request, Result
+from registry.inference.evaluation_record import baseline_folder, metrics_of, write_record, write_tables
+from registry.inference.evaluation_request import Request
+from registry.inference.evaluation_run import FOLDER, Result
 from registry.loading.blocks import load_registry
 from registry.tracking.datasets import CONTEXTS
-
-BASELINES = "baselines"
-"""The folder with the tables of other read-outs, each in a folder of its name."""
 
 
 def write(
@@ -36,7 +34,7 @@ def _write(result: Result, folder: Path, command: str, figures: bool, only: Sequ
     evaluated = result.evaluated
     files = write_tables(folder, evaluated, evaluated.network)
     for method in evaluated.methods[1:]:
-        files += write_tables(folder / BASELINES / method.name.replace("/", "_").replace(":", "_"), evaluated, method)
+        files += write_tables(baseline_folder(folder, method.name), evaluated, method)
     about = {**result.about, "command": command, "warnings": result.warnings}
     files.append(write_record(folder, evaluated, result.evaluation, about))
     if figures:

@@ -26,6 +26,9 @@ RECORD = "evaluation.json"
 
 TABLES = ("objects", "showers", "events")
 
+BASELINES = "baselines"
+"""The folder with the tables of other read-outs, each in a folder of its name."""
+
 LENGTH = 16
 """Hexadecimal digits of a fingerprint."""
 
@@ -62,6 +65,11 @@ def settings_fingerprint(evaluation: Evaluation) -> str:
 def _digest(content: Any) -> str:
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+
+
+def baseline_folder(folder: Path, name: str) -> Path:
+    """Return the folder with the tables of another read-out."""
+    return folder / BASELINES / name.replace("/", "_").replace(":", "_")
 
 
 def write_tables(folder: Path, evaluated: Evaluated, method: Method) -> list[Path]:

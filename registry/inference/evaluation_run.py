@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -15,6 +15,7 @@ from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.tracker import RUN
 from registry.inference.evaluating import NETWORK, Evaluated, Method, measure
 from registry.inference.evaluation_record import settings_fingerprint
+from registry.inference.evaluation_request import Request
 from registry.inference.opening import TrainedModel, opened_model
 from registry.inference.settling import ReadOuts, evaluation_of, settled
 from registry.tracking.runs import RecordedRun, Runs
@@ -27,61 +28,6 @@ if TYPE_CHECKING:
 
 FOLDER = "evaluation"
 """Where an evaluation lies, in the folder of a run and among its artifacts."""
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be evaluated: a model, on a part of its own data or on `data`, beside other models.
-
-    With both, `data` are its own data in another place, of which the part is meant.
-
-    `configs`, `sets`: laid over the options that the model was saved with; `retune`: choose thresholds anew.
-    """
-
-    model: str
-    data: str = ""
-    part: str = ""
-    worst: int = 0
-    beside: Sequence[str] = ()
-    configs: Sequence[str] = ()
-    sets: Sequence[str] = ()
-    retune: bool = False
-    plugins: Sequence[str] = ()
-
-    @property
-    def part_of_own(self) -> str:
-        """The part of the data that the model was trained with; empty for other data."""
-        if self.part or not self.data:
-            return self.part or "test"
-        return self.data if self.data in PARTS and not Path(self.data).exists() else ""
-
-    @property
-    def moved(self) -> bool:
-        """Say whether `data` are those that the model was trained with, in another place."""
-        return bool(self.part and self.data)
-
-    @property
-    def own(self) -> bool:
-        """Say whether the events are of the data that the model was trained with."""
-        return bool(self.part_of_own)
-
-    @property
-    def events(self) -> str:
-        """The events, as a user reads of them."""
-        return f"{self.part} of {self.data}" if self.moved else self.part_of_own or self.data
-
-    @property
-    def arguments(self) -> list[str]:
-        """The arguments with which the command evaluates the same."""
-        named = [("--part", [self.part] if self.part else []), ("--beside", self.beside), ("--config", self.configs)]
-        named += [("--set", self.sets), ("--plugin", self.plugins)]
-        options = [word for key, items in named for item in items for word in (key, item)]
-        return [self.model, *([self.data] if self.data else []), *options, *(["--tune"] if self.retune else [])]
-
-    @property
-    def label(self) -> str:
-        """What figures are called by in the log: the part, or the name of the file."""
-        return self.part_of_own or Path(self.data).stem
 
 
 @dataclass
@@ -106,12 +52,24 @@ def evaluate(request: Request) -> Result:
             beside = stack.enter_context(opened_model(other, request.plugins))
             methods.append(_beside(beside, request, result))
         result.evaluated = replace(result.evaluated, methods=methods)
-        result.run = _recorded(model)
-        result.folder = _folder(model, result.run, request)
+        result.run = recorded_run(model)
+        result.folder = folder_for(model, result.run, request)
         return result
 
 
-def _evaluated(model: TrainedModel, request: Request, baselines: bool = True) -> Result:
+@dataclass(frozen=True)
+class Opened:
+    """What an evaluation begins with: events, how they are judged, and read-outs with their thresholds."""
+
+    events: Events
+    evaluation: Evaluation
+    network: Network
+    read_outs: ReadOuts
+    warnings: list[str]
+
+
+def opened(model: TrainedModel, request: Request, baselines: bool = True) -> Opened:
+    """Open events of a model, and choose the thresholds of its read-outs; raises InputError (see `evaluate`)."""
     events = _opened(model, request, request.part_of_own)
     evaluation = evaluation_of(model, events, request.configs, request.sets)
     if not baselines:
@@ -124,10 +82,16 @@ def _evaluated(model: TrainedModel, request: Request, baselines: bool = True) ->
         warnings += [f"{own}{line}" for line in (scan.warnings() if scan else ())]
         if scan is None and read_out.clusterer.thresholds and evaluation.options.tune:
             warnings.append(f"{own}the thresholds of {read_out.clusterer.name} are those that are written, not tuned")
+    return Opened(events, evaluation, network, read_outs, warnings)
+
+
+def _evaluated(model: TrainedModel, request: Request, baselines: bool = True) -> Result:
+    begun = opened(model, request, baselines)
+    events, evaluation = begun.events, begun.evaluation
     counting = Counting("evaluated", events.count, "events")
-    predicted = _counted(_predicted(network, events), counting)
+    predicted = _counted(_predicted(begun.network, events), counting)
     try:
-        evaluated = measure(evaluation, read_outs, predicted, request.worst)
+        evaluated = measure(evaluation, begun.read_outs, predicted, request.worst)
     finally:
         counting.end()
     about = {
@@ -135,7 +99,7 @@ def _evaluated(model: TrainedModel, request: Request, baselines: bool = True) ->
         "sha256": model.digest(),
         "data": {"events": request.events, "fingerprint": events.source.fingerprint()},
     }
-    return Result(evaluated, evaluation, about, warnings=warnings)
+    return Result(evaluated, evaluation, about, warnings=begun.warnings)
 
 
 def _opened(model: TrainedModel, request: Request, part: str) -> Events:
@@ -194,7 +158,7 @@ def _beside(model: TrainedModel, request: Request, first: Result) -> Method:
     return replace(other.evaluated.network, name=model.name)
 
 
-def _recorded(model: TrainedModel) -> RecordedRun | None:
+def recorded_run(model: TrainedModel) -> RecordedRun | None:
     """Return the run that a model is of, None for a file from anywhere."""
     name = model.name
     if name.endswith(".keras"):
@@ -207,7 +171,7 @@ def _recorded(model: TrainedModel) -> RecordedRun | None:
         return None
 
 
-def _folder(model: TrainedModel, run: RecordedRun | None, request: Request) -> Path:
+def folder_for(model: TrainedModel, run: RecordedRun | None, request: Request) -> Path:
     """Return where the files of an evaluation go, if nothing else is said."""
     own = () if request.label == "test" and request.own else (request.label,)
     if run is None:

@@ -111,7 +111,8 @@ class Run:
         """
         from registry.inference.evaluation_files import record, write
         from registry.inference.evaluation_frame import frame
-        from registry.inference.evaluation_run import Request, evaluate
+        from registry.inference.evaluation_request import Request
+        from registry.inference.evaluation_run import evaluate
 
         request = Request(f"{RUN}{self.id}", str(data), part, sets=settings(set), plugins=self.plugins)
         result = evaluate(request)

@@ -27,7 +27,7 @@ EXPECTED = {
     "lsf": ['#BSUB -P "hep"', "#BSUB -n 4", "#BSUB -W 04:00", '#BSUB -gpu "num=1"', "module load python"],
     "htcondor": [
         *("MY.DaskWorkerCores = 4", "MY.DaskWorkerMemory = 16000000000", "request_gpus = 1"),
-        *("accounting_group = hep", "+MaxRuntime = 14400", "; module load python; /opt/python -m"),
+        *("accounting_group = hep", "+MaxRuntime = 14400", "; module load python; exec /opt/python -m"),
     ],
 }
 """What the submit file of each batch system says."""
@@ -42,7 +42,7 @@ def test_the_submit_file_says_what_the_batch_system_understands(tmp_path: Path, 
         assert farm.slots == 3
     assert [word for word in EXPECTED[kind] if word not in text] == []
     assert "export REGISTRY_FARM_ENDS=`date -d +14280seconds +%s`" in text
-    assert "/opt/python -m distributed.cli.dask_worker" in text
+    assert "exec /opt/python -m distributed.cli.dask_worker" in text
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_wrong_input_is_not_tried_again(farm: Farm, tmp_path: Path) -> None:
 
 def test_what_has_nothing_to_go_on_with_begins_anew(farm: Farm, tmp_path: Path) -> None:
     first = ("--fails-once", str(tmp_path / "once"))
-    one = task(tmp_path, "anew", *first, retries=2, again=(TRIAL, "--no-such-argument"))
+    one = task(tmp_path, "anew", *first, retries=1, again=(TRIAL, "--no-such-argument"))
     outcome = run(farm, one)["anew"]
     assert (outcome.status, outcome.attempts) == ("done", 3)
 

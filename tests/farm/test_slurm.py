@@ -98,10 +98,11 @@ def test_jobs_are_set_up_and_what_fails_is_named(settled: tuple[Path, dict[str, 
 
 def test_a_walltime_that_ends_costs_no_retry_and_the_task_goes_on(settled: tuple[Path, dict[str, Outcome]]) -> None:
     folder, found = settled
-    assert found["long"].status == "done"
+    assert found["long"].status == "done", found["long"]
     assert found["long"].attempts > 1
-    assert log(folder, "long")[-1] == "saved"
-    assert int(log(folder, "long", 2)[0].split()[-1]) > 0
+    assert found["long"].exit_status == 0
+    assert "saved" in [log(folder, "long", number)[-1] for number in range(1, found["long"].attempts)]
+    assert int(log(folder, "long", found["long"].attempts)[0].split()[-1]) > 0
 
 
 def test_a_worker_that_vanishes_and_a_job_that_is_cancelled_cost_an_attempt(

@@ -27,6 +27,9 @@ def main() -> int:
         print("saved")
         sys.exit(143)
 
+    if options.resume and options.file and not options.file.exists():
+        print("error: there is nothing to go on with")
+        return 2
     signal.signal(signal.SIGTERM, save)
     done = int(options.file.read_text()) if options.resume else 0
     print(f"begins at {done}", os.environ.get(options.variable, ""))

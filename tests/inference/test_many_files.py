@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas
 import pytest
 
 from registry.contract.errors import InputError
+from registry.evaluate import main as evaluate
 from registry.predict import main
 from tests.inference.graphs import write_data, write_model
 
@@ -71,3 +73,22 @@ def test_the_submit_file_is_shown_and_nothing_is_begun(
     assert main(command) == 0
     assert "#SBATCH -p short" in capsys.readouterr().out
     assert not Path("out").exists()
+
+
+@pytest.mark.slow
+def test_several_files_are_evaluated_each_by_itself_and_as_one(model: Path, tmp_path: Path) -> None:
+    write_data(tmp_path / "whole.npz", [30] * 6, seed=2, truth=True)
+    with np.load(tmp_path / "whole.npz") as whole:
+        for name, start, stop in (("first", 0, 4), ("second", 4, 6)):
+            part = {key: whole[key][30 * start : 30 * stop] for key in whole.files if key != "row_splits"}
+            np.savez(tmp_path / f"{name}.npz", **part, row_splits=30 * np.arange(stop - start + 1))
+    more = ["--no-figures", "--set", "Evaluation.tune=false", "-o"]
+    evaluate([str(model), str(tmp_path / "whole.npz"), *more, str(tmp_path / "whole")])
+    files = [str(tmp_path / f"{name}.npz") for name in ("first", "second")]
+    assert evaluate([str(model), *files, *more, str(tmp_path / "both"), "--on", "local", "--jobs", "2"]) == 0
+    own, expected = (json.loads((tmp_path / name / "evaluation.json").read_text()) for name in ("both", "whole"))
+    assert (own["figures"], own["counts"]) == (expected["figures"], expected["counts"])
+    assert own["counts"]["events"] == 6
+    events = pandas.read_parquet(tmp_path / "both" / "events.parquet")
+    assert events["name"].str.partition(":")[0].tolist() == ["first"] * 4 + ["second"] * 2
+    assert len(pandas.read_parquet(tmp_path / "both" / "files" / "second" / "events.parquet")) == 2
