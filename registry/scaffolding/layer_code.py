@@ -1,4 +1,7 @@
-"""The Keras code of a layer with given ports: a product with learned numbers, or a dense layer, for each output."""
+"""The Keras code of a layer with given ports: a product with learned numbers, or a dense layer, for each output.
+
+In a package it is a class with weights of its own; in one file a function, of which Keras's layers hold the weights.
+"""
 
 from __future__ import annotations
 
@@ -16,13 +19,17 @@ LIMITS = (
 
 @dataclass
 class LayerCode:
-    """Pieces of a layer: statements of `build` and `call`, numbers of weights, the formula of each output."""
+    """Pieces of a layer: statements of `build`, numbers of weights, the formula and the value of each output.
+
+    `function_formulas`, `function_values`: those of the function.
+    """
 
     build: list[str] = field(default_factory=list)
-    call: list[str] = field(default_factory=list)
     weights: list[str] = field(default_factory=list)
     formulas: list[str] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
+    function_formulas: list[str] = field(default_factory=list)
+    function_values: dict[str, str] = field(default_factory=dict)
 
 
 def layer_code(inputs: Sequence[PortText], outputs: Sequence[PortText]) -> LayerCode:
@@ -39,8 +46,9 @@ def layer_code(inputs: Sequence[PortText], outputs: Sequence[PortText]) -> Layer
 def _add(code: LayerCode, port: PortText, inputs: Sequence[PortText]) -> None:
     same = next((other for other in inputs if (other.pattern, other.dtype) == (port.pattern, port.dtype)), None)
     if same is not None and not port.is_float:
-        code.values[port.name] = same.name
+        code.values[port.name] = code.function_values[port.name] = same.name
         code.formulas.append(f"{port.name} = {same.name}")
+        code.function_formulas.append(f"{port.name} = {same.name}")
     elif same is not None and len(port.axes) == 2 and port.parsed.tokens[-1].name:
         _scale(code, port, same)
     else:
@@ -55,6 +63,8 @@ def _scale(code: LayerCode, port: PortText, taken: PortText) -> None:
     code.values[port.name] = f"{taken.name} * {weight}"
     code.weights.append(f'outputs["{port.name}"].features')
     code.formulas.append(f"{port.name}_f = s_f {taken.name}_f")
+    code.function_values[port.name] = f'layers.Dense({taken.name}.shape[-1], name="{port.name}_dense")({taken.name})'
+    code.function_formulas.append(f"{port.name} = W {taken.name} + b")
 
 
 def _dense(code: LayerCode, port: PortText, inputs: Sequence[PortText]) -> None:
@@ -74,11 +84,14 @@ def _dense(code: LayerCode, port: PortText, inputs: Sequence[PortText]) -> None:
     taken = names[0] if len(names) == 1 else f"ops.concatenate([{', '.join(names)}], axis=-1)"
     value = f"ops.matmul({taken}, self.{port.name}_kernel) + self.{port.name}_bias"
     code.values[port.name] = value if rest else f"ops.squeeze({value}, axis=-1)"
+    width = units.replace("self.", "").replace("_shape[-1]", ".shape[-1]")
+    dense = f'layers.Dense({width}, name="{port.name}_dense")({taken})'
+    code.function_values[port.name] = dense if rest else f"ops.squeeze({dense}, axis=-1)"
     features = " + ".join(f'inputs["{name}"].features' for name in names)
     code.weights.append(f"({features} + 1) * {count}" if count != "1" else f"({features} + 1)")
-    code.formulas.append(
-        f"{port.name} = W [{', '.join(names)}] + b" if len(names) > 1 else f"{port.name} = W {names[0]} + b"
-    )
+    formula = f"{port.name} = W [{', '.join(names)}] + b" if len(names) > 1 else f"{port.name} = W {names[0]} + b"
+    code.formulas.append(formula)
+    code.function_formulas.append(formula)
 
 
 def _units(port: PortText, inputs: Sequence[PortText]) -> tuple[str, str]:

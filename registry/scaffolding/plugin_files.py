@@ -28,14 +28,15 @@ def plugin_files(
     check_name(name)
     ports = tuple(_ports(template, side, given) for side, given in (("in", inputs), ("out", outputs)))
     words = words_of(name, f"{name}.plugin" if package else name, *ports)
-    texts = "".join(template.files.values())
-    if "$layer_build" in texts:
+    chosen = template.of("package" if package else "file")
+    texts = "".join(chosen.values())
+    if "$layer_build" in texts or "$function_result" in texts:
         words |= layer_words(*ports)
     if "$float_names" in texts or "$float_texts" in texts:
         _require_floats(template, ports[0])
     if "$random_columns" in texts:
         _require_widths(ports[1])
-    files = {filled(path, words).strip(): filled(text, words) for path, text in template.files.items()}
+    files = {filled(path, words).strip(): filled(text, words) for path, text in chosen.items()}
     if not package:
         return files
     return _packaged(files, template, {**words, "kind": template.kind, "use": filled(template.use, words).strip()})

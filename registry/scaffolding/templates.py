@@ -21,7 +21,7 @@ class KindTemplate:
 
     `inputs`, `outputs`: ports by default, empty for a kind whose ports are not its author's to choose. `added`: ports
     that every plugin of the kind has, "in row_splits: events+1 -> hits". `files`: templates by name, `$name.py` the
-    plugin; `use`: how it is used, as Markdown.
+    plugin, with the form in front, "package:", of what only one form has; `use`: how it is used, as Markdown.
     """
 
     kind: str
@@ -32,6 +32,15 @@ class KindTemplate:
     group: str
     files: Mapping[str, str]
     use: str
+
+    def of(self, form: str) -> dict[str, str]:
+        """Return the files of one form, "file" or "package": those of both, and those with the form in front."""
+        found: dict[str, str] = {}
+        for name, text in self.files.items():
+            given, _, path = name.rpartition(":")
+            if given in ("", form):
+                found[path] = text
+        return found
 
     @property
     def is_block(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from registry.scaffolding.layer_code import layer_code
 from registry.scaffolding.port_texts import PortText, parameters_of
@@ -49,6 +49,13 @@ def words_of(name: str, module: str, inputs: Sequence[PortText], outputs: Sequen
         "parameters": "\n".join(map(_parameter, parameters_of(ports))),
         "param_import": ", param" if parameters_of(ports) else "",
         "shapes": ",\n".join(f"{port.name} [{', '.join(port.axes)}]" for port in ports),
+        "input_items": _lines(f'"{port.name}": {port.code}' for port in inputs),
+        "output_items": _lines(f'"{port.name}": {port.code}' for port in outputs),
+        "function_arguments": ", ".join(
+            [*(f"{port.name}: Any" for port in inputs), *map(_argument, parameters_of(ports))]
+        ),
+        "field_import": "from pydantic import Field" if parameters_of(ports) else "",
+        "annotated_import": "Annotated, " if parameters_of(ports) else "",
         "arguments": ", ".join(f"{port.name}: Any" for port in inputs),
         "shape_arguments": ", ".join(f"{port.name}_shape: Shape" for port in inputs),
         "floats": " and ".join(names),
@@ -68,15 +75,25 @@ def words_of(name: str, module: str, inputs: Sequence[PortText], outputs: Sequen
 def layer_words(inputs: Sequence[PortText], outputs: Sequence[PortText]) -> dict[str, str]:
     """Return the words of a layer; raises InputError for outputs that no simple layer computes."""
     code = layer_code(inputs, outputs)
-    values = list(code.values.items())
-    many = "{\n" + "".join(f'{INDENT}"{name}": {value},\n' for name, value in values) + "}"
+    own = list(code.function_values.values())
+    imported = [name for name in ("layers", "ops") if any(f"{name}." in value for value in own)]
     return {
+        "function_formulas": "\n".join(f"Formula: `{formula}`." for formula in code.function_formulas),
+        "function_imports": ", ".join(imported),
+        "function_result": _result(code.function_values),
         "formulas": "\n".join(f"Formula: `{formula}`." for formula in code.formulas),
         "layer_weights": _weights(code.weights),
         "layer_build": "\n".join(code.build) or "self.built = True",
         "ops_import": "from keras import ops" if any("ops." in value for value in code.values.values()) else "",
-        "layer_result": values[0][1] if len(values) == 1 else many,
+        "layer_result": _result(code.values),
     }
+
+
+def _result(values: Mapping[str, str]) -> str:
+    """Return what a layer returns: a tensor, or a dict of them by output."""
+    if len(values) == 1:
+        return next(iter(values.values()))
+    return "{\n" + "".join(f'{INDENT}"{name}": {value},\n' for name, value in values.items()) + "}"
 
 
 def _lines(items: Iterable[str]) -> str:
@@ -99,6 +116,10 @@ def _weights(counts: Sequence[str]) -> str:
 
 def _parameter(name: str) -> str:
     return f'{name}: int = param({PARAMETER}, "length of the axis {name}", gt=0)'
+
+
+def _argument(name: str) -> str:
+    return f'{name}: Annotated[int, Field(gt=0), "length of the axis {name}"] = {PARAMETER}'
 
 
 def _random_column(port: PortText) -> str:

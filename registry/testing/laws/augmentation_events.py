@@ -29,7 +29,8 @@ def check(subject: Subject) -> None:
     block = subject.block
     assert isinstance(block, Augmentation)
     random = np.random.default_rng(0)
-    columns = {name_: random.normal(size=sum(SIZES)) for name_ in COLUMNS}
+    named = [column for _, column in block.named_columns()]
+    columns = {name_: random.normal(size=sum(SIZES)) for name_ in dict.fromkeys([*COLUMNS, *named])}
     for array in columns.values():
         array.flags.writeable = False
     together = block.augment(_hits(columns, SIZES), _generators(range(len(SIZES))))
