@@ -81,7 +81,7 @@ def _said(error: Exception) -> str:
     return without_passwords(str(error).partition("\n")[0])
 
 
-def sampler_of(name: str, axes: dict[str, list[Any]], seed: int | None, parallel: bool) -> BaseSampler:
+def sampler_of(name: str, axes: dict[str, list[Any]], seed: int | None) -> BaseSampler:
     """Return Optuna's sampler of this name; `axes`: the values of each axis of a grid."""
     from optuna import samplers
 
@@ -92,7 +92,7 @@ def sampler_of(name: str, axes: dict[str, list[Any]], seed: int | None, parallel
     if name == "cmaes":
         return samplers.CmaEsSampler(seed=seed)
     # Trials that run at once are kept apart.
-    return samplers.TPESampler(seed=seed, constant_liar=parallel)
+    return samplers.TPESampler(seed=seed, constant_liar=True)
 
 
 def pruner_of(name: str | None, epochs: int) -> BasePruner:

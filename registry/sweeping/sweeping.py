@@ -61,7 +61,7 @@ def open_study(plan: Plan) -> Study:
     # The first sweep of a study can be repeated; who joins it draws other variants.
     before = len(kept.get_trials(deepcopy=False))
     seed = None if study.others() else plan.options.general.seed + before
-    kept.sampler = sampler_of(plan.sampler, values, seed, parallel=True)
+    kept.sampler = sampler_of(plan.sampler, values, seed)
     kept.pruner = pruner_of(plan.request.prune, plan.epochs)
     return study
 
