@@ -67,7 +67,8 @@ def _test(options: argparse.Namespace, registry: Registry) -> int:
         [_find(registry, options.name)] if options.name else [block for group in groups.values() for block in group]
     )
     given = [_parameters(options.set)] if options.set else None
-    found = {block: list(report(block, given or block.examples, all_laws())) for block in blocks}
+    laws = [law for law in all_laws() if not (options.fast and law.slow)]
+    found = {block: list(report(block, given or block.examples, laws)) for block in blocks}
     if options.write:
         Path(options.write).write_text(page(found), encoding="utf-8")
     broken = sum(verdict.breach is not None for verdicts in found.values() for verdict in verdicts)
@@ -140,6 +141,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--test", action="store_true", help="hold the block, or all that are listed, to the laws of blocks"
     )
+    made.add_argument("--fast", action="store_true", help="with --test: leave out laws that take seconds")
     made.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter that the block is tested with"
     )

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from registry.contract.axes import Axis, TensorType
+from registry.testing.broken import Broken
 from registry.testing.inputs import HITS, Inputs
-from registry.testing.law import Broken
 from registry.testing.values import Values, positions_on
 
 RELATIVE, ABSOLUTE = 1e-4, 1e-4

@@ -9,7 +9,7 @@ from typing import Any
 
 from registry.contract.axes import ANY_SHAPE, Axis, AxisMismatch, Bindings, TensorType, parse_pattern
 from registry.contract.block import Block, Port
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 
 WIDTHS = (4, 3, 1, 5, 2, 6, 10, 9, 13)
 """How many columns there may be along an axis that a block does not state, the first that fit being taken."""

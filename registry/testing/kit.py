@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from registry.contract.block import Block
 from registry.contract.failures import FAILURES, failure, said
 from registry.testing import laws as folder
-from registry.testing.law import Breach, Broken, Law, LawsBroken
+from registry.testing.broken import Breach, Broken, LawsBroken
+from registry.testing.law import Law
 from registry.testing.subject import Subject
 
 PARAMETERS = "parameters"

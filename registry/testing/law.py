@@ -1,13 +1,10 @@
-"""What a law is, and what is said of a block that breaks one."""
+"""What a law is."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from registry.testing.subject import Subject
+from registry.testing.subject import Subject
 
 
 class Law(Protocol):
@@ -33,35 +30,3 @@ class Law(Protocol):
     def check(self, subject: Subject) -> None:
         """Raise Broken if the block does not keep the law."""
         ...
-
-
-class Broken(AssertionError):
-    """A block does not keep a law: what was expected, and what was received."""
-
-    def __init__(self, expected: str, received: object) -> None:
-        super().__init__(f"expected {expected}, received {received}")
-        self.expected, self.received = expected, received
-
-
-@dataclass(frozen=True)
-class Breach:
-    """A law that a block with these parameters does not keep."""
-
-    law: str
-    block: str
-    parameters: Mapping[str, Any]
-    expected: str
-    received: str
-
-    def __str__(self) -> str:
-        shown = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items()) or "by default"
-        lines = [f"block {self.block!r} ({shown}) breaks the law {self.law!r}", f"  expected {self.expected}"]
-        return "\n".join([*lines, *([f"  received {self.received}"] if self.received else [])])
-
-
-class LawsBroken(AssertionError):
-    """A block does not keep some laws; `breaches`: all of them."""
-
-    def __init__(self, breaches: Sequence[Breach]) -> None:
-        super().__init__("\n".join(map(str, breaches)))
-        self.breaches = list(breaches)

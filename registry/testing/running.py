@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from registry.compiling.keras_internals import takes_training
 from registry.contract.block import Block
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.values import Values
 
 Outputs = dict[str, np.ndarray]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
@@ -33,6 +33,10 @@ class DistanceRegularizer(Loss):
 
         strength: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return distances at which the loss is 0."""
+        return {"squared_distances": 0 * columns["squared_distances"] + (0.5**2 - 1e-3)}
+
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return two per neighbour: root and sum."""
         return 2.0 * inputs["squared_distances"].features
@@ -56,6 +60,10 @@ class MeanMaxDistanceRegularizer(Loss):
         """The weight."""
 
         strength: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
+
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return distances at which the loss is 0."""
+        return {"squared_distances": 0 * columns["squared_distances"] + (0.9**2 - 1e-6)}
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return two per neighbour: root and maximum."""

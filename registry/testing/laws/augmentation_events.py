@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 
 from registry.contract.augmentation import Augmentation, EventHits, Geometry
+from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
-from registry.testing.law import Broken
 from registry.testing.subject import Subject
 
 name = "events by their seeds"

@@ -7,8 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from registry.contract.clusterer import Clusterer, Clusters
+from registry.testing.broken import Broken
 from registry.testing.clustering import partition
-from registry.testing.law import Broken
 from registry.testing.subject import Subject
 from registry.testing.values import rows_taken
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from registry.contract.clusterer import Clusterer
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.subject import Subject
 
 name = "singletons"

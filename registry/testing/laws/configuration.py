@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
-from registry.testing.law import Broken
 from registry.testing.running import Running
 from registry.testing.subject import Subject
 

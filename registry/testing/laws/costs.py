@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.subject import Subject
 
 name = "costs"

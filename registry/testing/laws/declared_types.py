@@ -8,8 +8,8 @@ import numpy as np
 
 from registry.compiling.verify import fits
 from registry.contract.axes import TensorType
+from registry.testing.broken import Broken
 from registry.testing.inputs import HITS
-from registry.testing.law import Broken
 from registry.testing.subject import Subject
 
 name = "declared types"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.subject import Subject
 
 name = "determinism"

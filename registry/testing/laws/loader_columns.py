@@ -8,7 +8,7 @@ import numpy as np
 
 from registry.contract.axes import Axis
 from registry.contract.data import PARTS
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.loading import declared, no_sample, source_of
 from registry.testing.subject import Subject
 

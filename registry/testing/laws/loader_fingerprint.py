@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.loading import no_sample, sample_of
 from registry.testing.subject import Subject
 

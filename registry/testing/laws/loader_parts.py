@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.contract.data import PARTS
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.loading import no_sample, source_of
 from registry.testing.subject import Subject
 

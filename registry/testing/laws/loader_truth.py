@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from registry.contract.ports import TRUTH_PREFIX
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.loading import no_sample, source_of
 from registry.testing.subject import Subject
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry.contract.block import Loss
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.subject import Subject
 
 name = "perfect input"

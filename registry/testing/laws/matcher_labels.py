@@ -6,7 +6,7 @@ import numpy as np
 
 from registry.contract.matcher import Matcher
 from registry.measuring.overlaps import overlap_of, whole_hits
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.subject import Subject
 
 name = "labels of objects"

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from registry.contract.monitor import Findings
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.looking import context_of, opened
 from registry.testing.subject import Subject
 from registry.testing.values import Values

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
-from registry.testing.law import Broken
 from registry.testing.subject import Subject
 
 name = "no retracing"

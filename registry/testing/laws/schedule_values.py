@@ -6,7 +6,7 @@ import json
 import math
 
 from registry.contract.schedule import Schedule
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.subject import Subject
 
 name = "values along a stage"

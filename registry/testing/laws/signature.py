@@ -7,7 +7,7 @@ import inspect
 from registry.contract.block import Block, load_layer
 from registry.contract.function_block import FunctionBlock
 from registry.loading.declarations import faults
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.subject import Subject
 
 name = "signature"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from registry.contract.transform import FEATURES, Transform
+from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
-from registry.testing.law import Broken
 from registry.testing.subject import Subject
 
 name = "fitted values"

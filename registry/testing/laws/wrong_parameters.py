@@ -8,7 +8,7 @@ from typing import Any
 from registry.configuration.parameters import validate
 from registry.contract.errors import Origin, Problems
 from registry.language.value import Value, value_of
-from registry.testing.law import Broken
+from registry.testing.broken import Broken
 from registry.testing.subject import Subject
 
 name = "wrong parameters"
