@@ -111,3 +111,8 @@ def test_the_last_layers_of_preclustered_see_projections_instead_of_cm_p21() -> 
 def test_every_architecture_is_described() -> None:
     text = (Path(GRAPHS).parent / "docs" / "architectures.md").read_text()
     assert not [name for name in NAMES if f"graphs/{name}.yaml" not in text]
+
+
+def test_preclustered_takes_the_description_of_what_the_trees_have_written() -> None:
+    place = opened("preclustered", "Data.scaling=none").nodes["pre.scale"]
+    assert place.block.params.scaling == "none"  # type: ignore[attr-defined]
