@@ -11,6 +11,8 @@ from registry.comparing.seeds import report, with_seed
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import InputError, Problem, Problems
 from registry.tracking.addresses import check_from
+from registry.training.ranks.launching import train_with_ranks
+from registry.training.ranks.meeting import place as rank_place
 from registry.training.run_folder import has_checkpoint, named_folder, wait_until_free
 from registry.training.several import Plan, exit_status_of, seeds_of, train_several
 from registry.training.starting import start
@@ -37,6 +39,11 @@ CONTINUE = (
 
 FOLDER = "keep the run's checkpoints in mlruns/local/NAME, instead of one that is called like the graph and the time"
 
+RANKS = (
+    "train in N processes that share the cores: each has batch_size hits of every step, whose gradient is that of all; "
+    "rank 0 validates, records and saves"
+)
+
 TAG = "a tag of the run, which it is found by"
 
 if TYPE_CHECKING:
@@ -47,8 +54,16 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Train a graph; return the exit status."""
     options = parser().parse_args(arguments)
-    checked, settings = check(options)
+    launched = options.ranks > 1 and rank_place() is None
+    # Rank 0 shows the warnings.
+    checked, settings = check(options, quiet=launched)
     seeds = seeds_of(settings, options.seeds)
+    if options.ranks < 1 or (options.ranks > 1 and seeds):
+        received = f"{options.ranks} with several seeds" if seeds else str(options.ranks)
+        hint = "--ranks 2; one seed at a time: --set General.seed=1 --set General.seeds=[]"
+        raise InputError(
+            [Problem(f"--ranks: expected a number of processes of one run, received {received}", hint=hint)]
+        )
     if seeds:
         return _several(options, settings, seeds)
     if options.go_on and not options.folder:
@@ -63,6 +78,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if place and options.go_on and has_checkpoint(place):
         options.resume, place = str(place), None
+    if launched:
+        return _in_ranks(options)
     typed = sys.argv[1:] if arguments is None else arguments
     command = ["python", "-m", "registry.train", *typed]
     outcome = start(checked, settings, command, options.profile, options.resume, options.start_from, tags, place)
@@ -72,6 +89,18 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: the run is {outcome.status}, but {count(outcome.failures)} failed", file=sys.stderr)
         return 1
     return NOT_ALL_RECORDED if outcome.undelivered else 0
+
+
+def _in_ranks(options: argparse.Namespace) -> int:
+    """Train in several processes of this command, and return the exit status."""
+    begins = {"--resume": options.resume, "--start-from": options.start_from}
+    every = [*graph_arguments(options), "--ranks", str(options.ranks)]
+    every += [word for option, run in begins.items() if run for word in (option, run)]
+    first = [word for tag in options.tag for word in ("--tag", tag)]
+    first += ["--profile"] if options.profile else []
+    # The folder has been made, unless the run in it is resumed.
+    first += ["--folder", options.folder, "--continue"] if options.folder and not options.resume else []
+    return train_with_ranks(every, first, options.ranks)
 
 
 def _several(options: argparse.Namespace, settings: Options, seeds: Sequence[int]) -> int:
@@ -112,6 +141,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seeds", type=int, metavar="N", help=SEEDS)
     made.add_argument("--continue", action="store_true", dest="go_on", help=CONTINUE)
     made.add_argument("--folder", default="", metavar="NAME", help=FOLDER)
+    made.add_argument("--ranks", type=int, default=1, metavar="N", help=RANKS)
     made.add_argument("--tag", action="append", default=[], metavar="NAME=VALUE", help=TAG)
     return made
 

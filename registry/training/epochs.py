@@ -16,10 +16,11 @@ from registry.training.checkpoint import Position, Tally
 from registry.training.lengths import is_spent, progress
 from registry.training.looking import Looks
 from registry.training.observers import notify
+from registry.training.ranks.dealing import Dealing
 from registry.training.recorder import Recorder
 from registry.training.standing import Standing
 from registry.training.step import Steps
-from registry.training.strategies.accumulating import shares
+from registry.training.strategies.accumulating import Amount, shares
 from registry.training.strategies.averaging import Averaging
 from registry.training.strategies.clock import Clock
 from registry.training.strategies.strategy import Strategy
@@ -46,7 +47,8 @@ class Epochs:
         blocks = (standing.run.checked.nodes[node].block for node in steps.losses)
         self._losses = [type(block) for block in blocks if isinstance(block, Loss)]
         self.clock = Clock(standing.run)
-        self.strategies: list[Strategy] = [self.clock]
+        self._dealing = Dealing(standing.run)
+        self.strategies: list[Strategy] = [self.clock, self._dealing]
 
     def train(self, stage: Stage, optimizer: keras.optimizers.Optimizer) -> None:
         """Train an epoch, or what is left of it."""
@@ -58,7 +60,7 @@ class Epochs:
             run.warn(self._steps.gradients.check_reached(run.progress.where))
         waiting = (run.feed.waited - waited) / (time.perf_counter() - started)
         with self._averaging.applied():
-            validation = validate(stage, self._steps, standing, self._recorder)
+            validation = run.ranks.by_first(lambda: validate(stage, self._steps, standing, self._recorder))
         with run.interrupts.held():
             run.epochs_done += 1
             standing.position = Position(position.stage, position.epoch + 1)
@@ -82,8 +84,8 @@ class Epochs:
 
     def _batches(self, stage: Stage, optimizer: keras.optimizers.Optimizer) -> dict[str, float]:
         """Train on every batch, or on those that are left; return the mean of every loss term over the epoch."""
-        standing, run, position = self._standing, self._standing.run, self._standing.position
-        batches = run.feed.batches("train", stage.options.batch_size, run.epochs_done)
+        standing, position = self._standing, self._standing.position
+        batches = self._dealing.steps(position.batch)
         if not batches:
             raise RunError("no training event has a hit: there is nothing to learn from")
         # A run that is resumed may have been stopped between a step and its record.
@@ -98,23 +100,31 @@ class Epochs:
     ) -> int:
         """Train on the batches from a position on; return how many of the epoch are done."""
         run, together, number = self._standing.run, stage.options.accumulate, position.batch
-        for batch in run.feed.stream("train", batches[position.batch :], run.epochs_done):
+        sizes = run.feed.source.sizes("train")
+        parts = [self._dealing.part(events) for events in batches[number:]] if run.ranks.several else []
+        own_events = [part.events for part in parts] or batches[number:]
+        for batch in run.feed.stream("train", own_events, run.epochs_done):
             begun = number - number % together
             if number and begun == number and is_spent(stage.options, self.clock.spent()):
                 break
             share = progress(stage.options, position.epoch + begun / len(batches), self.clock.spent())
             for strategy in self.strategies:
                 strategy.before_batch(share)
+            events = batches[number]
+            part = parts[number - position.batch] if parts else None
+            own = part.own if part else Amount.of(events, sizes)
+            total = Amount.of(np.concatenate(batches[begun : begun + together]), sizes)
             number += 1
             last = number % together == 0 or number == len(batches)
-            self._recorder.note(batch, last)
-            own = shares(self._losses, batches[begun : begun + together], number - 1 - begun)
+            self._recorder.note(batch, last, events)
+            factors = shares(self._losses, own, total)
             with run.interrupts.held():
-                self._steps.train(self._steps.inputs(batch), run.step, own, last)
+                self._steps.train(self._steps.inputs(batch), run.step, factors, last, part)
                 run.step += 1
                 self.clock.updates += last
                 self._standing.position = replace(position, batch=number)
-            run.progress.batch_done(batch.hits, share)
+            run.progress.batch_done(int(sizes[events].sum()), share)
+            run.ranks.agree(run.interrupts)
             self._record_if_due(number, len(batches), optimizer)
         return number
 

@@ -43,10 +43,17 @@ class Feed:
 
     def batches(self, part: Part, batch_size: int, epoch: int | None = None) -> list[np.ndarray]:
         """Return the events of every batch; training epochs, counted over all stages, are each shuffled differently."""
+        return self.packed(part, self.order(part, epoch), batch_size)
+
+    def order(self, part: Part, epoch: int | None = None) -> np.ndarray:
+        """Return the events of a part in the order in which an epoch has them."""
+        if epoch is None:
+            return np.arange(len(self.source.sizes(part)))
+        return shuffled_events(self.source, part, np.random.default_rng([self.seed, epoch]))
+
+    def packed(self, part: Part, order: np.ndarray, batch_size: int) -> list[np.ndarray]:
+        """Return events in batches, those without a hit left out."""
         sizes = self.source.sizes(part)
-        order = np.arange(len(sizes))
-        if epoch is not None:
-            order = shuffled_events(self.source, part, np.random.default_rng([self.seed, epoch]))
         return [batch for batch in pack(sizes, order, batch_size) if sizes[batch].sum() > 0]
 
     def read(self, part: Part, events: np.ndarray, epoch: int | None = None) -> Batch:

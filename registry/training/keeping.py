@@ -45,7 +45,8 @@ class Keeper:
             standing.position = replace(standing.position, batch=standing.position.batch - batches)
             facts: dict[str, Any] = {strategy.name: strategy.facts() for strategy in self.strategies}
             facts["ending"] = (run.ending, run.ended_because)
-            self.checkpoints.save(self._state(steps), self._position(), standing.tally, facts, run.latest)
+            if run.ranks.first:
+                self.checkpoints.save(self._state(steps), self._position(), standing.tally, facts, run.latest)
         self._at = time.monotonic()
 
     def is_long_ago(self) -> bool:
@@ -55,11 +56,13 @@ class Keeper:
     def keep(self, stage: StageOptions) -> None:
         """Keep the checkpoint after an epoch under its own name, if the stage asks for it."""
         epochs = self._standing.run.epochs_done
-        if stage.keep_every and epochs % stage.keep_every == 0:
+        if self._standing.run.ranks.first and stage.keep_every and epochs % stage.keep_every == 0:
             self.checkpoints.keep(f"epoch-{epochs}")
 
     def save_best(self) -> None:
         """Write a checkpoint of the best weights, without the state of the optimiser: new runs start from it."""
+        if not self._standing.run.ranks.first:
+            return
         pairs = zip(self._variables, self._best.values, strict=True)
         best = [replace(item, variable=value) for item, value in pairs]
         self.checkpoints.save(State(best, (), ()), self._position(), self._standing.tally, name=BEST)

@@ -29,8 +29,10 @@ class Looks:
         run.feed.keys = frozenset({*run.feed.keys, *self._monitors.data_keys()})
 
     def look(self, moment: Moment) -> None:
-        """Let the monitors look, log what they found and show what they say."""
+        """Let the monitors look, log what they found and show what they say; rank 0 does, while the others wait."""
         run = self._standing.run
+        if not run.ranks.first:
+            return
         with self._averaging.applied():
             for node, findings in self._monitors.look(moment, run.step, run.epochs_done, self._number(moment)):
                 if isinstance(findings, str):
@@ -46,6 +48,8 @@ class Looks:
 
     def again(self) -> None:
         """Let the monitors see the untrained network of a run that is resumed: they may compare with it at the end."""
+        if not self._standing.run.ranks.first:
+            return
         for node, found in self._monitors.look("start", 0, 0):
             if isinstance(found, str):
                 self._failed(node, found)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 import keras
+import numpy as np
 
 from registry.training import nonfinite
 from registry.training.checkpoint import Due, Tally
@@ -20,11 +21,11 @@ class Recorder:
 
     def __init__(self, standing: Standing, steps: Steps) -> None:
         self._standing, self._steps = standing, steps
-        self._recent: list[tuple[Batch, bool]] = []
+        self._recent: list[tuple[Batch, bool, np.ndarray]] = []
 
-    def note(self, batch: Batch, last: bool) -> None:
-        """Remember a batch that is trained on; `last`: the optimiser takes a step after it."""
-        self._recent.append((batch, last))
+    def note(self, batch: Batch, last: bool, events: np.ndarray) -> None:
+        """Remember a batch that is trained on; `last`: the optimiser takes a step after it; `events`: of all ranks."""
+        self._recent.append((batch, last, events))
 
     def record_if_due(self, batch: int, batches: int, optimizer: keras.optimizers.Optimizer) -> bool:
         """Record after every so many batches, and after the last one of an epoch; say whether that was now."""
@@ -38,7 +39,7 @@ class Recorder:
         """Return how many batches, and how many steps of the optimiser, came to nothing after one was not finite."""
         bad = int(self._steps.bad_step.numpy())
         batches = self._standing.run.step - bad if bad >= 0 else 0
-        return batches, sum(last for _, last in self._recent[len(self._recent) - batches :])
+        return batches, sum(last for _, last, _ in self._recent[len(self._recent) - batches :])
 
     def check_terms(self, part: str, means: Mapping[str, float]) -> None:
         """Warn of terms that are not finite although the loss is: they are only for the record."""
@@ -75,7 +76,9 @@ class Recorder:
     def _stop(self) -> None:
         """Raise the error for a step that was not finite; the checkpoint will be of the state before it."""
         run, (undone, _) = self._standing.run, self.undone()
-        batch, _ = self._recent[-undone]
+        batch, _, events = self._recent[-undone]
+        if run.ranks.several:
+            batch = run.feed.read("train", events, run.epochs_done)
         names = [run.feed.source.describe("train", int(event)) for event in batch.events]
         where = f"step {run.step - undone} ({run.progress.where})"
         raise nonfinite.explain(run.compiled, batch, where, names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
@@ -61,7 +61,8 @@ def train_recorded(
             _open(run, trainer, trackers, info, beginning)
             if profiled:
                 profile_run(run)
-            trainer.fit(beginning.resumed.saved if beginning.resumed else None)
+            with run.ranks.held(run.interrupts):
+                trainer.fit(beginning.resumed.saved if beginning.resumed else None)
         except KeyboardInterrupt:
             ending.status = "KILLED"
         except BaseException as error:
@@ -73,6 +74,9 @@ def train_recorded(
         finally:
             run.interrupts.close()
             ending.close()
+    with suppress(RunError):
+        # The others wait until all is saved; one that has ended since is not missed.
+        run.ranks.shared(None)
     if ending.status == "FAILED":
         raise RunError("\n".join(ending.reasons))
     if ending.status == "KILLED":

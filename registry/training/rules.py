@@ -7,13 +7,13 @@ from registry.training.optimizers import clipping_of, each_tensor
 from registry.training.step import StepRule
 
 
-def step_rule(optimizer: OptimizerOptions, stage: StageOptions) -> StepRule:
-    """Return what a step does in a stage with an optimiser."""
+def step_rule(optimizer: OptimizerOptions, stage: StageOptions, ranks: int = 1) -> StepRule:
+    """Return what a step does in a stage with an optimiser, in so many ranks."""
     several = stage.accumulate > 1
     return StepRule(
         clipping_of(optimizer, stage.clipnorm),
         accumulate=several,
-        weighted=several,
+        weighted=several or ranks > 1,
         each=each_tensor(optimizer),
         loss_weights=bool(stage.loss_weights),
         average=stage.average_weights,

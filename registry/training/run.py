@@ -11,6 +11,7 @@ from registry.configuration.options import Options
 from registry.reporting.collector import Collector
 from registry.training.history import History
 from registry.training.interrupts import Interrupts
+from registry.training.ranks.ranks import ALONE, Ranks
 
 if TYPE_CHECKING:
     from registry.compiling.model import Compiled
@@ -41,6 +42,8 @@ class Run:
     identity: Identity | None = None
     """What makes the training what it is; checkpoints keep it."""
     interrupts: Interrupts = field(default_factory=Interrupts)
+    ranks: Ranks = ALONE
+    """The processes that train it together, and which of them this is."""
     system: SystemMetrics | None = None
     """What measures the machine, if that was asked for."""
     step: int = 0

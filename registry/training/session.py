@@ -6,6 +6,8 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import mkdtemp
 from types import MappingProxyType
 
 from registry.compiling.model import Compiled, compile_graph
@@ -25,6 +27,8 @@ from registry.training.observers import call_hook
 from registry.training.optimizers import try_optimizers
 from registry.training.outcome import NO_RUN, Outcome
 from registry.training.progress import Progress
+from registry.training.ranks.following import follow
+from registry.training.ranks.ranks import ALONE, Ranks
 from registry.training.recording import train_recorded
 from registry.training.rehearsal import rehearse
 from registry.training.run import Run
@@ -37,6 +41,9 @@ from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.digest import LENGTH
 from registry.wiring.fingerprints import EVENTS
 
+RANKS = "ranks"
+"""The tag that says how many processes have trained a run together."""
+
 
 def train(
     checked: CheckedGraph,
@@ -47,12 +54,14 @@ def train(
     command: Sequence[str],
     profiled: bool = False,
     tags: Mapping[str, str] = MappingProxyType({}),
+    ranks: Ranks = ALONE,
 ) -> Outcome:
     """Train a checked graph on its data and log the run; return how it ended.
 
     `identity`: what makes this training what it is; `beginning`: what it begins with; `command`: what was typed, for
-    the record; `profiled`: measure every node first; `tags`: further tags of the run. Raises InputError for weights
-    that do not fit, RunError if tracking is out of reach or the run fails.
+    the record; `profiled`: measure every node first; `tags`: further tags of the run; `ranks`: the processes that train
+    it together, of which rank 0 records. Raises InputError for weights that do not fit, RunError if tracking is out of
+    reach or the run fails.
     """
     progress = Progress()
     _announce_data(source, progress)
@@ -66,7 +75,8 @@ def train(
         progress.line(f"warning: {naming.source} is not used: {stays} {experiment!r}")
     tracker = _tracker(tracking, experiment, progress)
     with LISTENER.held():
-        tracker.connect()
+        if ranks.first:
+            tracker.connect()
     with LISTENER.leaving_at_once(NO_RUN):
         seed_everything(options.general.seed)
         compiled = _compile(checked, progress)
@@ -74,14 +84,21 @@ def train(
         try_optimizers(options, compiled)
         _take_weights(beginning, compiled, progress)
         _fit(beginning, compiled, source, progress)
-        rehearse(compiled, source, options.general.seed)
+        if ranks.first:
+            rehearse(compiled, source, options.general.seed)
+    if not ranks.first:
+        feed = _feed(checked, options, compiled, source)
+        return follow(
+            Run(checked, options, compiled, feed, progress, Path(mkdtemp()), identity=identity, ranks=ranks), beginning
+        )
     run = _assemble(checked, options, compiled, source, progress, beginning)
-    run.identity = identity
+    run.identity, run.ranks = identity, ranks
     if options.general.system_metrics or naming.system_metrics:
         run.system = SystemMetrics()
     try:
         info = run_info(checked, options, command, naming)
-        tags = {**info.tags, EVENTS: identity.data[:LENGTH], **tags}
+        together = {RANKS: str(ranks.size)} if ranks.several else {}
+        tags = {**info.tags, EVENTS: identity.data[:LENGTH], **together, **tags}
         info = beginning.info(replace(info, folder=run.folder, tags=tags))
         status = train_recorded(run, [tracker, *_plugin_trackers(run)], info, profiled, beginning)
         left = [item for item in (tracker.undelivered() for tracker in run.trackers) if item]
@@ -153,13 +170,17 @@ def _assemble(
     progress: Progress,
     beginning: Beginning,
 ) -> Run:
-    feed = Feed(source, checked.loader.written.path, frozenset(compiled.training_inputs), options.general.seed)
+    feed = _feed(checked, options, compiled, source)
     folder = beginning.folder(checked.expanded.name)
     run = Run(checked, options, compiled, feed, progress, folder)
     for callbacks in call_hook(checked.registry, "training_callbacks", run=run):
         run.callbacks += callbacks
     call_hook(checked.registry, "data_ready", run=run, source=source)
     return run
+
+
+def _feed(checked: CheckedGraph, options: Options, compiled: Compiled, source: Source) -> Feed:
+    return Feed(source, checked.loader.written.path, frozenset(compiled.training_inputs), options.general.seed)
 
 
 def _plugin_trackers(run: Run) -> list[Tracker]:

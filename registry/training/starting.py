@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from registry.training.events import check_sizes, doubts, open_data
 from registry.training.finding import Found
 from registry.training.identity import identify
 from registry.training.outcome import NO_RUN, Outcome
+from registry.training.ranks.meeting import Place, meet, place
+from registry.training.ranks.ranks import ALONE, Ranks
 from registry.training.repeating import REPEATS, repeated
 from registry.training.system_metrics import OPTION, require_psutil
 from registry.wiring.checked_graph import CheckedGraph
@@ -55,14 +58,16 @@ def start(
     show_warnings(again.differences if again else [])
     if beginning.resumed and beginning.nothing_left(options):
         return _as_it_is(beginning, beginning.resumed)
-    with beginning.alone():
+    own = place()
+    with beginning.alone() if own is None or own.rank == 0 else nullcontext():
         with LISTENER.leaving_at_once(NO_RUN):
+            ranks = _meet(own) if own else ALONE
             identity = replace(identity, kernels=prepare_tensorflow(options))
             from registry.training.session import train
         made = beginning.resumed.saved.identity if beginning.resumed else again and again.made
         show_warnings(other_kernels(made, identity) if made else [])
         tags = {**({REPEATS: again.id} if again and again.id else {}), **(tags or {})}
-        return train(checked, options, source, identity, beginning, command, profiled, tags)
+        return train(checked, options, source, identity, beginning, command, profiled, tags, ranks)
 
 
 def _as_it_is(beginning: Beginning, found: Found) -> Outcome:
@@ -71,6 +76,17 @@ def _as_it_is(beginning: Beginning, found: Found) -> Outcome:
     print(f"nothing is left to do: the run {card.name} ({RUN}{card.id}) has finished all its {done} epochs")
     print("  more epochs, or another stage, would be trained: `Training`")
     return Outcome("FINISHED", card.id, card.name, found.folder or Path(), beginning.tracker)
+
+
+def _meet(own: Place) -> Ranks:
+    """Meet the other ranks, before TensorFlow does anything else."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    meet(own)
+    with without_startup_notices():
+        from registry.training.ranks.collectives import Collectives
+
+        return Collectives(own.rank, own.size)
 
 
 def prepare_tensorflow(options: Options) -> str:

@@ -12,6 +12,9 @@ from registry.compiling.model import Compiled
 from registry.training.feeding import Batch
 from registry.training.flat import Clipping, EachWeight, FlatWeights
 from registry.training.gradients import GradientWatch
+from registry.training.ranks.dealing import Part
+from registry.training.ranks.ranks import ALONE, Ranks
+from registry.training.ranks.together import Together
 from registry.training.strategies.accumulating import Accumulated
 from registry.training.strategies.averaging import Averaging
 from registry.training.strategies.loss_weights import LossWeights
@@ -52,7 +55,11 @@ class Steps:
     """
 
     def __init__(
-        self, compiled: Compiled, loss_weights: LossWeights | None = None, averaging: Averaging | None = None
+        self,
+        compiled: Compiled,
+        loss_weights: LossWeights | None = None,
+        averaging: Averaging | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
         self._loss_weights, self._averaging, self._compiled = loss_weights, averaging, compiled
         self.precision = Precision(compiled)
@@ -60,6 +67,7 @@ class Steps:
         self._layers = compiled.layers
         self.losses = list(compiled.losses)
         self.names = ["loss", *term_names(compiled), REGULARISATION]
+        self._ranks = ranks
         self.train_sums, self.validation_sums = TermSums(self.names), TermSums(self.names)
         self.bad_step = tf.Variable(-1, dtype=tf.int64, trainable=False)
         self.traces = 0
@@ -93,16 +101,23 @@ class Steps:
         # What a step changes without the optimiser: running averages, counters, states of random numbers.
         others = [variable for variable in self.model.variables if id(variable) not in trained]
 
-        def train(batch: Mapping[str, tf.Tensor], step: tf.Tensor, factors: tf.Tensor, last: tf.Tensor) -> None:
+        def learn(batch: Mapping[str, tf.Tensor], factors: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
             self.traces += 1
-            before = [tf.identity(variable) for variable in others]
             with tf.GradientTape(persistent=True) as tape:
                 terms, together, minimised = self._terms(batch, factors if self.rule.weighted else None, training=True)
             parts = tape.gradient(minimised, weights.variables)
             # A penalty on a kernel is no lesson; what is not used of this gradient is not computed.
             taught = tape.gradient(together, weights.variables) if self._penalised else parts
             self.gradients.trace(parts, [item is not None for item in taught])
-            gradient = weights.flat(parts)
+            return weights.flat(parts), terms
+
+        def take(
+            gradient: tf.Tensor,
+            terms: Mapping[str, tf.Tensor],
+            before: Sequence[tf.Tensor],
+            step: tf.Tensor,
+            last: tf.Tensor,
+        ) -> None:
             if not self.rule.accumulate:
                 gradient = weights.clipped(gradient, self.rule.clipping)
             finite = tf.math.is_finite(terms["loss"]) & tf.reduce_all(tf.math.is_finite(gradient))
@@ -112,32 +127,50 @@ class Steps:
                 lambda: self._undo(step, others, before),
             )
 
+        def train(batch: Mapping[str, tf.Tensor], step: tf.Tensor, factors: tf.Tensor, last: tf.Tensor) -> None:
+            before = [tf.identity(variable) for variable in others]
+            take(*learn(batch, factors), before, step, last)
+
         def validate(batch: Mapping[str, tf.Tensor], events: tf.Tensor) -> None:
             self.traces += 1
             terms, *_ = self._terms(batch, None, training=False)
             self.validation_sums.add(terms, tf.cast(events, tf.float32))
 
         # The layers are written for graphs: converting Python's control flow would only make tracing slow.
-        self._train = tf.function(train, input_signature=[self._signature, *told], autograph=False)
+        if self._ranks.several:
+            self._together = Together(
+                self._ranks, learn, take, others, self.names, self._signature, len(self.losses) + 1
+            )
+        else:
+            self._train = tf.function(train, input_signature=[self._signature, *told], autograph=False)
         self.validate = tf.function(validate, input_signature=[self._signature, number], autograph=False)
 
     def train(
-        self, columns: Mapping[str, tf.Tensor], step: int, factors: Sequence[float] | None = None, last: bool = True
+        self,
+        columns: Mapping[str, tf.Tensor],
+        step: int,
+        factors: Sequence[float] | None = None,
+        last: bool = True,
+        part: Part | None = None,
     ) -> None:
         """Learn from a batch.
 
         `factors`: of every loss, and of the penalties on kernels, what it counts in the gradient; `last`: the batch is
-        the last of those that make one step of the optimiser.
+        the last of those that make one step of the optimiser; `part`: what this rank has of the batch of all ranks.
         """
         told = tf.ones([len(self.losses) + 1]) if factors is None else tf.constant(factors, tf.float32)
-        self._train(columns, tf.constant(step, tf.int64), told, tf.constant(last, tf.bool))
+        number, is_last = tf.constant(step, tf.int64), tf.constant(last, tf.bool)
+        if self._ranks.several and part is not None:
+            self._together(columns, told, number, is_last, part)
+        else:
+            self._train(columns, number, told, is_last)
 
     def trace(self, where: str) -> str:
         """Trace the training step now, not with its first batch; return a warning of weights that no loss reaches.
 
         Raises RunError if the losses reach none of the weights that are trained.
         """
-        self._train.get_concrete_function()
+        (self._together.learn if self._ranks.several else self._train).get_concrete_function()
         return self.gradients.check_connected(where)
 
     def _terms(

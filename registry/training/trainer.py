@@ -42,7 +42,7 @@ class Trainer:
         self._standing = Standing(run)
         weights, self._averaging = LossWeights(run), Averaging(run)
         self._best = KeepBest(run, [item.variable for item in self.variables], self._averaging)
-        self.steps = Steps(run.compiled, weights, self._averaging)
+        self.steps = Steps(run.compiled, weights, self._averaging, run.ranks)
         self._recorder = Recorder(self._standing, self.steps)
         self._looks = Looks(self._standing, self._averaging)
         self._epochs = Epochs(
@@ -124,7 +124,7 @@ class Trainer:
         if options.optimizer or options.freeze or options.unfreeze:
             self._rule = options.optimizer or self._rule
             self._make_optimizer()
-        rule = step_rule(self._rule, options)
+        rule = step_rule(self._rule, options, run.ranks.size)
         if not self.optimizer.built or options.set or rule != self.steps.rule:
             self.steps.retrace(self.optimizer, rule)
         for strategy in self._strategies:
@@ -143,10 +143,12 @@ class Trainer:
                 epoch, epochs = standing.position.epoch + 1, stage.options.epochs
                 self.run.progress.epoch_started(index + 1, len(stages), stage.label, epoch, epochs)
                 self._epochs.train(stage, self.optimizer)
+                self.run.ranks.check_same((item.variable for item in self.variables), self.run.progress.where)
                 self._save()
                 self._keeper.keep(stage.options)
                 self._look_if_due()
                 stop_if_asked(self.run)
+                self.run.ranks.agree(self.run.interrupts)
                 if self.run.ending:
                     self._end_early(stage)
         except BaseException:
@@ -158,8 +160,11 @@ class Trainer:
         due = self._standing.tally.due
         if not due:
             return
+        run = self.run
         self._looks.look(due)
-        with self.run.interrupts.held():
+        found = run.ranks.shared([run.latest, run.ending, run.ended_because])
+        run.latest, run.ending, run.ended_because = found
+        with run.interrupts.held():
             if due == "epoch":
                 for strategy in self._strategies:
                     strategy.epoch_ended(self.run.latest)

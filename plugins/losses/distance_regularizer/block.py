@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
@@ -27,6 +27,7 @@ class DistanceRegularizer(Loss):
     layer: ClassVar[str] = "registry.plugins.losses.distance_regularizer.average:DistanceRegularizer"
     inputs = (SQUARED_DISTANCES,)
     terms: ClassVar[tuple[str, ...]] = ("average_distance",)
+    mean_over: ClassVar[Literal["events", "hits"]] = "hits"
 
     class Params(BlockParams):
         """The weight."""
@@ -55,6 +56,7 @@ class MeanMaxDistanceRegularizer(Loss):
     layer: ClassVar[str] = "registry.plugins.losses.distance_regularizer.mean_max:MeanMaxDistanceRegularizer"
     inputs = (SQUARED_DISTANCES,)
     terms: ClassVar[tuple[str, ...]] = ("mean_furthest", "furthest")
+    mean_over: ClassVar[Literal["events", "hits"]] = "hits"
 
     class Params(BlockParams):
         """The weight."""

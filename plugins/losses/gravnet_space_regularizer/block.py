@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
@@ -23,6 +23,7 @@ class GravnetSpaceRegularizer(Loss):
 
     name: ClassVar[str] = "gravnet_space_regularizer"
     layer: ClassVar[str] = "registry.plugins.losses.gravnet_space_regularizer.layer:GravnetSpaceRegularizer"
+    mean_over: ClassVar[Literal["events", "hits"]] = "hits"
     examples = (
         {},
         {"project": True},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
@@ -36,6 +36,7 @@ class NotNoise(Loss):
         *WEIGHTS_IN_LOSSES,
     )
     terms: ClassVar[tuple[str, ...]] = ("efficiency", "purity")
+    mean_over: ClassVar[Literal["events", "hits"]] = "hits"
 
     class Params(BlockParams):
         """Threshold of the recorded figures, form of the score, and the weight."""

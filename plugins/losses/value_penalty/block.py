@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
@@ -19,6 +19,7 @@ class ValuePenalty(Loss):
 
     name: ClassVar[str] = "value_penalty"
     layer: ClassVar[str] = "registry.plugins.losses.value_penalty.layer:ValuePenalty"
+    mean_over: ClassVar[Literal["events", "hits"]] = "hits"
     inputs = (Port("x", "hits features", "what is kept near the constant"),)
 
     class Params(BlockParams):

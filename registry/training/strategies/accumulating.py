@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,12 +32,32 @@ class Accumulated:
         return taken
 
 
-def shares(losses: Sequence[type[Loss]], batches: Sequence[np.ndarray], index: int) -> list[float]:
-    """Return what the losses of one of some batches, and the penalties on kernels, count in their mean.
+@dataclass(frozen=True)
+class Amount:
+    """How many events, and how many hits in them."""
 
-    A loss divides its sum over events by their number, and by its `event_offset` more:
-    `share = (events + offset) / (events of all batches + offset)`. So the gradients of the batches add up to that of
-    one batch of all their events.
+    events: int
+    hits: int
+
+    @classmethod
+    def of(cls, events: np.ndarray, sizes: np.ndarray) -> Amount:
+        """Return the amount of some events; `sizes`: hits of every event of the data [events]."""
+        return cls(len(events), int(sizes[events].sum()))
+
+
+def shares(losses: Sequence[type[Loss]], own: Amount, total: Amount) -> list[float]:
+    """Return what the losses of a part of some events, and the penalties on kernels, count in the mean of all.
+
+    A loss that is a mean over events divides its sum by their number, and by its `event_offset` more:
+    `share = (own + offset) / (total + offset)`; one that is a mean over hits has its share of them; no event has none.
+    So the gradients of all parts add up to that of one batch of all their events.
     """
-    own, total = len(batches[index]), sum(len(batch) for batch in batches)
-    return [*((own + loss.event_offset) / (total + loss.event_offset) for loss in losses), own / total]
+    if not own.events:
+        return [0.0] * (len(losses) + 1)
+    return [*(_share(loss, own, total) for loss in losses), own.events / total.events]
+
+
+def _share(loss: type[Loss], own: Amount, total: Amount) -> float:
+    if loss.mean_over == "hits":
+        return own.hits / total.hits
+    return (own.events + loss.event_offset) / (total.events + loss.event_offset)

@@ -27,13 +27,14 @@ class Clock(Strategy):
         self._before, self._since = 0.0, time.monotonic()
 
     def spent(self) -> Spent:
-        """Return what the stage has spent until now."""
+        """Return what the stage has spent until now, by the clock of rank 0."""
+        spent = self.facts()
+        return self.run.ranks.shared(spent) if self._timed else spent
+
+    def facts(self) -> Spent:
+        """Return what the stage has spent, by the clock of this process."""
         seconds = self._before + time.monotonic() - self._since if self._timed else 0.0
         return {"updates": self.updates, "seconds": seconds}
-
-    def facts(self) -> Mapping[str, Any]:
-        """Return what the stage has spent."""
-        return self.spent()
 
     def restore(self, facts: Mapping[str, Any]) -> None:
         """Go on counting."""

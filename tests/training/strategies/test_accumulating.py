@@ -12,7 +12,7 @@ from registry.training.events import open_data
 from registry.training.feeding import Feed
 from registry.training.optimizers import make_optimizer
 from registry.training.step import StepRule, Steps
-from registry.training.strategies.accumulating import shares
+from registry.training.strategies.accumulating import Amount, shares
 from tests.training.helpers import compiled
 from tests.training.strategies.helpers import STAGE, assert_resumed_alike
 
@@ -25,6 +25,8 @@ blocks:
   a: {use: keras.Dense, in: pre.features, with: {units: 8, activation: elu, kernel_regularizer: l2}}
   heads: {use: output_heads, in: a}
   loss: {use: object_condensation, in: {"*": [heads, pre]}}
+  noise: {use: not_noise, in: {score: heads.beta, truth_index: pre.truth_index}}
+  small: {use: value_penalty, in: heads.ccoords}
 outputs: {beta: heads.beta}
 """
 
@@ -36,9 +38,10 @@ def learnt(path: Path, batches: list[list[int]]) -> list[np.ndarray]:
     steps.retrace(make_optimizer(OptimizerOptions(name="sgd"), 1.0), StepRule(accumulate=True, weighted=True))
     feed = Feed(open_data(model.checked.loader, 1), "event", frozenset(model.training_inputs), 1)
     before = [np.array(weight) for weight in model.training_model.trainable_variables]
-    losses, numbers = [type(model.checked.nodes["loss"].block)], [np.array(events) for events in batches]
+    losses = [type(model.checked.nodes[node].block) for node in steps.losses]
+    numbers, sizes = [np.array(events) for events in batches], feed.source.sizes("train")
     for index, events in enumerate(numbers):
-        own = shares(losses, numbers, index)
+        own = shares(losses, Amount.of(events, sizes), Amount.of(np.concatenate(numbers), sizes))
         steps.train(steps.inputs(feed.read("train", events)), index, own, index == len(batches) - 1)
     after = model.training_model.trainable_variables
     return [np.array(new) - old for new, old in zip(after, before, strict=True)]
