@@ -1,0 +1,56 @@
+"""Seconds per 10,000 hits of a training by one process, and by two ranks; each process has one thread"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from benchmarks.case import Case, every
+
+ROOT = Path(__file__).parents[2]
+EPOCH = re.compile(r"epoch 2/2 .*?([\d,]+) hits/s")
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
+PACKAGES = {"one process": "tensorflow", "two ranks": "tensorflow"}
+
+
+def cases() -> Iterator[Case]:
+    """Yield trainings of graphs/gravnet.yaml with so many hits in the batch of each process."""
+    yield from every("ranks", PACKAGES, [{"hits": 2_500}, {"hits": 10_000}])
+
+
+def _trained(ranks: int) -> Callable[..., Callable[[], dict[str, float]]]:
+    def prepare(hits: int) -> Callable[[], dict[str, float]]:
+        sets = [
+            f"Training=[{{batch_size: {hits}, learning_rate: 0.001, epochs: 2}}]",
+            f"Data.options.showers={{train_events: {hits // 40}, validation_events: 1, test_events: 1}}",
+            *(
+                "General.tracker=folder",
+                "Plotting.page=false",
+                "Evaluation.tune=false",
+                "Plotting.record_frequency=1000",
+            ),
+        ]
+        words = [sys.executable, "-m", "registry.train", str(ROOT / "graphs" / "gravnet.yaml"), "--ranks", str(ranks)]
+        words += [word for item in sets for word in ("--set", item)]
+
+        def run() -> dict[str, float]:
+            with tempfile.TemporaryDirectory() as folder:
+                environment = {**os.environ, **dict.fromkeys(THREADS, "1"), "PYTHONPATH": str(ROOT)}
+                done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+            found = EPOCH.search(done.stdout)
+            if not found:
+                raise RuntimeError(done.stderr.strip() or done.stdout)
+            # The second epoch: what is traced and compiled was in the first.
+            return {"seconds": 10_000 / float(found[1].replace(",", ""))}
+
+        return run
+
+    return prepare
+
+
+CONTENDERS = {"one process": _trained(1), "two ranks": _trained(2)}
