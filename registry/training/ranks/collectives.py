@@ -67,8 +67,9 @@ class Collectives(Ranks):
             # A tensor that is made here has a device; one that comes from outside has none that it could be sent from.
             return context.all_reduce(tf.distribute.ReduceOp.SUM, vector + 0.0)
 
-        @tf.function(input_signature=[tf.TensorSpec([length], tf.float32)], autograph=False)
         def total(vector: tf.Tensor) -> tf.Tensor:
             return self._strategy.run(all_reduce, args=(vector,))
 
-        return total  # type: ignore[no-any-return]
+        signature = [tf.TensorSpec([length], tf.float32)]
+        traced: Callable[[tf.Tensor], tf.Tensor] = tf.function(total, input_signature=signature, autograph=False)
+        return traced
