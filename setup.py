@@ -19,6 +19,9 @@ FARM = [
 ]
 """What runs many commands at once, here and elsewhere, and sweeps."""
 
+EXPORT = ["tf2onnx>=1.17", "onnx>=1.20", "onnxruntime>=1.22"]
+"""What networks are exported to ONNX by, and run with."""
+
 setup(
     name="registry",
     version="0.1.0",
@@ -106,6 +109,7 @@ setup(
             *FARM,
         ],
         **FORMATS,
+        "export": EXPORT,
         "farm": FARM,
         "data": [name for names in FORMATS.values() for name in names],
         "system": ["psutil>=5.9", "nvidia-ml-py>=12"],

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from registry.contract.data import Source as Source
     from registry.contract.errors import InputError as InputError
     from registry.contract.errors import RunError as RunError
+    from registry.contract.exporter import Exportable as Exportable
+    from registry.contract.exporter import Exporter as Exporter
     from registry.contract.function_block import block as block
     from registry.contract.hooks import hookimpl as hookimpl
     from registry.contract.keeping import computed_once as computed_once
@@ -93,6 +95,7 @@ _HOMES = {
     "registry.contract.data": ("DataError", "Preview", "Source"),
     "registry.contract.errors": ("InputError", "RunError"),
     "registry.contract.function_block": ("block",),
+    "registry.contract.exporter": ("Exportable", "Exporter"),
     "registry.contract.hooks": ("hookimpl",),
     "registry.contract.keeping": ("computed_once",),
     "registry.contract.layer": ("BlockLayer",),

@@ -54,6 +54,7 @@ Kind = Literal[
     "schedule",
     "transform",
     "augmentation",
+    "exporter",
 ]
 
 
@@ -62,6 +63,7 @@ NO_NODES: Mapping[Kind, str] = {
     "matcher": "it works on what a network has predicted",
     "schedule": "a stage of the section `Training` names it",
     "augmentation": "a loader names it, under `augmentation`",
+    "exporter": "`python -m registry.export --format` names it",
 }
 """Kinds of blocks that are no nodes of a graph, and why."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry.contract.errors import InputError, Problem
 from registry.contract.layer import BlockLayer
-from registry.ejecting.layers import MARGIN, signature, text
+from registry.ejecting.layers import MARGIN, has_default, signature, text
 from registry.ejecting.naming import Names
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
 
@@ -120,7 +120,7 @@ class Builder:
         if isinstance(layer, BlockLayer) and layer.block is not None:
             for name, entry in layer.block.Params.model_fields.items():
                 value = getattr(layer, name)
-                if entry.is_required() or entry.get_default(call_default_factory=True) != value:
+                if not has_default(entry) or entry.get_default() != value:
                     yield name, value
             return
         arguments = getattr(node.block, "arguments", None)

@@ -10,6 +10,8 @@ import types
 from collections.abc import Iterator
 from typing import Any, Literal, Union, get_args, get_origin
 
+from pydantic.fields import FieldInfo
+
 from registry.contract.block import Block
 from registry.contract.layer import BlockLayer
 from registry.ejecting.edits import Edit, whole_lines
@@ -74,7 +76,7 @@ def _constructor(kind: type[BlockLayer], block: type[Block]) -> str:
     fields = block.Params.model_fields
     taken = []
     for name, field in fields.items():
-        default = "" if field.is_required() else f" = {text(field.get_default(call_default_factory=True))}"
+        default = f" = {text(field.get_default(call_default_factory=True))}" if has_default(field) else ""
         taken.append(f"{name}: {annotation(field.annotation)}{default}")
     # Those without a default come first only by convention: they are given by name.
     arguments = ["self", *(["*"] if taken else []), *taken, "**kwargs: Any"]
@@ -85,6 +87,12 @@ def _constructor(kind: type[BlockLayer], block: type[Block]) -> str:
     if kind.setup is not BlockLayer.setup:
         lines.append("        self.setup()")
     return "\n".join([*lines, "", _configuration(list(fields))]) if fields or len(lines) > 2 else ""
+
+
+def has_default(field: FieldInfo) -> bool:
+    """Say whether a parameter has a default in the script: a list would be one for all layers."""
+    value = None if field.is_required() else field.get_default(call_default_factory=True)
+    return not field.is_required() and not isinstance(value, list | dict)
 
 
 def _configuration(names: list[str]) -> str:

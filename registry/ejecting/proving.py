@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from registry.contract.bare import run_bare
 from registry.contract.errors import RunError
-from registry.exporting.bare import predicted_bare
 from registry.exporting.trials import distances, random_columns
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def prove(script: str, model: keras.Model) -> float:
         file, weights = Path(folder) / "script.py", Path(folder) / "weights.keras"
         file.write_text(script, encoding="utf-8")
         model.save(weights)
-        found = predicted_bare(CODE, [str(file), str(weights)], trials)
+        found = run_bare(CODE, [str(file), str(weights)], trials).outputs
         wanted = [{name: np.asarray(value) for name, value in model(given, training=False).items()} for given in trials]
     far = [distances(one, other) for one, other in zip(wanted, found, strict=True)]
     largest = max(value for trial in far for value in trial.values())

@@ -131,6 +131,17 @@ class Run:
 
         return eject_named(f"{RUN}{self.id}", str(file), (), (), self.plugins)[0].file
 
+    def export(self, out: str | Path, format: str) -> Path:
+        """Write the trained network as a file or folder that runs without this package; return its place.
+
+        `format`: "savedmodel", "onnx", "triton", or the exporter of a plugin. It is proved equal to the model first, as
+        `python -m registry.export` does. Raises InputError for a network that the format cannot hold, RunError if the
+        run has left no model.
+        """
+        from registry.exporting.exporting import export_named
+
+        return export_named(str(self._model_file()), str(out), format, [*self.plugins, KEPT]).place
+
     def page(self, file: str | Path) -> Path:
         """Write the page of the run, one file that works offline, as `python -m registry.page` does; return the file.
 

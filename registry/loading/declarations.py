@@ -14,6 +14,7 @@ from registry.contract.axes import ANY_SHAPE, parse_pattern
 from registry.contract.block import Block, BlockParams, Kind, Loader, Loss, MonitorBlock, Port
 from registry.contract.clusterer import Clusterer
 from registry.contract.errors import Problem, did_you_mean, nearest_word
+from registry.contract.exporter import Exporter
 from registry.contract.failures import FAILURES, class_place, failure, received, said
 from registry.contract.matcher import Matcher
 from registry.contract.schedule import Schedule
@@ -34,6 +35,7 @@ _BASES: dict[str, type[Block]] = {
     "schedule": Schedule,
     "transform": Transform,
     "augmentation": Augmentation,
+    "exporter": Exporter,
 }
 """The class that a block of a kind is made of."""
 
@@ -44,6 +46,7 @@ _METHODS = {
     "matcher": ("matched", "the object of each cluster"),
     "schedule": ("value", "a number, 0 or more"),
     "augmentation": ("augment", "registry.EventHits"),
+    "exporter": ("write", "nothing"),
 }
 """The method that a block of a kind defines, and what it returns."""
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from registry.contract.bare import BareRun, run_bare
 from registry.contract.errors import InputError, RunError
 from registry.eject import main
 from registry.ejecting.ejecting import check_out, is_graph
-from registry.exporting.bare import predicted_bare
 
 GRAPH = """
 name: small
@@ -124,7 +124,7 @@ def test_a_layer_that_asks_its_block_cannot_be_written_out(folder: Path, tmp_pat
 def test_a_script_that_differs_is_not_given_out(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from registry.ejecting import proving
 
-    monkeypatch.setattr(proving, "predicted_bare", lambda code, arguments, trials: [{} for _ in trials])
+    monkeypatch.setattr(proving, "run_bare", lambda code, arguments, trials: BareRun([{} for _ in trials], []))
     with pytest.raises(RunError, match="differs from the graph's by inf in found, near"):
         main([str(folder / "graph.yaml"), "-o", str(tmp_path / "model.py")])
     assert not (tmp_path / "model.py").exists()
@@ -143,4 +143,4 @@ def test_a_graph_is_told_from_a_run_by_its_name(named: str, expected: bool) -> N
 @pytest.mark.slow
 def test_a_bare_process_has_none_of_this_package() -> None:
     with pytest.raises(RunError, match="this process does without registry"):
-        predicted_bare("import registry\n", [], [{"x": np.zeros(1)}])
+        run_bare("import registry\n", [], [{"x": np.zeros(1)}])

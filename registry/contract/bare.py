@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +17,7 @@ from registry.contract.searching import ENGINE
 
 PREAMBLE = """
 import sys
+import time
 from importlib.abc import MetaPathFinder
 
 class Blocked(MetaPathFinder):
@@ -27,30 +29,52 @@ sys.meta_path.insert(0, Blocked())
 folder, *arguments = sys.argv[1:]
 import numpy
 given = [dict(numpy.load(f"{{folder}}/given_{{number}}.npz")) for number in range({count})]
+repeats = {repeats}
 """
 
 END = """
+seconds = []
 for number, columns in enumerate(given):
     made = {name: numpy.asarray(value) for name, value in predict(columns).items()}
     numpy.savez(f"{folder}/made_{number}.npz", **made)
+    best = 0.0
+    for _ in range(repeats):
+        started = time.perf_counter()
+        predict(columns)
+        best = min(best or 1e9, time.perf_counter() - started)
+    seconds.append(best)
+numpy.savez(f"{folder}/seconds.npz", seconds=numpy.array(seconds))
 """
 
 LINES = 12
 """Lines that are shown of what a process says when it fails."""
 
 
-def predicted_bare(
-    code: str, arguments: Sequence[str], events: Sequence[Mapping[str, np.ndarray]], without: Sequence[str] = ()
-) -> list[dict[str, np.ndarray]]:
+@dataclass(frozen=True)
+class BareRun:
+    """What a process has said of events, in their order: outputs by name, and the shortest time of an event."""
+
+    outputs: list[dict[str, np.ndarray]]
+    seconds: list[float]
+
+
+def run_bare(
+    code: str,
+    arguments: Sequence[str],
+    events: Sequence[Mapping[str, np.ndarray]],
+    without: Sequence[str] = (),
+    repeats: int = 0,
+) -> BareRun:
     """Return what a function `predict(columns)` says of events, in a process of its own without this package.
 
     `code` defines the function; it finds `arguments` in a list of that name. `without`: further packages that are out
-    of reach. Raises RunError, with what the process has said, if it fails.
+    of reach; `repeats`: calls for each event whose times are taken. Raises RunError, with what the process has said, if
+    it fails.
     """
     with TemporaryDirectory() as folder:
         for number, columns in enumerate(events):
             np.savez(Path(folder) / f"given_{number}.npz", **columns)  # type: ignore[arg-type]
-        text = PREAMBLE.format(blocked=(ENGINE, *without), count=len(events)) + code + END
+        text = PREAMBLE.format(blocked=(ENGINE, *without), count=len(events), repeats=repeats) + code + END
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
         environment.pop("PYTHONPATH", None)
         command = [sys.executable, "-c", text, folder, *arguments]
@@ -58,4 +82,5 @@ def predicted_bare(
         if done.returncode:
             said = "\n".join(done.stderr.strip().splitlines()[-LINES:])
             raise RunError(f"a process without this package ends with status {done.returncode}:\n{said}")
-        return [dict(np.load(Path(folder) / f"made_{number}.npz")) for number in range(len(events))]
+        outputs = [dict(np.load(Path(folder) / f"made_{number}.npz")) for number in range(len(events))]
+        return BareRun(outputs, np.load(Path(folder) / "seconds.npz")["seconds"].tolist())

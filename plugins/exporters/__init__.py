@@ -1,0 +1,1 @@
+"""Exporters: a trained network as a file that runs without this package."""

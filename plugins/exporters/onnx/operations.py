@@ -1,0 +1,60 @@
+"""Operations of TensorFlow that tf2onnx writes otherwise than they are meant, or not at all, by operations of ONNX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from onnx import TensorProto
+
+CHOSEN = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT32, TensorProto.INT64, TensorProto.STRING)
+"""Types that onnxruntime can choose among; others are chosen as whole numbers of 32 bits."""
+
+
+def select(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    """Write a choice as one.
+
+    tf2onnx writes `condition * x + (1 - condition) * y`, in which what is not chosen counts if it is infinite or nan.
+    """
+    dtype = context.get_dtype(node.output[0])
+    node.type = "Where"
+    if dtype in CHOSEN:
+        return
+    for place in (1, 2):
+        context.insert_new_node_on_input(node, "Cast", node.input[place], input_index=place, to=TensorProto.INT32)
+    context.set_dtype(node.output[0], TensorProto.INT32)
+    context.insert_new_node_on_output("Cast", node.output[0], to=dtype)
+
+
+def upper_bound(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    """Write the search in sorted values: the number of them that are at most the one that is looked for.
+
+    Memory: one number for every pair of a value and a sorted one.
+    """
+    _bound(context, node, name, "LessOrEqual")
+
+
+def lower_bound(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    """Write the search in sorted values: the number of them that are less than the one that is looked for."""
+    _bound(context, node, name, "Less")
+
+
+def _bound(context: Any, node: Any, name: str, comparison: str) -> None:
+    output, (ordered, wanted) = node.output[0], node.input
+    shape, dtype = context.get_shape(output), context.get_dtype(output)
+    context.remove_node(node.name)
+    rows, columns = (context.make_const(f"{name}_axis_{axis}", np.array([axis], np.int64)).output[0] for axis in (1, 2))
+    ordered = context.make_node("Unsqueeze", [ordered, rows]).output[0]
+    wanted = context.make_node("Unsqueeze", [wanted, columns]).output[0]
+    found = context.make_node(comparison, [ordered, wanted]).output[0]
+    counted = context.make_node("Cast", [found], attr={"to": dtype}).output[0]
+    summed = {"name": name, "outputs": [output], "shapes": [shape], "dtypes": [dtype]}
+    context.make_node("ReduceSum", [counted, columns], attr={"keepdims": 0}, **summed)
+
+
+HANDLERS: dict[str, Callable[..., None]] = {
+    "SelectV2": select,
+    "UpperBound": upper_bound,
+    "LowerBound": lower_bound,
+}
