@@ -57,7 +57,7 @@ def _of_kind(kind: type[Params], found: Iterable[BlockParams | None]) -> Params:
 def _read(name: str, value: Value | None, problems: Problems) -> BlockParams | None:
     section = SECTIONS[name]
     if value is None or value.data is None:
-        return section.options()
+        return section.options.model_construct()
     if section.shared and isinstance(value.data, dict):
         entries = {key: item for key, item in value.data.items() if key in section.keys}
         value = Value(entries, value.origin, value.keys)
