@@ -104,7 +104,7 @@ def radius_around(
     lower, upper, first, last, points, hits = tree.lower, tree.upper, tree.first, tree.last, tree.points, tree.hits
     limit = min(limit, _first_bound(tree, event, wanted, centre))
     root = tree.roots[event]
-    count = 0
+    count = np.int64(0)
     stack[0] = root
     size = 1
     while size > 0 and limit > 0:

@@ -67,9 +67,9 @@ def _near(points, hit, radius, low, edge, shape, found):  # type: ignore[no-unty
     place = np.zeros(3)
     for dimension in range(min(3, points.shape[1])):
         place[dimension] = points[hit, dimension]
-    a0, a1 = _range(low, edge, shape, 0, place[0], radius)
-    b0, b1 = _range(low, edge, shape, 1, place[1], radius)
-    c0, c1 = _range(low, edge, shape, 2, place[2], radius)
+    a0, a1 = _range(low, edge, shape, np.int64(0), place[0], radius)
+    b0, b1 = _range(low, edge, shape, np.int64(1), place[1], radius)
+    c0, c1 = _range(low, edge, shape, np.int64(2), place[2], radius)
     count = 0
     for a in range(a0, a1 + 1):
         for b in range(b0, b1 + 1):

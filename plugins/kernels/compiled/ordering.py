@@ -51,7 +51,7 @@ def heap_sort(keys: np.ndarray, begin: int, end: int) -> None:
         _sift_down(keys, begin, size, place)
     for last in range(size - 1, 0, -1):
         keys[begin], keys[begin + last] = keys[begin + last], keys[begin]
-        _sift_down(keys, begin, last, 0)
+        _sift_down(keys, begin, last, np.int64(0))
 
 
 @compiled(allocates=False)
@@ -105,10 +105,11 @@ def keep_nearest(
         if own <= used:
             result[bins[own]] = keys[i]
             bins[own] += 1
-    begin = 0
+    begin = np.int64(0)
     for b in range(used + 1):
-        if bins[b] - begin > _FEW:
-            heap_sort(result, begin, bins[b])
-        begin = bins[b]
+        end = np.int64(bins[b])
+        if end - begin > _FEW:
+            heap_sort(result, begin, end)
+        begin = end
     insertion_sort(result, kept)
     return min(kept, wanted)

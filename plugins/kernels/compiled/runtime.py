@@ -48,6 +48,10 @@ def compiled(function: Callable[..., Any] | None = None, *, parallel: bool = Fal
     `allocates=False` leaves out Numba's counting of references, an atomic operation for every array that a function is
     given or takes out of a tuple: in functions called once a tile it cost more than the work. Such functions can
     neither make nor return arrays (Numba refuses).
+
+    A function is compiled once for every combination of types that it is called with. Numbers that are written out have
+    types of their own, as have what a parallel loop counts and what an array of int32 holds: what calls another
+    function starts its variables as `np.int64(0)`, and turns such numbers into `np.int64`.
     """
     if function is None:
         return functools.partial(compiled, parallel=parallel, allocates=allocates)

@@ -93,7 +93,7 @@ def _search_hit(tree: Tree, wanted: int, found: int, scratch: Scratch) -> int:
     point, candidates = scratch.point, scratch.candidates
     d, longest = point.shape[0], tiles.shape[0]
     limit = bound(point, scratch.known)
-    count, last = 0, _HIGHEST_NUMBER
+    count, last = np.int64(0), _HIGHEST_NUMBER
     for begin in range(0, found, LANES):
         total = splat(np.float32(0))
         for c in range(d):
@@ -148,7 +148,7 @@ def _search_group(
     """Serve the hits of one node of the query tree; return the number of points served so far."""
     query_points, query_hits, point = queries.points, queries.hits, scratch.point
     wanted = min(indices.shape[1], tree.counts[event])
-    found = 0
+    found = np.int64(0)
     if wanted > 0:
         found = _reach_of_group(tree, event, wanted, queries.lower[node], queries.upper[node], scratch, served)
         served += 1
@@ -203,12 +203,12 @@ def search(tree: Tree, queries: Tree, group_tiles: int, indices: np.ndarray, dis
     """
     event_of, node_of = _list_groups(queries, group_tiles)
     groups = event_of.shape[0]
-    longest = 1
+    longest = np.int64(1)
     for event in range(tree.counts.shape[0]):
         longest = max(longest, tree.tile_splits[event + 1] - tree.tile_splits[event])
     for job in numba.prange((groups + GROUPS_PER_JOB - 1) // GROUPS_PER_JOB):
         scratch = make_scratch(tree.points.shape[1], indices.shape[1], longest)
-        served, previous = 0, -1
+        served, previous = np.int64(0), np.int64(-1)
         for group in range(job * GROUPS_PER_JOB, min(groups, (job + 1) * GROUPS_PER_JOB)):
             event, node = event_of[group], node_of[group]
             if event != previous:

@@ -204,7 +204,8 @@ def build(coordinates: np.ndarray, row_splits: np.ndarray, members: np.ndarray, 
     tree = Tree(points, hits, np.empty(tiles, np.int32), first, last, lower, upper, roots, tile_splits, counts)
     width = 1
     if events == 1 and tiles > 0:
-        _split(tree, 0, 0, 0, coordinates, bits, order)
+        first_of_all = np.int64(0)
+        _split(tree, first_of_all, first_of_all, first_of_all, coordinates, bits, order)
         width = 2
     while 0 < events * width < NODES_A_THREAD * threads:
         for job in numba.prange(events * width):
