@@ -1,4 +1,4 @@
-"""`python -m registry.predict RUN|FILE.keras DATA -o OUT`: predictions, one row a hit, as a file."""
+"""`python -m registry.predict RUN|FILE.keras DATA ... -o OUT`: predictions, one row a hit, as files."""
 
 from __future__ import annotations
 

@@ -138,6 +138,7 @@ def test_each_task_has_a_gpu_for_itself(monkeypatch: pytest.MonkeyPatch) -> None
             place.returned(item)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_no_task_survives_the_end_of_the_farm(tmp_path: Path, number: int, status: int) -> None:
     file = tmp_path / "steps"
