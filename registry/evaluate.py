@@ -1,4 +1,4 @@
-"""`python -m registry.evaluate RUN [DATA ...]`: efficiency, fake rate, response and more, with errors, figures, a page."""
+"""`python -m registry.evaluate RUN [DATA ...]`: efficiency, fake rate, response and more: errors, figures, a page."""
 
 from __future__ import annotations
 
