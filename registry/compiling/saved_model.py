@@ -16,7 +16,11 @@ from registry.compiling.usable import usable
 from registry.contract.block import load_layer
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import FAILURES, failure, said
+from registry.contract.imported_layer import ImportedLayer
 from registry.loading.blocks import Registry
+
+KNOWN = {"registry>ImportedLayer": ImportedLayer}
+"""Layers that belong to no plugin's block, by their registration."""
 
 _UNKNOWN = re.compile(r"Could not locate class '([^']+)'")
 """What Keras says of a layer whose class is not registered."""
@@ -37,7 +41,7 @@ def load_model(path: str | Path, plugins: Iterable[str] = ()) -> keras.Model:
     _import_layers(registry, {block for plugin in needed.plugins for block in plugin.blocks})
     try:
         with known(registry):
-            model: keras.Model = keras.models.load_model(path, compile=False)
+            model: keras.Model = keras.models.load_model(path, KNOWN, compile=False)
     except InputError:
         raise
     # What is raised for a damaged or foreign file depends on the part of Keras that meets it first.

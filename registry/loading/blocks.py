@@ -58,6 +58,10 @@ class Registry:
             from registry.loading.keras_block import keras_block
 
             return keras_block(name) if is_layer(name.removeprefix(KERAS_PREFIX)) else None
+        if name.startswith("import:"):
+            from registry.loading.imported_block import imported_block
+
+            return imported_block(name)
         return self.blocks.get(name)
 
     def meant(self, name: str) -> type[Block] | None:
@@ -66,6 +70,10 @@ class Registry:
 
     def suggest(self, name: str) -> str:
         """Return a hint for a block name nobody registered."""
+        if name.startswith("import:"):
+            from registry.loading.imported_block import import_fault
+
+            return import_fault(name)
         if name.casefold().startswith(KERAS_PREFIX) or f".{KERAS_PREFIX}" in name.casefold():
             # Python's own name of a layer has the modules in front: keras.layers.Dense, tf.keras.layers.Dense.
             near = nearest_word(name.rpartition(".")[2], layers())
