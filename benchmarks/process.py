@@ -110,6 +110,9 @@ def main() -> None:
     limit = int(memory * 2**30)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
     print("FIGURES " + json.dumps(measure(Case(suite, contender, parameters), repeats)), flush=True)
+    from benchmarks.suites import load
+
+    getattr(load(suite), "close", lambda: None)()
     # TensorFlow's threads may take seconds to end, or crash while they do.
     os._exit(0)
 

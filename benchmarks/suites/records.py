@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import subprocess
 import sys
@@ -38,6 +37,15 @@ for line in sys.stdin:
 """Records as a run does, when it is told to."""
 
 
+OPENED = ExitStack()
+"""Servers and writers."""
+
+
+def close() -> None:
+    """End what was started."""
+    OPENED.close()
+
+
 def cases() -> Iterator[Case]:
     """Yield every store, with one run and with several at once."""
     stores = {"SQLite": "mlflow", "PostgreSQL": "psycopg", "mlflow server": "mlflow"}
@@ -46,15 +54,13 @@ def cases() -> Iterator[Case]:
 
 def _store(store: str) -> Callable[..., Callable[[], dict[str, float]]]:
     def prepare(runs: int, records: int) -> Callable[[], dict[str, float]]:
-        stack = ExitStack()
-        atexit.register(stack.close)
-        uri = _address(store, stack)
+        uri = _address(store, OPENED)
         import mlflow
 
         mlflow.MlflowClient(uri).create_experiment("benchmark")
         writers = [_writer(uri, records) for _ in range(runs)]
         for writer in writers:
-            stack.callback(writer.kill)
+            OPENED.callback(writer.kill)
 
         def record() -> dict[str, float]:
             started = time.perf_counter()
