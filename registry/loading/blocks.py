@@ -13,6 +13,7 @@ from registry.contract import hooks as hookspecs
 from registry.contract.block import Block
 from registry.contract.errors import Origin, Problem, Problems, did_you_mean, nearest_word
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
+from registry.contract.function_block import FUNCTIONS
 from registry.contract.named_block import NamedBlock
 from registry.contract.records import record
 from registry.contract.tracker import Tracking
@@ -22,6 +23,9 @@ from registry.loading.keras_source import KERAS_PREFIX, is_layer, layers
 from registry.loading.known_blocks import KnownBlocks
 from registry.loading.reports import BUILTIN, Reports
 from registry.loading.trackings import Trackings
+
+SESSION = "__main__"
+"""The module of what is defined in a notebook, or in the script that runs."""
 
 SURELY = 0.85
 """A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
@@ -128,6 +132,9 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
             # A hook of the plugin may have returned it already.
             if registry.blocks.get(function.name) is not function:
                 _add(registry, function, plugin, function.function, places.get(plugin), reports)
+    for function in list(FUNCTIONS.values()):
+        if function.__module__ == SESSION and function.name not in registry.blocks:
+            _add(registry, function, SESSION, function.function, None, reports)
     trackings = Trackings()
     for plugin, tracking, hook in _returned(manager.hook.register_tracking, places, reports):
         trackings.add(tracking, plugin, hook, places.get(plugin), reports.of(plugin))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
@@ -11,8 +12,10 @@ from typing import Any
 
 from registry.contract.data import PARTS, digest_of_part
 from registry.contract.errors import RunError
+from registry.contract.function_block import FUNCTIONS
 from registry.contract.run_store import Status
 from registry.contract.tracker import RunInfo, Tracker
+from registry.loading.blocks import SESSION
 from registry.tracking.datasets import CONTEXTS, data_infos
 from registry.tracking.runs import MODEL_FILE
 from registry.training import memory
@@ -28,6 +31,7 @@ from registry.training.run_folder import write_card
 from registry.training.run_page import write_page
 from registry.training.saving import save_model
 from registry.training.trainer import Trainer
+from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.fingerprints import EVENTS, fingerprints
 
 WEIGHTS = "model.weights"
@@ -38,6 +42,9 @@ VALIDATION = "validation/"
 
 DATA_FILE = "data.txt"
 """Where a run keeps what its loader says of the events: what filters removed, what was skipped."""
+
+SESSION_FILE = "source/session.py"
+"""What blocks that were defined in a notebook or a script were made of."""
 
 TRANSFORMS_FILE = "transforms.json"
 """Where a run keeps the values that its transforms were fitted to, by node."""
@@ -98,6 +105,9 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
                 run.tag(f"split.{CONTEXTS[part]}", digest_of_part(run.feed.source, part))
         if run.system:
             run.system.start()
+        if session := session_source(run.checked):
+            run.warn(f"{', '.join(session)}: defined in this session: repeat the run from {SESSION_FILE}, kept with it")
+            run.log_text("\n\n".join(session.values()), SESSION_FILE)
         if notes := getattr(run.feed.source, "notes", ()):
             run.log_text("\n".join(notes) + "\n", DATA_FILE)
         if counts := getattr(run.feed.source, "counts", {}):
@@ -105,6 +115,12 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
         if fitted := fitted_values(run.compiled):
             run.log_text(json.dumps(fitted, indent=1) + "\n", TRANSFORMS_FILE)
     notify(run, "on_start")
+
+
+def session_source(checked: CheckedGraph) -> dict[str, str]:
+    """Return the text of the functions that are blocks of a graph and in no plugin, by the name of the block."""
+    names = [name for name in sorted(checked.block_names) if checked.registry.provider(name) == SESSION]
+    return {name: inspect.getsource(FUNCTIONS[name].function) for name in names}
 
 
 class _Ending:
