@@ -16,13 +16,13 @@ from registry.training.checkpoint import Position, Tally
 from registry.training.lengths import is_spent, progress
 from registry.training.looking import Looks
 from registry.training.observers import notify
-from registry.training.ranks.dealing import Dealing
 from registry.training.recorder import Recorder
 from registry.training.standing import Standing
 from registry.training.step import Steps
 from registry.training.strategies.accumulating import Amount, shares
 from registry.training.strategies.averaging import Averaging
 from registry.training.strategies.clock import Clock
+from registry.training.strategies.dealing import Dealing
 from registry.training.strategies.strategy import Strategy
 from registry.training.validating import validate
 
@@ -119,7 +119,7 @@ class Epochs:
             self._recorder.note(batch, last, events)
             factors = shares(self._losses, own, total)
             with run.interrupts.held():
-                self._steps.train(self._steps.inputs(batch), run.step, factors, last, part)
+                self._steps.train(self._steps.inputs(batch), run.step, factors, last, part.shares if part else None)
                 run.step += 1
                 self.clock.updates += last
                 self._standing.position = replace(position, batch=number)

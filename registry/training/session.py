@@ -22,12 +22,12 @@ from registry.training.beginning import Beginning
 from registry.training.changeable import check_changeable
 from registry.training.feeding import Feed
 from registry.training.fitting import fit_transforms
+from registry.training.following import follow
 from registry.training.identity import Identity
 from registry.training.observers import call_hook
 from registry.training.optimizers import try_optimizers
 from registry.training.outcome import NO_RUN, Outcome
 from registry.training.progress import Progress
-from registry.training.ranks.following import follow
 from registry.training.ranks.ranks import ALONE, Ranks
 from registry.training.recording import train_recorded
 from registry.training.rehearsal import rehearse

@@ -12,7 +12,6 @@ from registry.compiling.model import Compiled
 from registry.training.feeding import Batch
 from registry.training.flat import Clipping, EachWeight, FlatWeights
 from registry.training.gradients import GradientWatch
-from registry.training.ranks.dealing import Part
 from registry.training.ranks.ranks import ALONE, Ranks
 from registry.training.ranks.together import Together
 from registry.training.strategies.accumulating import Accumulated
@@ -151,17 +150,18 @@ class Steps:
         step: int,
         factors: Sequence[float] | None = None,
         last: bool = True,
-        part: Part | None = None,
+        part: tuple[float, float] | None = None,
     ) -> None:
         """Learn from a batch.
 
         `factors`: of every loss, and of the penalties on kernels, what it counts in the gradient; `last`: the batch is
-        the last of those that make one step of the optimiser; `part`: what this rank has of the batch of all ranks.
+        the last of those that make one step of the optimiser; `part`: the shares of the events and the hits of all
+        ranks that this one has.
         """
         told = tf.ones([len(self.losses) + 1]) if factors is None else tf.constant(factors, tf.float32)
         number, is_last = tf.constant(step, tf.int64), tf.constant(last, tf.bool)
         if self._ranks.several and part is not None:
-            self._together(columns, told, number, is_last, part)
+            self._together(columns, told, number, is_last, *part)
         else:
             self._train(columns, number, told, is_last)
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import keras
 import tensorflow as tf
 
 from registry.training.ranks.ranks import Ranks
-
-if TYPE_CHECKING:
-    from registry.training.ranks.dealing import Part
 
 Terms = Mapping[str, tf.Tensor]
 
@@ -68,10 +64,19 @@ class Together:
         self._take = tf.function(taken, autograph=False)
 
     def __call__(
-        self, columns: Mapping[str, tf.Tensor], factors: tf.Tensor, step: tf.Tensor, last: tf.Tensor, part: Part
+        self,
+        columns: Mapping[str, tf.Tensor],
+        factors: tf.Tensor,
+        step: tf.Tensor,
+        last: tf.Tensor,
+        events: float,
+        hits: float,
     ) -> None:
-        """Take a step; raises RunError, with everything as it was before, if a rank is gone."""
-        shares = (tf.constant(part.event_share, tf.float32), tf.constant(part.hit_share, tf.float32))
+        """Take a step; `events`, `hits`: which shares of those of all ranks this one has.
+
+        Raises RunError, with everything as it was before, if a rank is gone.
+        """
+        shares = (tf.constant(events, tf.float32), tf.constant(hits, tf.float32))
         vector, before = self.learn(columns, factors, *shares)
         try:
             total = self._ranks.total(vector)

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.training.feeding import Feed
-from registry.training.ranks.dealing import Dealing, deal
 from registry.training.strategies.accumulating import Amount
+from registry.training.strategies.dealing import Dealing, deal
 from tests.examples import examples
 
 SIZES = st.lists(st.integers(0, 50), min_size=1, max_size=30).filter(any)
@@ -24,8 +24,8 @@ def test_every_event_belongs_to_one_rank_and_the_shares_add_up(hits: list[int], 
     parts = [deal(np.arange(len(sizes)), sizes, rank, size) for rank in range(size)]
     owned = np.concatenate([part.events for part in parts if part.own.events])
     assert sorted(owned) == list(range(len(sizes)))
-    assert np.isclose(sum(part.event_share for part in parts), 1)
-    assert np.isclose(sum(part.hit_share for part in parts), 1)
+    assert np.isclose(sum(part.shares[0] for part in parts), 1)
+    assert np.isclose(sum(part.shares[1] for part in parts), 1)
 
 
 @examples(50)
@@ -40,7 +40,7 @@ def test_no_rank_has_more_than_its_share_and_one_event(hits: list[int], size: in
 def test_a_rank_without_an_event_computes_with_anothers_and_counts_for_nothing() -> None:
     part = deal(np.array([4, 7]), np.array([0, 0, 0, 0, 9, 0, 0, 2]), 2, 3)
     assert part.events.tolist() == [4]
-    assert (part.own, part.event_share, part.hit_share) == (Amount(0, 0), 0.0, 0.0)
+    assert (part.own, part.shares) == (Amount(0, 0), (0.0, 0.0))
 
 
 def dealing(size: int, batch_size: int = 10) -> Dealing:

@@ -26,8 +26,7 @@ class Part:
 
     events: np.ndarray
     own: Amount
-    event_share: float
-    hit_share: float
+    shares: tuple[float, float]
 
 
 def deal(events: np.ndarray, sizes: np.ndarray, rank: int, size: int) -> Part:
@@ -45,9 +44,9 @@ def deal(events: np.ndarray, sizes: np.ndarray, rank: int, size: int) -> Part:
         filled[owner[index]] += hits[index]
     mine = events[owner == rank]
     if not filled[rank]:
-        return Part(events[[hits.argmax()]], Amount(0, 0), 0.0, 0.0)
+        return Part(events[[hits.argmax()]], Amount(0, 0), (0.0, 0.0))
     own, total = Amount.of(mine, sizes), Amount.of(events, sizes)
-    return Part(mine, own, own.events / total.events, own.hits / total.hits)
+    return Part(mine, own, (own.events / total.events, own.hits / total.hits))
 
 
 class Dealing(Strategy):
