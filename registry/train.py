@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from registry.comparing.seeds import report, with_seed
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import InputError, Problem, Problems
+from registry.contract.tracker import RUNS_FOLDER
 from registry.tracking.addresses import check_from
+from registry.training.ranks.farming import print_jobs, train_on
 from registry.training.ranks.launching import train_with_ranks
 from registry.training.ranks.meeting import place as rank_place
 from registry.training.run_folder import has_checkpoint, named_folder, wait_until_free
@@ -44,6 +46,13 @@ RANKS = (
     "rank 0 validates, records and saves"
 )
 
+ON = "where the ranks run: tcp://HOST:PORT, or FILE.yaml, which describes jobs of a batch system (default: here)"
+
+PRINT_JOBS = "show the file that would be submitted to the batch system, and begin nothing"
+
+RANKS_FOLDER = RUNS_FOLDER / "ranks"
+"""Where ranks meet that a farm runs, and where their logs stay."""
+
 TAG = "a tag of the run, which it is found by"
 
 if TYPE_CHECKING:
@@ -54,13 +63,15 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Train a graph; return the exit status."""
     options = parser().parse_args(arguments)
-    launched = options.ranks > 1 and rank_place() is None
+    launched = rank_place() is None and (options.ranks > 1 or options.on is not None)
     # Rank 0 shows the warnings.
     checked, settings = check(options, quiet=launched)
     seeds = seeds_of(settings, options.seeds)
-    if options.ranks < 1 or (options.ranks > 1 and seeds):
+    if options.print_jobs and options.on is None:
+        raise InputError([Problem("--print-jobs: expected --on, which says where jobs go", hint="--on slurm.yaml")])
+    if options.ranks < 1 or (launched and seeds):
         received = f"{options.ranks} with several seeds" if seeds else str(options.ranks)
-        hint = "--ranks 2; one seed at a time: --set General.seed=1 --set General.seeds=[]"
+        hint = "--ranks 2, with one seed: --set General.seeds=[]; many seeds at once: registry.sweep --seeds 3"
         raise InputError(
             [Problem(f"--ranks: expected a number of processes of one run, received {received}", hint=hint)]
         )
@@ -94,13 +105,18 @@ def main(arguments: list[str] | None = None) -> int:
 def _in_ranks(options: argparse.Namespace) -> int:
     """Train in several processes of this command, and return the exit status."""
     begins = {"--resume": options.resume, "--start-from": options.start_from}
+    if options.on is not None and options.print_jobs:
+        print(print_jobs(options.on, options.ranks), end="")
+        return 0
     every = [*graph_arguments(options), "--ranks", str(options.ranks)]
     every += [word for option, run in begins.items() if run for word in (option, run)]
     first = [word for tag in options.tag for word in ("--tag", tag)]
     first += ["--profile"] if options.profile else []
     # The folder has been made, unless the run in it is resumed.
     first += ["--folder", options.folder, "--continue"] if options.folder and not options.resume else []
-    return train_with_ranks(every, first, options.ranks)
+    if options.on is None:
+        return train_with_ranks(every, first, options.ranks)
+    return train_on(options.on, every, first, options.ranks, RANKS_FOLDER)
 
 
 def _several(options: argparse.Namespace, settings: Options, seeds: Sequence[int]) -> int:
@@ -142,6 +158,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--continue", action="store_true", dest="go_on", help=CONTINUE)
     made.add_argument("--folder", default="", metavar="NAME", help=FOLDER)
     made.add_argument("--ranks", type=int, default=1, metavar="N", help=RANKS)
+    made.add_argument("--on", metavar="tcp://HOST:PORT|FILE.yaml", help=ON)
+    made.add_argument("--print-jobs", action="store_true", help=PRINT_JOBS)
     made.add_argument("--tag", action="append", default=[], metavar="NAME=VALUE", help=TAG)
     return made
 

@@ -49,7 +49,7 @@ def meet(own: Place, patience: float = PATIENCE) -> None:
 
     Raises RunError, which names the ranks that have not come.
     """
-    host = os.environ.get(HOST) or socket.gethostbyname(socket.gethostname())
+    host = os.environ.get(HOST) or socket.gethostname()
     write_whole(own.folder / f"address-{own.rank}", f"{host}:{_free_port()}\n")
     until = time.monotonic() + patience
     while missing := [rank for rank in range(own.size) if not _address(own, rank).exists()]:

@@ -40,7 +40,7 @@ def checkpoint(folder: Path) -> Path:
 
 def test_ranks_end_with_the_weights_of_one_process_that_has_their_batches_together(tmp_path: Path) -> None:
     ends = []
-    for name, size, more in (("two", 400, ["--ranks", "2"]), ("one", 800, [])):
+    for name, size, more in (("two", 400, ["--ranks", "2", "--on", "local"]), ("one", 800, [])):
         folder = tmp_path / name
         folder.mkdir()
         steps = f"Training=[{{batch_size: {size}, learning_rate: 0.01, steps: 20}}]"
@@ -50,6 +50,17 @@ def test_ranks_end_with_the_weights_of_one_process_that_has_their_batches_togeth
     assert [end.position.step for end in ends] == [20, 20]
     for mine, other in zip(ends[0].model, ends[1].model, strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
+
+
+def test_what_would_be_submitted_is_shown_only_where_there_is_a_place_for_it(tmp_path: Path) -> None:
+    refused = train(tmp_path, TINY, "--ranks", "2", "--print-jobs", "--set", "General.tracker=folder")
+    assert refused.returncode == 2
+    assert "--print-jobs: expected --on" in refused.stderr
+    (tmp_path / "slurm.yaml").write_text("kind: slurm\nmemory: 2 GB\nwalltime: 10 min\n")
+    words = ["--ranks", "2", "--on", "slurm.yaml", "--print-jobs", "--set", "General.tracker=folder"]
+    shown = train(tmp_path, TINY, *words)
+    assert shown.returncode == 0, shown.stderr
+    assert "#SBATCH" in shown.stdout
 
 
 def begin(folder: Path, *arguments: object) -> subprocess.Popen[str]:
