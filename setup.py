@@ -107,6 +107,8 @@ setup(
             *("mlflow[auth]>=3.0", "psycopg[binary]>=3.1"),
             *(name for names in FORMATS.values() for name in names),
             *FARM,
+            *EXPORT,
+            "tritonclient[grpc]>=2.50",
         ],
         **FORMATS,
         "export": EXPORT,

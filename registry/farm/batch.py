@@ -203,7 +203,8 @@ class Batch(Place):
     def _log_of(self, job: str) -> str:
         """Return the last message of a job's own output, and where it lies."""
         number = job.partition(".")[0]
-        found = sorted(Path(self._options.logs).glob(f"*{number}*"))
+        # Keys of the connection lie beside them, under names that are hidden.
+        found = sorted(file for file in Path(self._options.logs).glob(f"*{number}*") if not file.name.startswith("."))
         said = next((f"{file}: {text}" for file in found if (text := last_message(file))), "")
         return said or f"nothing is written in {self._options.logs}; see the lines of `setup`"
 

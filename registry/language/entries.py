@@ -44,7 +44,7 @@ def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Prob
         problems.error(message, entry.origin, path, hint)
         return None
     kind = _DECIDING[decided[0]]
-    if kind == "node" and _is_file(entry := as_meant(entry, _ALL_KEYS)):
+    if kind == "node" and _is_file(entry):
         # A graph's file is a block like others.
         kind, entry = "sub-graph", _renamed(entry, "use", "graph")
     _report_unknown_keys(entry, kind, path, problems)
@@ -58,7 +58,7 @@ def read_entry(name: str, entry: Value, path: str, place: Origin, problems: Prob
 
 def _is_file(entry: Value) -> bool:
     """Say whether `use` names a graph's file."""
-    named = entry.mapping["use"].data
+    named = entry.mapping["use"].data if "use" in entry.mapping else None
     return isinstance(named, str) and named.endswith((".yaml", ".yml"))
 
 

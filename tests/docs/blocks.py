@@ -141,6 +141,7 @@ def _check_yaml(code: Code) -> None:
 def _inside(folder: Path) -> Iterator[None]:
     before, path = Path.cwd(), list(sys.path)
     os.chdir(folder)
+    sys.path.insert(0, str(folder))
     try:
         yield
     finally:

@@ -71,7 +71,8 @@ def _plain(array: Any, splits: tuple[np.ndarray, ...]) -> Values:
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if pa.types.is_null(array.type):
-        array = array.cast(pa.float64())
+        # Where no row has a value, each is named as missing; a float would pass for an id that is nobody's.
+        array = array.cast(pa.int64() if len(array) else pa.float64())
     missing = array.is_null().to_numpy(zero_copy_only=False) if array.null_count else None
     if missing is not None and leaf_type(array.type).kind in "iub":
         array = array.fill_null(False if pa.types.is_boolean(array.type) else 0)

@@ -108,6 +108,8 @@ def _array(values: list[Any]) -> pa.Array:
     kinds = {type(value) for value in values} - {type(None)}
     if kinds == {dict}:
         fields = dict.fromkeys(field for value in values if value for field in value)
+        if not fields:
+            return pa.array(values, pa.struct([]))
         columns = {field: _array([(value or {}).get(field) for value in values]) for field in fields}
         return pa.StructArray.from_arrays(list(columns.values()), names=list(columns))
     if kinds == {list}:

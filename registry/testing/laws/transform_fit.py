@@ -14,6 +14,8 @@ slow = False
 
 HITS = 200
 
+CATEGORIES = 4
+
 
 def applies(subject: Subject) -> str:
     """It applies to transforms."""
@@ -25,7 +27,8 @@ def check(subject: Subject) -> None:
     block, values = subject.block, subject.values([HITS])
     assert isinstance(block, Transform)
     places = (subject.inputs.outputs and block.places) or []
-    chosen = np.abs(np.round(values[FEATURES]))[:, places].astype("float64")
+    # Few whole numbers, so that they may be categories.
+    chosen = (np.abs(np.round(values[FEATURES])) % CATEGORIES)[:, places].astype("float64")
     whole, pieces = block.fitting(), block.fitting()
     features = values[FEATURES].copy()
     features[:, places] = chosen
