@@ -112,6 +112,16 @@ def _between(contender: str, other: str, name: str, hits: int) -> Callable[[Resu
     return measured
 
 
+def _faster(suite: str, slow: str, fast: str, hits: int) -> Callable[[Results], float | None]:
+    """How many times as long one contender of a suite takes as another."""
+
+    def measured(results: Results) -> float | None:
+        one, two = (_figure(results, suite, way, "seconds", hits=hits) for way in (slow, fast))
+        return one / two if one and two else None
+
+    return measured
+
+
 def _beside(loader: str, library: str) -> Callable[[Results], float | None]:
     """Hits that a loader reads in a second, in terms of those that its library reads."""
 
@@ -197,6 +207,15 @@ TARGETS = (
             False,
         )
         for hits in (8_000, 45_000, 120_000, 200_000, 320_000)
+    ),
+    *(
+        Target(
+            f"two ranks against one process, each with {hits:,} hits a step: 1.7 x",
+            _faster("ranks", "one process", "two ranks", hits),
+            1.7,
+            True,
+        )
+        for hits in (2_500, 10_000)
     ),
     Target(
         "clusters of 40,000 hits, against the network that predicts them: 4 x",

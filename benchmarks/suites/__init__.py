@@ -7,7 +7,7 @@ from typing import Any
 
 SUITES = (
     *("check", "knn", "aggregation", "condensation", "clustering", "threads", "feeding", "serve", "step"),
-    *("records", "farm"),
+    *("records", "farm", "ranks"),
 )
 
 
