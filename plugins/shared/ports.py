@@ -86,6 +86,16 @@ WEIGHT_PORTS = (
 )
 """How much hits, objects and events count in losses, beside one another."""
 
+TRUTH_ENERGY_IN_LOSSES = Port(
+    "truth_energy",
+    "hits 1",
+    "true energy of the hit's object",
+    unit="GeV",
+    optional=True,
+    bounds=(0, None),
+    of="object",
+)
+
 WEIGHTS_IN_LOSSES = tuple(replace(port, truth=False, optional=True) for port in WEIGHT_PORTS)
 """The same as inputs of a loss; 1 where nothing is wired."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,27 @@ import pyarrow as pa
 
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.table import ColumnType, Values
+
+
+class ArrowTable:
+    """What tables of Arrow share: `types` says which columns there are, `read` reads rows of them."""
+
+    rows: int
+    types: dict[str, ColumnType]
+
+    def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
+        """Return columns of the rows from `start` to before `stop`."""
+        raise NotImplementedError
+
+    def array(self, name: str) -> np.ndarray | None:
+        """Return a whole column of plain values."""
+        if name not in self.types or self.types[name].depth:
+            return None
+        return self.read([name], 0, self.rows)[name].values
+
+    def arrays(self) -> Iterable[str]:
+        """Return the names of the columns of plain values."""
+        return [name for name, type_ in self.types.items() if not type_.depth]
 
 
 def leaf_type(type_: pa.DataType) -> np.dtype:

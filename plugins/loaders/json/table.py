@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.arrow import leaves, values_of
+from registry.plugins.loaders.description.arrow import ArrowTable, leaves, values_of
 from registry.plugins.loaders.description.remote import file_name, is_remote, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
@@ -24,7 +24,7 @@ LINES = (".jsonl", ".ndjson")
 _DAMAGE = (OSError, EOFError, ValueError, RecursionError)
 
 
-class JsonTable:
+class JsonTable(ArrowTable):
     """A row for each record; a document that is no list is one row. Fields of records are named by their path."""
 
     def __init__(self, path: str, table: str) -> None:
@@ -63,16 +63,6 @@ class JsonTable:
             column = self._table.column(steps[0]).slice(start, stop - start).combine_chunks()
             made[name] = values_of(column, steps[1:], name, lambda row: f"record {start + row} of {self.name}")
         return made
-
-    def array(self, name: str) -> np.ndarray | None:
-        """Return a whole column of plain values."""
-        if name not in self.types or self.types[name].depth:
-            return None
-        return self.read([name], 0, self.rows)[name].values
-
-    def arrays(self) -> Iterable[str]:
-        """Return the names of the columns of plain values."""
-        return [name for name, type_ in self.types.items() if not type_.depth]
 
 
 def _inside(document: Any, table: str, name: str) -> list[Any]:

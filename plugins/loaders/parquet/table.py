@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.arrow import leaves, values_of
+from registry.plugins.loaders.description.arrow import ArrowTable, leaves, values_of
 from registry.plugins.loaders.description.remote import file_name, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
@@ -19,7 +19,7 @@ BYTES_AT_ONCE = 64 * 2**20
 ROWS_AT_ONCE = 65_536
 
 
-class ParquetTable:
+class ParquetTable(ArrowTable):
     """A parquet file; columns inside structs are named by their path, "photons.t"."""
 
     def __init__(self, path: str) -> None:
@@ -85,16 +85,6 @@ class ParquetTable:
                 return steps[0]
             field = field.type.field(step)
         return name
-
-    def array(self, name: str) -> np.ndarray | None:
-        """Return a whole column of plain values."""
-        if name not in self.types or self.types[name].depth:
-            return None
-        return self.read([name], 0, self.rows)[name].values
-
-    def arrays(self) -> Iterable[str]:
-        """Return the names of the columns of plain values."""
-        return [name for name, type_ in self.types.items() if not type_.depth]
 
 
 class _Stream:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
 from registry.plugins.shared.costs import PER_PAIR, search
-from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX, WEIGHTS_IN_LOSSES
+from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_ENERGY_IN_LOSSES, TRUTH_INDEX, WEIGHTS_IN_LOSSES
 
 
 class ScoreLoss(Loss):
@@ -19,15 +19,7 @@ class ScoreLoss(Loss):
         Port("coordinates", "hits C", "the space neighbours are searched in"),
         TRUTH_INDEX,
         ROW_SPLITS,
-        Port(
-            "truth_energy",
-            "hits 1",
-            "true energy of the hit's object",
-            unit="GeV",
-            optional=True,
-            bounds=(0, None),
-            of="object",
-        ),
+        TRUTH_ENERGY_IN_LOSSES,
         *WEIGHTS_IN_LOSSES,
     )
 

@@ -10,7 +10,13 @@ from registry.contract.block import InputTypes, Loss, Port, param
 from registry.plugins.losses.object_condensation.parameters import CoreParams, ObjectCondensationParams
 from registry.plugins.losses.object_condensation.requirements import missing_inputs, required_inputs
 from registry.plugins.shared.costs import PER_PAIR, potentials
-from registry.plugins.shared.ports import ROW_SPLITS, SHARES_IN_LOSSES, TRUTH_INDEX, WEIGHTS_IN_LOSSES
+from registry.plugins.shared.ports import (
+    ROW_SPLITS,
+    SHARES_IN_LOSSES,
+    TRUTH_ENERGY_IN_LOSSES,
+    TRUTH_INDEX,
+    WEIGHTS_IN_LOSSES,
+)
 
 COORDINATES = 3
 """x, y and z: so many of them may be predicted."""
@@ -94,15 +100,7 @@ class ObjectCondensation(Loss):
         ),
         Port("classes", "hits 6", "predicted probability of each class", optional=True),
         Port("energy", "hits 1", "energy of the hit", unit="GeV", optional=True, bounds=(0, None)),
-        Port(
-            "truth_energy",
-            "hits 1",
-            "true energy of the hit's object",
-            unit="GeV",
-            optional=True,
-            bounds=(0, None),
-            of="object",
-        ),
+        TRUTH_ENERGY_IN_LOSSES,
         Port(
             "truth_position",
             f"hits {COORDINATES}",
