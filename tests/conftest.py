@@ -39,9 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that use the fixture `reference`, before `-m` chooses among them; put long files first."""
+    """Mark what uses the fixture `reference`, and what is long as slow, before `-m` chooses; put long files first."""
     items.sort(key=lambda item: PLACES.get(item.path, len(PLACES)))
     for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker("slow")
         if "reference" in getattr(item, "fixturenames", ()):
             item.add_marker("reference")
 

@@ -56,7 +56,7 @@ def test_its_graph_is_drawn(project: Path) -> None:
     assert "gain" in (project / "first.svg").read_text()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_its_graph_trains(project: Path) -> None:
     assert "trained" in run(project, "registry.train", "graphs/first.yaml", *FEW, words=warm())
     assert len(list(project.glob("mlruns/local/*/model.keras"))) == 1

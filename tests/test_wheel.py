@@ -22,7 +22,7 @@ FEW = [
 ]
 FEW += ["Data.options.showers.test_events=1", "Training=[{batch_size: 3000, learning_rate: 1.0e-3, epochs: 1}]"]
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 def called(*command: str, cwd: Path, environment: dict[str, str] | None = None) -> str:

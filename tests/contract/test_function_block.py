@@ -95,7 +95,7 @@ def test_a_wrong_declaration_is_an_error_at_its_line(folder: Path, old: str, new
     assert "stretch.py:" in str(caught.value)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_saved_model_carries_its_function(folder: Path) -> None:
     import numpy as np
 

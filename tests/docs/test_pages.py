@@ -16,6 +16,8 @@ from tests.docs.blocks import LANGUAGES, ROOT, blocks, project, run_page, unfenc
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 WRITTEN = [page for page in PAGES if page.parent.name != "blocks"]
 RUN = [page for page in WRITTEN if any(code.language in ("bash", "python", "yaml") for code in blocks(page))]
+LONG = ("README", "architectures", "compare_runs", "from_hgcalml", "hooks", "python", "resume", "tracker", "tutorial")
+"""Pages, without their endings, that train networks for more than ten seconds."""
 NOTEBOOKS = sorted((ROOT / "docs").glob("*.ipynb"))
 LOADED = re.compile(r"<(?:script|img|iframe)[^>]+src=.?(?:https?:)?//|<link[^>]+stylesheet[^>]+href=.?(?:https?:)?//")
 
@@ -32,7 +34,9 @@ def test_code_is_fenced_with_a_language_that_is_run_or_is_text(page: Path) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", RUN, ids=name)
+@pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=[pytest.mark.long] * (page.stem in LONG), id=name(page)) for page in RUN]
+)
 def test_every_block_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     folder = tmp_path / "clone"
     folder.mkdir()
@@ -41,7 +45,7 @@ def test_every_block_of_a_page_runs(page: Path, tmp_path: Path) -> None:
     run_page(page, folder)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=name)
 def test_every_cell_of_a_notebook_runs(notebook: Path, tmp_path: Path) -> None:
     nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")

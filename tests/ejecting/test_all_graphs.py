@@ -27,7 +27,7 @@ FEW_NODES = {
 """Settings with which graphs of many equal passes have two of them."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name != "gravnet")) for name in NAMES])
 def test_the_script_of_a_graph_gives_its_outputs_with_its_weights(name: str, tmp_path: Path) -> None:
     seed_everything(1)
     compiled = compile_graph(opened(name, *FEW_NODES.get(name, ())))

@@ -108,6 +108,7 @@ def test_what_another_command_refuses_check_refuses_in_the_same_words(mutation: 
         assert all(line in checked[2] for line in said)
 
 
+@pytest.mark.long
 @examples(200)
 @given(st.data())
 def test_a_misspelt_word_that_is_refused_is_shown(data: st.DataObject) -> None:
@@ -118,7 +119,7 @@ def test_a_misspelt_word_that_is_refused_is_shown(data: st.DataObject) -> None:
     assert status == 0 or here in complaints or repr(mutation.word) in complaints
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @examples(6)
 @given(mutations())
 def test_a_process_says_the_same_as_the_function(mutation: Mutation) -> None:

@@ -70,6 +70,7 @@ def test_a_folder_of_triton_is_accepted_by_its_schema(model: Path, tmp_path: Pat
     assert "client.infer('shower_network', inputs)" in (place / "README.md").read_text()
 
 
+@pytest.mark.long
 def test_a_saved_model_runs_without_this_package_and_takes_the_place_of_an_export_alone(
     model: Path, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from registry.farm.task import Outcome, Task
 from tests.farm import slurm
 from tests.farm.tasks import TRIAL, log, task
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

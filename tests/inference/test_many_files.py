@@ -28,7 +28,7 @@ def data(tmp_path: Path) -> list[str]:
     return [str(file) for file in files]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("on", [[], ["--on", "local", "--jobs", "2", "--retries", "0"]])
 def test_a_file_that_fails_is_named_and_the_others_are_done(
     model: Path, data: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], on: list[str]
@@ -75,7 +75,7 @@ def test_the_submit_file_is_shown_and_nothing_is_begun(
     assert not Path("out").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_several_files_are_evaluated_each_by_itself_and_as_one(model: Path, tmp_path: Path) -> None:
     write_data(tmp_path / "whole.npz", [30] * 6, seed=2, truth=True)
     with np.load(tmp_path / "whole.npz") as whole:

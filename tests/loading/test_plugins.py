@@ -73,7 +73,7 @@ def training_callbacks(run):
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_block_of_an_installed_package_is_trained(tmp_path: Path) -> None:
     package, installed = tmp_path / "package", tmp_path / "installed"
     package.mkdir()

@@ -41,7 +41,7 @@ def test_every_plugin_is_clean_by_ruff(folder: Path) -> None:
             assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_plugin_is_clean_by_mypy(folder: Path) -> None:
     command = [
         sys.executable,

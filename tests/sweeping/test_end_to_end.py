@@ -15,7 +15,7 @@ import pytest
 import registry
 from tests.sweeping.stand_in import write_graph
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 COMMAND = [
     *(sys.executable, "-m", "registry.sweep", "tiny.yaml", "--over", "Network.units=[4],[8, 8]"),

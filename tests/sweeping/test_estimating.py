@@ -63,7 +63,7 @@ def test_a_dry_run_lists_every_variant_with_weights_memory_and_time_and_trains_n
     assert not Path("mlruns").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_one_step_is_measured_in_a_process_of_its_own() -> None:
     (only,) = variants("Training[0].epochs=2")
     taken = estimating._measured(Request("tiny.yaml"), only)

@@ -14,7 +14,7 @@ from registry.training.lengths import CLOCK
 from registry.training.saved import Saved, load_checkpoint
 from tests.training.helpers import train
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 # Random numbers, running averages and penalties, and a loss that is quickly traced.
 GRAPH = """

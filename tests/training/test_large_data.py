@@ -77,7 +77,7 @@ def train(folder: Path, events: int, limit: int) -> list[int]:
     return list(json.loads(done.stdout.splitlines()[-1]))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_data_of_ten_times_the_memory_that_is_allowed_are_trained_on(tmp_path):
     status, base = train(tmp_path / "few", 200, 0)

@@ -73,6 +73,7 @@ def assert_equal_weights(first: Path, second: Path) -> None:
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.long
 def test_two_runs_with_one_seed_are_equal_bit_by_bit_also_if_one_was_stopped(
     finished: tuple[Path, str], tmp_path: Path
 ) -> None:
@@ -101,6 +102,7 @@ def points(folder: Path) -> list[tuple[object, ...]]:
     )
 
 
+@pytest.mark.long
 def test_an_interrupted_run_saves_a_checkpoint_and_is_marked_killed(tmp_path: Path) -> None:
     arguments = [TINY, "--set", "Training.0.epochs=100000"]
     # Where the tests run in the background, Ctrl-C is ignored by all that they start.

@@ -111,7 +111,7 @@ def test_options_that_do_not_go_together_are_refused(capsys: pytest.CaptureFixtu
     assert "there are no seeds to go on with" in capsys.readouterr().err
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_seeds_are_trained_as_alone_found_together_and_not_trained_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -249,6 +249,7 @@ def test_weights_are_read_from_a_recorded_run(tracker: str, both: Both) -> None:
     assert "iterations.0.dense" in arrays
 
 
+@pytest.mark.long
 def test_a_run_of_plain_files_is_resumed_by_its_address_and_by_its_file(both: Both, folder: Path) -> None:
     run = both.ids["folder"]
     checkpoint = f"mlruns/runs/{run}/files/checkpoints/last.npz"
@@ -261,6 +262,7 @@ def test_a_run_of_plain_files_is_resumed_by_its_address_and_by_its_file(both: Bo
         assert [len(store.runs("tiny")) for store in both.stores.values()] == [1, 1]
 
 
+@pytest.mark.long
 def test_a_tracker_of_a_plugin_file_is_used_like_those_built_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from registry.training.saved import load_checkpoint
 from tests.training.helpers import TINY, command, environment, train
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 LONG = "Training=[{batch_size: 400, learning_rate: 0.001, epochs: 100000}]"
 

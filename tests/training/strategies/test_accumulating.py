@@ -47,6 +47,7 @@ def learnt(path: Path, batches: list[list[int]]) -> list[np.ndarray]:
     return [np.array(new) - old for new, old in zip(after, before, strict=True)]
 
 
+@pytest.mark.long
 def test_batches_together_teach_what_one_batch_of_all_their_events_teaches(tmp_path: Path) -> None:
     path = tmp_path / "graph.yaml"
     path.write_text(GRAPH)

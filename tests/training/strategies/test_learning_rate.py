@@ -18,6 +18,7 @@ STAGES = (
 )
 
 
+@pytest.mark.long
 def test_a_run_that_is_stopped_goes_on_along_its_schedules(tmp_path: Path) -> None:
     whole, _ = assert_resumed_alike(tmp_path, STAGES, 10)
     rates = [metrics["train/learning_rate"] for _, metrics in recorded(whole) if "train/learning_rate" in metrics]

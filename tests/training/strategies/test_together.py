@@ -11,7 +11,7 @@ from registry.training.trainer import Trainer
 from tests.training.strategies.helpers import assert_resumed_alike
 from tests.training.test_resuming import recorded
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 FIRST = """batch_size: 800, epochs: 3, accumulate: 2, learning_rate: {schedule: on_plateau, peak: 0.01, patience: 1},
 optimizer: {name: muon, exclude_from_weight_decay: ['*/bias', norm]}, clipnorm: 0.5, average_weights: 0.9,

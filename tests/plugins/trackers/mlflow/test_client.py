@@ -133,7 +133,7 @@ def test_a_deleted_experiment_is_named_with_the_way_out(tmp_path: Path, monkeypa
     assert "mlflow experiments restore --experiment-id 1" in str(raised.value)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_runs_that_start_together_in_a_new_folder_share_its_store(tmp_path: Path) -> None:
     code = "from registry.plugins.trackers.mlflow.client import open_experiment; print(open_experiment('together')[1])"
     environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}

@@ -120,7 +120,7 @@ def test_the_parts_of_the_data_are_inputs_of_the_run_once(recorded: Recorded) ->
     assert mlflow.data.get_source(inputs[0].dataset).to_dict()["tags"]["mlflow.source.name"] == "arrays"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_model_is_loaded_by_mlflow_from_a_moved_store_without_its_plugins_folder(recorded: Recorded) -> None:
     from mlflow.tracking import MlflowClient
 

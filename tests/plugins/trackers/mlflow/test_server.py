@@ -176,6 +176,7 @@ def test_a_server_without_logged_models_takes_all_else_and_it_is_said_once(
         assert "the server is one of mlflow 2, which has no logged models" in line
 
 
+@pytest.mark.long
 def test_a_user_of_a_server_with_basic_authentication_records_and_delivers(
     guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

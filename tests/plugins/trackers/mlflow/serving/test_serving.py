@@ -92,7 +92,7 @@ def test_both_ways_of_keeping_runs_are_gathered_in_one_database(runs: Path, tmp_
     assert notes == {"a trial"}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_server_shows_them_until_it_is_interrupted(runs: Path, tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
