@@ -1,14 +1,12 @@
-"""The suites by name. Each has `cases()` and `CONTENDERS`: name to a function that prepares what is timed."""
+"""The suites: every module here. Each has `cases()` and `CONTENDERS`: name to a function that prepares what is timed."""
 
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from typing import Any
 
-SUITES = (
-    *("check", "knn", "aggregation", "condensation", "clustering", "threads", "feeding", "serve", "step"),
-    *("records", "farm", "ranks"),
-)
+SUITES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
 
 
 def load(name: str) -> Any:
