@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from registry.contract.block import Block as Block
     from registry.contract.block import BlockParams as BlockParams
     from registry.contract.block import Complaint as Complaint
-    from registry.contract.block import Loader as Loader
-    from registry.contract.block import Loss as Loss
-    from registry.contract.block import MonitorBlock as MonitorBlock
     from registry.contract.block import Port as Port
     from registry.contract.block import Weights as Weights
     from registry.contract.block import param as param
@@ -42,6 +39,8 @@ if TYPE_CHECKING:
     from registry.contract.hooks import hookimpl as hookimpl
     from registry.contract.keeping import computed_once as computed_once
     from registry.contract.layer import BlockLayer as BlockLayer
+    from registry.contract.loader import Loader as Loader
+    from registry.contract.loss import Loss as Loss
     from registry.contract.loss_layer import LossLayer as LossLayer
     from registry.contract.matcher import Matcher as Matcher
     from registry.contract.matching import Matches as Matches
@@ -51,6 +50,8 @@ if TYPE_CHECKING:
     from registry.contract.monitor import MonitorContext as MonitorContext
     from registry.contract.monitor import Observation as Observation
     from registry.contract.monitor import by_event as by_event
+    from registry.contract.monitor_block import MonitorBlock as MonitorBlock
+    from registry.contract.monitor_block import MonitorParams as MonitorParams
     from registry.contract.run_store import RunRecord as RunRecord
     from registry.contract.run_store import RunStore as RunStore
     from registry.contract.run_store import RunSummary as RunSummary
@@ -87,9 +88,7 @@ LISTENER.start()
 
 _HOMES = {
     "registry.contract.augmentation": ("Augmentation", "AugmentationUse", "EventHits"),
-    "registry.contract.block": (
-        *("Block", "BlockParams", "Complaint", "Loader", "Loss", "MonitorBlock", "Port", "Weights", "param"),
-    ),
+    "registry.contract.block": ("Block", "BlockParams", "Complaint", "Port", "Weights", "param"),
     "registry.contract.callback": ("Callback",),
     "registry.contract.clusterer": ("Clusterer", "Clusters"),
     "registry.contract.data": ("DataError", "Preview", "Source"),
@@ -99,10 +98,13 @@ _HOMES = {
     "registry.contract.hooks": ("hookimpl",),
     "registry.contract.keeping": ("computed_once",),
     "registry.contract.layer": ("BlockLayer",),
+    "registry.contract.loader": ("Loader",),
+    "registry.contract.loss": ("Loss",),
     "registry.contract.loss_layer": ("LossLayer",),
     "registry.contract.matcher": ("Matcher",),
     "registry.contract.matching": ("Matches", "Overlap"),
     "registry.contract.monitor": ("Findings", "Monitor", "MonitorContext", "Observation", "by_event"),
+    "registry.contract.monitor_block": ("MonitorBlock", "MonitorParams"),
     "registry.contract.schedule": ("Schedule", "ScheduleParams"),
     "registry.contract.run_store": ("RunRecord", "RunStore", "RunSummary"),
     "registry.contract.tracker": ("DataInfo", "ModelInfo", "RunInfo", "Tracker", "Tracking"),

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from registry.console.command import run_command, show_warnings
 from registry.console.files import write_file
-from registry.contract.block import Loader
 from registry.contract.errors import InputError, Problem, Problems
+from registry.contract.loader import Loader
 from registry.tracking.addresses import check_from
 from registry.wiring.arguments import graph_parser
 from registry.wiring.learning import check_training

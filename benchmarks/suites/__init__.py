@@ -1,4 +1,4 @@
-"""The suites: every module here. Each has `cases()` and `CONTENDERS`: name to a function that prepares what is timed."""
+"""The suites: every module here. Each has `cases()` and `CONTENDERS`: name to a function preparing what is timed."""
 
 from __future__ import annotations
 

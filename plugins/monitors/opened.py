@@ -6,8 +6,9 @@ from dataclasses import replace
 from importlib import import_module
 from typing import ClassVar
 
-from registry.contract.block import MonitorBlock, MonitorParams, Port, param
+from registry.contract.block import Port, param
 from registry.contract.monitor import Monitor
+from registry.contract.monitor_block import MonitorBlock, MonitorParams
 
 BETA = Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1))
 BETA_IF_WIRED = replace(BETA, optional=True)

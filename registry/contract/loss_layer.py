@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import keras
 
-from registry.contract.block import Loss
 from registry.contract.layer import BlockLayer
+from registry.contract.loss import Loss
 
 
 class LossLayer(BlockLayer):

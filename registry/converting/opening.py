@@ -13,9 +13,9 @@ from typing import Any
 
 import yaml
 
-from registry.contract.block import Loader
 from registry.contract.data import DataError
 from registry.contract.errors import InputError, Origin, Problem, Problems
+from registry.contract.loader import Loader
 from registry.inference.event_formats import reader_of
 from registry.inference.files import endings
 from registry.loading.blocks import Registry, load_registry

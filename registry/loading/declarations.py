@@ -11,12 +11,15 @@ from pydantic.fields import FieldInfo
 
 from registry.contract.augmentation import Augmentation
 from registry.contract.axes import ANY_SHAPE, parse_pattern
-from registry.contract.block import Block, BlockParams, Kind, Loader, Loss, MonitorBlock, Port
+from registry.contract.block import Block, BlockParams, Kind, Port
 from registry.contract.clusterer import Clusterer
 from registry.contract.errors import Problem, did_you_mean, nearest_word
 from registry.contract.exporter import Exporter
 from registry.contract.failures import FAILURES, class_place, failure, received, said
+from registry.contract.loader import Loader
+from registry.contract.loss import Loss
 from registry.contract.matcher import Matcher
+from registry.contract.monitor_block import MonitorBlock
 from registry.contract.schedule import Schedule
 from registry.contract.transform import Transform
 

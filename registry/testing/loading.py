@@ -9,8 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import Loader, has_mark
+from registry.contract.block import has_mark
 from registry.contract.data import Source
+from registry.contract.loader import Loader
 from registry.testing.subject import Subject
 
 SEED = 3

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from registry.contract.block import MonitorBlock
 from registry.contract.data import Part
 from registry.contract.monitor import Moment, Monitor, MonitorContext, NetworkView, Observation
+from registry.contract.monitor_block import MonitorBlock
 from registry.testing.subject import Subject
 from registry.testing.values import Values
 

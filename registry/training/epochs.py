@@ -10,8 +10,8 @@ import keras
 import numpy as np
 
 from registry.configuration.options import Stage
-from registry.contract.block import Loss
 from registry.contract.errors import RunError
+from registry.contract.loss import Loss
 from registry.training.checkpoint import Position, Tally
 from registry.training.lengths import is_spent, progress
 from registry.training.looking import Looks

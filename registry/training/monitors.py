@@ -11,11 +11,11 @@ import numpy as np
 
 from registry.compiling.layers import attempt, place_of
 from registry.compiling.model import Compiled
-from registry.contract.block import MonitorBlock
 from registry.contract.data import Part
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import function_place, received
 from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, NetworkView
+from registry.contract.monitor_block import MonitorBlock
 from registry.training.feeding import Feed
 from registry.training.node_measures import gradients, outputs, weights
 from registry.training.observing import Observing, refs_of, typical_event

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from registry.configuration.parameters import validate
-from registry.contract.block import NO_NODES, Block, BlockParams, Complaint, Loader, Weights
+from registry.contract.block import NO_NODES, Block, BlockParams, Complaint, Weights
 from registry.contract.errors import Problems
 from registry.contract.failures import PluginFault
+from registry.contract.loader import Loader
 from registry.language.graph import Default, Graph, Node, Reference
 from registry.language.inputs import BUNDLE
 from registry.loading.blocks import Registry

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from registry.configuration.options import Stage
 from registry.configuration.training_options import Watched
-from registry.contract.block import Loss
 from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.loss import Loss
 from registry.wiring.schedules import made_schedule, scheduled
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from registry.contract.block import Loss
+from registry.contract.loss import Loss
 from registry.loading.blocks import load_registry
 from registry.wiring.costs import Load, NodeCost, costs
 from tests.wiring.helpers import checked_graph_of

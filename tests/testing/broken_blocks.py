@@ -11,12 +11,15 @@ import numpy as np
 import tensorflow as tf
 
 from registry.contract.augmentation import Augmentation
-from registry.contract.block import Block, BlockParams, Loader, Loss, MonitorBlock, Port, Weights, param
+from registry.contract.block import Block, BlockParams, Port, Weights, param
 from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.layer import BlockLayer
+from registry.contract.loader import Loader
+from registry.contract.loss import Loss
 from registry.contract.loss_layer import LossLayer
 from registry.contract.matcher import Matcher
 from registry.contract.monitor import Findings
+from registry.contract.monitor_block import MonitorBlock
 from registry.contract.schedule import Schedule
 from registry.contract.transform import Transform, TransformParams
 from registry.contract.transform_layer import TransformLayer

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import Complaint, InputTypes, Loader
+from registry.contract.block import Complaint, InputTypes
 from registry.contract.data import DataError, Preview, Source
+from registry.contract.loader import Loader
 from registry.plugins.loaders.description.packages import missing_package
 from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, SHARE_PORTS, TRUTH_PORTS, WEIGHT_PORTS
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import Complaint, InputTypes, Loader, param
+from registry.contract.block import Complaint, InputTypes, param
 from registry.contract.data import Part, Preview, Source
+from registry.contract.loader import Loader
 from registry.plugins.loaders.showers.options import ShowerOptions
 from registry.plugins.shared.ports import INPUT_PORTS, TRUTH_PORTS
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from registry.contract.axes import TensorType
-from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
+from registry.contract.block import BlockParams, InputTypes, Port, param
+from registry.contract.loss import Loss
 
 SQUARED_DISTANCES = Port(
     "squared_distances", "hits neighbours", "to each neighbour; 0 for the hit itself and padding", bounds=(0, None)

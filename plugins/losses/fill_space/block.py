@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import TensorType
-from registry.contract.block import BlockParams, InputTypes, Loss, Port, Weights, param
+from registry.contract.block import BlockParams, InputTypes, Port, Weights, param
+from registry.contract.loss import Loss
 from registry.plugins.shared.ports import ROW_SPLITS
 
 

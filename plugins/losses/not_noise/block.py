@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from registry.contract.axes import TensorType
-from registry.contract.block import BlockParams, InputTypes, Loss, Port, param
+from registry.contract.block import BlockParams, InputTypes, Port, param
+from registry.contract.loss import Loss
 from registry.plugins.losses.object_condensation.block import SPECTATORS
 from registry.plugins.shared.costs import PER_PAIR
 from registry.plugins.shared.ports import TRUTH_INDEX, WEIGHTS_IN_LOSSES

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
-from registry.contract.block import InputTypes, Loss, Port, param
+from registry.contract.block import InputTypes, Port, param
+from registry.contract.loss import Loss
 from registry.plugins.losses.object_condensation.parameters import CoreParams, ObjectCondensationParams
 from registry.plugins.losses.object_condensation.requirements import missing_inputs, required_inputs
 from registry.plugins.shared.costs import PER_PAIR, potentials

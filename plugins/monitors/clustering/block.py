@@ -8,8 +8,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
-from registry.contract.block import BlockParams, InputTypes, MonitorBlock, Port, param
+from registry.contract.block import BlockParams, InputTypes, Port, param
 from registry.contract.monitor import Monitor
+from registry.contract.monitor_block import MonitorBlock
 from registry.plugins.evaluation.assigning import Assign
 from registry.plugins.monitors.opened import BETA
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX

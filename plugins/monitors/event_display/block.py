@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorParams, Port, param
+from registry.contract.block import Port, param
+from registry.contract.monitor_block import MonitorParams
 from registry.plugins.monitors.opened import BETA_IF_WIRED, OpenedBlock
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 

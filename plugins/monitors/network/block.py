@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorParams, param
+from registry.contract.block import param
+from registry.contract.monitor_block import MonitorParams
 from registry.plugins.monitors.opened import OpenedBlock
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from registry.contract.block import MonitorBlock, MonitorParams, Port, param
+from registry.contract.block import Port, param
 from registry.contract.monitor import Monitor
+from registry.contract.monitor_block import MonitorBlock, MonitorParams
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 COORDINATES = Port("coordinates", "hits dimensions", "the space to draw")

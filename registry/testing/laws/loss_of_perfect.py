@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry.contract.block import Loss
+from registry.contract.loss import Loss
 from registry.testing.broken import Broken
 from registry.testing.subject import Subject
 

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 if TYPE_CHECKING:
-    from registry.contract.block import Loss
+    from registry.contract.loss import Loss
 
 
 class Accumulated:

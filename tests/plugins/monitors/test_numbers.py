@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from registry.contract.block import MonitorBlock
 from registry.contract.figures import Bars, Cloud, Histogram, Table
 from registry.contract.monitor import Findings, MonitorContext, NetworkView
+from registry.contract.monitor_block import MonitorBlock
 from registry.plugins.monitors.beta_distribution.block import BetaDistribution
 from registry.plugins.monitors.class_confusion.block import ClassConfusion
 from registry.plugins.monitors.condensation_distances.block import CondensationDistances

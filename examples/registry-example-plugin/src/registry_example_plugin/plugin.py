@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry import Block, BlockParams, Findings, MonitorBlock, MonitorContext, Port, Weights, hookimpl, param
-from registry.contract.block import MonitorParams
 from registry.contract.monitor import Moment
+from registry.contract.monitor_block import MonitorParams
 
 requires_contract = 1
 
