@@ -30,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
                 continue
             results.append(_measure(case, options, results))
             print_result(results[-1])
+            if options.beside:
+                results.append(_measure(case, options, results, options.beside))
+                print_result(results[-1])
             _write(results, options, before)
         print("\n".join(growth_lines([result for result in results if result["suite"] == name])), flush=True)
     return 0
@@ -41,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--contender", action="append", metavar="NAME", help="one contender only (or several)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
     parser.add_argument("--keep", action="store_true", help="keep what FILE has of suites that are not measured now")
+    parser.add_argument(
+        "--beside", type=checkout, metavar="FOLDER", help="measure each case in another checkout as well"
+    )
     parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks_figures.md and benchmarks.svg")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="measurements for each figure (default: 5)")
     parser.add_argument("--at-most", type=int, metavar="HITS", help="leave out larger cases (of the suite serve: runs)")
@@ -49,12 +55,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measure(case: Case, options: argparse.Namespace, before: list[dict[str, Any]]) -> dict[str, Any]:
-    known = {"suite": case.suite, "contender": case.contender, **case.parameters}
+def checkout(text: str) -> Path:
+    """Return the folder of a checkout that can be run, or raise what argparse says as an error."""
+    folder = Path(text)
+    if not (folder / ".venv" / "bin" / "python").exists():
+        raise argparse.ArgumentTypeError(f"expected a checkout with its environment in .venv, received {text!r}")
+    return folder
+
+
+def _measure(
+    case: Case, options: argparse.Namespace, before: list[dict[str, Any]], beside: Path | None = None
+) -> dict[str, Any]:
+    contender = f"{case.contender}, {beside.name}" if beside else case.contender
+    known = {"suite": case.suite, "contender": contender, **case.parameters}
     failed = failed_at(known, before)
     if failed:
         return {**known, "failed": f"not tried: failed at {failed:,} {_quantity(known)}"}
-    return {**known, **run_apart(case, options.repeats, options.timeout, options.memory)}
+    return {**known, **run_apart(case, options.repeats, options.timeout, options.memory, beside)}
 
 
 def failed_at(wanted: dict[str, Any], before: list[dict[str, Any]]) -> int | None:

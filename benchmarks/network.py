@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from registry.training.feeding import Feed
+    from registry.training.feeding import Batch, Feed
     from registry.training.step import Steps
 
 GRAPH = Path(__file__).resolve().parents[1] / "graphs" / "gravnet.yaml"
@@ -40,13 +40,10 @@ def one_batch(hits: int, k: int, accumulate: int = 1, recompute: Sequence[str] =
 
     `accumulate`: batches that make one step of the optimiser; `recompute`: groups that are computed again.
     """
-    iteration = f"{{n: {k}}}"
-    events = f"Data.options.showers.train_events={hits // HITS_AN_EVENT + 5}"
     together = accumulate > 1
     rule = {"recompute": tuple(recompute), "accumulate": together, "weighted": together}
-    steps, feed = ready([f"Architecture.gravnet=[{iteration}, {iteration}, {iteration}]", events], **rule)
-    enough = int(np.searchsorted(np.cumsum(feed.source.sizes("train")), hits)) + 1
-    batch = steps.inputs(feed.read("train", np.arange(enough)))
+    steps, feed = ready(_options(hits, k), **rule)
+    batch = steps.inputs(_batch(feed, hits))
     number = iter(range(1_000_000))
     shares = [1 / accumulate] * (len(steps.losses) + 1) if together else None
 
@@ -56,3 +53,30 @@ def one_batch(hits: int, k: int, accumulate: int = 1, recompute: Sequence[str] =
         steps.train_sums.take()
 
     return step
+
+
+def at_best(hits: int, k: int) -> Callable[[], dict[str, float]]:
+    """Return what measures the seconds that the nodes of that step take at best here, and that they take alone."""
+    from registry.training.profile import profile
+
+    steps, feed = ready(_options(hits, k))
+    batch = _batch(feed, hits)
+
+    def floors() -> dict[str, float]:
+        nodes = profile(steps.compiled, batch.tensors, repeats=3)
+        return {"seconds": sum(node.floor for node in nodes), "alone": sum(node.seconds for node in nodes)}
+
+    return floors
+
+
+def _options(hits: int, k: int) -> list[str]:
+    """Return settings with `k` neighbours in every iteration, and with events enough for `hits` hits."""
+    iteration = f"{{n: {k}}}"
+    events = f"Data.options.showers.train_events={hits // HITS_AN_EVENT + 5}"
+    return [f"Architecture.gravnet=[{iteration}, {iteration}, {iteration}]", events]
+
+
+def _batch(feed: Feed, hits: int) -> Batch:
+    """Return so many of the first events that they have this many hits."""
+    enough = int(np.searchsorted(np.cumsum(feed.source.sizes("train")), hits)) + 1
+    return feed.read("train", np.arange(enough))

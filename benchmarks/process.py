@@ -19,13 +19,18 @@ from benchmarks.case import Case
 MEGABYTE = 2**20
 
 
-def run_apart(case: Case, repeats: int, timeout: float, memory: float) -> dict[str, Any]:
-    """Return the figures of a case, or {"failed": why}; `timeout` in seconds, `memory` in GB."""
+def run_apart(case: Case, repeats: int, timeout: float, memory: float, checkout: Path | None = None) -> dict[str, Any]:
+    """Return the figures of a case, or {"failed": why}; `timeout` in seconds, `memory` in GB.
+
+    `checkout`: another one, whose benchmarks are run by the Python of its `.venv`.
+    """
     job = json.dumps([case.suite, case.contender, case.parameters, repeats, memory])
-    command = [sys.executable, "-m", "benchmarks.process", job]
+    python = checkout.resolve() / ".venv" / "bin" / "python" if checkout else sys.executable
+    command = [str(python), "-m", "benchmarks.process", job]
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    options: dict[str, Any] = {"capture_output": True, "text": True, "env": environment, "cwd": checkout}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment, check=False)
+        done = subprocess.run(command, timeout=timeout, check=False, **options)
     except subprocess.TimeoutExpired:
         return {"failed": f"more than {timeout:.0f} s"}
     for line in done.stdout.splitlines():

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.case import Case, every
-from benchmarks.network import one_batch
+from benchmarks.network import at_best, one_batch
 from benchmarks.suites.aggregation import gather
 
 LARGEST = 320_000
 RECOMPUTE = ("iterations",)
 PACKAGES = dict.fromkeys(("numba", "plain", "gather"), "tensorflow")
 NUMBERS = [{"hits": hits, "k": 64} for hits in (1_000, 5_000, 8_000, 10_000, 20_000, 45_000, 120_000, 200_000)]
+AT_BEST = (10_000, 45_000)
 COMPUTED_AGAIN = (8_000, 45_000, 120_000, 200_000, LARGEST)
 
 
@@ -23,6 +24,8 @@ def cases() -> Iterator[Case]:
     yield Case("step", "numba", {"hits": LARGEST, "k": 64})
     for hits in COMPUTED_AGAIN:
         yield Case("step", "recompute", {"hits": hits, "k": 64})
+    for hits in AT_BEST:
+        yield Case("step", "at best", {"hits": hits, "k": 64})
     yield Case("step", "recompute, accumulate", {"hits": LARGEST, "k": 64})
 
 
@@ -48,6 +51,7 @@ def _gathered(hits: int, k: int) -> Callable[[], Any]:
 CONTENDERS = {
     "numba": _step("numba"),
     "plain": _step("tensorflow"),
+    "at best": at_best,
     "gather": _gathered,
     "recompute": _step("numba", recompute=RECOMPUTE),
     "recompute, accumulate": _step("numba", recompute=RECOMPUTE, accumulate=4),

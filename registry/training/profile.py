@@ -1,8 +1,9 @@
-"""Measures what every node costs on one batch: time forward and backward, memory of its outputs and on the way."""
+"""Measures what every node costs on one batch: time forward and backward, beside what the machine could do; memory."""
 
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +18,7 @@ from registry.compiling.layers import by_port, invoke
 from registry.compiling.model import Compiled, arguments
 from registry.compiling.preserving import preserved
 from registry.console.table import text_table
+from registry.training.roofline import Machine, Work
 from registry.wiring.checked_graph import CheckedNode, Ref
 from registry.wiring.needed import needed_ports
 
@@ -28,18 +30,22 @@ Outputs: TypeAlias = "tf.Tensor | Sequence[tf.Tensor] | Mapping[str, tf.Tensor]"
 
 REPEATS = 5
 
-_HEAD = ("node", "block", "forward ms", "backward ms", "share %", "output MB", "peak MB")
+_TIMES = ("forward ms", "at best", "backward ms", "at best", "ratio", "share %")
+_AT_BEST = "at best: its multiply-adds at the measured rate of a matrix product, or its bytes at that of a copy"
+_HEAD = ("node", "block", *_TIMES, "output MB", "peak MB")
 
 
 @dataclass(frozen=True)
 class NodeProfile:
-    """Median seconds of a node alone, forward and with its gradient; bytes of its outputs, and of the most memory
-    taken above what was in use before (Linux only, else None)."""
+    """Median seconds of a node alone, forward and for its gradient, and what the machine could do at best; bytes of its
+    outputs, and of the most memory taken above what was in use before (Linux only, else None)."""
 
     node: str
     block: str
     forward: float
     backward: float
+    forward_floor: float
+    backward_floor: float
     output_bytes: int
     peak_bytes: int | None
 
@@ -47,6 +53,11 @@ class NodeProfile:
     def seconds(self) -> float:
         """Forward and backward together."""
         return self.forward + self.backward
+
+    @property
+    def floor(self) -> float:
+        """What the machine could do at best, forward and backward together."""
+        return self.forward_floor + self.backward_floor
 
 
 def profile(compiled: Compiled, batch: Mapping[str, tf.Tensor], repeats: int = REPEATS) -> list[NodeProfile]:
@@ -58,6 +69,7 @@ def profile(compiled: Compiled, batch: Mapping[str, tf.Tensor], repeats: int = R
     needed = needed_ports(compiled.checked, (), compiled.losses)
     values: dict[Ref, tf.Tensor] = {}
     measured = []
+    machine = Machine()
     with preserved(compiled.training_model.variables):
         for path, node in compiled.checked.nodes.items():
             if path not in needed:
@@ -65,16 +77,16 @@ def profile(compiled: Compiled, batch: Mapping[str, tf.Tensor], repeats: int = R
             if node.block.kind == "loader":
                 values |= {Ref(path, port): batch[f"{path}.{port}"] for port in needed[path]}
             else:
-                result, outputs = _measure(compiled, path, node, values, repeats)
+                result, outputs = _measure(compiled, path, values, machine, repeats)
                 values |= outputs
                 measured.append(result)
     return measured
 
 
 def _measure(
-    compiled: Compiled, path: str, node: CheckedNode, values: Mapping[Ref, tf.Tensor], repeats: int
+    compiled: Compiled, path: str, values: Mapping[Ref, tf.Tensor], machine: Machine, repeats: int
 ) -> tuple[NodeProfile, dict[Ref, tf.Tensor]]:
-    layer = compiled.layers[path]
+    node, layer = compiled.checked.nodes[path], compiled.layers[path]
     options = {"training": node.written.trainable} if takes_training(layer) else {}
 
     def call(inputs: Inputs) -> Outputs:
@@ -91,10 +103,32 @@ def _measure(
 
     inputs = arguments(node, values)
     forward, result, _ = _timed(tf.function(call), inputs, repeats)
-    both, _, peak = _timed(tf.function(call_with_gradient), inputs, repeats)
-    size = sum(int(tf.size(item)) * item.dtype.size for item in tf.nest.flatten(result))
+    both, gradients, peak = _timed(tf.function(call_with_gradient), inputs, repeats)
+    floors = [machine.floor(work) for work in _works(node, inputs, result, gradients)]
     outputs = {} if node.block.kind == "loss" else by_port(path, node, layer, result)
-    return NodeProfile(path, node.block.name, forward, max(0.0, both - forward), size, peak), outputs
+    times = (forward, max(0.0, both - forward), *floors)
+    return NodeProfile(path, node.block.name, *times, _bytes(result), peak), outputs
+
+
+def _works(node: CheckedNode, inputs: Inputs, result: Outputs, gradients: Outputs) -> tuple[Work, Work]:
+    """Return what a node has to do forward, and for its gradient: twice the products, and all values once again."""
+    rows, width = _shape(result if node.types else inputs)
+    multiply_adds = rows * node.block.multiply_adds(node.input_types, node.types)
+    moved = _bytes(inputs) + _bytes(result)
+    forward = Work(rows, width, multiply_adds, moved)
+    if not tf.nest.flatten(gradients):
+        return forward, Work(0, 0, 0, 0)
+    return forward, Work(rows, width, 2 * multiply_adds, moved + _bytes(gradients))
+
+
+def _shape(values: Inputs | Outputs) -> tuple[int, int]:
+    """Return the rows of the first of some tensors, and the numbers in each."""
+    rows, *more = tf.nest.flatten(values)[0].shape or (1,)
+    return rows, math.prod(more)
+
+
+def _bytes(values: Inputs | Outputs) -> int:
+    return sum(int(tf.size(item)) * item.dtype.size for item in tf.nest.flatten(values))
 
 
 def _timed(function: Callable[[Inputs], Outputs], arguments: Inputs, repeats: int) -> tuple[float, Outputs, int | None]:
@@ -140,16 +174,20 @@ class _memory:
 def table(profiles: list[NodeProfile], hits: int) -> str:
     """Return the costs as text, the dearest node first, with sums."""
     total = sum(item.seconds for item in profiles) or 1.0
+    floor = sum(item.floor for item in profiles)
     ranked = sorted(profiles, key=lambda item: -item.seconds)
     rows = [_HEAD, *(_row(item, total) for item in ranked)]
     lines = text_table(rows, right=range(2, len(_HEAD)))
-    return "\n".join([*lines, f"all nodes, each alone, on {hits:,} hits: {1000 * total:.0f} ms"])
+    whole = f"all nodes, each alone, on {hits:,} hits: {1000 * total:.0f} ms; at best {1000 * floor:.0f} ms"
+    return "\n".join([*lines, whole, f"({_AT_BEST})"])
 
 
 def _row(item: NodeProfile, total: float) -> list[str]:
     peak = "-" if item.peak_bytes is None else f"{item.peak_bytes / 1e6:.1f}"
-    times = [f"{1000 * item.forward:.2f}", f"{1000 * item.backward:.2f}", f"{100 * item.seconds / total:.1f}"]
-    return [item.node, item.block, *times, f"{item.output_bytes / 1e6:.2f}", peak]
+    times = (item.forward, item.forward_floor, item.backward, item.backward_floor)
+    ratio = f"{item.seconds / item.floor:.1f}" if item.floor else "-"
+    shown = [*(f"{1000 * seconds:.2f}" for seconds in times), ratio, f"{100 * item.seconds / total:.1f}"]
+    return [item.node, item.block, *shown, f"{item.output_bytes / 1e6:.2f}", peak]
 
 
 def as_json(profiles: list[NodeProfile], hits: int) -> str:

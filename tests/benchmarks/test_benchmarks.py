@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
 
-from benchmarks.__main__ import failed_at
+from benchmarks.__main__ import checkout, failed_at
 from benchmarks.case import Case
 from benchmarks.growth import fit_exponent, growth_lines
 from benchmarks.process import run_apart
@@ -68,3 +69,8 @@ def test_targets_are_rows_with_what_was_measured_and_whether_it_is_enough() -> N
     assert "| search, 45,000 hits, d = 3, K = 64, against pykdtree: 2 x | 1.50 | **no** |" in rows
     assert "| search, worst case from 5,000 hits and K = 8 up, against pykdtree: 1 x | 1.50 | yes |" in rows
     assert "| epoch, waiting for data: 3 % at most | not measured |  |" in rows
+
+
+def test_a_checkout_without_an_environment_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=r"its environment in \.venv, received "):
+        checkout(str(tmp_path))

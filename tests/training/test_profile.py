@@ -34,6 +34,18 @@ def test_every_node_the_loss_depends_on_is_measured(
     assert all(item.forward > 0 and item.output_bytes > 0 for item in profiles)
 
 
+def test_every_node_is_shown_beside_what_the_machine_could_do_at_best(
+    measured: tuple[list[NodeProfile], list[np.ndarray], list[np.ndarray]],
+) -> None:
+    profiles, _, _ = measured
+    floors = {item.node: (item.forward_floor, item.backward_floor) for item in profiles}
+    assert all(forward > 0 for forward, _ in floors.values())
+    assert floors["iterations.0.dense"][1] > floors["iterations.0.dense"][0]
+    head, *_, whole, _ = table(profiles, 100).splitlines()
+    assert head.count("at best") == 2
+    assert "; at best " in whole
+
+
 def test_no_weight_is_changed(measured: tuple[list[NodeProfile], list[np.ndarray], list[np.ndarray]]) -> None:
     _, before, after = measured
     assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
