@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
     parser.add_argument("--keep", action="store_true", help="keep what FILE has of suites that are not measured now")
     parser.add_argument(
-        "--beside", type=checkout, metavar="FOLDER", help="measure each case in another checkout as well"
+        "--beside", type=checkout, metavar="FOLDER", help="measure another checkout as well"
     )
     parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks_figures.md and benchmarks.svg")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="measurements for each figure (default: 5)")
