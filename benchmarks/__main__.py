@@ -44,9 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--contender", action="append", metavar="NAME", help="one contender only (or several)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures to FILE")
     parser.add_argument("--keep", action="store_true", help="keep what FILE has of suites that are not measured now")
-    parser.add_argument(
-        "--beside", type=checkout, metavar="FOLDER", help="measure another checkout as well"
-    )
+    parser.add_argument("--beside", type=checkout, metavar="FOLDER", help="measure another checkout as well")
     parser.add_argument("--page", type=Path, metavar="FOLDER", help="write benchmarks_figures.md and benchmarks.svg")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="measurements for each figure (default: 5)")
     parser.add_argument("--at-most", type=int, metavar="HITS", help="leave out larger cases (of the suite serve: runs)")

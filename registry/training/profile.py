@@ -113,12 +113,12 @@ def _measure(
 def _works(node: CheckedNode, inputs: Inputs, result: Outputs, gradients: Outputs) -> tuple[Work, Work]:
     """Return what a node has to do forward, and for its gradient: twice the products, and all values once again."""
     rows, width = _shape(result if node.types else inputs)
-    multiply_adds = rows * node.block.multiply_adds(node.input_types, node.types)
+    inner = node.block.multiply_adds(node.input_types, node.types) / max(1, width)
     moved = _bytes(inputs) + _bytes(result)
-    forward = Work(rows, width, multiply_adds, moved)
+    forward = Work(rows, inner, width, 1, moved)
     if not tf.nest.flatten(gradients):
-        return forward, Work(0, 0, 0, 0)
-    return forward, Work(rows, width, 2 * multiply_adds, moved + _bytes(gradients))
+        return forward, Work(0, 0, 0, 0, 0)
+    return forward, Work(rows, inner, width, 2, moved + _bytes(gradients))
 
 
 def _shape(values: Inputs | Outputs) -> tuple[int, int]:

@@ -24,11 +24,12 @@ FLOAT = 4
 
 @dataclass(frozen=True)
 class Work:
-    """What a computation has to do: `rows` times `multiply_adds` for `width` numbers of each row; bytes to move."""
+    """What a computation has to do: `products` of [rows, inner] with [inner, width]; bytes to move."""
 
     rows: int
+    inner: float
     width: int
-    multiply_adds: float
+    products: int
     bytes: float
 
 
@@ -58,16 +59,15 @@ class Machine:
     def floor(self, work: Work) -> float:
         """Return the seconds that a computation takes at best."""
         moving = work.bytes / self.bytes_per_second()
-        if not (work.rows and work.multiply_adds):
+        multiply_adds = work.products * work.rows * work.inner * work.width
+        if not multiply_adds:
             return moving
-        inner = max(1, round(work.multiply_adds / work.rows / work.width))
-        rate = self.multiply_adds_per_second(work.rows, _like(inner), work.width)
-        return max(moving, work.multiply_adds / rate)
+        return max(moving, multiply_adds / self.multiply_adds_per_second(work.rows, _like(work.inner), work.width))
 
 
-def _like(inner: int) -> int:
+def _like(inner: float) -> int:
     """Return a length near this one: few shapes are measured, and products of more than some hundred are as fast."""
-    return min(512, 2 ** round(math.log2(inner)))
+    return min(512, 2 ** max(0, round(math.log2(inner))))
 
 
 def _seconds(function: Callable[..., Any], *values: tf.Tensor) -> float:

@@ -16,15 +16,15 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 def test_what_moves_much_takes_as_long_as_its_bytes(machine: Machine) -> None:
-    assert machine.floor(Work(rows=2, width=1, multiply_adds=10, bytes=1000)) == 10.0
+    assert machine.floor(Work(rows=2, inner=5, width=1, products=1, bytes=1000)) == 10.0
 
 
 def test_what_multiplies_much_takes_as_long_as_its_products(machine: Machine) -> None:
-    assert machine.floor(Work(rows=2, width=1, multiply_adds=500, bytes=1000)) == 50.0
+    assert machine.floor(Work(rows=2, inner=125, width=1, products=2, bytes=1000)) == 50.0
 
 
 def test_nothing_to_do_takes_no_time(machine: Machine) -> None:
-    assert machine.floor(Work(rows=0, width=0, multiply_adds=0, bytes=0)) == 0.0
+    assert machine.floor(Work(rows=0, inner=0, width=0, products=0, bytes=0)) == 0.0
 
 
 def test_a_product_of_a_shape_is_measured_once() -> None:
