@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from registry.compiling.model import Compiled
     from registry.training.feeding import Batch, Feed
     from registry.training.step import Steps
 
@@ -17,19 +18,26 @@ HITS_AN_EVENT = 700
 """Fewer than the generator makes on average: so many events are generated that there are hits enough."""
 
 
-def ready(sets: list[str], **rule: Any) -> tuple[Steps, Feed]:
-    """Return the traced steps of the graph with some options set, and its data; `rule`: parts of a `StepRule`."""
+def compiled_with(sets: list[str]) -> tuple[Compiled, Feed]:
+    """Return the graph with some options set, compiled, and its data."""
     from registry.compiling.model import compile_graph
-    from registry.configuration.training_options import OptimizerOptions
     from registry.training.events import open_data
     from registry.training.feeding import Feed
-    from registry.training.optimizers import make_optimizer
-    from registry.training.step import StepRule, Steps
     from registry.wiring.opening import open_graph
 
     checked = open_graph(str(GRAPH), sets=[*sets, "Data.options.showers.validation_events=1"])
     compiled = compile_graph(checked)
-    feed = Feed(open_data(checked.loader, 1), checked.loader.written.path, frozenset(compiled.training_inputs), 1)
+    loader = checked.loader
+    return compiled, Feed(open_data(loader, 1), loader.written.path, frozenset(compiled.training_inputs), 1)
+
+
+def ready(sets: list[str], **rule: Any) -> tuple[Steps, Feed]:
+    """Return the traced steps of the graph with some options set, and its data; `rule`: parts of a `StepRule`."""
+    from registry.configuration.training_options import OptimizerOptions
+    from registry.training.optimizers import make_optimizer
+    from registry.training.step import StepRule, Steps
+
+    compiled, feed = compiled_with(sets)
     steps = Steps(compiled)
     steps.retrace(make_optimizer(OptimizerOptions(), 1e-3), StepRule(**rule))
     return steps, feed
@@ -59,11 +67,11 @@ def at_best(hits: int, k: int) -> Callable[[], dict[str, float]]:
     """Return what measures the seconds that the nodes of that step take at best here, and that they take alone."""
     from registry.training.profile import profile
 
-    steps, feed = ready(_options(hits, k))
+    compiled, feed = compiled_with(_options(hits, k))
     batch = _batch(feed, hits)
 
     def floors() -> dict[str, float]:
-        nodes = profile(steps.compiled, batch.tensors, repeats=3)
+        nodes = profile(compiled, batch.tensors, repeats=3)
         return {"seconds": sum(node.floor for node in nodes), "alone": sum(node.seconds for node in nodes)}
 
     return floors

@@ -104,10 +104,11 @@ def _measure(
     inputs = arguments(node, values)
     forward, result, _ = _timed(tf.function(call), inputs, repeats)
     both, gradients, peak = _timed(tf.function(call_with_gradient), inputs, repeats)
-    floors = [machine.floor(work) for work in _works(node, inputs, result, gradients)]
+    at_best, backward_at_best = (machine.floor(work) for work in _works(node, inputs, result, gradients))
     outputs = {} if node.block.kind == "loss" else by_port(path, node, layer, result)
-    times = (forward, max(0.0, both - forward), *floors)
-    return NodeProfile(path, node.block.name, *times, _bytes(result), peak), outputs
+    backward = max(0.0, both - forward)
+    name, size = node.block.name, _bytes(result)
+    return NodeProfile(path, name, forward, backward, at_best, backward_at_best, size, peak), outputs
 
 
 def _works(node: CheckedNode, inputs: Inputs, result: Outputs, gradients: Outputs) -> tuple[Work, Work]:

@@ -67,7 +67,7 @@ class Machine:
 
 def _like(inner: float) -> int:
     """Return a length near this one: few shapes are measured, and products of more than some hundred are as fast."""
-    return min(512, 2 ** max(0, round(math.log2(inner))))
+    return int(min(512, 2 ** max(0, round(math.log2(inner)))))
 
 
 def _seconds(function: Callable[..., Any], *values: tf.Tensor) -> float:
