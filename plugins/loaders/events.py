@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from registry.contract.casting import in_one_type
+
 
 @dataclass(frozen=True, eq=False)
 class Events:
@@ -79,7 +81,10 @@ class Events:
         for name, column in parts[0].columns.items():
             own_columns = [part.columns[name] for part in parts]
             pieces = [own_columns[number][start:stop] for number, start, stop in runs]
-            columns[name] = np.concatenate([column[:0], *pieces]) if len(pieces) != 1 else pieces[0]
+            if len({own.dtype for own in own_columns}) > 1:
+                pieces = in_one_type(pieces, name)
+            pieces = pieces or [column[:0]]
+            columns[name] = np.concatenate(pieces) if len(pieces) != 1 else pieces[0]
         return Events(columns, splits)
 
     @staticmethod
@@ -90,7 +95,7 @@ class Events:
             if list(part.columns) != names:
                 raise ValueError(f"cannot join events with columns {names} and {list(part.columns)}")
         sizes = np.concatenate([part.sizes for part in parts])
-        columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in names}
+        columns = {name: np.concatenate(in_one_type([part.columns[name] for part in parts], name)) for name in names}
         return Events(columns, np.concatenate([[0], np.cumsum(sizes)]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -44,6 +44,25 @@ def cast(
     more = f", and {len(changed) - 1} more like it" if len(changed) > 1 else ""
     message = f"column {name!r} is {native[row]} in {where(row[0])}, which is no {wanted}: {_reason(native, made, row)}"
     raise DataError(message + more, parameter, _advice(native.dtype, wanted))
+
+
+def in_one_type(parts: Sequence[np.ndarray], name: str) -> list[np.ndarray]:
+    """Return the parts of a column in one type, in which every value stays what it is; empty parts have no say.
+
+    Raises DataError for texts beside numbers, and for whole numbers that the type of the others does not hold.
+    """
+    types = [part.dtype for part in parts if len(part)] or [part.dtype for part in parts]
+    numbers = {type_.kind in NUMBERS for type_ in types}
+    if len(numbers) > 1:
+        raise DataError(f"column {name!r} is a number in some places and a text in others", "columns")
+    dtype = np.result_type(*types)
+    if dtype.kind == "f" and all(type_.kind in WHOLE for type_ in types):
+        # NumPy makes floats of whole numbers with and without a sign, which change above 2^53.
+        beyond = any(part.dtype == np.uint64 and (part >= 2**63).any() for part in parts)
+        dtype = np.dtype(np.uint64 if beyond else np.int64)
+    if dtype.kind not in NUMBERS:
+        return [part.astype(dtype, copy=False) for part in parts]
+    return [cast(part, str(dtype), name) if len(part) else part.astype(dtype) for part in parts]
 
 
 def _changed(values: np.ndarray, made: np.ndarray) -> np.ndarray:

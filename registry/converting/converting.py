@@ -66,10 +66,19 @@ def convert(
         if stored is None:
             from registry.converting.passing import of_ports
 
-            return _one(Path(out), of_ports(loader, columns), restart)
+            return _whole(Path(out), of_ports(loader, columns), restart, farm, only)
         if EACH not in Path(out).name:
-            return _one(Path(out), StoredConversion(loader, stored), restart)
+            return _whole(Path(out), StoredConversion(loader, stored), restart, farm, only)
         return _each(Path(out), loader, stored, jobs, restart, farm, only)
+
+
+def _whole(
+    out: Path, conversion: Conversion, restart: bool, farm: FileFarm | None = None, only: int | None = None
+) -> Made:
+    """Write all events into one file, here or as the one task of a farm."""
+    if (farm is None and only is None) or EACH in out.name:
+        return _one(out, conversion, restart)
+    return _several(Several(out, [out], [conversion], conversion, restart), [out.name], 1, farm, only)
 
 
 def _one(out: Path, conversion: Conversion, restart: bool) -> Made:
@@ -187,26 +196,18 @@ def _through(
 
     configs, sets, plugins = laid_over
     with ExitStack() as stack:
-        if EACH not in out.name:
-            return convert_through(stack, named, out, through, plugins, restart, columns, configs, sets)
         conversions, warnings = passed(stack, named, through, columns, configs, sets, plugins)
+        if EACH not in out.name:
+            return replace(_whole(out, chained(conversions), restart, farm, only), warnings=warnings)
         several = Several(out, files_for(out, named), conversions, chained(conversions), restart)
         return replace(_several(several, named, 1, farm, only), warnings=warnings)
 
 
 def convert_through(
-    stack: ExitStack,
-    named: Sequence[str],
-    out: Path,
-    through: str,
-    plugins: Sequence[str] = (),
-    restart: bool = False,
-    columns: Sequence[str] = (),
-    configs: Sequence[str] = (),
-    sets: Sequence[str] = (),
+    stack: ExitStack, named: Sequence[str], out: Path, through: str, plugins: Sequence[str] = (), restart: bool = False
 ) -> Made:
     """Write events as a trained network hands them on into one file; the network is open until `stack` is closed."""
     from registry.converting.passing import passed
 
-    conversions, warnings = passed(stack, named, through, columns, configs, sets, plugins)
+    conversions, warnings = passed(stack, named, through, (), (), (), plugins)
     return replace(_one(out, chained(conversions), restart), warnings=warnings)

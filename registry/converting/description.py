@@ -31,6 +31,7 @@ def write_description(file: Path, form: EventFormat, conversion: Conversion, pro
     """Write the description of a file of events beside it, and return its file."""
     target = description_of(file)
     name = file.name if "*" not in file.name else f"{file.parent.name}/{file.name}"
+    name += f"/{form.inside}" if form.inside else ""
     parameters = {"file": name, **form.places, **conversion.described(form.event_column)}
     data: dict[str, Any] = {"loader": form.read_by}
     if conversion.scaled:

@@ -13,7 +13,7 @@ from registry.contract.errors import InputError, Problem
 from registry.converting.converting import convert_through
 from registry.converting.opening import opened_input
 from registry.converting.ports import HIT
-from registry.inference.event_formats import reader_of
+from registry.inference.event_formats import reader_of, remove
 from registry.inference.files import endings
 from registry.inference.opening import TrainedModel
 from registry.inference.predicting import PredictedEvents
@@ -64,7 +64,7 @@ def in_front(
 
         yield InFront(str(written), original, made.notes, made.warnings)
         for file in (written, made.description):
-            file.unlink(missing_ok=True)
+            remove(file)
 
 
 def _numbers(description: Path) -> tuple[np.ndarray, np.ndarray]:

@@ -128,5 +128,5 @@ def _loader_of(asked: str | None, named: Sequence[str], registry: Registry) -> t
         known = sorted({ending for kind in loaders.values() for ending in getattr(kind, "endings", ())})
         message = f"{named[0]}: no loader reads files that end so"
         raise InputError([Problem(message, hint=f"known: {', '.join(known)}; or name one: --set loader=NAME")])
-    usual = [reader_of(ending) for ending in endings() if file.endswith(ending)]
-    return next((kind for kind in fitting if kind.name in usual), fitting[0])
+    usual = [reader_of(ending) for ending in sorted(endings(), key=len, reverse=True) if file.endswith(ending)]
+    return next((kind for name in usual for kind in fitting if kind.name == name), fitting[0])

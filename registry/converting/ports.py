@@ -131,7 +131,9 @@ class PortConversion(Conversion):
         return {name: hits[name] for name in names}
 
     def described(self, event_column: str) -> dict[str, Any]:
-        """Return the loader's parameters for what is written, known once some of it has been read."""
+        """Return the loader's parameters for what is written; of what was not read yet, the first events are."""
+        if not self._ports and len(self.groups):
+            next(iter(self.read(0)))
         written = set(self._own) if not self._wanted else {name for want in self._wanted for name in [want]}
         columns: dict[str, Any] = {}
         for port, names in self._ports.items():

@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 
 from registry.console.counting import Counting
+from registry.contract.casting import in_one_type
+from registry.contract.data import DataError
+from registry.contract.errors import InputError, Problem
 from registry.contract.stored import StoredEvents
 from registry.converting.conversion import Conversion
 from registry.converting.description import write_description
@@ -40,10 +43,10 @@ def convert_into(file: Path, conversion: Conversion, pieces: Pieces, counting: C
     done = pieces.done
     before = sum(conversion.groups[:done])
     _read(conversion, done, pieces, counting)
-    provenance = provenance_of(conversion)
-    table = event_table(pieces.files, json.dumps(provenance))
+    provenance, form = provenance_of(conversion), event_format(file)
+    table = event_table(pieces.files, json.dumps(provenance), conversion.described(form.event_column))
     write_event_table(file, table)
-    description = write_description(file, event_format(file), conversion, provenance)
+    description = write_description(file, form, conversion, provenance)
     pieces.remove()
     return Converted(file, description, len(table.sizes), table.n_hits, before)
 
@@ -68,10 +71,17 @@ def _read(conversion: Conversion, done: int, pieces: Pieces, counting: Counting 
 
 
 def together(parts: Sequence[StoredEvents]) -> StoredEvents:
-    """Return the events of several parts, one after the other."""
+    """Return the events of several parts in their order; raises InputError for columns of which no type holds all."""
     first = parts[0]
+
+    def joined(name: str, own: Sequence[np.ndarray]) -> np.ndarray:
+        try:
+            return np.concatenate(in_one_type(own, name))
+        except DataError as error:
+            raise InputError([Problem(error.message, hint=error.hint)]) from error
+
     return StoredEvents(
         np.concatenate([part.sizes for part in parts]),
-        {name: np.concatenate([part.hits[name] for part in parts]) for name in first.hits},
-        {name: np.concatenate([part.events[name] for part in parts]) for name in first.events},
+        {name: joined(name, [part.hits[name] for part in parts]) for name in first.hits},
+        {name: joined(name, [part.events[name] for part in parts]) for name in first.events},
     )

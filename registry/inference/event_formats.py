@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from registry.console.discovery import imported
-from registry.console.files import replacing
+from registry.console.files import PARTIAL, replacing
 from registry.inference.event_table import EventTable
 from registry.inference.files import EVENTS, endings, format_of
 
 
 @dataclass(frozen=True)
 class EventFormat:
-    """How events are written: the loader that reads them, with which parameters, and what it calls their columns."""
+    """How events are written: the loader that reads them, with which parameters, and what it calls their columns.
+
+    `folder`: whether they are written into a folder; `inside`: which of its files the loader is given.
+    """
 
     read_by: str
-    places: Mapping[str, str]
+    places: Mapping[str, Any]
     event_column: str
     write: Callable[[Path, EventTable], None]
+    folder: bool = False
+    inside: str = ""
 
 
 def reader_of(ending: str) -> str:
@@ -30,10 +38,41 @@ def reader_of(ending: str) -> str:
 def event_format(file: Path) -> EventFormat:
     """Return the format in which events are written into a file; raises InputError if there is none of its ending."""
     module = format_of(file, EVENTS)
-    return EventFormat(module.READ_BY, module.PLACES, module.EVENT_COLUMN, module.write_events)
+    inside = getattr(module, "INSIDE", "")
+    folder = getattr(module, "FOLDER", False)
+    return EventFormat(module.READ_BY, module.PLACES, module.EVENT_COLUMN, module.write_events, folder, inside)
 
 
 def write_event_table(file: Path, table: EventTable) -> None:
     """Write events as a whole or not at all; raises OSError, with the name of the file, if that cannot be done."""
-    with replacing(file) as partial:
-        event_format(file).write(partial, table)
+    form = event_format(file)
+    with _replacing_folder(file) if form.folder else replacing(file) as partial:
+        form.write(partial, table)
+
+
+@contextmanager
+def _replacing_folder(folder: Path) -> Iterator[Path]:
+    """Give a new folder beside `folder`, which takes its place once what is written into it is whole."""
+    partial = folder.with_name(f".{folder.name}{PARTIAL}")
+    before = folder.with_name(f".{folder.name}.before")
+    try:
+        remove(partial)
+        partial.mkdir(parents=True)
+        yield partial
+        remove(before)
+        if folder.exists():
+            folder.rename(before)
+        partial.rename(folder)
+        remove(before)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(folder)) from error
+    finally:
+        remove(partial)
+
+
+def remove(written: Path) -> None:
+    """Remove a file or a folder of events, if it is there."""
+    if written.is_dir():
+        shutil.rmtree(written)
+    else:
+        written.unlink(missing_ok=True)

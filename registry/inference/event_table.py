@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from registry.contract.casting import WHOLE, in_one_type
+from registry.contract.data import DataError
 from registry.contract.errors import InputError, Problem
 from registry.contract.stored import StoredEvents
 
@@ -20,7 +23,7 @@ class EventTable:
     """Events in pieces, each of whole events, in files of NumPy.
 
     `hits`, `events`: the dtype of every column by name; texts are of dtype "U". `about`: what the events were made of,
-    as JSON, kept in the file where a format has a place for it.
+    as JSON, kept in the file where a format has a place for it. `described`: parameters of a loader for these columns.
     """
 
     files: Sequence[Path]
@@ -28,6 +31,7 @@ class EventTable:
     events: Mapping[str, np.dtype]
     sizes: np.ndarray
     about: str
+    described: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def row_splits(self) -> np.ndarray:
@@ -53,6 +57,11 @@ class EventTable:
                 parts.append(arrays[f"{EVENTS}/{name}"])
         return np.concatenate(parts)
 
+    @property
+    def columns(self) -> Mapping[str, Any]:
+        """What each output of a loader is made of: a column, an expression, or a list of them."""
+        return self.described.get("columns") or {}
+
     def pieces(self) -> Iterator[StoredEvents]:
         """Yield all events, piece by piece."""
         for file in self.files:
@@ -70,10 +79,10 @@ def arrays_of(events: StoredEvents) -> dict[str, np.ndarray]:
     return {SIZES: events.sizes} | hits | {f"{EVENTS}/{name}": column for name, column in events.events.items()}
 
 
-def event_table(files: Sequence[Path], about: str) -> EventTable:
+def event_table(files: Sequence[Path], about: str, described: Mapping[str, Any] | None = None) -> EventTable:
     """Return the events of some pieces; raises InputError for a column that one lacks, or has as another type."""
-    hits: dict[str, list[np.dtype]] = {}
-    events: dict[str, list[np.dtype]] = {}
+    hits: dict[str, list[np.ndarray]] = {}
+    events: dict[str, list[np.ndarray]] = {}
     sizes = [np.zeros(0, np.int64)]
     for file in files:
         with np.load(file) as arrays:
@@ -81,22 +90,41 @@ def event_table(files: Sequence[Path], about: str) -> EventTable:
             for name in arrays.files:
                 kind, _, column = name.partition("/")
                 if kind != SIZES:
-                    (hits if kind == HITS else events).setdefault(column, []).append(arrays[name].dtype)
+                    (hits if kind == HITS else events).setdefault(column, []).append(_extremes(arrays[name]))
     return EventTable(
         files,
-        {name: _common(name, dtypes, len(files)) for name, dtypes in hits.items()},
-        {name: _common(name, dtypes, len(files)) for name, dtypes in events.items()},
+        {name: _common(name, extremes, len(files)) for name, extremes in hits.items()},
+        {name: _common(name, extremes, len(files)) for name, extremes in events.items()},
         np.concatenate(sizes),
         about,
+        described or {},
     )
 
 
-def _common(name: str, dtypes: list[np.dtype], count: int) -> np.dtype:
-    if len(dtypes) < count:
+def _extremes(values: np.ndarray) -> np.ndarray:
+    """Return the least and the greatest whole number of a column, in its type; of others some values."""
+    if values.dtype.kind not in WHOLE or not len(values):
+        return values[:1]
+    return np.array([values.min(), values.max()], values.dtype)
+
+
+def _common(name: str, extremes: list[np.ndarray], count: int) -> np.dtype:
+    """Return the type that holds a column of all pieces; `extremes`: what `_extremes` returns of each."""
+    if len(extremes) < count:
         message = f"some of the files have no column {name!r}, as the others have"
         raise InputError([Problem(message, hint="name the columns that all files have: --columns")])
-    if len({dtype.kind for dtype in dtypes}) == 1:
-        return np.result_type(*dtypes)
-    both = " and ".join(sorted({str(dtype) for dtype in dtypes}))
-    message = f"column {name!r} is of the types {both} in different files"
-    raise InputError([Problem(message, hint="convert the files one by one: OUT as folder/*.parquet")])
+    try:
+        found = in_one_type(extremes, name)[0].dtype
+        for values in extremes if found.kind == "f" else []:
+            # Between the extremes are whole numbers that floats do not hold, if these are not small.
+            if (
+                values.dtype.kind in WHOLE
+                and (np.abs(values.astype(np.float64)) > 2.0 ** (np.finfo(found).nmant + 1)).any()
+            ):
+                raise DataError("its whole numbers are too large for floats")
+        return found
+    except DataError as error:
+        both = " and ".join(sorted({str(values.dtype) for values in extremes}))
+        message = f"column {name!r} is of the types {both} in different files: {error.message}"
+        hint = "convert the files one by one: OUT as folder/*.parquet"
+        raise InputError([Problem(message, hint=hint)]) from error

@@ -23,8 +23,12 @@ InputError if something is not installed.
 
 @cache
 def endings() -> dict[str, str]:
-    """Return the module of every format by the ending of its files; raises InputError for one that is given twice."""
-    own = {item.name: f"{formats.__name__}.{item.name}" for item in pkgutil.iter_modules(formats.__path__)}
+    """Return the module of every format by the ending of its files; raises InputError for one that is given twice.
+
+    The module `nanoml_root` is that of files whose names end in `.nanoml.root`.
+    """
+    found = pkgutil.iter_modules(formats.__path__)
+    own = {item.name.replace("_", "."): f"{formats.__name__}.{item.name}" for item in found}
     return {f".{name}": module for name, module in with_entry_points(GROUP, own).items()}
 
 
@@ -37,6 +41,11 @@ def endings_with(what: str) -> list[str]:
     return [ending for ending in endings() if hasattr(_module(ending), what)]
 
 
+def ending_of(name: str) -> str:
+    """Return the longest ending of a format that a file's name has; empty if it has none."""
+    return max((ending for ending in endings() if name.lower().endswith(ending)), key=len, default="")
+
+
 def _module(ending: str) -> ModuleType:
     return imported(endings()[ending], f"the format {ending!r}")
 
@@ -46,14 +55,14 @@ def format_of(file: Path, what: str = "write") -> ModuleType:
 
     `what`: the function that writes what is to be written, `write` for tables.
     """
-    ending = file.suffix.lower()
-    if ending not in endings():
-        received = repr(ending) if ending else "no ending"
+    ending = ending_of(file.name)
+    if not ending:
+        received = repr(file.suffix.lower()) if file.suffix else "no ending"
         message = f"{file}: expected a file name that ends in {', '.join(endings_with(what))}, received {received}"
         raise InputError([Problem(message)])
-    if file.is_dir():
-        raise InputError([Problem(f"{file} is a folder: expected a file")])
     module = _module(ending)
+    if file.is_dir() and not getattr(module, "FOLDER", False):
+        raise InputError([Problem(f"{file} is a folder: expected a file")])
     if not hasattr(module, what):
         known = ", ".join(endings_with(what))
         problem = "no loader reads such files" if what == EVENTS else "such files hold events alone"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,9 @@ PARTICLES = "particles"
 TABLES = (PARTICLES, "tracker_hits", "calo_hits", "tracks")
 IDS, ENERGIES = "contrib_particle_ids", "contrib_energies"
 TRUTH = (IDS, ENERGIES, "contrib_times", "true_x", "true_y", "true_z", "particle_id")
+
+KNOWN = (*TRUTH, "x", "y", "z", "time", "total_energy", "detector", "is_tracker", "energy")
+"""Columns of hits that the release has; others are read as they are."""
 
 NEEDED = {"tracker_hits": ("x", "y", "z", "time"), "calo_hits": ("x", "y", "z", "total_energy")}
 """Columns without which a table of hits is none."""
@@ -74,11 +77,27 @@ class ColliderMLTable:
         for name in WHOLE:
             if any(name in self._tables[table].types for table in self._hits):
                 found[name] = ColumnType(np.dtype(np.int64), 1)
+        found |= self._others(found)
         particles = self._tables.get(PARTICLES)
         if particles is not None:
             found[IDS], found[ENERGIES] = ColumnType(np.dtype(np.int64), 2), ColumnType(np.dtype(np.float64), 2)
-            own = {name: type_ for name, type_ in particles.types.items() if name != KEY}
+            own = {name: type_ for name, type_ in particles.types.items() if name != KEY and type_.depth}
             found |= {f"{OBJECT}.{name}": type_ for name, type_ in own.items()}
+        return found
+
+    def _others(self, known: Mapping[str, ColumnType]) -> dict[str, ColumnType]:
+        """Return the columns of hits beside those of the release, and those that an event has one value of."""
+        tables = [self._tables[table].types for table in self._hits]
+        names = [name for types in tables for name in types if name not in known and name not in (KEY, *KNOWN)]
+        # The release has the particle of tracker hits alone; where all have it, it is a column like others.
+        names += ["particle_id"] if all("particle_id" in types for types in tables) else []
+        found = {}
+        for name in dict.fromkeys(names):
+            own = [types[name] for types in tables if name in types]
+            if own[0].depth == 1 and all(type_.dtype.kind in NUMBERS for type_ in own):
+                found[name] = ColumnType(np.result_type(*(type_.dtype for type_ in own)), 1)
+            elif own[0].depth == 0 and name in tables[0]:
+                found[name] = own[0]
         return found
 
     @staticmethod
@@ -90,8 +109,8 @@ class ColliderMLTable:
         """Return columns of the events from `start` to before `stop`."""
         made = {}
         for name in names:
-            if name == KEY:
-                made[name] = self._tables[self._hits[0]].read([KEY], start, stop)[KEY]
+            if not self.types[name].depth:
+                made[name] = self._tables[self._hits[0]].read([name], start, stop)[name]
             elif name.startswith(OBJECT + "."):
                 made[name] = self._rows(PARTICLES, name.removeprefix(OBJECT + "."), start, stop)
             else:
@@ -111,12 +130,14 @@ class ColliderMLTable:
         own = self._own(table, name)
         if own in self._tables[table].types:
             found = self._rows(table, own, start, stop)
-            return found if name in WHOLE or name in TRUTH else Values(found.values.astype(np.float64), found.splits)
+            if name in ("x", "y", "z", "time", "energy"):
+                return Values(found.values.astype(np.float64), found.splits, found.missing)
+            return found
         if name in (IDS, ENERGIES):
             return self._single(table, name, start, stop)
         some = self._rows(table, "x", start, stop)
-        value = int(table == "tracker_hits") if name == "is_tracker" else -1 if name in WHOLE else 0.0
-        return Values(np.full(len(some.values), value), some.splits)
+        value: float = int(table == "tracker_hits") if name == "is_tracker" else -1 if name in WHOLE else 0
+        return Values(np.full(len(some.values), value, self.types[name].dtype), some.splits)
 
     def _single(self, table: str, name: str, start: int, stop: int) -> Values:
         """Return the one particle of each tracker hit as a list of one contribution."""

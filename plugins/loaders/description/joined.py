@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from registry.contract.casting import in_one_type
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.table import ColumnType, Table, Values, joined_values
+from registry.plugins.loaders.description.table import ColumnType, Table, Values
 
 EACH = "{}"
 """What stands for the name of every collection."""
@@ -94,7 +95,7 @@ def interleaved(parts: Sequence[Values], name: str) -> Values:
     """Return the values of parts joined event by event."""
     splits = np.concatenate([[0], np.cumsum(sum(np.diff(part.splits[0]) for part in parts))])
     where = places([part.splits[0] for part in parts])
-    own = joined_values([part.values for part in parts], name)
+    own = in_one_type([part.values for part in parts], name)
     if len(parts[0].splits) > 1:
         return _nested(parts, own, splits, where)
     values = np.zeros(int(splits[-1]), own[0].dtype)

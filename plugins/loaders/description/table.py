@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from registry.contract.casting import cast
 from registry.plugins.loaders.description.expressions import OBJECT
 
 
@@ -37,15 +36,6 @@ class Values:
     values: np.ndarray
     splits: tuple[np.ndarray, ...] = ()
     missing: np.ndarray | None = None
-
-
-def joined_values(parts: Sequence[np.ndarray], name: str) -> list[np.ndarray]:
-    """Return values of several parts in one type; whole numbers stay whole, or DataError says which does not."""
-    dtype = np.result_type(*(part.dtype for part in parts))
-    if dtype.kind == "f" and all(part.dtype.kind in "iub" for part in parts):
-        # NumPy makes floats of whole numbers with and without a sign, which change above 2^53.
-        return [cast(part, "int64", name) for part in parts]
-    return [part.astype(dtype, copy=False) for part in parts]
 
 
 def of_objects(name: str, types: Mapping[str, ColumnType]) -> str:

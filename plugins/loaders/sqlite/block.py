@@ -16,8 +16,9 @@ class Sqlite(TableLoader):
     """Reads events from SQLite databases, as neutrino telescopes have them: a row for each hit, with the event's id.
 
     `table` is the table, or the view, of the hits; the columns of another one are those of objects, as `objects.table`
-    says, or of events. SQLite has no types of columns: a column holds what its values are, whole numbers or floats, and
-    one that holds both is of floats.
+    says; `events/NAME` is a column of a table `events`, in the order of the events; `event.start` may name it. SQLite
+    has no types of columns: a column holds what its values are, whole numbers or floats, and one that holds both is of
+    floats.
     Outputs: what `columns` names; without `is_track`, no hit is a track.
     Errors: a file that is missing, damaged or no database; a table that is missing; a column that is missing, not
     finite, or that the output's type cannot hold.

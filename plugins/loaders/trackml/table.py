@@ -2,158 +2,125 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from registry.contract.casting import in_one_type
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.table import ColumnType, Values
+from registry.plugins.loaders.trackml.parts import OWN, PARTS, Parts
 
-_NAME = re.compile(r"(?:^|/)(event\d+)-(hits|truth|particles|cells)\.csv(?:\.gz)?\Z")
-PARTS = ("hits", "truth", "particles", "cells")
 CELLS = ("n_cells", "cell_value")
 """What is made of a hit's cells: their number, and the sum of their charge."""
 
+_EACH_CELL = "cells."
+"""What stands before a column of cells as they are."""
+
+_HIT, _EVENT = "hit_id", "event"
+
 _WHOLE = frozenset(
-    ("hit_id", "volume_id", "layer_id", "module_id", "particle_id", "q", "nhits", "particle_type", "n_cells")
+    (
+        *("hit_id", "volume_id", "layer_id", "module_id", "particle_id", "q", "nhits", "particle_type", "n_cells"),
+        *(f"{_EACH_CELL}{name}" for name in ("hit_id", "ch0", "ch1")),
+    )
 )
 """Columns of whole numbers."""
 
-_DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, UnicodeDecodeError, ValueError, csv.Error)
-
 
 class TrackMLTable:
-    """A row for each event, whose columns are lists of hits and of particles."""
+    """A row for each event, whose columns are lists of hits, of particles and of cells."""
 
     def __init__(self, path: str) -> None:
-        self._path, self.name = path, Path(path).name
-        self._events = self._find()
+        self._parts = Parts(path)
+        self.name = self._parts.name
+        self._events = list(self._parts.events)
         self.rows = len(self._events)
         self.pieces = np.arange(self.rows + 1)
-        self._headers = {part: self._header(part) for part in PARTS}
-        self._part_of: dict[str, str] = {}
+        headers = {part: self._parts.header(part) for part in PARTS}
+        self._place: dict[str, tuple[str, str]] = {}
         for part in ("hits", "truth"):
-            for name in self._headers[part]:
-                self._part_of.setdefault(name, part)
-        self._part_of |= {f"{OBJECT}.{name}": "particles" for name in self._headers["particles"]}
-        if self._headers["cells"]:
-            self._part_of |= dict.fromkeys(CELLS, "cells")
-        self.types = {name: ColumnType(_dtype(name), 1) for name in self._part_of}
-        self.types["event"] = ColumnType(np.dtype(object))
-        self.truth = frozenset(name for name, part in self._part_of.items() if part == "truth")
+            for name in headers[part]:
+                self._place.setdefault(name, (part, name))
+        self._place |= {f"{OBJECT}.{name}": ("particles", name) for name in headers["particles"]}
+        if headers["cells"]:
+            self._place |= {name: ("cells", name) for name in CELLS}
+            self._place |= {f"{_EACH_CELL}{name}": ("each cell", name) for name in headers["cells"]}
+        self.types = {name: ColumnType(_dtype(name), 1) for name in self._place}
+        self.types[_EVENT] = ColumnType(np.dtype(object))
+        for name, value in self._parts.own(self._events[0]).items():
+            self._place[name] = (OWN, name)
+            self.types[name] = ColumnType(_array([value]).dtype)
+        self.truth = frozenset(name for name, (part, _) in self._place.items() if part == "truth")
 
-    def _find(self) -> dict[str, dict[str, str]]:
-        """Return the names of every event's parts by event; raises DataError if there is none."""
-        names: Iterable[str]
-        if zipfile.is_zipfile(self._path):
-            with zipfile.ZipFile(self._path) as archive:
-                names = archive.namelist()
-        else:
-            here = _NAME.search(Path(self._path).name)
-            if here is None or here[2] != "hits":
-                hint = "name the files of hits, `event*-hits.csv`, or a zip"
-                raise DataError(f"{self.name!r} is not a file of TrackML's hits", "file", hint)
-            names = [str(file) for file in Path(self._path).parent.glob(f"{here[1]}-*")]
-        found: dict[str, dict[str, str]] = {}
-        for name in sorted(names):
-            match = _NAME.search(name)
-            if match is not None:
-                found.setdefault(match[1], {}).setdefault(match[2], name)
-        events = {event: parts for event, parts in found.items() if "hits" in parts}
-        if not events:
-            raise DataError(f"{self.name} holds no file of hits", "file", "expected event000000001-hits.csv")
-        return events
-
-    def _opened(self, name: str) -> IO[bytes]:
-        stream: Any
-        if zipfile.is_zipfile(self._path):
-            with zipfile.ZipFile(self._path) as archive:
-                stream = io.BytesIO(archive.read(name))
-        else:
-            stream = open(name, "rb")  # noqa: SIM115  (its reader closes it)
-        return gzip.open(stream) if name.endswith(".gz") else stream  # type: ignore[return-value]
-
-    def _header(self, part: str) -> list[str]:
-        """Return the columns of a part of the first event; none if it has no such part."""
-        name = next(iter(self._events.values())).get(part)
-        if name is None:
-            return []
-        try:
-            with self._opened(name) as stream:
-                return next(csv.reader(io.TextIOWrapper(stream, "utf-8")), [])
-        except _DAMAGE as error:
-            raise self._damaged(name, error) from error
-
-    def _damaged(self, name: str, error: Exception) -> DataError:
-        text = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return DataError(f"{Path(name).name} of {self.name} is damaged: {text}", "file", "make or copy it again")
+    def close(self) -> None:
+        """Close the zip."""
+        self._parts.close()
 
     def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
         """Return columns of the events from `start` to before `stop`."""
         wanted = list(names)
-        events = list(self._events)[start:stop]
-        lists: dict[str, list[np.ndarray]] = {name: [] for name in wanted if name != "event"}
+        events = self._events[start:stop]
+        found: dict[str, list[Any]] = {name: [] for name in wanted if name in self._place}
+        by_part: dict[str, list[str]] = {}
+        for name in found:
+            by_part.setdefault(self._place[name][0], []).append(name)
         for event in events:
-            frames = self._frames(event, wanted)
-            for name, found in lists.items():
-                part = self._part_of[name]
-                found.append(frames[part][name.removeprefix(OBJECT + ".")].to_numpy())
-        made = {name: _joined(found, _dtype(name)) for name, found in lists.items()}
-        if "event" in wanted:
-            made["event"] = Values(np.array(events, dtype=object))
+            for part, own in by_part.items():
+                read = self._part(event, part, [self._place[name][1] for name in own])
+                for name in own:
+                    found[name].append(read[self._place[name][1]])
+        made = {
+            name: _array_of(values, name) if self._place[name][0] == OWN else _joined(values, name)
+            for name, values in found.items()
+        }
+        if _EVENT in wanted and _EVENT not in self._place:
+            made[_EVENT] = Values(np.array(events, dtype=object))
         return made
 
-    def _frames(self, event: str, names: Sequence[str]) -> dict[str, pd.DataFrame]:
-        """Return the parts of an event that hold the named columns, those of hits in the order of the hits."""
-        parts = {self._part_of[name] for name in names if name != "event"}
-        frames = {part: self._part(event, part) for part in parts if part in ("hits", "particles")}
-        for part in parts - set(frames):
-            hits = self._part(event, "hits")["hit_id"].to_numpy()
-            frames[part] = self._by_hit(event, part, hits)
-        return frames
-
-    def _by_hit(self, event: str, part: str, hits: np.ndarray) -> pd.DataFrame:
-        """Return the truth, or the sums of the cells, of each hit."""
-        found = self._part(event, part)
+    def _part(self, event: str, part: str, names: Sequence[str]) -> Mapping[str, Any]:
+        """Return columns of a part of an event, those of truth and cells in the order of the hits."""
+        if part == OWN:
+            own = self._parts.own(event)
+            lost = [name for name in names if name not in own]
+            if lost:
+                raise DataError(f"{event} of {self.name} has no value of {lost[0]!r}", "file", "make it again")
+            return own
+        if part == "each cell":
+            return self._parts.columns(event, "cells", names)
+        if part not in ("truth", "cells"):
+            return self._parts.columns(event, part, names)
+        hits = self._parts.columns(event, "hits", [_HIT])[_HIT].values
         if part == "cells":
-            cells = found.groupby("hit_id")["value"].agg(["size", "sum"]).reindex(hits, fill_value=0)
-            return cells.set_axis(list(CELLS), axis=1)
-        if np.array_equal(found["hit_id"].to_numpy(), hits):
+            return self._cells(event, hits)
+        found = self._parts.columns(event, part, [*names, _HIT])
+        own_hits = found[_HIT].values
+        if np.array_equal(own_hits, hits):
             return found
-        place = pd.Index(found["hit_id"]).get_indexer(hits) if found["hit_id"].is_unique else np.full(len(hits), -1)
-        if (place < 0).any():
-            hit = hits[int(np.flatnonzero(place < 0)[0])]
-            reason = f"hit {hit} has no truth" if found["hit_id"].is_unique else "a hit is there twice"
+        rows = self._rows(event, own_hits, hits)
+        return {name: _taken(values, rows) for name, values in found.items()}
+
+    def _rows(self, event: str, own: np.ndarray, hits: np.ndarray) -> np.ndarray:
+        """Return the row of the truth of each hit; raises DataError for a hit without, and for one that is twice."""
+        order = np.argsort(own, kind="stable")
+        twice = np.flatnonzero(own[order][1:] == own[order][:-1])
+        place = np.minimum(np.searchsorted(own[order], hits), max(len(own) - 1, 0))
+        lost = np.flatnonzero(own[order][place] != hits) if len(own) else np.arange(len(hits))
+        if len(twice) or len(lost):
+            reason = f"hit {own[order][twice[0]]} is there twice" if len(twice) else f"hit {hits[lost[0]]} has no truth"
             raise DataError(f"{event} of {self.name}: {reason}", "file", "do hits and truth belong together?")
-        return found.iloc[place]
+        rows: np.ndarray = order[place]
+        return rows
 
-    def _part(self, event: str, part: str) -> pd.DataFrame:
-        name = self._events[event].get(part)
-        if name is None:
-            raise DataError(f"{event} of {self.name} has no file of its {part}", "file", "put it beside the others")
-        try:
-            return self._parsed(name)
-        except _DAMAGE as error:
-            raise self._damaged(name, error) from error
-
-    @lru_cache(maxsize=4)  # noqa: B019  (a handful of parts, for the columns that are read one after the other)
-    def _parsed(self, name: str) -> pd.DataFrame:
-        with self._opened(name) as stream:
-            found = pd.read_csv(stream)
-        if not isinstance(found.index, pd.RangeIndex):
-            raise ValueError("a row has more values than the first line has names")
-        return found
+    def _cells(self, event: str, hits: np.ndarray) -> dict[str, Values]:
+        """Return the number of each hit's cells, and the sum of their charge."""
+        found = self._parts.columns(event, "cells", [_HIT, "value"])
+        cells = pd.DataFrame({name: values.values for name, values in found.items()})
+        sums = cells.groupby(_HIT)["value"].agg(["size", "sum"]).reindex(hits, fill_value=0)
+        return {name: Values(sums[own].to_numpy()) for name, own in zip(CELLS, ("size", "sum"), strict=True)}
 
     def array(self, name: str) -> np.ndarray | None:
         """There is no array beside the events."""
@@ -169,8 +136,32 @@ def _dtype(name: str) -> np.dtype:
     return np.dtype(np.int64 if plain in _WHOLE else np.float64)
 
 
-def _joined(lists: list[np.ndarray], dtype: np.dtype) -> Values:
-    splits = np.concatenate([[0], np.cumsum([len(each) for each in lists])]).astype(np.int64)
+def _array(values: Sequence[Any]) -> np.ndarray:
+    """Return plain values: numbers as such, texts as objects."""
+    made = np.array(values)
+    return made.astype(object) if made.dtype.kind not in "biuf" else made
+
+
+def _array_of(values: Sequence[Any], name: str) -> Values:
+    made = _array(values)
+    if made.dtype == object and not all(isinstance(value, str) for value in values):
+        raise DataError(f"{name!r} is a number in one event and a text in another", "file")
+    return Values(made)
+
+
+def _taken(values: Values, rows: np.ndarray) -> Values:
+    return Values(values.values[rows], (), None if values.missing is None else values.missing[rows])
+
+
+def _joined(lists: Sequence[Values], name: str) -> Values:
+    splits = np.concatenate([[0], np.cumsum([len(each.values) for each in lists])]).astype(np.int64)
     # A part without a row has no type.
-    filled = [each for each in lists if len(each)]
-    return Values(np.concatenate(filled) if filled else np.zeros(0, dtype), (splits,))
+    filled = [each for each in lists if len(each.values)]
+    if not filled:
+        return Values(np.zeros(0, _dtype(name)), (splits,))
+    values = np.concatenate(in_one_type([each.values for each in filled], name))
+    missing = None
+    if any(each.missing is not None for each in filled):
+        nothing = [np.zeros(len(each.values), bool) if each.missing is None else each.missing for each in filled]
+        missing = np.concatenate(nothing)
+    return Values(values, (splits,), missing)
