@@ -75,7 +75,7 @@ def test_truth_among_the_features_is_refused(tmp_path):
         ({"truth": "hit_id,particle_id\n6,0\n9,0\n"}, "event000000001 of event000000001-hits.csv: hit 31 has no truth"),
         ({"particles": "particle_id,px,py\n5,0,0\n"}, f"the objects have none with 'particle_id' {BIG + 1}"),
         ({"hits": "hit_id,x,y,z\n6,3,4,1\n9,1.5,0,1\n31,,2,1\n"}, r"is nan in hit 2 of event event000000001"),
-        ({"hits": "hit_id,x,y,z\n6,3,4,1\n9,1,0"}, r"hits.csv is damaged: CSV parse error: .* Expected 4 columns, got 3"),
+        ({"hits": "hit_id,x,y,z\n6,3,4,1\n9,1,0"}, r"hits.csv is damaged: .* Expected 4 columns, got 3"),
         ({"cells": "hit_id,ch0,value\n6,1,2,3,4\n"}, r"event000000001-cells.csv of event000000001-hits.csv is damaged"),
     ],
 )
