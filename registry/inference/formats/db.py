@@ -68,7 +68,8 @@ def _plain(name: str, values: np.ndarray) -> list[Any]:
     if values.dtype.kind == "u" and len(values) and int(values.max()) > np.iinfo(np.int64).max:
         message = f"column {name!r} holds {values.max()}: whole numbers of SQLite have 64 bits with a sign"
         raise InputError([Problem(message, hint="leave it out (--columns), or choose another format")])
-    return (values.astype(np.int64) if values.dtype.kind == "b" else values).tolist()
+    found: list[Any] = (values.astype(np.int64) if values.dtype.kind == "b" else values).tolist()
+    return found
 
 
 def _quoted(name: str) -> str:
