@@ -57,6 +57,10 @@ if TYPE_CHECKING:
     from registry.contract.run_store import RunSummary as RunSummary
     from registry.contract.schedule import Schedule as Schedule
     from registry.contract.schedule import ScheduleParams as ScheduleParams
+    from registry.contract.shown import Command as Command
+    from registry.contract.shown import NodeStyle as NodeStyle
+    from registry.contract.shown import PageSection as PageSection
+    from registry.contract.shown import ShownRun as ShownRun
     from registry.contract.tracker import DataInfo as DataInfo
     from registry.contract.tracker import ModelInfo as ModelInfo
     from registry.contract.tracker import RunInfo as RunInfo
@@ -106,6 +110,7 @@ _HOMES = {
     "registry.contract.monitor": ("Findings", "Monitor", "MonitorContext", "Observation", "by_event"),
     "registry.contract.monitor_block": ("MonitorBlock", "MonitorParams"),
     "registry.contract.schedule": ("Schedule", "ScheduleParams"),
+    "registry.contract.shown": ("Command", "NodeStyle", "PageSection", "ShownRun"),
     "registry.contract.run_store": ("RunRecord", "RunStore", "RunSummary"),
     "registry.contract.tracker": ("DataInfo", "ModelInfo", "RunInfo", "Tracker", "Tracking"),
     "registry.contract.transform": ("Fitting", "Transform", "TransformParams"),

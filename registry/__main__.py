@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from registry.console.command import EXIT_STATUS, run_command, show
 from registry.console.discovery import PACKAGE, RENAME, Command, commands
 from registry.console.files import write_file
 from registry.console.table import text_table
-from registry.contract.errors import InputError, Problem, RunError, did_you_mean
+from registry.contract.errors import InputError, Problem, Problems, RunError, did_you_mean
+from registry.contract.shown import Command as PluginCommand
 
 FILES = ("FILE", "FILE_OR_MODULE", "GRAPH", "A", "B", "RUN")
 """Arguments that a shell completes with the names of files, by their metavar."""
+
+PLUGIN = "--plugin"
 
 FOLDER = "FOLDER"
 """The metavar of arguments that a shell completes with the names of folders."""
@@ -21,8 +27,9 @@ FOLDER = "FOLDER"
 def main(arguments: list[str] | None = None) -> int:
     """Run the command that the arguments name; return its exit status."""
     typed = sys.argv[1:] if arguments is None else arguments
+    plugins, typed = _leading_plugins(typed)
     if typed and not typed[0].startswith("-"):
-        return _run(typed[0], typed[1:])
+        return _run(typed[0], typed[1:], plugins)
     options = parser().parse_args(typed)
     if options.print_completion:
         print(completion(options.print_completion))
@@ -33,8 +40,33 @@ def main(arguments: list[str] | None = None) -> int:
         show(
             Problem(said, hint=RENAME, severity="warning") for command in commands().values() for said in command.rivals
         )
-        print(listing())
+        brought, faults = _of_plugins(plugins)
+        show(replace(fault, severity="warning") for fault in faults)
+        print(listing(brought))
     return 0
+
+
+def _leading_plugins(typed: list[str]) -> tuple[list[str], list[str]]:
+    """Return the plugins that stand before a command, and the rest: `--plugin FILE COMMAND ...`."""
+    plugins: list[str] = []
+    while typed and (typed[0] == PLUGIN or typed[0].startswith(f"{PLUGIN}=")):
+        _, together, name = typed[0].partition("=")
+        if not together and len(typed) < 2:
+            break
+        plugins.append(name if together else typed[1])
+        typed = typed[1 if together else 2 :]
+    return plugins, typed
+
+
+def _of_plugins(plugins: list[str]) -> tuple[Mapping[str, PluginCommand], list[Problem]]:
+    """Return the commands of installed plugins and of those that are named, and what is wrong with others."""
+    from registry.loading.blocks import find_plugins
+    from registry.loading.plugin_commands import plugin_commands
+
+    problems = Problems()
+    registry = find_plugins([(name, None) for name in plugins], problems)
+    problems.raise_if_any()
+    return plugin_commands(registry, commands())
 
 
 def parser() -> argparse.ArgumentParser:
@@ -47,15 +79,18 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--version", action="version", version=f"{PACKAGE} {installed_version()}")
+    text = "a plugin whose commands are called, before their name"
+    made.add_argument(PLUGIN, metavar="FILE_OR_MODULE", help=text)
     text = "print what completes commands and options in this shell"
     made.add_argument("--print-completion", choices=("bash", "zsh", "tcsh"), help=text)
     made.add_argument("--write", metavar="FILE", help="write the reference page of all commands (Markdown)")
     return made
 
 
-def listing() -> str:
-    """Return the commands with what each does."""
-    lines = text_table(((name, command.summary) for name, command in commands().items()), "  ")
+def listing(further: Mapping[str, PluginCommand] = MappingProxyType({})) -> str:
+    """Return the commands with what each does; `further`: those of plugins."""
+    known = {name: command.summary for name, command in {**commands(), **further}.items()}
+    lines = text_table(sorted(known.items()), "  ")
     return "\n".join(["commands:", *lines, "", f"{PACKAGE} COMMAND --help says more"])
 
 
@@ -114,13 +149,33 @@ def _help_of(command: Command) -> str:
     return made.format_help().rstrip()
 
 
-def _run(name: str, arguments: list[str]) -> int:
+def _run(name: str, arguments: list[str], plugins: list[str]) -> int:
     command = commands().get(name)
-    if command is None:
-        hint = did_you_mean(name, commands()) or listing()
-        raise InputError([Problem(f"there is no command {name!r}", hint=hint)])
-    module = command.load()
-    return run_command(lambda: int(module.main(arguments)), brief=getattr(module, "BRIEF", False))
+    if command is not None:
+        module = command.load()
+        named = [word for plugin in plugins for word in (PLUGIN, plugin)]
+        return run_command(lambda: int(module.main([*arguments, *named])), brief=getattr(module, "BRIEF", False))
+    brought, faults = _of_plugins(plugins)
+    if name in brought:
+        return run_command(lambda: _status(brought[name], arguments))
+    show(replace(fault, severity="warning") for fault in faults)
+    hint = did_you_mean(name, [*commands(), *brought]) or listing(brought)
+    raise InputError([Problem(f"there is no command {name!r}", hint=hint)])
+
+
+def _status(command: PluginCommand, arguments: list[str]) -> int:
+    """Return the exit status of a plugin's command; raises RunError for one that fails, or returns something else."""
+    from registry.contract.failures import PluginFault, call, wrong_result
+
+    subject, what = f"command {command.name!r}", "main()"
+    expected = "an exit status: 0, or another number if something is wrong"
+    try:
+        status = call(subject, what, lambda: command.main(arguments), expected, (InputError, RunError, SystemExit))
+        if type(status) is not int:
+            raise wrong_result(subject, command.main, what, status, expected)
+    except PluginFault as fault:
+        raise RunError(fault.problem.render()) from fault
+    return status
 
 
 def script() -> None:

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from registry.contract.errors import Problems
-from registry.loading.kept import KeptPlugin, keep, read, written
+from registry.loading.kept import KeptPlugin, keep, keep_text, read, written
+from registry.loading.session import SESSION_PLUGIN, session_text
 from registry.loading.sources import Code, plugins_of
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.evaluation import check_evaluation
@@ -59,12 +60,17 @@ def add_plugins(file: Path, checked: CheckedGraph) -> None:
         "around": [code for code in plugins_of(checked.registry, around) if code.blocks],
     }
     roots = list(dict.fromkeys(_root(code) for group in codes.values() for code in group))
-    if not roots:
+    session = session_text(checked.registry, layers)
+    if not roots and not session.blocks:
         return
     content: dict[str, Any] = {"texts": {}}
     for name, group in codes.items():
         plugins, texts = keep(group, lambda code: f"{roots.index(_root(code))}/{_root(code).name}")
         content[name] = written(plugins)
+        content["texts"] |= texts
+    if session.blocks:
+        plugin, texts = keep_text(SESSION_PLUGIN, session.blocks, session.text)
+        content["plugins"] += written([plugin])
         content["texts"] |= texts
     with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MEMBER, json.dumps(content))

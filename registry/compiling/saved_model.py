@@ -16,6 +16,7 @@ from registry.compiling.usable import usable
 from registry.contract.block import load_layer
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import FAILURES, failure, said
+from registry.contract.function_block import FUNCTIONS
 from registry.contract.imported_layer import ImportedLayer
 from registry.loading.blocks import Registry
 
@@ -40,7 +41,7 @@ def load_model(path: str | Path, plugins: Iterable[str] = ()) -> keras.Model:
     registry = with_plugins(file, needed, needed.plugins, list(plugins))
     _import_layers(registry, {block for plugin in needed.plugins for block in plugin.blocks})
     try:
-        with known(registry):
+        with known(registry), FUNCTIONS.meant(registry.blocks):
             model: keras.Model = keras.models.load_model(path, KNOWN, compile=False)
     except InputError:
         raise

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from registry.contract.axes import Bindings, TensorType
@@ -80,9 +82,10 @@ class Block:
     inputs: ClassVar[tuple[Port, ...]] = ()
     outputs: ClassVar[tuple[Port, ...]] = ()
     layer: ClassVar[str] = ""
-    """Where the Keras layer is, "package.module:Class", as an import in the block's file finds it.
+    """Where the Keras layer is, "package.module:Class", as an import in the block's file finds it; ":NAME" is in it.
 
-    Its constructor takes the parameters by name.
+    The name may be that of a function without arguments, which returns the class: so a layer stands in the file of its
+    block, and Keras is imported when the layer is built. Its constructor takes the parameters by name.
     """
     mixed: ClassVar[Mixed] = False
     """Its layer is sound in 16 bits: a stage may ask for that (`precision`). Not for coordinates, searches and sums.
@@ -170,8 +173,20 @@ def layer_owner(block: type[Block]) -> type:
 
 
 def load_layer(block: type[Block]) -> Any:
-    """Import and return the Keras layer of a block."""
-    return load(block.layer, layer_owner(block))
+    """Import and return the Keras layer of a block; raises TypeError for a function that returns no class."""
+    owner = layer_owner(block)
+    found = load(block.layer, owner)
+    return made_by(found, owner) if isinstance(found, FunctionType) else found
+
+
+@cache
+def made_by(function: FunctionType, owner: type) -> Any:
+    """Return the class that a function makes, which becomes known in the module of its block."""
+    kind = function()
+    if not isinstance(kind, type):
+        raise TypeError(f"{function.__name__}() returned {kind!r}, expected the class of a Keras layer")
+    vars(sys.modules[owner.__module__]).setdefault(kind.__name__, kind)
+    return kind
 
 
 def summary(block: type[Block]) -> str:

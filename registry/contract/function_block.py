@@ -6,37 +6,25 @@ The function is called when the layer is built, and never by a check: it imports
 from __future__ import annotations
 
 import inspect
-import typing
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Annotated, Any, ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import create_model
-from pydantic.fields import FieldInfo
+from registry.contract.axes import TensorType
+from registry.contract.block import Block, BlockParams, Examples, InputTypes, Kind, Mixed, Weights
+from registry.contract.errors import InputError, Problem
+from registry.contract.failures import PluginFault, function_place
+from registry.contract.function_signature import Ports, params_of, ports_of, require_own_values
+from registry.contract.loss import Loss
+from registry.contract.transform import Transform, TransformParams
 
-from registry.contract.axes import ANY_SHAPE, TensorType, parse_pattern
-from registry.contract.block import (
-    Block,
-    BlockParams,
-    Examples,
-    InputTypes,
-    Kind,
-    Mixed,
-    Port,
-    Weights,
-    has_mark,
-    param,
-)
-from registry.contract.errors import did_you_mean
+if TYPE_CHECKING:
+    import keras
 
-Ports = Mapping[str, str | Port]
-"""Patterns, or whole ports, by name."""
-
-KINDS: tuple[Kind, ...] = ("layer", "normalisation", "preprocessing")
+KINDS: tuple[Kind, ...] = ("layer", "normalisation", "preprocessing", "loss", "transform")
 """Kinds of blocks that a function can be."""
-
-FUNCTIONS: dict[str, type[FunctionBlock]] = {}
-"""The blocks that were made of functions, by name, the last of each name: saved layers find theirs here."""
 
 
 class FunctionBlock(Block):
@@ -47,19 +35,103 @@ class FunctionBlock(Block):
 
     def layer_config(self) -> dict[str, Any]:
         """Return the function's name and its parameters."""
-        return {"function": self.name, "parameters": self.params.model_dump()}
+        return {"function": self.name, "module": type(self).__module__, "parameters": self.params.model_dump()}
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         """Return that only building the layer tells."""
         return Weights(known=False)
 
+    def build(self, name: str) -> keras.layers.Layer:
+        """Make the Keras layer; raises PluginFault for a function that was defined anew since."""
+        if FUNCTIONS.of(self.name, type(self).__module__) is not type(self):
+            message = f"block {self.name!r}: its function was defined anew since the graph was loaded"
+            place = function_place(type(self).function)
+            raise PluginFault(Problem(message, place, hint="load the graph again: registry.load(...)"))
+        return super().build(name)
+
+
+class FunctionLoss(FunctionBlock, Loss):
+    """A loss that a function is: it returns the scalar, or a dict of "loss" and its terms."""
+
+    layer: ClassVar[str] = "registry.contract.function_layer:FunctionLossLayer"
+
+    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
+        """Return none: a loss has no weights."""
+        return Weights()
+
+
+class FunctionTransform(FunctionBlock, Transform):
+    """A transform that a function is: it takes the chosen columns [hits, columns] and returns as many."""
+
+    layer: ClassVar[str] = "registry.contract.function_layer:FunctionTransformLayer"
+
+    def layer_config(self) -> dict[str, Any]:
+        """Return the function's name, its parameters, and the columns by their places."""
+        config = super().layer_config()
+        stated = config["parameters"].pop("columns")
+        return {**config, "columns": stated if self.places is None else self.places}
+
+    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
+        """Return none: nothing is fitted."""
+        return Weights()
+
+
+class Functions:
+    """The blocks that were made of functions, the last of each name and module: saved layers find theirs here."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], type[FunctionBlock]] = {}
+        self._meant: ContextVar[Mapping[str, type[FunctionBlock]]] = ContextVar("meant", default=MappingProxyType({}))
+
+    def add(self, block: type[FunctionBlock]) -> None:
+        """Make a block known, in the place of an earlier one of its name and module."""
+        self._known.pop((block.name, block.__module__), None)
+        self._known[block.name, block.__module__] = block
+
+    def of(self, name: str, module: str) -> type[FunctionBlock] | None:
+        """Return the block of a name in a module, or else the one of the name that became known last."""
+        if name in self._meant.get():
+            return self._meant.get()[name]
+        named = [block for block in self._known.values() if block.name == name]
+        return self._known.get((name, module)) or (named[-1] if named else None)
+
+    def defined_in(self, module: str) -> list[type[FunctionBlock]]:
+        """Return the blocks of a module."""
+        return [block for (_, own), block in self._known.items() if own == module]
+
+    @contextmanager
+    def meant(self, blocks: Mapping[str, type[Block]]) -> Iterator[None]:
+        """Let names stand for these blocks while a model is loaded."""
+        token = self._meant.set({name: item for name, item in blocks.items() if issubclass(item, FunctionBlock)})
+        try:
+            yield
+        finally:
+            self._meant.reset(token)
+
+
+FUNCTIONS = Functions()
+
+
+def function_of(layer: str, name: str, module: str, version: int | None = None) -> type[FunctionBlock]:
+    """Return the block of a layer; raises InputError without its function, or if a saved one is of another version."""
+    known = FUNCTIONS.of(name, module)
+    if known is None:
+        message = f"layer {layer!r} is the function {name!r}, which belongs to no plugin that is loaded"
+        raise InputError([Problem(message, hint="name its plugin: plugins=[...], or --plugin FILE_OR_MODULE")])
+    if version not in (None, known.version):
+        message = f"layer {layer!r} was saved by version {version} of the block {name!r}"
+        raise InputError([Problem(f"{message}; expected version {known.version}, which computes something else")])
+    return known
+
 
 def block(
     name: str = "",
     *,
-    inputs: Ports,
-    outputs: Ports,
+    inputs: Ports | None = None,
+    outputs: Ports | None = None,
     kind: Kind = "layer",
+    terms: tuple[str, ...] = (),
+    mean_over: Literal["events", "hits"] = "events",
     version: int = 1,
     mixed: Mixed = False,
     examples: Examples = ({},),
@@ -70,7 +142,10 @@ def block(
     argument of the function; every other argument is a parameter, `units: Annotated[int, "what it is"] = 8`, or one
     with `param(...)` as its default. It returns a tensor, or a dict of them by output. The layers that it makes are
     trained and saved.
-    `kind`, `version`, `mixed`, `examples`: as of `registry.Block`. Raises TypeError for what does not fit together.
+    `kind` "loss": it returns a scalar, or a dict of "loss" and the `terms`; it has no outputs, and makes no layers.
+    `kind` "transform": it takes the chosen columns [hits, columns] first and returns as many; it states no ports.
+    `mean_over`, `version`, `mixed`, `examples`: as of `registry.Loss` and `registry.Block`. Raises TypeError for what
+    does not fit together.
     """
 
     def make(function: Callable[..., Any]) -> type[FunctionBlock]:
@@ -79,6 +154,12 @@ def block(
             raise TypeError(f"@block: expected a function of Keras tensors, received {function!r}")
         if kind not in KINDS:
             raise TypeError(f"block {called!r}: a function can be {', '.join(KINDS)}, received kind {kind!r}")
+        if called == "<lambda>" or not inspect.getdoc(function):
+            what = "a lambda" if function.__name__ == "<lambda>" else "the function"
+            raise TypeError(f"block {called!r}: {what} has no docstring, which says what the block does; write `def`")
+        if kind != "loss" and (terms or mean_over != "events"):
+            raise TypeError(f"block {called!r}: `terms` and `mean_over` belong to kind 'loss', received kind {kind!r}")
+        require_own_values(called, function)
         fields: dict[str, Any] = {
             "__doc__": inspect.getdoc(function),
             "__module__": function.__module__,
@@ -89,79 +170,36 @@ def block(
             "mixed": mixed,
             "examples": examples,
             "function": staticmethod(function),
-            "inputs": _ports(called, "inputs", inputs, inspect.signature(function)),
-            "outputs": _ports(called, "outputs", outputs, None),
-            "Params": _params(called, function, inputs),
+            **_declared(called, kind, function, inputs, outputs),
         }
-        if not fields["__doc__"]:
-            raise TypeError(f"block {called!r}: the function has no docstring, which says what the block does")
-        made: type[FunctionBlock] = type(function.__name__, (FunctionBlock,), fields)
-        FUNCTIONS[called] = made
+        if kind == "loss":
+            fields |= {"terms": tuple(terms), "mean_over": mean_over}
+        base = _BASES.get(kind, FunctionBlock)
+        made: type[FunctionBlock] = type(function.__name__, (base,), fields)
+        FUNCTIONS.add(made)
         return made
 
     return make
 
 
-def _ports(name: str, side: str, given: Ports, signature: inspect.Signature | None) -> tuple[Port, ...]:
-    if not isinstance(given, Mapping) or not given:
-        raise TypeError(f'block {name!r}: `{side}` is {given!r}, expected patterns by name: {{"x": "hits features"}}')
-    made = []
-    for port, pattern in given.items():
-        entry = signature.parameters.get(port) if signature else None
-        if signature and entry is None:
-            near = did_you_mean(port, signature.parameters)
-            message = f"block {name!r}: the function has no argument {port!r}, which `inputs` names"
-            raise TypeError(f"{message}; {near}" if near else message)
-        if not isinstance(pattern, str | Port):
-            raise TypeError(f"block {name!r}: port {port!r} is {pattern!r}, expected a pattern such as 'hits features'")
-        if isinstance(pattern, str) and pattern != ANY_SHAPE:
-            try:
-                index = parse_pattern(pattern).target is not None
-            except ValueError as error:
-                raise TypeError(f"block {name!r}, port {port!r}: {error}") from None
-        else:
-            index = False
-        optional = entry is not None and entry.default is None
-        one = pattern if isinstance(pattern, Port) else Port(port, pattern, dtype="int32" if index else "float32")
-        if one.name != port:
-            raise TypeError(f"block {name!r}: the port {one.name!r} stands under the name {port!r}")
-        made.append(replace(one, optional=one.optional or optional))
-    return tuple(made)
+_BASES: Mapping[str, type[FunctionBlock]] = {"loss": FunctionLoss, "transform": FunctionTransform}
 
 
-def _params(name: str, function: Callable[..., Any], inputs: Ports) -> type[BlockParams]:
-    """Return the parameters of a function: its arguments that are no ports."""
-    try:
-        hints = typing.get_type_hints(function, include_extras=True)
-    except NameError as error:
-        raise TypeError(f"block {name!r}: the type of an argument is not known: {error}") from None
-    fields: dict[str, Any] = {}
-    for argument, entry in inspect.signature(function).parameters.items():
-        if argument in inputs:
-            continue
-        if entry.kind not in (entry.POSITIONAL_OR_KEYWORD, entry.KEYWORD_ONLY):
-            raise TypeError(f"block {name!r}: the function takes `{entry}`, expected arguments with names")
-        fields[argument] = _field(name, argument, entry.default, hints.get(argument))
-    made: type[BlockParams] = create_model("Params", __base__=BlockParams, __module__=function.__module__, **fields)
-    made.__doc__ = "What the function takes beside tensors."
-    return made
-
-
-def _field(name: str, argument: str, default: Any, hint: Any) -> tuple[Any, Any]:
-    """Return the type and the field of one parameter."""
-    if hint is None:
-        message = f"block {name!r}: the argument {argument!r} is no input, and has no type"
-        raise TypeError(f'{message}; expected `{argument}: Annotated[int, "what it is"]`, or a port of this name')
-    if isinstance(default, FieldInfo):
-        if has_mark(default, "schedulable"):
-            raise TypeError(f"block {name!r}: the parameter {argument!r} of a function cannot be schedulable")
-        return hint, default
-    marks = typing.get_args(hint)[1:] if typing.get_origin(hint) is Annotated else ()
-    texts = [mark for mark in marks if isinstance(mark, str)]
-    if not texts:
-        message = f"block {name!r}: the parameter {argument!r} has no description"
-        raise TypeError(f'{message}; expected `{argument}: Annotated[{getattr(hint, "__name__", hint)}, "what it is"]`')
-    others = tuple(mark for mark in marks if not isinstance(mark, str))
-    inner = typing.get_args(hint)[0]
-    plain = Annotated[(inner, *others)] if others else inner
-    return plain, param(... if default is inspect.Parameter.empty else default, texts[0])
+def _declared(
+    name: str, kind: Kind, function: Callable[..., Any], inputs: Ports | None, outputs: Ports | None
+) -> dict[str, Any]:
+    """Return the ports and the parameters of a function."""
+    signature = inspect.signature(function)
+    if kind == "transform":
+        if inputs is not None or outputs is not None:
+            raise TypeError(f"block {name!r}: a transform has the ports of every transform, and states none")
+        first = next(iter(signature.parameters), "")
+        if not first:
+            raise TypeError(f"block {name!r}: the function takes nothing, expected the columns as its first argument")
+        return {"Params": params_of(name, function, [first], TransformParams)}
+    declared = {"inputs": ports_of(name, "inputs", inputs, signature)}
+    if kind != "loss":
+        declared["outputs"] = ports_of(name, "outputs", outputs, None)
+    elif outputs is not None:
+        raise TypeError(f"block {name!r}: a loss has no outputs; name further scalars by `terms`")
+    return {**declared, "Params": params_of(name, function, list(inputs or ()), BlockParams)}

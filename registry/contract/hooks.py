@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 
     from registry.contract.block import Block
     from registry.contract.callback import Callback
-    from registry.contract.data import Source
-    from registry.contract.run import CompiledModels, ExpandedGraph, Run
+    from registry.contract.data import Columns, Part, Source
+    from registry.contract.run import CompiledModels, ExpandedGraph, ExpandedNode, Run
+    from registry.contract.schedule import Schedule
+    from registry.contract.shown import Command, NodeStyle, PageSection, ShownRun
     from registry.contract.tracker import Tracker, Tracking
 
 hookspec = pluggy.HookspecMarker("registry")
@@ -30,8 +32,18 @@ def register_tracking() -> list[Tracking]:  # type: ignore[empty-body]
 
 
 @hookspec
+def register_commands() -> list[Command]:  # type: ignore[empty-body]
+    """Return commands, to be called as `registry NAME`."""
+
+
+@hookspec
 def graph_expanded(graph: ExpandedGraph) -> None:
     """Observe or change the expanded graph before it is checked."""
+
+
+@hookspec
+def node_style(node: ExpandedNode, block: Block) -> NodeStyle | None:
+    """Return how a node is drawn, or nothing to leave that to the other plugins."""
 
 
 @hookspec
@@ -70,6 +82,16 @@ def optimizer_made(run: Run, optimizer: keras.optimizers.Optimizer) -> None:
 
 
 @hookspec
+def schedule_made(stage: int, schedule: Schedule) -> Schedule | None:
+    """Return another schedule for the learning rate of a stage, counted from 0, or nothing to keep the one given."""
+
+
+@hookspec
+def batch_read(part: Part, epoch: int | None, columns: Columns) -> Columns | None:
+    """Observe the columns of a batch that a training has read; in a training epoch, return others in their place."""
+
+
+@hookspec
 def before_save(run: Run, model: keras.Model) -> None:
     """Observe the inference model, with its final weights, before it is saved and recorded."""
 
@@ -77,3 +99,8 @@ def before_save(run: Run, model: keras.Model) -> None:
 @hookspec
 def run_ended(run: Run, status: str) -> None:
     """Observe the end of a run (FINISHED, FAILED or KILLED), after its model and files were recorded."""
+
+
+@hookspec
+def page_sections(run: ShownRun) -> list[PageSection]:  # type: ignore[empty-body]
+    """Return further sections for the page of a run."""

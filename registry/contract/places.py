@@ -122,12 +122,14 @@ def _place(folder: Path) -> Place:
 def load(target: str, owner: type | None = None) -> Any:
     """Return what "package.module:name" names, as an import in the file of the class `owner` finds it.
 
-    ".module:name" is beside that file. Raises ImportError, AttributeError.
+    ".module:name" is beside that file, ":name" in it. Raises ImportError, AttributeError.
     """
     module = sys.modules.get(owner.__module__) if owner else None
     name, _, attribute = target.partition(":")
     level = len(name) - len(name.lstrip("."))
-    if module is None:
+    if not name and module is not None:
+        found = module
+    elif module is None:
         found = importlib.import_module(name)
     elif level or place_of(module.__name__):
         found = import_from_plugin(name[level:], vars(module), None, (attribute,), level)

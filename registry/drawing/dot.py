@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.drawing.scene import Box, Container, Scene, label_lines
+from registry.drawing.styling import shade_of
 from registry.drawing.theme import LIGHT
 
 PAPER, SHADES = LIGHT
@@ -34,7 +35,7 @@ def dot(scene: Scene, marks: Mapping[str, str]) -> str:
 def _add_children(container: Container, marks: Mapping[str, str], lines: list[str], indent: str) -> None:
     for child in container.children:
         if isinstance(child, Box):
-            shade = SHADES[child.kind]
+            shade = shade_of(child.style, SHADES[child.kind])
             marked = PAPER.marks.get(marks.get(child.path, ""), "")
             line = f'color="{marked}", penwidth=3' if marked else f'color="{shade.line}"'
             colours = f'fillcolor="{shade.fill}", {line}, fontcolor="{shade.text}"'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from registry.drawing.scene import Box, Container, Scene, build_scene, label_lines
+from registry.drawing.styling import shade_of
 from registry.drawing.theme import LIGHT
 from registry.wiring.checked_graph import CheckedGraph
 
@@ -33,6 +34,9 @@ def mermaid_scene(scene: Scene, marks: Mapping[str, str]) -> str:
     for kind in kinds:
         shade = SHADES[kind]
         lines.append(f"  classDef {kind} fill:{shade.fill},stroke:{shade.line},color:{shade.text}")
+    for box in scene.root.boxes():
+        if (shade := shade_of(box.style, SHADES[box.kind])) != SHADES[box.kind]:
+            lines.append(f"  style {names[box.path]} fill:{shade.fill},stroke:{shade.line},color:{shade.text}")
     lines += [f"  style {name} fill:{PAPER.frame},stroke:{PAPER.border}" for name in frames.values()]
     for path, mark in marks.items():
         if mark in PAPER.marks:

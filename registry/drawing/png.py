@@ -42,6 +42,7 @@ from registry.drawing.heading import (
     heading,
 )
 from registry.drawing.routes import Route, Stroke, rounded_rectangle
+from registry.drawing.styling import shade_of
 from registry.drawing.theme import DARK, LIGHT, mixed
 
 SCALE = 2.0
@@ -132,7 +133,7 @@ class _Painter:
     def _box(self, path: str) -> None:
         card, place = self._geometry.cards[path], self._geometry.rectangles[path]
         mark = self._marks.get(path, "")
-        fill, line, text = mixed(self._shades[card.box.kind], self._paper, mark)
+        fill, line, text = mixed(shade_of(card.box.style, self._shades[card.box.kind]), self._paper, mark)
         marked = self._paper.marks.get(mark, "")
         self._rectangle(place, fill, marked or line, 2.6 if marked else 1.4, 6)
         self._rectangle(Rectangle(place.x, place.y, 4, place.height), marked or line, "", 0, 2)

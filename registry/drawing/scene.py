@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from registry.contract.shown import NodeStyle
 from registry.drawing.labels import ELLIPSIS, Shapes, changed_parameters, clipped, merged, value_text
 from registry.drawing.passes import Passes
+from registry.drawing.styling import PLAIN, style_of
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, named
 
 OUTPUTS = "outputs:"
@@ -24,6 +26,7 @@ class Box:
     members: list[CheckedNode] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     """The parameters that differ from the defaults; for outputs, their names."""
+    style: NodeStyle = PLAIN
 
     @property
     def heads(self) -> list[str]:
@@ -114,7 +117,10 @@ class Scene:
 
 
 def build_scene(checked: CheckedGraph, all_passes: bool = False) -> Scene:
-    """Return the picture of a checked graph; `all_passes` draws every pass of every repeat."""
+    """Return the picture of a checked graph; `all_passes` draws every pass of every repeat.
+
+    Raises InputError for a plugin that should style a node and fails.
+    """
     passes = Passes(checked, all_passes)
     root = Container("", checked.expanded.name)
     containers = {"": root}
@@ -133,7 +139,8 @@ def build_scene(checked: CheckedGraph, all_passes: bool = False) -> Scene:
             parent = containers[frame.path]
         parent.children.append(boxes[drawn])
     for box in boxes.values():
-        box.rows = _changed(box.members)
+        box.style = style_of(box.members[0], checked)
+        box.rows = [*filter(None, [box.style.note]), *_changed(box.members)]
     outputs, links = _outputs(checked, passes)
     root.children += outputs
     return Scene(checked, root, _links(checked, passes) + links)

@@ -21,6 +21,7 @@ from registry.drawing.heading import (
 from registry.drawing.routes import Route
 from registry.drawing.scene import Container, is_cut, label_lines
 from registry.drawing.styles import Theme, sheet
+from registry.drawing.theme import LIGHT, readable
 
 
 def svg(geometry: Geometry, theme: Theme = "auto", marks: Mapping[str, str] | None = None) -> str:
@@ -81,16 +82,27 @@ def _frame(place: Rectangle, frame: Container) -> str:
 
 
 def _box(card: Card, place: Rectangle, mark: str) -> str:
+    style = card.box.style
+    words = _styled(fill=style.text or (readable(style.fill) if style.fill else ""))
+    # What marks a box says more than what a plugin makes of it.
+    line = "" if mark in LIGHT[0].marks else style.line
     texts = (
-        f'<text class="{line.role}" x="{line.x:.0f}" y="{line.y:.1f}">{escaped(line.text)}</text>'
-        for line in card.texts
+        f'<text class="{row.role}" x="{row.x:.0f}" y="{row.y:.1f}"{words}>{escaped(row.text)}</text>'
+        for row in card.texts
     )
     return (
         f'<g class="box {card.box.kind} {mark}" data-path="{escaped(card.box.path)}" '
         f'transform="translate({place.x:.1f} {place.y:.1f})">'
-        f'<rect width="{card.width:.1f}" height="{card.height:.1f}" rx="6"/>'
-        f'<rect class="stripe" width="4" height="{card.height:.1f}" rx="2"/>{"".join(texts)}{_tip(card.cut)}</g>'
+        f'<rect width="{card.width:.1f}" height="{card.height:.1f}" rx="6"{_styled(fill=style.fill, stroke=line)}/>'
+        f'<rect class="stripe" width="4" height="{card.height:.1f}" rx="2"{_styled(fill=line)}/>'
+        f"{''.join(texts)}{_tip(card.cut)}</g>"
     )
+
+
+def _styled(**colours: str) -> str:
+    """Return the attribute of colours that differ from those of the style sheet."""
+    rules = ";".join(f"{name}:{colour}" for name, colour in colours.items() if colour)
+    return f' style="{rules}"' if rules else ""
 
 
 def _link(route: Route, number: int) -> str:

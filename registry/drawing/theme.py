@@ -85,6 +85,15 @@ def mixed(shade: Shade, paper: Paper, mark: str) -> Shade:
     return Shade(*(_faint(colour, paper.background) for colour in shade)) if mark == SAME else shade
 
 
+def readable(fill: str) -> str:
+    """Return black or white, whichever can be read on a colour (W3C, Web Content Accessibility Guidelines 2.2)."""
+    shares = [part / 255 for part in bytes.fromhex(fill[1:])]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    # Where both have the same contrast: (1.05) / (L + 0.05) = (L + 0.05) / 0.05.
+    return "#000000" if luminance > (1.05 * 0.05) ** 0.5 - 0.05 else "#ffffff"
+
+
 def _faint(colour: str, paper: str) -> str:
     parts = zip(bytes.fromhex(colour[1:]), bytes.fromhex(paper[1:]), strict=True)
     return "#" + bytes(round(own + FAINTNESS * (other - own)) for own, other in parts).hex()

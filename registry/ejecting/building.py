@@ -15,6 +15,7 @@ from registry.contract.errors import InputError, Problem
 from registry.contract.layer import BlockLayer
 from registry.ejecting.layers import MARGIN, has_default, signature, text
 from registry.ejecting.naming import Names
+from registry.ejecting.wrapped import PARTIAL, Wrapped
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
 
 if TYPE_CHECKING:
@@ -52,12 +53,16 @@ class Results:
 
 @dataclass
 class Builder:
-    """Writes the body of `build`; `classes`: how the class of each node's layer is written; `results`: of its nodes."""
+    """Writes the body of `build`; `classes`: how the class of each node's layer is written; `results`: of its nodes.
+
+    `held`: what the layers of some nodes are given.
+    """
 
     compiled: Compiled
     names: Names
     classes: Mapping[str, str]
     results: Results
+    held: Mapping[str, Wrapped] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     _said: set[tuple[str, int | None]] = field(default_factory=set)
     _comments: dict[str, list[str]] = field(default_factory=dict)
@@ -86,7 +91,7 @@ class Builder:
     def node(self, path: str) -> list[str]:
         """Return the lines of a node: comments, and the call of its layer."""
         node, layer = self.checked.nodes[path], self.compiled.layers[path]
-        options = [f"{name}={self._plain(path, name, value)}" for name, value in self._options(node, layer)]
+        options = self._held(path) if path in self.held else self._assigned(path, dict(self._options(node, layer)))
         if not node.written.trainable:
             options.append("trainable=False")
         options.append(f'name="{path}"')
@@ -97,6 +102,18 @@ class Builder:
             arguments.append("training=False")
         variable = self._variable(path)
         return [*self._said_of(node), *_call(f"    {variable} = {self.classes[path]}", options, arguments)]
+
+    def _held(self, path: str) -> list[str]:
+        """Return the arguments of a layer that is given a function, or another layer."""
+        held = self.held[path]
+        code, arguments = self.names.of[held.code], self._assigned(path, held.arguments)
+        first = f"{code}({', '.join(arguments)})" if held.called else code
+        if arguments and not held.called:
+            first = f"{self.names.of[PARTIAL]}({', '.join([code, *arguments])})"
+        return [first, *self._assigned(path, held.further)]
+
+    def _assigned(self, path: str, values: Mapping[str, Any]) -> list[str]:
+        return [f"{name}={self._plain(path, name, value)}" for name, value in values.items()]
 
     def end(self, name: str) -> list[str]:
         """Return the lines that make the model."""

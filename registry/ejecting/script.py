@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from registry.contract.errors import InputError, Problem
+from registry.contract.failures import class_place
 from registry.contract.searching import ENGINE
 from registry.ejecting.branches import branches_left_out
 from registry.ejecting.building import Builder, Results
@@ -14,7 +16,9 @@ from registry.ejecting.collecting import Collector, Symbol
 from registry.ejecting.layers import MARGIN, methods_left_out
 from registry.ejecting.naming import Names
 from registry.ejecting.source import SourceModule
+from registry.ejecting.wrapped import PARTIAL, decorators_left_out, wrapped
 from registry.ejecting.writing import definitions, imports, is_special
+from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.needed import needed_ports
 
 if TYPE_CHECKING:
@@ -40,18 +44,24 @@ def script(compiled: Compiled, written: Written) -> str:
     checked = compiled.checked
     needed = needed_ports(checked, checked.outputs.values(), ())
     nodes = [path for path in checked.nodes if path in needed and path in compiled.layers]
-    kinds = {path: type(compiled.layers[path]) for path in nodes}
-    layers = {_symbol(kind): kind for kind in kinds.values() if not _is_of_keras(kind)}
-    tops = {ENGINE, *(symbol.module.partition(".")[0] for symbol in layers)}
+    held = {path: found for path in nodes if (found := wrapped(checked.nodes[path].block))}
+    kinds = {path: held[path].layer if path in held else type(compiled.layers[path]) for path in nodes}
+    layers = {_symbol(kind, path, checked): kind for path, kind in kinds.items() if not _is_of_keras(kind)}
+    codes = dict.fromkeys(item.code for item in held.values())
+    written_out = [*layers, *(symbol for symbol in codes if not symbol.library)]
+    tops = {ENGINE, *(symbol.module.partition(".")[0] for symbol in written_out)}
     collector = Collector(lambda name: name.partition(".")[0] in tops, is_special, _left_out)
-    for symbol in layers:
+    for symbol in written_out:
         collector.add(symbol)
-    names = Names.of_pieces(collector.pieces.values(), layers, OWN_NAMES)
+    names = Names.of_pieces(collector.pieces.values(), written_out, OWN_NAMES)
+    names.of |= {symbol: names.new(symbol.name, symbol.module) for symbol in codes if symbol not in names.of}
+    if any(item.arguments and not item.called for item in held.values()):
+        names.of[PARTIAL] = names.of.get(PARTIAL) or names.new(PARTIAL.name, PARTIAL.module)
     names.of |= {Symbol("keras", "", True): "keras", Symbol("typing", "Any", True): "Any"}
     if written.weights:
         names.of[Symbol("pathlib", "Path", True)] = "Path"
     classes = {path: _class(kind, names) for path, kind in kinds.items()}
-    builder = Builder(compiled, names, classes, Results.of(compiled, nodes))
+    builder = Builder(compiled, names, classes, Results.of(compiled, nodes), held)
     body = [*builder.inputs(), *(line for path in nodes for line in builder.node(path))]
     body += ["", *builder.end(checked.expanded.name)]
     code = definitions(collector.pieces, names, checked.expanded.name)
@@ -65,9 +75,17 @@ def script(compiled: Compiled, written: Written) -> str:
 def _left_out(source: SourceModule, node: ast.AST) -> Iterator[tuple[int, int]]:
     yield from branches_left_out(source, node)
     yield from methods_left_out(source, node)
+    yield from decorators_left_out(source, node)
 
 
-def _symbol(kind: type) -> Symbol:
+def _symbol(kind: type, path: str, checked: CheckedGraph) -> Symbol:
+    """Return what a layer's class is known by; raises InputError for one that is made in a function."""
+    if "<locals>" in kind.__qualname__:
+        node = checked.nodes[path]
+        message = f"the layer {kind.__name__} of the block {node.block.name!r} is made in a function: it cannot be written out"
+        place = class_place(kind)
+        origin = place.used_at(node.written.origin) if place else node.written.origin
+        raise InputError([Problem(message, origin, path, "put the class into a file of its own: `layer = \"FILE:Class\"`")])
     return Symbol(kind.__module__, kind.__qualname__)
 
 
@@ -76,7 +94,7 @@ def _is_of_keras(kind: type) -> bool:
 
 
 def _class(kind: type, names: Names) -> str:
-    return f"keras.layers.{kind.__name__}" if _is_of_keras(kind) else names.of[_symbol(kind)]
+    return f"keras.layers.{kind.__name__}" if _is_of_keras(kind) else names.of[Symbol(kind.__module__, kind.__qualname__)]
 
 
 def _weights(written: Written) -> str:

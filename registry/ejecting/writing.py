@@ -15,6 +15,7 @@ from registry.ejecting.collecting import Piece, Place, Symbol
 from registry.ejecting.edits import Edit, apply, whole_lines
 from registry.ejecting.layers import class_edits, registered_as, runtime_class
 from registry.ejecting.naming import Names
+from registry.ejecting.wrapped import default_edits
 
 BASE = Symbol("registry.contract.layer", "BlockLayer")
 """The base class of layers, in whose place Keras's own stands."""
@@ -94,7 +95,9 @@ def _written(piece: Piece, names: Names, package: str) -> str:
         if names.of[piece.symbol] != node.name:
             line = source.text.index(node.name, source.place(node.lineno, node.col_offset))
             edits.append(Edit(line, line + len(node.name), names.of[piece.symbol]))
-    elif isinstance(node, ast.FunctionDef) and names.of[piece.symbol] != node.name:
+    elif isinstance(node, ast.FunctionDef):
+        edits += default_edits(source, node)
+    if isinstance(node, ast.FunctionDef) and names.of[piece.symbol] != node.name:
         start = source.place(node.lineno, node.col_offset) + len("def ")
         edits.append(Edit(start, start + len(node.name), names.of[piece.symbol]))
     text = apply(source.text, definition.start, definition.end, edits)

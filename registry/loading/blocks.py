@@ -22,10 +22,8 @@ from registry.loading.importing import functions_of, installed_plugins, register
 from registry.loading.keras_source import KERAS_PREFIX, is_layer, layers
 from registry.loading.known_blocks import KnownBlocks
 from registry.loading.reports import BUILTIN, Reports
+from registry.loading.session import SESSION
 from registry.loading.trackings import Trackings
-
-SESSION = "__main__"
-"""The module of what is defined in a notebook, or in the script that runs."""
 
 SURELY = 0.85
 """A block's name and a misspelt one of this similarity (0 to 1) or more are the same."""
@@ -132,8 +130,8 @@ def find_plugins(extra: Iterable[tuple[str, Origin | None]], problems: Problems)
             # A hook of the plugin may have returned it already.
             if registry.blocks.get(function.name) is not function:
                 _add(registry, function, plugin, function.function, places.get(plugin), reports)
-    for function in list(FUNCTIONS.values()):
-        if function.__module__ == SESSION and function.name not in registry.blocks:
+    for function in FUNCTIONS.defined_in(SESSION):
+        if function.name not in registry.blocks:
             _add(registry, function, SESSION, function.function, None, reports)
     trackings = Trackings()
     for plugin, tracking, hook in _returned(manager.hook.register_tracking, places, reports):

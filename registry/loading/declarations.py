@@ -203,7 +203,7 @@ def _of_layer(block: type[Block], fault: Any) -> Iterator[Problem]:
         method, returned = _METHODS[kind]
         if getattr(block, method) is getattr(_BASES[kind], method):
             yield fault("", f"it does not define {method}()", f"expected a method `{method}` that returns {returned}")
-    elif not isinstance(layer, str) or (layer and not re.fullmatch(r"[\w.]+:[A-Za-z_]\w*", layer)):
+    elif not isinstance(layer, str) or (layer and not re.fullmatch(r"[\w.]*:[A-Za-z_]\w*", layer)):
         hint = 'expected "module:Class", such as `layer = "my_layers:Scale"`'
         yield fault("layer", f"`layer` is {received(layer)}", hint)
 

@@ -130,6 +130,13 @@ def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origi
             hint = did_you_mean(name, known) or f"the hooks: {', '.join(known)}"
             message = f"plugin {plugin!r}: there is no hook {name!r}"
             reports.of(plugin).error(message, places.get(plugin), hint=hint)
+    for name in known:
+        for implementation in callers[name].get_hookimpls():
+            if implementation.wrapper or implementation.hookwrapper:
+                plugin = implementation.plugin_name
+                message = f"plugin {plugin!r}: its hook {name} is a wrapper of other plugins' functions"
+                hint = "expected a function of its own: @hookimpl, with tryfirst=True or trylast=True for its place"
+                reports.of(plugin).error(message, function_place(implementation.function), hint=hint)
     for plugin, module in manager.list_name_plugin():
         unmarked = [function for name in known if (function := _unmarked(module, name))]
         for function in unmarked:

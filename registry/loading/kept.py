@@ -75,6 +75,13 @@ def keep(codes: Iterable[Code], tree: Callable[[Code], str]) -> tuple[list[KeptP
     return plugins, texts
 
 
+def keep_text(name: str, blocks: Iterable[str], text: str) -> tuple[KeptPlugin, dict[str, str]]:
+    """Return a plugin that is in no file, and its text by the place where it is kept."""
+    folder = Path(name).stem
+    files = {name: _digest(text.encode())}
+    return KeptPlugin(name, list(blocks), file=name, kept=folder, files=files), {_join(folder, name): text}
+
+
 def written(plugins: Iterable[KeptPlugin]) -> list[dict[str, Any]]:
     """Return plugins as JSON can hold them."""
     return [asdict(plugin) for plugin in plugins]

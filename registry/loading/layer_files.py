@@ -63,6 +63,8 @@ def _file(name: str, owner: type) -> Path | None:
     if plugin is None:
         return None
     own = Path(plugin.__file__ or "")
+    if not name:
+        return own
     if level:
         folder = own.parents[level - 1]
         return _in_folder(folder, inner) or folder / f"{inner.replace('.', '/')}.py"

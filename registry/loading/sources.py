@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from registry.console.entry_points import EntryPoint
     from registry.loading.blocks import Registry
 
-HARMLESS = {"register_blocks", "register_tracking", "register_trackers"}
+HARMLESS = {
+    *("register_blocks", "register_commands", "register_tracking", "register_trackers"),
+    *("node_style", "page_sections"),
+}
 """Hooks by which a plugin alone changes nothing that a run computes."""
 
 _ADDRESS = re.compile(r"\.*([A-Za-z_]\w*(?:\.\w+)*)(?::\w+)?")

@@ -13,6 +13,7 @@ from registry.contract.errors import Problem
 from registry.contract.places import place_of
 from registry.loading.blocks import Registry
 from registry.loading.importing import GROUP
+from registry.loading.plugin_commands import plugin_commands
 from registry.loading.reports import BUILTIN
 from registry.wiring.checked_graph import CheckedGraph
 
@@ -50,7 +51,7 @@ class PluginInfo:
         return {**asdict(self), "unused": self.unused}
 
 
-HARMLESS = {"register_blocks", "register_tracking"}
+HARMLESS = {"register_blocks", "register_tracking", "register_commands"}
 """Hooks that only offer something."""
 
 
@@ -70,6 +71,7 @@ def inventory(registry: Registry, graphs: Sequence[CheckedGraph] = ()) -> list[P
 
 def _plugins(registry: Registry) -> Iterator[PluginInfo]:
     modules = dict(registry.manager.list_name_plugin())
+    _, of_commands = plugin_commands(registry, commands())
     for name in dict.fromkeys([*modules, *registry.installed, *registry.faults]):
         module = modules.get(name)
         installed = registry.installed.get(name)
@@ -85,7 +87,10 @@ def _plugins(registry: Registry) -> Iterator[PluginInfo]:
             },
             trackers=[tracker for tracker, owner in registry.tracking_providers.items() if owner == name],
             hooks=sorted(hooks),
-            faults=[_said(problem) for problem in registry.faults.get(name, ())],
+            faults=[
+                *(_said(problem) for problem in registry.faults.get(name, ())),
+                *(problem.render() for problem in of_commands if f"plugin {name!r}" in problem.render()),
+            ],
             acts=bool(set(hooks) - HARMLESS),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -123,12 +123,18 @@ class _Page:
             yield f"<details><summary>all {len(rows)} parameters</summary>{listed}</details>"
 
 
-def page(record: RunRecord, checked: CheckedGraph | None = None, parent: RunRecord | None = None) -> str:
+def page(
+    record: RunRecord,
+    checked: CheckedGraph | None = None,
+    parent: RunRecord | None = None,
+    further: Sequence[tuple[str, str]] = (),
+) -> str:
     """Return the page of a run; nothing in it is fetched from elsewhere.
 
-    `checked`: its graph, None if it cannot be opened; `parent`: the run that it was started from.
+    `checked`: its graph, None if it cannot be opened; `parent`: the run that it was started from; `further`: titles and
+    contents of sections behind the others.
     """
     made = _Page(record, checked, changes(record, checked, parent))
-    sections = list(made.sections())
+    sections = [*made.sections(), *further]
     top = head(record) + cards(record)
     return sectioned_page(record.name, top, sections, made.figures, stage_marks(record, checked))

@@ -19,6 +19,7 @@ from registry.contract.records import record
 from registry.language.files import lay_before
 from registry.loading.blocks import load_registry
 from registry.loading.kept import KeptPlugin, read
+from registry.loading.session import SESSION_PLUGIN
 from registry.tracking.block_versions import BLOCKS, other_versions
 from registry.tracking.pretrained import check_weight_runs
 from registry.tracking.runs import RUN, RecordedRun, Runs
@@ -188,6 +189,8 @@ def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> Unpacked:
     given = {Path(name).name for name in plugins}
     loaded = [plugin for plugin in kept if plugin.file and Path(plugin.name).name not in given]
     names = [str(folder / SOURCE / plugin.kept / plugin.file) for plugin in loaded]
+    session = folder / SOURCE / SESSION_PLUGIN
+    names += [str(session)] if session.is_file() and SESSION_PLUGIN not in given else []
     warnings = [*_changed(loaded), *_other_versions(kept), *other_versions(blocks, registry)]
     return Unpacked(str(graphs[0]), [str(own)], names, warnings)
 

@@ -12,6 +12,8 @@ import numpy as np
 from registry.contract.data import Columns, DataError, Part, Source, original_ids, shuffled_events
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
+from registry.loading.blocks import Registry
+from registry.training.batch_hooks import handed_to_plugins
 from registry.training.columns import as_array, checked_columns
 from registry.wiring.checked_graph import CheckedNode
 
@@ -26,11 +28,12 @@ class CheckedSource:
     """The events of a loader. Every method raises InputError, at the place of the fault, for a wrong answer.
 
     `source`: what the loader's `open` returned; a mistake in it is its author's, data that cannot be used (DataError)
-    are shown at the loader's parameter.
+    are shown at the loader's parameter. `registry`: the plugins that see, and in training epochs may change, what is
+    read; none unless a training reads.
     """
 
-    def __init__(self, source: Source, loader: CheckedNode) -> None:
-        self.source, self._loader = source, loader
+    def __init__(self, source: Source, loader: CheckedNode, registry: Registry | None = None) -> None:
+        self.source, self._loader, self._registry = source, loader, registry
         self._sizes: dict[Part, np.ndarray] = {}
         missing = [name for name in METHODS if not callable(getattr(source, name, None))]
         if missing or isinstance(source, type):
@@ -40,10 +43,12 @@ class CheckedSource:
             self._fail(wrong_result(self._subject, opened, "open()", source, expected))
 
     @classmethod
-    def opened(cls, loader: CheckedNode, open_: Callable[[], Source]) -> CheckedSource:
+    def opened(
+        cls, loader: CheckedNode, open_: Callable[[], Source], registry: Registry | None = None
+    ) -> CheckedSource:
         """Return the source that a function of the loader's block opens; raises InputError if it fails."""
         with_methods = f"a source with the methods {', '.join(METHODS)}"
-        return cls(asked(loader, "open()", open_, with_methods), loader)
+        return cls(asked(loader, "open()", open_, with_methods), loader, registry)
 
     def sizes(self, part: Part) -> np.ndarray:
         """Return the number of hits of every event of a part, int64 [events]."""
@@ -93,11 +98,16 @@ class CheckedSource:
             return f"row {row - int(splits[event])}{name}"
 
         try:
-            return checked_columns(given, self._loader.types, sizes, where, fewer=epoch is not None)
+            columns = checked_columns(given, self._loader.types, sizes, where, fewer=epoch is not None)
         except DataError as error:
-            declared = ", ".join(f"{name} {type_}" for name, type_ in self._loader.types.items())
             hint = f"{error.hint}\n" if error.hint else ""
-            self._fail_reading(f"{what} returned wrong columns: {error.message}", f"{hint}expected {declared}")
+            self._fail_reading(f"{what} returned wrong columns: {error.message}", f"{hint}expected {self._declared}")
+        if self._registry is None or not self._registry.hook.batch_read.get_hookimpls():
+            return columns
+        try:
+            return handed_to_plugins(self._registry, part, epoch, columns, self._loader.types, sizes)
+        except PluginFault as fault:
+            raise InputError([fault.problem]) from fault
 
     def original(self, part: Part, events: np.ndarray) -> Columns:
         """Return the ids of the given events as their files have them (see `original_ids`)."""
@@ -148,6 +158,10 @@ class CheckedSource:
         if not isinstance(text, str):
             self._fail(wrong_result(self._subject, getattr(self.source, method), what, text, "a text"))
         return text
+
+    @cached_property
+    def _declared(self) -> str:
+        return ", ".join(f"{name} {type_}" for name, type_ in self._loader.types.items())
 
     @cached_property
     def _subject(self) -> str:

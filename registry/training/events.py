@@ -13,6 +13,7 @@ from registry.training.packing import OversizeEvent
 
 if TYPE_CHECKING:
     from registry.configuration.options import Options
+    from registry.loading.blocks import Registry
     from registry.wiring.checked_graph import CheckedNode
 
 NAMES: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
@@ -21,13 +22,13 @@ COMPARED = 10_000
 """Events of a part whose names are compared with those of the other parts."""
 
 
-def open_data(loader: CheckedNode, seed: int) -> CheckedSource:
-    """Open the loader's events, and read one of every part.
+def open_data(loader: CheckedNode, seed: int, registry: Registry | None = None) -> CheckedSource:
+    """Open the loader's events, and read one of every part; `registry`: the plugins that see what a training reads.
 
     Raises InputError, at the parameter that names them, for events that cannot be used; at the place in the plugin for
     a source that does not keep its contract; for training without events, and a part of which every event is empty.
     """
-    source = CheckedSource.opened(loader, lambda: loader.block.open(seed))  # type: ignore[attr-defined]
+    source = CheckedSource.opened(loader, lambda: loader.block.open(seed), registry)  # type: ignore[attr-defined]
     _check_parts(source, loader)
     _read_one_of_each(source)
     return source

@@ -13,6 +13,9 @@ from registry.configuration.options import SECTIONS, Options
 from registry.contract.block import has_mark
 from registry.contract.data import Source
 from registry.contract.secrets import shown_settings, without_secrets
+from registry.loading.imported_block import IMPORT_PREFIX
+from registry.loading.imported_code import imported_code
+from registry.loading.session import session_text
 from registry.loading.sources import plugins_of
 from registry.tracking.flatten import as_text, flatten
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
@@ -139,6 +142,10 @@ def _code(checked: CheckedGraph) -> dict[str, str]:
             # Not by the plugin's folder: a run that is opened from a store has its files elsewhere.
             key = f"{name} of plugin {PurePath(plugin.plugin).name}"
             found[key] = found.get(key, "") + hashlib.sha256(text).hexdigest()[:LENGTH]
+    if (session := session_text(checked.registry, names)).blocks:
+        found["session"] = hashlib.sha256(session.text.encode()).hexdigest()[:LENGTH]
+    for package, version in imported_code(name for name in names if name.startswith(IMPORT_PREFIX)).items():
+        found[f"package {package}"] = version[:LENGTH]
     return found
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
-
-import pluggy
 
 from registry.compiling.layers import said
 from registry.contract.errors import InputError, RunError
 from registry.contract.failures import FAILURES, PluginFault, failure
 from registry.loading.blocks import Registry
+from registry.loading.hook_calls import gathered, tell
 from registry.training.run import Run
 
 Result = TypeVar("Result")
@@ -30,32 +29,29 @@ def notify(run: Run, method: str, *arguments: object) -> None:
             run.end_training(str(error))
 
 
-def call_hook(registry: Registry, name: str, **arguments: object) -> Any:
-    """Call a hook of all plugins, and return what they return.
+def call_hook(registry: Registry, name: str, **arguments: object) -> None:
+    """Call a hook of all plugins that returns nothing.
 
     Raises RunError for one that fails: it names the plugin, its distribution, and the file and line.
     """
-    caller = getattr(registry.hook, name)
+    with _named():
+        tell(registry, name, **arguments)
+
+
+def items_of_plugins(
+    registry: Registry, name: str, expected: str, fits: Callable[[Any], bool], **arguments: object
+) -> list[Any]:
+    """Return what all plugins add to a list, as `gathered`; raises RunError for one that fails."""
+    with _named():
+        return gathered(registry, name, expected, fits, **arguments)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
     try:
-        return caller(**arguments)
-    except (InputError, RunError):
-        raise
-    except PluginFault as error:
-        raise RunError(error.problem.render()) from error
-    except FAILURES as error:
-        problem = failure(f"hook {name} failed: {said(error)}", error, _owner(registry, caller, error))
-        raise RunError(problem.render()) from error
-
-
-def _owner(registry: Registry, caller: pluggy.HookCaller, error: BaseException) -> str:
-    """Return whose function of a hook has raised an exception."""
-    ran = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
-    for implementation in caller.get_hookimpls():
-        if implementation.function.__code__ in ran:
-            point = registry.installed.get(implementation.plugin_name)
-            package = f", from the package {point.dist.name} {point.dist.version}" if point and point.dist else ""
-            return f"it belongs to the plugin {implementation.plugin_name!r}{package}"
-    return ""
+        yield
+    except PluginFault as fault:
+        raise RunError(fault.problem.render()) from fault
 
 
 def observed(subject: str, action: Callable[[], Result]) -> Result:

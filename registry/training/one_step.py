@@ -37,7 +37,7 @@ class Taken:
 def one_step(checked: CheckedGraph, options: Options) -> Taken:
     """Train one step of a checked graph, and return what it took."""
     started = time.perf_counter()
-    source = open_data(checked.loader, options.general.seed)
+    source = open_data(checked.loader, options.general.seed, checked.registry)
     prepare_tensorflow(options)
     import tensorflow as tf
 

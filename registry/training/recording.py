@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack, suppress
@@ -12,10 +11,10 @@ from typing import Any
 
 from registry.contract.data import PARTS, digest_of_part
 from registry.contract.errors import RunError
-from registry.contract.function_block import FUNCTIONS
 from registry.contract.run_store import Status
 from registry.contract.tracker import RunInfo, Tracker
-from registry.loading.blocks import SESSION
+from registry.loading.session import SESSION_PLUGIN, SessionText, session_text
+from registry.tracking.addresses import SOURCE
 from registry.tracking.datasets import CONTEXTS, data_infos
 from registry.tracking.runs import MODEL_FILE
 from registry.training import memory
@@ -43,7 +42,7 @@ VALIDATION = "validation/"
 DATA_FILE = "data.txt"
 """Where a run keeps what its loader says of the events: what filters removed, what was skipped."""
 
-SESSION_FILE = "source/session.py"
+SESSION_FILE = f"{SOURCE}/{SESSION_PLUGIN}"
 """What blocks that were defined in a notebook or a script were made of."""
 
 TRANSFORMS_FILE = "transforms.json"
@@ -105,9 +104,10 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
                 run.tag(f"split.{CONTEXTS[part]}", digest_of_part(run.feed.source, part))
         if run.system:
             run.system.start()
-        if session := session_source(run.checked):
-            run.warn(f"{', '.join(session)}: defined in this session: repeat the run from {SESSION_FILE}, kept with it")
-            run.log_text("\n\n".join(session.values()), SESSION_FILE)
+        session = session_text(run.checked.registry, run.checked.block_names)
+        if session.blocks:
+            run.warn(_of_session(session))
+            run.log_text(session.text, SESSION_FILE)
         if notes := getattr(run.feed.source, "notes", ()):
             run.log_text("\n".join(notes) + "\n", DATA_FILE)
         if counts := getattr(run.feed.source, "counts", {}):
@@ -117,10 +117,12 @@ def _open(run: Run, trainer: Trainer, trackers: Iterable[Tracker], info: RunInfo
     notify(run, "on_start")
 
 
-def session_source(checked: CheckedGraph) -> dict[str, str]:
-    """Return the text of the functions that are blocks of a graph and in no plugin, by the name of the block."""
-    names = [name for name in sorted(checked.block_names) if checked.registry.provider(name) == SESSION]
-    return {name: inspect.getsource(FUNCTIONS[name].function) for name in names}
+def _of_session(session: SessionText) -> str:
+    """Return what is to be said of blocks that no file holds."""
+    said = f"{', '.join(session.blocks)}: defined in this session, in no file; the text is kept as {SESSION_FILE}"
+    if session.missing:
+        return f"{said}, but not the values of {', '.join(session.missing)}: the run cannot be repeated without them"
+    return f"{said}: the run can be repeated with it"
 
 
 class _Ending:

@@ -11,6 +11,7 @@ from registry.compiling.carried_read_out import READ_OUT
 from registry.console.files import write_whole
 from registry.contract.run_store import Status
 from registry.reporting.page import page
+from registry.reporting.plugin_sections import plugin_sections
 from registry.reporting.record import EVENT_FILE, NODES_FILE, PAGE_FILE, WARNINGS_FILE, parent_of
 from registry.tracking.runs import Runs
 from registry.training.event_display import event_display
@@ -31,7 +32,10 @@ def write_page(run: Run, status: Status, read_out: Mapping[str, Any]) -> None:
         _look(run, read_out)
         path = run.folder / PurePosixPath(PAGE_FILE).name
         record = run.collected.record(status)
-        write_whole(path, page(record, run.checked, parent_of(record, Runs.known_to(run.checked))))
+        further, faults = plugin_sections(record, run.checked.registry)
+        for fault in faults:
+            run.progress.line(fault.render())
+        write_whole(path, page(record, run.checked, parent_of(record, Runs.known_to(run.checked)), further))
         run.log_file(path, str(PurePosixPath(PAGE_FILE).parent))
 
 

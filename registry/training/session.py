@@ -13,6 +13,7 @@ from types import MappingProxyType
 from registry.compiling.model import Compiled, compile_graph
 from registry.configuration.options import Options
 from registry.console.signals import LISTENER
+from registry.contract.callback import Callback
 from registry.contract.data import PARTS, Source
 from registry.contract.errors import RunError
 from registry.contract.tracker import Tracker, Tracking
@@ -24,7 +25,7 @@ from registry.training.feeding import Feed
 from registry.training.fitting import fit_transforms
 from registry.training.following import follow
 from registry.training.identity import Identity
-from registry.training.observers import call_hook
+from registry.training.observers import call_hook, items_of_plugins
 from registry.training.optimizers import try_optimizers
 from registry.training.outcome import NO_RUN, Outcome
 from registry.training.progress import Progress
@@ -40,6 +41,9 @@ from registry.training.weights import load_subgraph_weights
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.digest import LENGTH
 from registry.wiring.fingerprints import EVENTS
+
+TRACKER_METHODS = ("connect", "start", "metrics", "artifact", "text", "finish")
+"""What is asked of every tracker."""
 
 RANKS = "ranks"
 """The tag that says how many processes have trained a run together."""
@@ -173,10 +177,19 @@ def _assemble(
     feed = _feed(checked, options, compiled, source)
     folder = beginning.folder(checked.expanded.name)
     run = Run(checked, options, compiled, feed, progress, folder)
-    for callbacks in call_hook(checked.registry, "training_callbacks", run=run):
-        run.callbacks += callbacks
+    run.callbacks += items_of_plugins(checked.registry, "training_callbacks", "registry.Callback", is_callback, run=run)
     call_hook(checked.registry, "data_ready", run=run, source=source)
     return run
+
+
+def is_callback(value: object) -> bool:
+    """Say whether an object is a callback."""
+    return isinstance(value, Callback)
+
+
+def is_tracker(value: object) -> bool:
+    """Say whether an object is a tracker: it need not be made of the class."""
+    return not isinstance(value, type) and all(callable(getattr(value, name, None)) for name in TRACKER_METHODS)
 
 
 def _feed(checked: CheckedGraph, options: Options, compiled: Compiled, source: Source) -> Feed:
@@ -185,8 +198,7 @@ def _feed(checked: CheckedGraph, options: Options, compiled: Compiled, source: S
 
 def _plugin_trackers(run: Run) -> list[Tracker]:
     """Return the trackers that plugins put beside the configured one, connected."""
-    returned: list[list[Tracker]] = call_hook(run.checked.registry, "register_trackers", run=run)
-    found = [tracker for trackers in returned for tracker in trackers]
+    found = items_of_plugins(run.checked.registry, "register_trackers", "registry.Tracker", is_tracker, run=run)
     for tracker in found:
         tracker.connect()
     return found

@@ -49,7 +49,7 @@ def start(
     """
     if options.general.system_metrics:
         require_psutil(OPTION, checked.expanded.config.nearest(OPTION.split(".")).origin)
-    source = open_data(checked.loader, options.general.seed)
+    source = open_data(checked.loader, options.general.seed, checked.registry)
     check_sizes(source, options)
     show_warnings(doubts(source, checked.loader))
     identity = identify(checked, options, source)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import importlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from registry.loading.session import SESSION, session_text
 from registry.loading.sources import Code, plugins_of
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.digest import digest
+
+IMPORT = "import:"
 
 ENGINE, BUILTIN = "registry", "registry.plugins"
 """Packages that are hashed each by itself, however they are installed."""
@@ -20,19 +23,39 @@ def code(checked: CheckedGraph) -> str:
     """Return the hash of the code behind the graph: the engine's, and that of every plugin that has a part in it.
 
     Of a plugin file it covers what it, its layers and its helpers import from beside it; of an installed plugin its
-    version too. The folder that a plugin lies in makes no difference.
+    version too. Of a package of `use: import:` it covers the version, of one that has none the files. The folder that
+    a plugin lies in makes no difference.
     """
     names = checked.block_names
     builtin = any(type(node.block).__module__.startswith(f"{BUILTIN}.") for node in checked.nodes.values())
     engine = [[name, _sources(name)] for name in (ENGINE, BUILTIN)[: 1 + builtin]]
     plugins = [_plugin(plugin) for plugin in plugins_of(checked.registry, names) if plugin.used]
-    return digest([*engine, *sorted(plugins)])
+    further = [*_session(checked), *_imported(names)]
+    return digest([*engine, *sorted(plugins), *further])
 
 
 def plugin_codes(checked: CheckedGraph) -> dict[str, str]:
     """Return the hash of the plugin that each block comes from, by the block's name; built-in ones are left out."""
     plugins = plugins_of(checked.registry, checked.block_names)
     return {block: digest(_plugin(plugin)) for plugin in plugins for block in plugin.blocks}
+
+
+def _session(checked: CheckedGraph) -> Iterator[list[str]]:
+    """Yield the hash of the text of blocks that are defined in a notebook or a script."""
+    if SESSION in checked.registry.providers.values():
+        session = session_text(checked.registry, checked.block_names)
+        if session.blocks:
+            yield ["session", hashlib.sha256(session.text.encode()).hexdigest()]
+
+
+def _imported(names: Iterable[str]) -> Iterator[list[str]]:
+    """Yield what tells the installed packages of `use: import:` from other versions of them."""
+    addresses = sorted(name for name in names if name.startswith(IMPORT))
+    if addresses:
+        # Few graphs have one.
+        from registry.loading.imported_code import imported_code
+
+        yield from (list(item) for item in imported_code(addresses).items())
 
 
 def _plugin(plugin: Code) -> list[Any]:

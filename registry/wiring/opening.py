@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from registry.configuration.options import engine_keys
-from registry.contract.errors import Origin, Problems
-from registry.contract.failures import FAILURES, failure, said
+from registry.contract.errors import Origin, Problem, Problems
+from registry.contract.failures import PluginFault, function_place
 from registry.language.document import Document, read_document
 from registry.language.expand import expand
-from registry.language.graph import Graph
+from registry.language.graph import Graph, Node
 from registry.loading.blocks import Registry, find_plugins
+from registry.loading.hook_calls import NOTHING, answers
 from registry.loading.import_faults import import_faults
 from registry.loading.layer_files import without_layer
 from registry.loading.sources import plugins_of
@@ -54,10 +55,9 @@ def check_graph(
         problems.error("graphs or placeholders are nested too deeply in each other", Origin(path))
         return None
     try:
-        registry.hook.graph_expanded(graph=graph)
-    except FAILURES as error:
-        found = failure(f"a plugin's hook graph_expanded raised {said(error)}", error)
-        problems.error(found.message, found.origin, hint=found.hint)
+        _let_plugins_change(graph, registry)
+    except PluginFault as fault:
+        problems.error(fault.problem.message, fault.problem.origin, hint=fault.problem.hint)
         return None
     for path, node in graph.nodes.items():
         if conflict := registry.conflict(node.use):
@@ -75,6 +75,19 @@ def check_graph(
         for taken in graph.dialects:
             problems.warning(taken.told.message, taken.told.origin, hint=taken.told.hint)
     return checked
+
+
+def _let_plugins_change(graph: Graph, registry: Registry) -> None:
+    """Let plugins change the nodes of a graph; raises PluginFault for one that fails, or leaves what is no node."""
+    for answer in answers(registry, "graph_expanded", {"graph": graph}):
+        if answer.value is not None:
+            raise answer.wrong(f"{NOTHING}: the graph is changed in place")
+        for path, node in graph.nodes.items():
+            if not isinstance(node, Node) or node.path != path:
+                received = f"a node of the path {node.path!r}" if isinstance(node, Node) else repr(node)
+                message = f"{answer.subject}: its hook graph_expanded left {received} under the path {path!r}"
+                hint = "expected nodes under their own paths: graph.nodes[path] = dataclasses.replace(node, ...)"
+                raise PluginFault(Problem(message, function_place(answer.function), hint=hint))
 
 
 def _expand(

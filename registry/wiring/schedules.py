@@ -12,6 +12,7 @@ from registry.contract.errors import InputError, Origin, Problem, Problems, did_
 from registry.contract.failures import PluginFault, call, wrong_result
 from registry.contract.schedule import Schedule
 from registry.language.value import Value, value_of
+from registry.loading.hook_calls import passed_on
 from registry.wiring.asking import made
 
 if TYPE_CHECKING:
@@ -133,6 +134,32 @@ def schedule_of(written: Any, registry: Registry, final: float | None = None) ->
     return found
 
 
-def learning_rate_of(stage: Stage, registry: Registry) -> Schedule:
-    """Return the schedule of a stage's learning rate."""
-    return schedule_of(stage.options.learning_rate, registry, stage.options.final_learning_rate)
+def learning_rate_of(stage: Stage, index: int, registry: Registry) -> Schedule:
+    """Return the schedule of the learning rate of a stage, counted from 0: what it states, or a plugin puts there.
+
+    Raises InputError for what the check would have refused, PluginFault for a plugin that fails.
+    """
+    stated = schedule_of(stage.options.learning_rate, registry, stage.options.final_learning_rate)
+    found: Schedule
+    found, by = passed_on(registry, "schedule_made", "schedule", _no_schedule, stage=index, schedule=stated)
+    if by is not None:
+        _check_values(found, by.subject.removeprefix("plugin "))
+    return found
+
+
+def check_made_schedules(stages: Sequence[Stage], registry: Registry, problems: Problems) -> None:
+    """Report what is wrong with the schedules that plugins put in the place of others."""
+    if not registry.hook.schedule_made.get_hookimpls():
+        return
+    for index, stage in enumerate(stages):
+        try:
+            learning_rate_of(stage, index, registry)
+        except InputError as error:
+            for problem in error.problems:
+                problems.add(problem)
+        except PluginFault as fault:
+            problems.error(fault.problem.message, _used(fault.problem, stage.value.origin), hint=fault.problem.hint)
+
+
+def _no_schedule(value: object) -> str:
+    return "" if isinstance(value, Schedule) else "a registry.Schedule, or nothing to keep the one given"

@@ -39,10 +39,10 @@ def planned_stages(checked: CheckedGraph) -> list[StagePlan]:
     if options is None:
         return []
     rule, found = options.optimizer, []
-    for stage in options.stages:
+    for index, stage in enumerate(options.stages):
         rule = stage.options.optimizer or rule
         does = dict(_does(stage, rule, checked))
-        found.append(StagePlan(stage.label, length_text(stage.options), does, _rates(stage, checked)))
+        found.append(StagePlan(stage.label, length_text(stage.options), does, _rates(stage, index, checked)))
     return found
 
 
@@ -52,10 +52,10 @@ def length_text(stage: StageOptions) -> str:
     return f"{amount:g} {name if amount != 1 else name[:-1]}"
 
 
-def _rates(stage: Stage, checked: CheckedGraph) -> list[float]:
+def _rates(stage: Stage, index: int, checked: CheckedGraph) -> list[float]:
     """Return the learning rate along a stage; of a schedule that depends on a metric, as if it improved."""
     try:
-        schedule = learning_rate_of(stage, checked.registry)
+        schedule = learning_rate_of(stage, index, checked.registry)
         return [value_at(schedule, place / (PLACES - 1), {}) for place in range(PLACES)]
     except (InputError, PluginFault):
         return []

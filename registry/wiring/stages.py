@@ -18,7 +18,7 @@ from registry.wiring.effects import report_contradictions, warn_of_no_effect
 from registry.wiring.evaluation import check_evaluation, states_evaluation
 from registry.wiring.optimizing import check_loss_weights, check_optimizers
 from registry.wiring.recompute import check_recompute
-from registry.wiring.schedules import check_schedules
+from registry.wiring.schedules import check_made_schedules, check_schedules
 from registry.wiring.selectors import holders, names, names_itself, parameters_set, select
 from registry.wiring.watching import check_watched
 
@@ -65,6 +65,7 @@ def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     if states_evaluation(checked):
         check_evaluation(checked, problems)
     if options and not problems.errors:
+        check_made_schedules(stages, checked.registry, problems)
         warn_of_no_effect(options, checked, problems)
     return options
 

@@ -117,3 +117,228 @@ def test_a_saved_model_carries_its_function(folder: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) == pytest.approx(float(np.sum(np.abs(model.get_weights()[0]))), rel=1e-5)
+
+
+OTHERS = '''
+from typing import Annotated
+
+import registry
+
+
+@registry.block(inputs={"beta": "hits 1"}, kind="loss", terms=("mean",), mean_over="hits")
+def small_beta(beta, strength: Annotated[float, "factor of the loss"] = 0.5):
+    """Keeps beta small."""
+    import keras
+
+    mean = keras.ops.mean(keras.ops.square(beta))
+    return {"loss": strength * mean, "mean": mean}
+
+
+@registry.block(kind="transform")
+def root(x, power: Annotated[float, "power of the absolute value"] = 0.5):
+    """A power of columns, with their sign."""
+    import keras
+
+    return keras.ops.sign(x) * keras.ops.power(keras.ops.abs(x), power)
+'''
+WITH_OTHERS = """
+name: others
+plugins: [others.py]
+blocks:
+  event: {use: showers, with: {train_events: 2, validation_events: 1, test_events: 1, max_showers: 3}}
+  rooted: {use: root, in: event, with: {columns: [1]}}
+  dense: {use: dense_loop, in: rooted.features, with: {units: [4]}}
+  heads: {use: output_heads, in: dense, with: {n_ccoords: 2}}
+  small: {use: small_beta, in: heads.beta}
+outputs: {beta: heads.beta}
+"""
+ONE_FILE = '''
+from registry import Block, BlockParams, Loss, Port, Transform, Weights, hookimpl, param
+
+
+class Gain(Block):
+    """Multiplies by a learned number."""
+
+    name = "gain"
+    kind = "layer"
+    layer = ":gain_layer"
+    inputs = (Port("x", "hits features", "what is multiplied"),)
+    outputs = (Port("x", "hits features", "the products"),)
+
+    class Params(BlockParams):
+        """Where the number starts."""
+
+        start: float = param(1.0, "the number before training", gt=0)
+
+    def weights(self, inputs, outputs):
+        return Weights(1)
+
+
+def gain_layer():
+    import keras
+
+    from registry import BlockLayer
+
+    @keras.saving.register_keras_serializable("one_file")
+    class GainLayer(BlockLayer):
+        """Multiplies by a learned number."""
+
+        block = Gain
+
+        def build(self, x_shape):
+            self.gain = self.add_weight(shape=(), initializer=keras.initializers.Constant(self.start), name="gain")
+
+        def call(self, x):
+            return self.gain * x
+
+    return GainLayer
+
+
+class Small(Loss):
+    """The mean square."""
+
+    name = "small"
+    layer = ":small_layer"
+    inputs = (Port("x", "hits 1", "what is kept small"),)
+
+
+def small_layer():
+    import keras
+
+    from registry import LossLayer
+
+    @keras.saving.register_keras_serializable("one_file")
+    class SmallLayer(LossLayer):
+        """The mean square."""
+
+        block = Small
+
+        def call(self, x):
+            return {"loss": keras.ops.mean(keras.ops.square(x))}
+
+    return SmallLayer
+
+
+class Root(Transform):
+    """The square root of columns."""
+
+    name = "root"
+    layer = ":root_layer"
+
+
+def root_layer():
+    import keras
+
+    from registry import TransformLayer
+
+    @keras.saving.register_keras_serializable("one_file")
+    class RootLayer(TransformLayer):
+        """The square root of columns."""
+
+        block = Root
+
+        def changed(self, x):
+            return keras.ops.sqrt(keras.ops.abs(x))
+
+    return RootLayer
+
+
+@hookimpl
+def register_blocks():
+    return [Gain, Small, Root]
+'''
+IN_ONE_FILE = """
+name: in_one_file
+plugins: [one_file.py]
+blocks:
+  event: {use: showers, with: {train_events: 2, validation_events: 1, test_events: 1, max_showers: 3}}
+  rooted: {use: root, in: event, with: {columns: [1]}}
+  gain: {use: gain, in: rooted.features, with: {start: 2.0}}
+  heads: {use: output_heads, in: gain, with: {n_ccoords: 2}}
+  small: {use: small, in: heads.beta}
+outputs: {beta: heads.beta}
+"""
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    files = {"others.py": OTHERS, "others.yaml": WITH_OTHERS, "one_file.py": ONE_FILE, "one_file.yaml": IN_ONE_FILE}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize("graph", ["others", "one_file"])
+def test_losses_and_transforms_in_one_file_are_checked_without_tensorflow(graph: str, other: Path) -> None:
+    code = (
+        "import sys, registry\n"
+        f"graph = registry.load({str(other / f'{graph}.yaml')!r})\n"
+        "print(graph.problems[0].message, {'keras', 'tensorflow'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("set()")
+
+
+@pytest.mark.parametrize(
+    ("file", "names"), [("others.py", ("small_beta", "root")), ("one_file.py", ("gain", "small", "root"))]
+)
+def test_losses_and_transforms_in_one_file_keep_the_laws(file: str, names: tuple[str, ...], other: Path) -> None:
+    from registry.testing import check_block
+
+    blocks = load_registry([(str(other / file), None)]).blocks
+    for name in names:
+        check_block(blocks[name], fast=True)
+
+
+@pytest.mark.parametrize("graph", ["others", "one_file"])
+def test_a_transform_a_loss_and_a_layer_of_one_file_compute(graph: str, other: Path) -> None:
+    import keras
+    import numpy as np
+
+    import registry
+
+    opened = registry.load(str(other / f"{graph}.yaml"))
+    compiled = opened.compile()
+    given = {f"event.{name}": array for name, array in opened.source().read("train", np.arange(1), None).items()}
+    assert compiled.training is not None
+    found = compiled.training({name: given[name] for name in compiled.training.input})
+    loss = found["small"]["loss"] if graph == "one_file" else 2 * found["small"]["loss"]
+    assert compiled.inference is not None
+    beta = np.asarray(compiled.inference({name: given[name] for name in compiled.inference.input})["beta"])
+    assert float(loss) == pytest.approx(float(np.mean(beta**2)), rel=1e-5)
+    again = keras.models.model_from_json(compiled.inference.to_json())
+    assert again.count_params() == compiled.inference.count_params()
+
+
+RETURNED = {
+    "a scalar without its term": ("return mean", "returned a tensor [] float32", "expected a dict of scalars with the keys"),
+    "no scalar": (
+        "return {'loss': beta, 'mean': mean}",
+        "returned {'loss': a tensor",
+        "expected a dict of scalars with the keys 'loss', 'mean'",
+    ),
+    "a layer": (
+        "return {'loss': keras.ops.mean(keras.layers.Dense(1)(beta)), 'mean': mean}",
+        "the function makes a layer with weights, for every batch anew",
+        "expected a function of its tensors alone",
+    ),
+    "another width": ("", "returned a tensor [", "expected a tensor [hits, 1], as it was given"),
+}
+
+
+@pytest.mark.parametrize("case", RETURNED)
+def test_what_a_loss_or_a_transform_does_not_return_is_refused_at_the_function(case: str, other: Path) -> None:
+    import registry
+    from registry.training.rehearsal import rehearse
+
+    line, received, expected = RETURNED[case]
+    old = "return {" if line else "return keras.ops.sign(x) *"
+    kept = [text if old not in text else text[: text.index(old)] + (line or "return keras.ops.ones((3, 2)) #") for text in OTHERS.splitlines()]
+    (other / "others.py").write_text("\n".join(kept) + "\n")
+    graph = registry.load(str(other / "others.yaml"))
+    with pytest.raises(InputError) as caught:
+        rehearse(graph.compile(), graph.source(), 0)
+    assert received in str(caught.value)
+    assert expected in str(caught.value)
+    assert "others.py:" in str(caught.value)

@@ -24,7 +24,12 @@ class LearningRate(Strategy):
 
     def start_stage(self, stage: Stage, optimizer: keras.optimizers.Optimizer) -> None:
         """Begin with the schedule of the stage."""
-        self._schedule, self._optimizer = learning_rate_of(stage, self.run.checked.registry), optimizer
+        index = next(place for place, item in enumerate(self.run.options.stages) if item is stage)
+        try:
+            self._schedule = learning_rate_of(stage, index, self.run.checked.registry)
+        except PluginFault as fault:
+            raise RunError(fault.problem.render()) from fault
+        self._optimizer = optimizer
         self._state: State = {}
         self._set: float | None = None
         self.before_batch(0.0)

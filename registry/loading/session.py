@@ -1,0 +1,145 @@
+"""Blocks that are defined in a notebook, or in the script that runs: their text, which no file of a plugin holds."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import field
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from registry.contract.function_block import FunctionBlock
+from registry.contract.records import record
+
+if TYPE_CHECKING:
+    from registry.loading.blocks import Registry
+
+SESSION = "__main__"
+"""The module of what is defined in a notebook, or in the script that runs."""
+
+SESSION_PLUGIN = "defined_in_session.py"
+"""What the text of a session is called where it is kept."""
+
+_LITERALS = (bool, int, float, str, bytes, type(None))
+
+
+@record
+class SessionText:
+    """What blocks of a session were made of, as a plugin file.
+
+    `blocks`: their names; `missing`: names that they use and whose values no text can say.
+    """
+
+    blocks: tuple[str, ...] = ()
+    text: str = ""
+    missing: tuple[str, ...] = ()
+
+
+def session_text(registry: Registry, names: Iterable[str]) -> SessionText:
+    """Return the text of those blocks of the given names that are defined in the session."""
+    found = [
+        registry.blocks[name] for name in sorted(names) if name in registry.blocks and registry.provider(name) == SESSION
+    ]
+    gathered = _Gathered()
+    for block in found:
+        if issubclass(block, FunctionBlock):
+            gathered.add_function(block.function)
+    return SessionText(tuple(block.name for block in found), gathered.text(), tuple(gathered.missing))
+
+
+@record(frozen=False)
+class _Gathered:
+    imports: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        """Return the whole: imports, constants, definitions."""
+        parts = ["\n".join(self.imports.values()), "\n".join(self.values.values()), *self.definitions.values()]
+        return "\n\n\n".join(part for part in parts if part) + "\n" if self.definitions else ""
+
+    def add_function(self, function: FunctionType | Any) -> None:
+        """Add the text of a function, behind all that it uses."""
+        try:
+            text = textwrap.dedent(inspect.getsource(function))
+        except (OSError, TypeError):
+            self.missing.append(function.__qualname__)
+            return
+        self._add_used(text, function.__globals__)
+        self.definitions.setdefault(function.__qualname__, text.rstrip())
+
+    def _add_used(self, text: str, known: dict[str, Any]) -> None:
+        for name in _names(text):
+            done = {*self.imports, *self.values, *self.definitions, *self.missing}
+            if name in known and name not in done and not hasattr(builtins, name):
+                self._add(name, known[name], known)
+
+    def _add(self, name: str, value: Any, known: dict[str, Any]) -> None:
+        if isinstance(value, ModuleType):
+            self.imports[name] = _import(value.__name__, name)
+        elif line := _imported(name, value):
+            self.imports[name] = line
+        elif isinstance(value, FunctionType) and value.__module__ == SESSION:
+            self.add_function(value)
+        elif isinstance(value, type) and value.__module__ == SESSION:
+            self._add_class(name, value, known)
+        elif _is_literal(value):
+            self.values[name] = f"{name} = {value!r}"
+        else:
+            self.missing.append(name)
+
+    def _add_class(self, name: str, kind: type, known: dict[str, Any]) -> None:
+        if issubclass(kind, FunctionBlock):
+            self.add_function(kind.function)
+            return
+        try:
+            text = textwrap.dedent(inspect.getsource(kind))
+        except (OSError, TypeError):
+            self.missing.append(name)
+            return
+        self._add_used(text, known)
+        self.definitions.setdefault(name, text.rstrip())
+
+
+def _names(text: str) -> Iterator[str]:
+    """Yield the names that a text reads, those of annotations among them."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return
+    yield from dict.fromkeys(
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    )
+
+
+def _import(module: str, name: str) -> str:
+    """Return the line that imports a module under a name."""
+    parent, _, last = module.rpartition(".")
+    if last == name:
+        return f"from {parent} import {name}" if parent else f"import {name}"
+    return f"import {module} as {name}"
+
+
+def _imported(name: str, value: Any) -> str:
+    """Return the line that imports what another module defines; empty for what none is known to."""
+    home = getattr(value, "__module__", None)
+    module = sys.modules.get(home) if isinstance(home, str) and home != SESSION else None
+    called = getattr(value, "__name__", name)
+    for own in (called, name):
+        if module is not None and isinstance(own, str) and getattr(module, own, None) is value:
+            return f"from {home} import {own}" + ("" if own == name else f" as {name}")
+    return ""
+
+
+def _is_literal(value: Any) -> bool:
+    """Say whether `repr` writes a value as Python reads it."""
+    if type(value) in (list, tuple, set):
+        return all(map(_is_literal, value))
+    if type(value) is dict:
+        return all(_is_literal(item) for pair in value.items() for item in pair)
+    return type(value) in _LITERALS
