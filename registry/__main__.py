@@ -89,7 +89,8 @@ def parser() -> argparse.ArgumentParser:
 
 def listing(further: Mapping[str, PluginCommand] = MappingProxyType({})) -> str:
     """Return the commands with what each does; `further`: those of plugins."""
-    known = {name: command.summary for name, command in {**commands(), **further}.items()}
+    known = {name: command.summary for name, command in commands().items()}
+    known |= {name: command.summary for name, command in further.items()}
     lines = text_table(sorted(known.items()), "  ")
     return "\n".join(["commands:", *lines, "", f"{PACKAGE} COMMAND --help says more"])
 
@@ -169,8 +170,15 @@ def _status(command: PluginCommand, arguments: list[str]) -> int:
 
     subject, what = f"command {command.name!r}", "main()"
     expected = "an exit status: 0, or another number if something is wrong"
+
+    def run() -> int:
+        try:
+            return command.main(arguments)
+        except SystemExit as error:  # argparse has said why
+            return 0 if error.code is None else error.code if isinstance(error.code, int) else 1
+
     try:
-        status = call(subject, what, lambda: command.main(arguments), expected, (InputError, RunError, SystemExit))
+        status = call(subject, what, run, expected, (InputError, RunError))
         if type(status) is not int:
             raise wrong_result(subject, command.main, what, status, expected)
     except PluginFault as fault:

@@ -27,6 +27,10 @@ KINDS: tuple[Kind, ...] = ("layer", "normalisation", "preprocessing", "loss", "t
 """Kinds of blocks that a function can be."""
 
 
+SESSION = "__main__"
+"""The module of what is defined in a notebook, or in the script that runs."""
+
+
 class FunctionBlock(Block):
     """A block that a function is."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ class _OfFunction(keras.layers.Layer):  # type: ignore[misc]
         self.function, self.module, self.parameters = function, module, dict(parameters)
         # In a function, for Keras wraps the objects that are attributes.
         known = function_of(self.name, function, module)
-        self._block = lambda: known
+        self._block: Callable[[], type[FunctionBlock]] = lambda: known
 
     @property
     def kind(self) -> type[FunctionBlock]:
@@ -111,7 +111,7 @@ class FunctionLayer(_OfFunction):
         """Return what the function made of symbols, for as many rows as are given."""
         return self._network().compute_output_spec(tensors)
 
-    def _called(self) -> keras.Model:
+    def _network(self) -> keras.Model:
         if self._inner is None:
             raise RuntimeError(f"the function {self.function!r} was not called yet")
         return self._inner

@@ -21,7 +21,7 @@ Ports = Mapping[str, str | Port]
 """Patterns, or whole ports, by name."""
 
 
-def ports_of(name: str, side: str, given: Ports, signature: inspect.Signature | None) -> tuple[Port, ...]:
+def ports_of(name: str, side: str, given: Ports | None, signature: inspect.Signature | None) -> tuple[Port, ...]:
     """Return the ports that patterns declare; `signature`: of the function that has an argument for each of them."""
     if not isinstance(given, Mapping) or not given:
         raise TypeError(f'block {name!r}: `{side}` is {given!r}, expected patterns by name: {{"x": "hits features"}}')
@@ -64,7 +64,9 @@ def params_of(
         if entry.kind not in (entry.POSITIONAL_OR_KEYWORD, entry.KEYWORD_ONLY):
             raise TypeError(f"block {name!r}: the function takes `{entry}`, expected arguments with names")
         if argument in base.model_fields:
-            raise TypeError(f"block {name!r}: the argument {argument!r} has the name of a parameter of every such block")
+            raise TypeError(
+                f"block {name!r}: the argument {argument!r} has the name of a parameter of every such block"
+            )
         fields[argument] = _field(name, argument, entry.default, hints.get(argument))
     try:
         made: type[BlockParams] = create_model("Params", __base__=base, __module__=function.__module__, **fields)
@@ -112,7 +114,9 @@ def _field(name: str, argument: str, default: Any, hint: Any) -> tuple[Any, Any]
     others = tuple(mark for mark in marks if not isinstance(mark, str))
     if default is not inspect.Parameter.empty and not _plain(default):
         message = f"block {name!r}: the default of {argument!r} is {default!r} ({type(default).__name__})"
-        raise TypeError(f"{message}; expected what a graph can state: numbers, texts, true, false, null, lists, mappings")
+        raise TypeError(
+            f"{message}; expected what a graph can state: numbers, texts, true, false, null, lists, mappings"
+        )
     inner = typing.get_args(hint)[0]
     plain = Annotated[(inner, *others)] if others else inner
     return plain, param(... if default is inspect.Parameter.empty else default, texts[0])

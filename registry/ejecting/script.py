@@ -82,10 +82,13 @@ def _symbol(kind: type, path: str, checked: CheckedGraph) -> Symbol:
     """Return what a layer's class is known by; raises InputError for one that is made in a function."""
     if "<locals>" in kind.__qualname__:
         node = checked.nodes[path]
-        message = f"the layer {kind.__name__} of the block {node.block.name!r} is made in a function: it cannot be written out"
+        what = f"the layer {kind.__name__} of the block {node.block.name!r}"
+        message = f"{what} is made in a function: it cannot be written out"
         place = class_place(kind)
         origin = place.used_at(node.written.origin) if place else node.written.origin
-        raise InputError([Problem(message, origin, path, "put the class into a file of its own: `layer = \"FILE:Class\"`")])
+        raise InputError(
+            [Problem(message, origin, path, 'put the class into a file of its own: `layer = "FILE:Class"`')]
+        )
     return Symbol(kind.__module__, kind.__qualname__)
 
 
@@ -94,7 +97,9 @@ def _is_of_keras(kind: type) -> bool:
 
 
 def _class(kind: type, names: Names) -> str:
-    return f"keras.layers.{kind.__name__}" if _is_of_keras(kind) else names.of[Symbol(kind.__module__, kind.__qualname__)]
+    return (
+        f"keras.layers.{kind.__name__}" if _is_of_keras(kind) else names.of[Symbol(kind.__module__, kind.__qualname__)]
+    )
 
 
 def _weights(written: Written) -> str:

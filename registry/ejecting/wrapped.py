@@ -82,5 +82,7 @@ def _declared(node: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
     given = node.args
     positional = [*given.posonlyargs, *given.args]
     pairs = [*zip(positional[len(positional) - len(given.defaults) :], given.defaults, strict=True)]
-    pairs += [(argument, default) for argument, default in zip(given.kwonlyargs, given.kw_defaults) if default]
+    pairs += [
+        (argument, default) for argument, default in zip(given.kwonlyargs, given.kw_defaults, strict=True) if default
+    ]
     yield from ((argument.arg, default) for argument, default in pairs if isinstance(default, ast.Call))

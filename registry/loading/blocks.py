@@ -13,7 +13,7 @@ from registry.contract import hooks as hookspecs
 from registry.contract.block import Block
 from registry.contract.errors import Origin, Problem, Problems, did_you_mean, nearest_word
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
-from registry.contract.function_block import FUNCTIONS
+from registry.contract.function_block import FUNCTIONS, SESSION
 from registry.contract.named_block import NamedBlock
 from registry.contract.records import record
 from registry.contract.tracker import Tracking
@@ -22,7 +22,6 @@ from registry.loading.importing import functions_of, installed_plugins, register
 from registry.loading.keras_source import KERAS_PREFIX, is_layer, layers
 from registry.loading.known_blocks import KnownBlocks
 from registry.loading.reports import BUILTIN, Reports
-from registry.loading.session import SESSION
 from registry.loading.trackings import Trackings
 
 SURELY = 0.85

@@ -80,7 +80,7 @@ def gathered(registry: Registry, name: str, expected: str, fits: Callable[[Any],
 def passed_on(
     registry: Registry, name: str, argument: str, fault: Callable[[Any], str], **arguments: Any
 ) -> tuple[Any, Answer | None]:
-    """Return what becomes of an argument that each plugin may replace by what it returns, and who was the last to do so.
+    """Return what becomes of an argument that each plugin may replace by what it returns, and the last that did.
 
     `fault` says what was expected instead of a value; empty for one that will do. Raises PluginFault.
     """

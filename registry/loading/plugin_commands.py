@@ -30,7 +30,9 @@ def plugin_commands(registry: Registry, taken: Collection[str]) -> tuple[Mapping
         for command in answer.value:
             owner = owners.get(command.name, "" if command.name not in taken else "the tool, or an entry point")
             if owner:
-                message = f"the command {command.name!r} is there already: it comes from {owner} and the {answer.subject}"
+                message = (
+                    f"the command {command.name!r} is there already: it comes from {owner} and the {answer.subject}"
+                )
                 faults.append(Problem(message, function_place(answer.function), hint="rename one of them"))
             else:
                 found[command.name], owners[command.name] = command, f"the {answer.subject}"

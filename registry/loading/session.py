@@ -12,14 +12,11 @@ from dataclasses import field
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from registry.contract.function_block import FunctionBlock
+from registry.contract.function_block import SESSION, FunctionBlock
 from registry.contract.records import record
 
 if TYPE_CHECKING:
     from registry.loading.blocks import Registry
-
-SESSION = "__main__"
-"""The module of what is defined in a notebook, or in the script that runs."""
 
 SESSION_PLUGIN = "defined_in_session.py"
 """What the text of a session is called where it is kept."""
@@ -42,7 +39,9 @@ class SessionText:
 def session_text(registry: Registry, names: Iterable[str]) -> SessionText:
     """Return the text of those blocks of the given names that are defined in the session."""
     found = [
-        registry.blocks[name] for name in sorted(names) if name in registry.blocks and registry.provider(name) == SESSION
+        registry.blocks[name]
+        for name in sorted(names)
+        if name in registry.blocks and registry.provider(name) == SESSION
     ]
     gathered = _Gathered()
     for block in found:

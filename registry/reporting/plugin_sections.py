@@ -18,11 +18,13 @@ from registry.reporting.record import RunRecord
 FAILED = "Plugins that failed"
 """The title of the section that says why a section of a plugin is missing."""
 
-_FETCHED = re.compile(r"""<(?:script|img|iframe|link|video|audio|source)\b[^>]*\b(?:src|href)\s*=\s*["']?\s*(?:https?:)?//""")
+_FETCHED = re.compile(
+    r"""<(?:script|img|iframe|link|video|audio|source)\b[^>]*\b(?:src|href)\s*=\s*["']?\s*(?:https?:)?//"""
+)
 
 
 def plugin_sections(record: RunRecord, registry: Registry) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Return titles and contents of the sections of plugins, and warnings of plugins that fail, which the page has too."""
+    """Return titles and contents of the sections of plugins, and warnings of what fails, which are said there too."""
     found: list[tuple[str, str]] = []
     faults: list[Problem] = []
     try:

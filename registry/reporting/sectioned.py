@@ -35,9 +35,7 @@ def sectioned_page(
             f'<a href="#{anchor}">{escape(name)}</a>' for anchor, (name, _) in zip(anchors, sections, strict=True)
         ),
         "head": head,
-        "body": "\n".join(
-            _section(anchor, *section) for anchor, section in zip(anchors, sections, strict=True)
-        ),
+        "body": "\n".join(_section(anchor, *section) for anchor, section in zip(anchors, sections, strict=True)),
         "data": data_element("data", {"stages": list(stages), "figures": figures.data}),
         "script": "\n".join(scripts).replace("__COLOURS__", script_json(SERIES)),
     }

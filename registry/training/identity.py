@@ -144,8 +144,8 @@ def _code(checked: CheckedGraph) -> dict[str, str]:
             found[key] = found.get(key, "") + hashlib.sha256(text).hexdigest()[:LENGTH]
     if (session := session_text(checked.registry, names)).blocks:
         found["session"] = hashlib.sha256(session.text.encode()).hexdigest()[:LENGTH]
-    for package, version in imported_code(name for name in names if name.startswith(IMPORT_PREFIX)).items():
-        found[f"package {package}"] = version[:LENGTH]
+    for package, state in imported_code(name for name in names if name.startswith(IMPORT_PREFIX)).items():
+        found[f"package {package}"] = state[:LENGTH]
     return found
 
 

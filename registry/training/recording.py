@@ -30,7 +30,6 @@ from registry.training.run_folder import write_card
 from registry.training.run_page import write_page
 from registry.training.saving import save_model
 from registry.training.trainer import Trainer
-from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.fingerprints import EVENTS, fingerprints
 
 WEIGHTS = "model.weights"

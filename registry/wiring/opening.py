@@ -69,8 +69,8 @@ def check_graph(
 
         checked = left_out(checked, problems)
     for code in plugins_of(registry, checked.block_names):
-        for fault in import_faults(code) if code.used else ():
-            problems.add(fault)
+        for problem in import_faults(code) if code.used else ():
+            problems.add(problem)
     if not problems.errors:
         for taken in graph.dialects:
             problems.warning(taken.told.message, taken.told.origin, hint=taken.told.hint)

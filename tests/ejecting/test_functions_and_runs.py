@@ -46,11 +46,11 @@ def parted(x):
 
 
 @registry.block(kind="transform")
-def root(x, power: Annotated[float, "power"] = 0.5):
-    """A power of columns."""
+def squeeze(x, scale: Annotated[float, "what becomes about 1"] = 2.0):
+    """The inverse hyperbolic sine of columns."""
     import keras
 
-    return keras.ops.power(keras.ops.abs(x), power)
+    return keras.ops.arcsinh(x / scale)
 
 
 @registry.block(inputs={"x": "hits 1"}, kind="loss")
@@ -81,8 +81,8 @@ config: options.yaml
 plugins: [own.py]
 blocks:
   event: {use: showers, with: {train_events: 4, validation_events: 2, test_events: 1, max_showers: 3}}
-  rooted: {use: root, in: event, with: {columns: [1]}}
-  wide: {use: widening, in: rooted.features, with: {units: 6}}
+  squeezed: {use: squeeze, in: event.features, with: {columns: [1]}}
+  wide: {use: widening, in: squeezed.features, with: {units: 6}}
   again: {use: widening, in: wide, with: {units: 4, rate: 0.0}}
   twice: {use: "import:groupnet:Twice", in: again, with: {units: 3, output: hits 3}}
   parts: {use: parted, in: twice}
@@ -111,7 +111,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run in a folder, and what `registry.eject run:ID` makes of it."""
     place = tmp_path_factory.mktemp("run")
     (place / "site").mkdir()
-    for name, text in {"own.py": PLUGIN, "graph.yaml": GRAPH, "options.yaml": OPTIONS, "site/groupnet.py": LAYER}.items():
+    for name, text in {
+        "own.py": PLUGIN,
+        "graph.yaml": GRAPH,
+        "options.yaml": OPTIONS,
+        "site/groupnet.py": LAYER,
+    }.items():
         (place / name).write_text(text)
     done = train(place, "graph.yaml", "--set", "General.tracker=folder", PYTHONPATH=str(place / "site"))
     assert done.returncode == 0, done.stderr
@@ -149,7 +154,7 @@ def test_functions_and_installed_layers_are_lines_of_the_script(folder: Path) ->
     assert "import registry" not in text
     assert "from groupnet import Twice" in text
     lines = [line.strip() for line in text.splitlines()]
-    assert 'wide = OfFunction(partial(widen, units=6, rate=0.1), name="wide")(x=rooted["features"])' in lines
+    assert 'wide = OfFunction(partial(widen, units=6, rate=0.1), name="wide")(x=squeezed["features"])' in lines
     assert 'twice = OfPackage(Twice(units=3), name="twice")(again)' in lines
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--isolated", "model.py"],

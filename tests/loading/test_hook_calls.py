@@ -239,7 +239,9 @@ def test_a_schedule_of_a_plugin_that_is_no_rate_is_an_error_of_the_check(tmp_pat
 
 # Drawings.
 
-STYLED = hook("node_style", "if block.kind == 'layer':\n    return registry.NodeStyle('#123456', '#abcdef', note='mine')")
+STYLED = hook(
+    "node_style", "if block.kind == 'layer':\n    return registry.NodeStyle('#123456', '#abcdef', note='mine')"
+)
 
 
 def test_a_style_is_in_every_form_of_drawing(tmp_path: Path) -> None:
@@ -309,9 +311,9 @@ def test_batches_are_handed_from_plugin_to_plugin(tmp_path: Path) -> None:
     ],
 )
 def test_columns_that_cannot_take_the_place_of_others_are_refused(body: str, message: str, tmp_path: Path) -> None:
+    checked = opened(tmp_path, hook("batch_read", body))
     with pytest.raises(InputError, match=message) as caught:
-        opened_graph = opened(tmp_path, hook("batch_read", body))
-        read(opened_graph, 0)
+        read(checked, 0)
     assert "one.py:" in str(caught.value)
 
 
