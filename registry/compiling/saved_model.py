@@ -16,7 +16,7 @@ from registry.compiling.usable import usable
 from registry.contract.block import load_layer
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import FAILURES, failure, said
-from registry.contract.function_block import FUNCTIONS
+from registry.contract.function_registry import FUNCTIONS
 from registry.contract.imported_layer import ImportedLayer
 from registry.loading.blocks import Registry
 

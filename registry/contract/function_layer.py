@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from registry.contract.errors import Problem
 from registry.contract.failures import PluginFault, function_place, wrong_result
-from registry.contract.function_block import FunctionBlock, function_of
+from registry.contract.function_block import function_of
+from registry.contract.function_registry import FunctionBlock
 from registry.contract.layer import VERSION
 from registry.contract.transform_layer import TransformLayer
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.contract.block import Block
-from registry.contract.function_block import FunctionBlock, FunctionTransform
+from registry.contract.function_block import FunctionTransform
+from registry.contract.function_registry import FunctionBlock
 from registry.ejecting import standing
 from registry.ejecting.collecting import Symbol
 from registry.ejecting.edits import Edit, whole_lines

@@ -12,7 +12,7 @@ from dataclasses import field
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from registry.contract.function_block import SESSION, FunctionBlock
+from registry.contract.function_registry import FUNCTIONS, SESSION
 from registry.contract.records import record
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def session_text(registry: Registry, names: Iterable[str]) -> SessionText:
     ]
     gathered = _Gathered()
     for block in found:
-        if issubclass(block, FunctionBlock):
-            gathered.add_function(block.function)
+        if function := _function_of(block):
+            gathered.add_function(function)
     return SessionText(tuple(block.name for block in found), gathered.text(), tuple(gathered.missing))
 
 
@@ -93,8 +93,8 @@ class _Gathered:
             self.missing.append(name)
 
     def _add_class(self, name: str, kind: type, known: dict[str, Any]) -> None:
-        if issubclass(kind, FunctionBlock):
-            self.add_function(kind.function)
+        if function := _function_of(kind):
+            self.add_function(function)
             return
         try:
             text = textwrap.dedent(inspect.getsource(kind))
@@ -103,6 +103,11 @@ class _Gathered:
             return
         self._add_used(text, known)
         self.definitions.setdefault(name, text.rstrip())
+
+
+def _function_of(kind: type) -> FunctionType | Any:
+    """Return the function that a block of the session is; None for another class."""
+    return next((block.function for block in FUNCTIONS.defined_in(SESSION) if block is kind), None)
 
 
 def _names(text: str) -> Iterator[str]:

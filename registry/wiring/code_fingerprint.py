@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from registry.contract.function_block import SESSION
+from registry.contract.function_registry import SESSION
 from registry.loading.session import session_text
 from registry.loading.sources import Code, plugins_of
 from registry.wiring.checked_graph import CheckedGraph

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 import registry
-from registry.contract import function_block
 from registry.contract.errors import InputError
-from registry.contract.function_block import Functions
+from registry.contract.function_registry import FUNCTIONS
 from registry.loading import blocks
 from registry.loading.session import session_text
 from registry.wiring.fingerprints import fingerprints
@@ -39,9 +38,7 @@ Cell = Callable[[str], dict[str, Any]]
 @pytest.fixture
 def cell(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cell]:
     """Runs a cell of a notebook; what cells define is forgotten afterwards."""
-    known = Functions()
-    monkeypatch.setattr(function_block, "FUNCTIONS", known)
-    monkeypatch.setattr(blocks, "FUNCTIONS", known)
+    monkeypatch.setattr(FUNCTIONS, "_known", {})
     names: dict[str, Any] = {"__name__": "__main__"}
     files: list[str] = []
 

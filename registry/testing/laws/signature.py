@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 from registry.contract.block import Block, load_layer
-from registry.contract.function_block import FunctionBlock
+from registry.contract.function_registry import FunctionBlock
 from registry.loading.declarations import faults
 from registry.testing.broken import Broken
 from registry.testing.subject import Subject
