@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 FIGURES = (
-    *("seconds", "fastest", "slowest", "extra_mb", "process_mb", "cpu", "waiting", "hits_per_second"),
+    *("seconds", "fastest", "slowest", "extra_mb", "process_mb", "cpu", "waiting", "hits_per_second", "monitors"),
     *("records_per_second", "cpu_ms", "failed"),
     *("suite", "contender"),
 )

@@ -122,6 +122,16 @@ def _faster(suite: str, slow: str, fast: str, hits: int) -> Callable[[Results], 
     return measured
 
 
+def _slower(suite: str, one: str, other: str) -> Callable[[Results], float | None]:
+    """How many times as long one contender of a suite with a single case takes as another."""
+
+    def measured(results: Results) -> float | None:
+        first, second = (_figure(results, suite, way, "seconds") for way in (one, other))
+        return first / second if first and second else None
+
+    return measured
+
+
 def _beside(loader: str, library: str) -> Callable[[Results], float | None]:
     """Hits that a loader reads in a second, in terms of those that its library reads."""
 
@@ -251,6 +261,19 @@ TARGETS = (
     *(
         Target(f"epoch, waiting for data, {name}: 5 % at most", _value("feeding", name, "waiting", 100), 5, False, " %")
         for name in WRITTEN
+    ),
+    Target(
+        "share of the README's training that its monitors take, start and end aside: 3 % at most",
+        _value("monitors", "with monitors", "monitors", 100),
+        3,
+        False,
+        " %",
+    ),
+    Target(
+        "an epoch of it, with its monitors beside without: 1.03 x at most",
+        _slower("monitors", "with monitors", "without"),
+        1.03,
+        False,
     ),
     Target("epoch, waiting for data: 3 % at most", _value("feeding", "read ahead", "waiting", 100), 3, False, " %"),
 )

@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked, data = farm_arguments(options), found_files(options.data)
     if asked.print_jobs:
         return print_jobs(asked)
-    if asked.wanted and len(data) < 2:
+    if asked.wanted and (len(data) < 2 or options.part):
         return run_whole("registry.evaluate", _without_farm(given), Path(f"{options.out or FOLDER}.task"), asked)
     request = Request(
         options.model,
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     started = time.monotonic()
     out = Path(options.out) if options.out else None
-    result = evaluate_files(request, out, asked, main) if request.files else evaluate(request)
+    result = evaluate_files(request, out, asked, main) if request.each else evaluate(request)
     from registry.inference.evaluation_files import record, write
     from registry.inference.evaluation_text import report
 
@@ -76,7 +76,8 @@ def parser() -> argparse.ArgumentParser:
         "data",
         metavar="DATA",
         nargs="*",
-        help="other events; several files one by one, and all as one; with --part: where the run's own data lie now",
+        help="other events; several files one by one, and all as one; with --part: where the run's own data lie now, "
+        "in one file or several",
     )
     made.add_argument("--part", metavar="PART", help=f"{', '.join(PARTS)}; of the run's own data it is test")
     made.add_argument("--worst", type=int, default=WORST, metavar="N", help="worst events to show (%(default)s)")

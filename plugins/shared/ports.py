@@ -86,6 +86,11 @@ WEIGHT_PORTS = (
 )
 """How much hits, objects and events count in losses, beside one another."""
 
+MOMENTUM = Port(
+    "truth_momentum", "hits 3", "momentum of the hit's object: x, y, z", unit="GeV", truth=True, of="object"
+)
+"""What simulations of trackers know of a particle."""
+
 TRUTH_ENERGY_IN_LOSSES = Port(
     "truth_energy",
     "hits 1",

@@ -47,13 +47,15 @@ Size = Axis | int
 class TensorType:
     """The symbolic shape of a tensor, its dtype, and the axis its values point into (index tensors only).
 
-    `columns`: what the places of the last axis are called, where that is known; it makes no difference between types.
+    `columns`: what the places of the last axis are called, `unit`: what the values are counted in, where that is known;
+    they make no difference between types.
     """
 
     axes: tuple[Size, ...]
     dtype: str = "float32"
     points_to: Axis | None = None
     columns: tuple[str, ...] = field(default=(), compare=False)
+    unit: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         shape = "[" + ", ".join(str(axis) for axis in self.axes) + "]"
@@ -169,11 +171,11 @@ class Bindings:
         if known != size:
             raise AxisMismatch(f"{name} is {known} in {first!r}, but {size} in {source!r}")
 
-    def build(self, pattern: str, dtype: str, node: str) -> TensorType:
+    def build(self, pattern: str, dtype: str, node: str, unit: str = "") -> TensorType:
         """Return the type `pattern` stands for; an axis name nothing is bound to becomes a new axis of `node`."""
         parsed = parse_pattern(pattern)
         target = self._axis(parsed.target, node) if parsed.target else None
-        return TensorType(tuple(self._size(token, node) for token in parsed.tokens), dtype, target)
+        return TensorType(tuple(self._size(token, node) for token in parsed.tokens), dtype, target, unit=unit)
 
     def _size(self, token: Token, node: str) -> Size:
         if token.number is not None:

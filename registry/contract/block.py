@@ -126,7 +126,7 @@ class Block:
 
         Raises AxisMismatch if the inputs do not fit together.
         """
-        return {port.name: bindings.build(port.pattern, port.dtype, node) for port in self.outputs}
+        return {port.name: bindings.build(port.pattern, port.dtype, node, port.unit) for port in self.outputs}
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         """Return the number of weights the block will hold."""

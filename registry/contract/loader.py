@@ -20,6 +20,8 @@ class Loader(Block):
     kind: ClassVar[Kind] = "loader"
     augmentations: Sequence[Block] = ()
     """The blocks that the parameter `augmentation` names, if the loader has one: a list of AugmentationUse."""
+    called: str = ""
+    """What its data say that a network finds, as tables and pages call it, in the singular: "track"."""
 
     def open(self, seed: int) -> Source:
         """Return the events this loader provides; raise DataError if they cannot be read."""

@@ -46,7 +46,8 @@ class MonitorContext:
     """When and on what a monitor looks: the moment, step and epoch so far, a folder for files, and the batches.
 
     `batches(part)` runs the current model over a part and yields its observations; `fixed_event` is one validation
-    event (without any, one training event) that stays the same during a run; `network` shows weights and gradients.
+    event (without any, one training event) that stays the same during a run; `network` shows weights and gradients;
+    `units`: of the columns of the data, by the loader's ports.
     """
 
     moment: Moment
@@ -56,6 +57,7 @@ class MonitorContext:
     batches: Callable[[Part], Iterable[Observation]]
     fixed_event: Callable[[], Observation]
     network: NetworkView = field(default_factory=NetworkView)
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def observe(self, part: Part) -> Iterator[Observation]:
         """Yield the observations of every batch of a part."""

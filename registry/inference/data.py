@@ -48,15 +48,21 @@ class Events:
 
 
 def open_events(
-    carried: CarriedGraph, registry: Registry, data: str, truth: bool = False, part: Part | None = None
+    carried: CarriedGraph,
+    registry: Registry,
+    data: str,
+    truth: bool = False,
+    part: Part | None = None,
+    further: Sequence[str] = (),
 ) -> Events:
     """Open the events in `data`, a file as the loader of the training reads it, or a part of what that one has.
 
     `truth`: the data are to have the truth that the loader knows; `part`: they are those of the training, which lie
-    elsewhere now, or, if `data` is empty, where they did, and this part of them is meant. Raises InputError, which
-    names the column, for data that do not fit.
+    elsewhere now, or, if `data` is empty, where they did, and this part of them is meant; `further`: files that the
+    data are in beside `data`. Raises InputError, which names the column, for data that do not fit.
     """
     origin = Origin(data or part or "")
+    files = [data, *further]
     kind = registry.find(carried.block)
     if kind is None or not issubclass(kind, Loader):
         hint = "the model's data are read by it: name its plugin, --plugin FILE_OR_MODULE"
@@ -69,9 +75,9 @@ def open_events(
         if own:
             parameters = _of_the_environment(carried.parameters, origin)
         else:
-            parameters = _reading(carried, kind, data, truth, origin, moved=part is not None)
+            parameters = _reading(carried, kind, files, truth, origin, moved=part is not None)
     except DataError as error:
-        if Path(data).suffix == ENDING:
+        if Path(data).suffix == ENDING and not further:
             return _of_columns(_checked(carried, registry, value_of(carried.parameters, origin), origin), data, truth)
         hint = f"an npz file of the columns by port is read, too; or a part of its own events: {', '.join(PARTS)}"
         raise InputError([Problem(error.message, origin, hint="\n".join(filter(None, [error.hint, hint])))]) from error
@@ -128,7 +134,7 @@ def _of_the_environment(value: Any, origin: Origin) -> Any:
 
 
 def _reading(
-    carried: CarriedGraph, kind: type[Loader], data: str, truth: bool, origin: Origin, moved: bool
+    carried: CarriedGraph, kind: type[Loader], data: Sequence[str], truth: bool, origin: Origin, moved: bool
 ) -> Mapping[str, Any]:
     """Return the parameters of the loader for other data; raises DataError for a loader that reads no file.
 
@@ -138,7 +144,8 @@ def _reading(
     given = validate(kind.Params, value_of(carried.parameters, origin), carried.node, problems, carried.block)
     problems.raise_if_any()
     assert given is not None
-    file = data if "://" in data else str(Path(data).absolute())
+    files = [file if "://" in file else str(Path(file).absolute()) for file in data]
+    file: Any = files if len(files) > 1 else files[0]
     loader = kind(given)
     return (Loader.reading(loader, file, truth) if moved else loader.reading(file, truth)).plain_parameters()
 

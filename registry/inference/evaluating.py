@@ -12,12 +12,13 @@ import numpy as np
 from registry.contract.data import Columns
 from registry.contract.errors import InputError, Problem
 from registry.inference.read_out import columns_of
-from registry.measuring.choices import BINS
+from registry.measuring.choices import VARIABLES, bins_of
 from registry.measuring.curves import Curves, confusion, curves
 from registry.measuring.events import JudgedEvent, judged_events, samples_of
 from registry.measuring.judging import Judged, Rules
 from registry.measuring.read_out import MissingColumn, ReadOut
 from registry.measuring.sample import Bootstrap, Figure, Tables, figures, together
+from registry.measuring.words import Words
 from registry.wiring.evaluation import Evaluation
 
 if TYPE_CHECKING:
@@ -61,12 +62,16 @@ class Method:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """What was measured of some events, by the network's read-out and by others; `worst`: the worst first."""
+    """What was measured of some events, by the network's read-out and by others; `worst`: the worst first.
+
+    `words`: what clusters are called, and the units.
+    """
 
     methods: Sequence[Method]
     names: Sequence[str]
     samples: Sequence[str]
     worst: Sequence[Event] = field(default_factory=list)
+    words: Words = field(default_factory=Words)
 
     @property
     def network(self) -> Method:
@@ -115,7 +120,7 @@ def measured(
     methods = [
         _method(name, read_out, tables[name], scan, evaluation, samples) for name, (read_out, scan) in read_outs.items()
     ]
-    return Evaluated(methods, names, list(samples), worst)
+    return Evaluated(methods, names, list(samples), worst, evaluation.words)
 
 
 def _method(
@@ -127,7 +132,7 @@ def _method(
     samples: Mapping[str, int | None],
 ) -> Method:
     options = evaluation.options
-    bins = {variable: options.bins.get(variable, edges) for variable, edges in BINS.items()}
+    bins = {name: options.bins.get(name) or bins_of(name, evaluation.words) for name in VARIABLES}
     shown: dict[str, Mapping[str, Figure]] = {}
     drawn: dict[str, Curves] = {}
     for sample, number in samples.items():

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from registry.contract.errors import InputError, Problem, RunError
+from registry.contract.errors import RunError
 from registry.farm.arguments import FarmArguments
 from registry.farm.many import different_names
 from registry.inference.evaluating import NETWORK, measured
 from registry.inference.evaluation_record import RECORD, TABLES, baseline_folder
 from registry.inference.evaluation_request import Request
-from registry.inference.evaluation_run import Result, folder_for, opened, recorded_run
+from registry.inference.evaluation_run import Result, beside, folder_for, opened, recorded_run
 from registry.inference.many_files import EACH, Many, run_many
 from registry.inference.opening import TrainedModel, opened_model
 from registry.measuring.sample import Tables
@@ -35,29 +36,40 @@ def evaluate_files(
     `here`: evaluates one in this process. Raises InputError for what is wrong with the request, RunError if a file
     cannot be evaluated: the others are, and stay so.
     """
-    if request.part or request.beside:
-        word = "--part" if request.part else "--beside"
-        raise InputError([Problem(f"{word}: expected one file of events, received {len(request.files)}")])
-    with opened_model(request.model, request.plugins) as model:
+    with ExitStack() as stack:
+        model = stack.enter_context(opened_model(request.model, request.plugins))
+        others = [stack.enter_context(opened_model(name, request.plugins)) for name in request.beside]
         run = recorded_run(model)
         folder = out or folder_for(model, run, request)
-        if run_many(_many(model, request, folder), asked, False, here):
+        if run_many(_many(model, others, request, folder), asked, False, here):
             raise RunError("no figures of all events without those")
-        begun = opened(model, request)
         own = [folder / FILES / name for name in different_names(request.files, request.model)]
-        tables = {name: _together(own, name) for name in begun.read_outs}
-        evaluated = measured(begun.evaluation, begun.read_outs, tables, _names(own))
-        records = [json.loads((each / RECORD).read_text(encoding="utf-8")) for each in own]
-        warnings = [*begun.warnings, *_doubts(records, begun.read_outs[NETWORK][0].plain(), request.files)]
-        about = {
-            "model": model.name,
-            "sha256": model.digest(),
-            "data": {"events": request.events, "fingerprint": _digest(each["data"]["fingerprint"] for each in records)},
-        }
-        return Result(evaluated, begun.evaluation, about, run, folder, warnings)
+        result = _as_one(model, request, own)
+        methods = [beside(other.name, _as_one(other, request, own, other.name), result) for other in others]
+        evaluated = replace(result.evaluated, methods=[*result.evaluated.methods, *methods])
+        return replace(result, evaluated=evaluated, run=run, folder=folder)
 
 
-def _many(model: TrainedModel, request: Request, folder: Path) -> Many:
+def _as_one(model: TrainedModel, request: Request, own: Sequence[Path], called: str = "") -> Result:
+    """Return what is measured of the tables of all files together.
+
+    `own`: the folder of each file; `called`: of a model that was evaluated beside the first its name there.
+    """
+    begun = opened(model, request, baselines=not called)
+    tables = {name: _together(own, called or name) for name in begun.read_outs}
+    evaluated = measured(begun.evaluation, begun.read_outs, tables, _names(own))
+    records = [json.loads((each / RECORD).read_text(encoding="utf-8")) for each in own]
+    figures = [record["baselines"][called] if called else record["figures"] for record in records]
+    warnings = [*begun.warnings, *_doubts(figures, begun.read_outs[NETWORK][0].plain(), request.files)]
+    about = {
+        "model": model.name,
+        "sha256": model.digest(),
+        "data": {"events": request.events, "fingerprint": _digest(each["data"]["fingerprint"] for each in records)},
+    }
+    return Result(evaluated, begun.evaluation, about, warnings=warnings)
+
+
+def _many(model: TrainedModel, others: Sequence[TrainedModel], request: Request, folder: Path) -> Many:
     """Return how each file is evaluated: tables and figures of merit, without pictures, and recorded nowhere."""
 
     def arguments(file: str, own: Path) -> Sequence[str]:
@@ -67,6 +79,7 @@ def _many(model: TrainedModel, request: Request, folder: Path) -> Many:
     laid_over = _digest([*(Path(file).read_text(encoding="utf-8") for file in request.configs), *request.sets])
     settings = (f"{laid_over}{request.retune}", " ".join([*request.configs, *request.sets]) or "those of the model")
     made_of = {"model": (model.digest(), model.name), "evaluation": settings}
+    made_of |= {f"model beside, {number}": (other.digest(), other.name) for number, other in enumerate(others, 1)}
     return Many("registry.evaluate", "evaluated", request.files, folder / FILES / EACH, arguments, made_of)
 
 
@@ -106,11 +119,11 @@ def _read(file: Path) -> dict[str, np.ndarray]:
     return {name: table[name].to_numpy() for name in table.column_names}
 
 
-def _doubts(records: Sequence[dict[str, Any]], read_out: Any, files: Sequence[str]) -> list[str]:
+def _doubts(figures: Sequence[dict[str, Any]], read_out: Any, files: Sequence[str]) -> list[str]:
     """Return a warning for each file that was read out in another way than all of them together."""
     own = json.loads(json.dumps(read_out))
     return [
         f"{file} was read out with other thresholds"
-        for file, record in zip(files, records, strict=True)
-        if record["figures"]["read_out"] != own
+        for file, found in zip(files, figures, strict=True)
+        if found["read_out"] != own
     ]

@@ -74,7 +74,9 @@ def _page(result: Result, command: str, figures: str, events: str) -> str:
     warnings = "".join(f'<p class="warning">warning: {html.escape(text)}</p>' for text in result.warnings)
     rules = [f"{method.name}: {_rule(method.read_out.plain())}" for method in evaluated.methods]
     matcher = result.evaluation.matcher
-    rules.append(f"matched by {matcher.name} {matcher.plain_parameters()}")
+    # A cut at 0 cuts nothing.
+    given = {name: value for name, value in matcher.plain_parameters().items() if value}
+    rules.append(f"matched by {matcher.name} {given}")
     scans = [f"{method.name}: {method.scan.text()}" for method in evaluated.methods if method.scan]
     lines = "".join(f"<li>{html.escape(text)}</li>" for text in [*rules, *scans])
     worst = f"<h2>The worst events</h2>{events}" if events else ""

@@ -122,11 +122,20 @@ def write_record(folder: Path, evaluated: Evaluated, evaluation: Evaluation, abo
         "counts": evaluated.network.tables.counts(),
         "figures": methods.pop(evaluated.network.name),
         "baselines": methods,
-        "descriptions": {**{name: metric.description for name, metric in BY_NAME.items()}, **DERIVED},
+        "words": evaluated.words.plain(),
+        "descriptions": _descriptions(evaluated),
     }
     path = folder / RECORD
     write_whole(path, json.dumps(content, indent=1, allow_nan=False) + "\n")
     return path
+
+
+def _descriptions(evaluated: Evaluated) -> dict[str, str]:
+    """Return what the figures are that are known, in the words of the data."""
+    texts = {**{name: metric.description for name, metric in BY_NAME.items()}, **DERIVED}
+    figures = [own for method in evaluated.methods for own in method.figures.values()]
+    known = {name for own in figures for name, figure in own.items() if figure.estimate.known}
+    return {name: evaluated.words.said(text) for name, text in texts.items() if name in known}
 
 
 def _method(method: Method) -> dict[str, Any]:

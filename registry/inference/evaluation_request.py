@@ -15,7 +15,8 @@ class Request:
 
     With both, `data` are its own data in another place, of which the part is meant.
 
-    `files`: those that `data` is the first of, where several are evaluated as one.
+    `files`: those that `data` is the first of, where there are several: with a part, the files that its own data are in
+    now; else each is evaluated, and all of them as one.
 
     `configs`, `sets`: laid over the options that the model was saved with; `retune`: choose thresholds anew.
     """
@@ -44,6 +45,11 @@ class Request:
         return bool(self.part and self.data)
 
     @property
+    def each(self) -> bool:
+        """Say whether there are several files, of which each is evaluated by itself."""
+        return len(self.files) > 1 and not self.part
+
+    @property
     def own(self) -> bool:
         """Say whether the events are of the data that the model was trained with."""
         return bool(self.part_of_own)
@@ -51,9 +57,8 @@ class Request:
     @property
     def events(self) -> str:
         """The events, as a user reads of them."""
-        if self.files:
-            return ", ".join(self.files)
-        return f"{self.part} of {self.data}" if self.moved else self.part_of_own or self.data
+        data = ", ".join(self.files) or self.data
+        return f"{self.part} of {data}" if self.moved else self.part_of_own or data
 
     @property
     def arguments(self) -> list[str]:
@@ -67,5 +72,5 @@ class Request:
     @property
     def label(self) -> str:
         """What figures are called by in the log: the part, or the name of the file."""
-        further = f"_and_{len(self.files) - 1}_more" if self.files else ""
+        further = f"_and_{len(self.files) - 1}_more" if self.each else ""
         return self.part_of_own or Path(self.data).stem + further

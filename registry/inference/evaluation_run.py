@@ -107,7 +107,8 @@ def _opened(model: TrainedModel, request: Request, part: str) -> Events:
     known: Part | None = next((name for name in PARTS if name == part), None)
     if part and not known:
         raise InputError([Problem(f"--part: expected {', '.join(PARTS)}, received {part!r}")])
-    return model.events("" if known and not request.moved else request.data, truth=True, part=known)
+    data = "" if known and not request.moved else request.data
+    return model.events(data, truth=True, part=known, further=request.files[1:] if request.moved else ())
 
 
 def _read_outs(
@@ -150,12 +151,17 @@ def _counted(predicted: Iterator[PredictedEvents], counting: Counting) -> Iterat
 def _beside(model: TrainedModel, request: Request, first: Result) -> Method:
     """Evaluate another model on the same events; what makes it no fair comparison is a warning."""
     other = _evaluated(model, replace(request, worst=0), baselines=False)
-    first.warnings += [f"{model.name}: {line}" for line in other.warnings]
+    return beside(model.name, other, first)
+
+
+def beside(name: str, other: Result, first: Result) -> Method:
+    """Return what was measured of another model, and warn of what makes it no fair comparison with the first."""
+    first.warnings += [f"{name}: {line}" for line in other.warnings]
     if other.evaluated.names != first.evaluated.names:
-        first.warnings.append(f"{model.name} was evaluated on other events")
+        first.warnings.append(f"{name} was evaluated on other events")
     if settings_fingerprint(other.evaluation) != settings_fingerprint(replace(first.evaluation, baselines={})):
-        first.warnings.append(f"{model.name} is read out or judged by other rules")
-    return replace(other.evaluated.network, name=model.name)
+        first.warnings.append(f"{name} is read out or judged by other rules")
+    return replace(other.evaluated.network, name=name)
 
 
 def recorded_run(model: TrainedModel) -> RecordedRun | None:

@@ -17,9 +17,8 @@ def report(evaluated: Evaluated) -> str:
     for name in (*BY_NAME, *DERIVED):
         shown = [figure_text(name, method.figures[sample].get(name)) for method, sample in columns]
         if any(text != "-" for text in shown):
-            lines.append([heading(name), *shown])
+            lines.append([heading(name, evaluated.words), *shown])
     for name in ("objects", "showers"):
-        lines.append(
-            [name, *(str(method.tables.counts()[name]) if sample == ALL else "" for method, sample in columns)]
-        )
+        counts = [str(method.tables.counts()[name]) if sample == ALL else "" for method, sample in columns]
+        lines.append([evaluated.words.said(name), *counts])
     return "\n".join(text_table(lines, right=range(1, len(lines[0])), ruled=True))

@@ -43,9 +43,11 @@ class TrainedModel:
     registry: Registry
     plugins: Sequence[str]
 
-    def events(self, data: str, truth: bool = False, part: Part | None = None) -> Events:
+    def events(
+        self, data: str, truth: bool = False, part: Part | None = None, further: Sequence[str] = ()
+    ) -> Events:
         """Open events for it (see `open_events`)."""
-        return open_events(self.graph, self.registry, data, truth, part)
+        return open_events(self.graph, self.registry, data, truth, part, further)
 
     def network(self) -> Network:
         """Load the model, for which TensorFlow is imported; raises InputError for one that cannot be used."""

@@ -54,7 +54,8 @@ def evaluation_of(model: TrainedModel, events: Events, configs: Sequence[str], s
         config = apply_setting(config, setting, problems)
     loader = events.loader
     loaded = {name: type_ for name, type_ in loader.types.items() if name != SPLITS}
-    offered = Offered(dict.fromkeys(model.graph.of_hits), loaded, declared_truth(loader.block))
+    called = getattr(loader.block, "called", "")
+    offered = Offered(dict.fromkeys(model.graph.of_hits), loaded, declared_truth(loader.block), called=called)
     found = read_evaluation(config.nearest([NAME]), offered, model.registry, problems)
     problems.raise_if_any()
     assert found is not None

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
+from registry.measuring.words import Measure, Words
+
 Interval = Literal["wilson", "clopper_pearson"]
 """How the error of a share is computed."""
 
@@ -16,14 +18,14 @@ the mean over events of an agreement of the hits' groups."""
 Variable = Literal["energy", "pt", "eta", "density", "hits"]
 """What figures are drawn against, a column of the tables: of objects what is true, of showers what is predicted."""
 
-VARIABLES: Mapping[Variable, tuple[str, str]] = {
-    "energy": ("energy", "GeV"),
-    "pt": ("transverse momentum", "GeV"),
+VARIABLES: Mapping[Variable, tuple[str, Measure]] = {
+    "energy": ("energy", "energy"),
+    "pt": ("transverse momentum", "momentum"),
     "eta": ("pseudorapidity", ""),
     "density": ("neighbours", ""),
     "hits": ("hits", ""),
 }
-"""What they are called, and their units."""
+"""What they are called, and what they measure."""
 
 _ENERGIES = (0.0, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, math.inf)
 
@@ -34,7 +36,10 @@ BINS: Mapping[Variable, tuple[float, ...]] = {
     "density": (0.0, 1.0, 2.0, 3.0, 5.0, 8.0, 13.0, 21.0, 34.0, math.inf),
     "hits": (1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0, math.inf),
 }
-"""Edges of the bins where none are stated: a bin holds its lower edge; infinite ends take everything beyond."""
+"""Edges of the bins where none are stated: a bin holds its lower edge; infinite ends take everything beyond.
+
+Those of energies and momenta are in GeV.
+"""
 
 DENSITY_RADIUS = 0.5
 """The distance in eta and phi within which neighbours are counted, where nothing else is said."""
@@ -43,10 +48,10 @@ PREDICTED = ("beta", "energy_factor", "position", "time", "classes", "kept")
 """What a network may say of hits that is used beside the inputs of its read-out."""
 
 KNOWN = ("energy", "coordinates")
-"""What is known of hits without a network: GeV; x, y, z, cm."""
+"""What is known of hits without a network: their energy; x, y, z."""
 
 TRUE = (
-    "truth_index", "truth_energy", "truth_position", "truth_time", "truth_pid", "truth_pdg", "sample",
+    "truth_index", "truth_energy", "truth_position", "truth_momentum", "truth_time", "truth_pid", "truth_pdg", "sample",
     "truth_objects", "truth_fractions",
 )  # fmt: skip
 """What is known of hits of simulated events; hits that several objects share have both of the last two."""
@@ -54,7 +59,13 @@ TRUE = (
 Column = Literal[
     "beta", "energy_factor", "position", "time", "classes", "kept",
     "energy", "coordinates",
-    "truth_index", "truth_energy", "truth_position", "truth_time", "truth_pid", "truth_pdg", "sample",
+    "truth_index", "truth_energy", "truth_position", "truth_momentum", "truth_time", "truth_pid", "truth_pdg", "sample",
     "truth_objects", "truth_fractions",
 ]  # fmt: skip
 """All of them."""
+
+
+def bins_of(variable: Variable, words: Words) -> tuple[float, ...]:
+    """Return the edges of the bins of a variable where none are stated, in the unit of the data."""
+    scale = words.scale(VARIABLES[variable][1])
+    return tuple(scale * edge for edge in BINS[variable])

@@ -12,6 +12,7 @@ import numpy as np
 from registry.measuring.choices import Interval
 from registry.measuring.intervals import ONE_SIGMA, Estimate, binomial, effective_sigma, mean
 from registry.measuring.showers import Table
+from registry.measuring.words import Measure
 
 Rows = Callable[[Table], np.ndarray]
 """Says which rows of a table are looked at, bool [rows]."""
@@ -25,7 +26,7 @@ class Metric:
     """A figure of merit; `name`: its name in logs and files.
 
     `table`: "objects", "showers" or "events"; `rows`: which of its rows count; `column`: what is averaged, or, of a
-    "number", what `number(values)` [n] is computed from; `share`: shown in percent.
+    "number", what `number(values)` [n] is computed from; `measure`: what its values are, where they have a unit.
     """
 
     name: str
@@ -35,7 +36,7 @@ class Metric:
     kind: Kind = "mean"
     rows: Rows = lambda table: np.ones(len(next(iter(table.values()))), bool)
     number: Callable[[np.ndarray], float] = lambda values: float(values.mean())
-    unit: str = ""
+    measure: Measure = ""
     better: Literal["higher", "lower", "one", "zero"] = "higher"
 
     @property
@@ -136,19 +137,19 @@ METRICS: Sequence[Metric] = (
     ),
     Metric(
         "position_residual", "mean distance of predicted and true position", "objects", "residual", rows=_found,
-        unit="cm", better="lower",
+        measure="length", better="lower",
     ),
     Metric(
         "position_resolution", "distance of predicted and true position within which 68.27 % are", "objects",
-        "residual", "number", _found, radius_of_one_sigma, "cm", "lower",
+        "residual", "number", _found, radius_of_one_sigma, "length", "lower",
     ),
     Metric(
-        "time_residual", "mean of predicted minus true time", "objects", "residual_time", rows=_found, unit="ns",
+        "time_residual", "mean of predicted minus true time", "objects", "residual_time", rows=_found, measure="time",
         better="zero",
     ),
     Metric(
         "time_resolution", "effective sigma of predicted minus true time", "objects", "residual_time", "number",
-        _found, effective_sigma, "ns", "lower",
+        _found, effective_sigma, "time", "lower",
     ),
     Metric(
         "class_accuracy", "found objects whose predicted class is the true one / found objects with both", "objects",

@@ -23,9 +23,9 @@ COLUMNS: Mapping[str, str] = {
     "time": "true time, ns",
     "class": "the true class; -1 where none is known",
     "pdg": "PDG code of the particle; 0 where none is known",
-    "pt": "true transverse momentum, from energy and position, GeV",
-    "eta": "pseudorapidity of the position",
-    "phi": "azimuth of the position, radians",
+    "pt": "transverse momentum: of the true momentum where it is known, else from energy and position, GeV",
+    "eta": "pseudorapidity of the true momentum where it is known, else of the position",
+    "phi": "azimuth of the same, radians",
     "density": "other objects of the event within the radius in eta and phi",
 }
 """The columns of the table of objects, in this order. What the data do not say is nan."""
@@ -37,9 +37,9 @@ def objects(
     """Return the table of the true objects of one event, a row for each (see `COLUMNS`).
 
     `hits`: `energy` and `coordinates` of the event's hits, each [hits, width], where they are known; `true`: what is
-    true of the object that each hit belongs to, each [hits, width], where it is known: `energy`, `position`, `time`,
-    `pid` (one column a class), `pdg`; and `index`, which object that is. The first hit that belongs to an object speaks
-    for it; of one that only shares hits of others, nothing of this is known.
+    true of the object that each hit belongs to, each [hits, width], where it is known: `energy`, `position`,
+    `momentum`, `time`, `pid` (one column a class), `pdg`; and `index`, which object that is. The first hit that belongs
+    to an object speaks for it; of one that only shares hits of others, nothing of this is known.
     """
     labels, first, of = np.unique(truth.object, return_index=True, return_inverse=True)
     speaking, known = _speaking(labels, true["index"].reshape(-1)) if "index" in true else (truth.hit[first], None)
@@ -65,7 +65,17 @@ def objects(
     table["class"] = classes if known is None else np.where(known, classes, -1)
     pdg = np.asarray(true["pdg"]).reshape(-1)[speaking] if "pdg" in true else np.zeros(len(labels))
     table["pdg"] = (pdg if known is None else np.where(known, pdg, 0)).astype(np.int64)
-    return with_kinematics(table, table["energy"], radius)
+    made = with_kinematics(table, table["energy"], radius)
+    return _with_momentum(made, true["momentum"], speaking, known, radius) if "momentum" in true else made
+
+
+def _with_momentum(
+    table: Table, momentum: np.ndarray, speaking: np.ndarray, known: np.ndarray | None, radius: float
+) -> Table:
+    """Return a table with `pt`, `eta`, `phi` and `density` of the momenta of the objects."""
+    x, y, z = (_said(column, speaking, known) for column in np.asarray(momentum, np.float64).T)
+    own = with_kinematics({"x": x, "y": y, "z": z}, np.sqrt(x**2 + y**2 + z**2), radius)
+    return table | {name: own[name] for name in ("pt", "eta", "phi", "density")}
 
 
 def _speaking(labels: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ import math
 
 from registry.measuring.metrics import BY_NAME, F1
 from registry.measuring.sample import Figure
+from registry.measuring.words import Words
 
 _PERCENT = ("purity", "completeness", "containment")
 
@@ -15,9 +16,10 @@ def is_share(name: str) -> bool:
     return name == F1 or (name in BY_NAME and BY_NAME[name].kind == "share") or name in _PERCENT
 
 
-def heading(name: str) -> str:
-    """Return what a figure of merit is called, with its unit."""
-    unit = "%" if is_share(name) else BY_NAME[name].unit if name in BY_NAME else ""
+def heading(name: str, words: Words | None = None) -> str:
+    """Return what a figure of merit is called, with its unit in the words of the data."""
+    measure = BY_NAME[name].measure if name in BY_NAME else ""
+    unit = "%" if is_share(name) else (words or Words()).unit(measure)
     return f"{name.replace('_', ' ')} {unit}".strip()
 
 

@@ -64,7 +64,8 @@ class _Page:
     def _physics(self) -> Iterator[str]:
         evaluated = {name: points for name, points in self.record.metrics.items() if name.startswith("evaluation/")}
         if evaluated:
-            rows = [[name.removeprefix("evaluation/"), f"{points[-1].value:.5g}"] for name, points in evaluated.items()]
+            values = {name.removeprefix("evaluation/"): points[-1].value for name, points in evaluated.items()}
+            rows = [[self.record.words.said(name), f"{value:.5g}"] for name, value in values.items()]
             yield table(["figure of merit", "value"], rows)
         for path, data in pictures(self.record, "evaluation", MOST_PICTURES):
             yield image(path, data)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from registry.contract.errors import RunError
 from registry.contract.run_store import Point
+from registry.measuring.words import Words
 from registry.tracking.runs import RecordedRun, Runs
 
 FIGURES = "figures"
@@ -21,6 +23,9 @@ NODES_FILE = f"{FIGURES}/nodes.json"
 
 EVENT_FILE = f"{FIGURES}/event.json"
 """File of a run: the event that monitors look at, with what the network says of it at the end."""
+
+EVALUATION_FILE = "evaluation/evaluation.json"
+"""File of a run: how its test events were evaluated."""
 
 WARNINGS_FILE = "warnings.txt"
 """File of a run: what was warned of while it went on, a line each."""
@@ -66,6 +71,11 @@ class RunRecord:
         """Return the last value of a metric; None for one that the run has not."""
         points = self.metrics.get(metric, ())
         return points[-1].value if points else None
+
+    @cached_property
+    def words(self) -> Words:
+        """What its data are said to hold, as the evaluation of its test events has it."""
+        return Words.read((self.json(EVALUATION_FILE) or {}).get("words", {}))
 
     def inside(self, folder: str) -> list[str]:
         """Return the files in a folder of the run, by name."""

@@ -49,7 +49,7 @@ def cards(record: RunRecord) -> str:
     for name in _telling(record)[: MOST_CARDS - len(found)]:
         points = record.metrics[name]
         before = f"at first {points[0].value:.4g}" if len(points) > 1 else ""
-        found.append((name.removeprefix(EVALUATED), points[-1].value, before))
+        found.append((record.words.said(name.removeprefix(EVALUATED)), points[-1].value, before))
     items = (
         f'<div class="card"><span>{escape(name)}</span><b>{value:.4g}</b><small>{escape(more)}</small></div>'
         for name, value, more in found

@@ -66,7 +66,8 @@ class MonitorRunner:
     ) -> MonitorContext:
         network = NetworkView(partial(weights, self._compiled), self._gradients, self._outputs)
         batches, fixed_event = partial(observing.batches, node), partial(observing.fixed_event, node)
-        return MonitorContext(moment, step, epoch, self._folder, batches, fixed_event, network)
+        units = {name: type_.unit for name, type_ in self._compiled.checked.loader.types.items()}
+        return MonitorContext(moment, step, epoch, self._folder, batches, fixed_event, network, units)
 
     def _gradients(self) -> dict[str, list[np.ndarray]]:
         return gradients(self._compiled, self._feed.read(*self.fixed_event()).tensors)

@@ -9,13 +9,14 @@ from registry.contract.errors import Origin, did_you_mean
 
 
 def fillable(ports: Iterable[Port], named: Collection[str]) -> set[str]:
-    """Return the ports that bundles fill: required ones and those named; all where the block takes whole bundles.
+    """Return the ports that bundles fill: required ones, those named, and optional ones that the block wants filled.
 
-    A block with a `rest` port takes every column of a bundle: its optional ports are columns that it knows.
+    A block with a `rest` port takes every column of a bundle: its optional ports are columns that it knows, all filled.
     """
     ports = list(ports)
     whole = any(port.rest for port in ports)
-    return {port.name for port in ports if not port.rest and (whole or not port.optional or port.name in named)}
+    wanted = [port for port in ports if whole or not port.optional or port.filled or port.name in named]
+    return {port.name for port in wanted if not port.rest}
 
 
 def wrong_names(block: Block | type[Block], named: Mapping[str, Origin]) -> Iterator[tuple[str, Origin, str]]:

@@ -14,10 +14,12 @@ from registry.contract.clusterer import Clusterer
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import PluginFault
 from registry.contract.matcher import Matcher
+from registry.contract.ports import is_energy
 from registry.contract.records import record
 from registry.language.value import Value, empty_mapping
 from registry.measuring.choices import KNOWN, PREDICTED, TRUE
 from registry.measuring.read_out import ReadOut
+from registry.measuring.words import Words, words_of
 from registry.wiring.asking import made
 from registry.wiring.loaders import ROW_SPLITS
 from registry.wiring.truth import declared_truth
@@ -36,12 +38,13 @@ CLUSTER_SPACE = {"coordinates": "ccoords"}
 
 @record
 class Evaluation:
-    """How a graph's predictions are made into clusters, and how these are judged."""
+    """How a graph's predictions are made into clusters, how these are judged, and what they are called."""
 
     options: EvaluationOptions
     read_out: ReadOut
     matcher: Matcher
     baselines: Mapping[str, ReadOut] = field(default_factory=dict)
+    words: Words = field(default_factory=Words)
 
 
 @record
@@ -49,13 +52,14 @@ class Offered:
     """What a read-out can take: outputs of the network and columns of the loader that have one row for each hit.
 
     Types are None where nothing tells them; `truth`: the columns that are truth; `whole`: nothing is wrong with the
-    graph, so that what it has no output for has been forgotten.
+    graph, so that what it has no output for has been forgotten; `called`: what the data say that a cluster is.
     """
 
     outputs: Mapping[str, TensorType | None]
     loaded: Mapping[str, TensorType | None]
     truth: Collection[str]
     whole: bool = True
+    called: str = ""
 
     @classmethod
     def by(cls, checked: CheckedGraph, whole: bool = True) -> Offered:
@@ -66,7 +70,17 @@ class Offered:
         types = {name: checked.type_of(ref) for name, ref in checked.outputs.items() if ref.node in checked.nodes}
         outputs = {name: type_ for name, type_ in types.items() if _of_hits(type_, hits)}
         loaded = {name: type_ for name, type_ in loader.types.items() if name != ROW_SPLITS} if loader else {}
-        return cls(outputs, loaded, declared_truth(loader.block) if loader else (), whole)
+        truth = declared_truth(loader.block) if loader else ()
+        return cls(outputs, loaded, truth, whole, getattr(loader.block, "called", "") if loader else "")
+
+    def measured(self, name: str) -> bool:
+        """Say whether something is known of hits without a network: what the data have, or what their features hold.
+
+        A graph may have an output `energy` where no energy is measured: each hit counts 1.
+        """
+        features = self.loaded.get("features")
+        held = name != "energy" or not features or is_energy(features.columns)
+        return name in self.loaded or (name in self.outputs and held)
 
 
 def _of_hits(type_: TensorType, hits: Axis | None) -> bool:
@@ -116,6 +130,7 @@ class _Checker:
         self, offered: Offered, registry: Registry, problems: Problems, section: Value, options: EvaluationOptions
     ) -> None:
         self.registry, self.problems, self.section, self.options = registry, problems, section, options
+        self.offered = offered
         self.outputs, self.loaded, self.truth = offered.outputs, offered.loaded, offered.truth
         self.whole = offered.whole
 
@@ -135,7 +150,9 @@ class _Checker:
         if read_out is None or matcher is None or None in baselines.values() or len(self.problems.errors) > before:
             return None
         found = cast("dict[str, ReadOut]", baselines)
-        return Evaluation(self.options, read_out, cast("Matcher", matcher), found)
+        units = {name: type_.unit for name, type_ in self.loaded.items() if type_}
+        words = words_of(columns, units, self.offered.called)
+        return Evaluation(self.options, read_out, cast("Matcher", matcher), found, words)
 
     def _columns(self) -> dict[str, str]:
         """Return what is known of the hits, by what it is."""
@@ -147,7 +164,7 @@ class _Checker:
             if name in self.options.columns and written is None:
                 continue
             if written is None:
-                found |= {name: name} if name in offered else {}
+                found |= {name: name} if name in offered and (name not in KNOWN or self.offered.measured(name)) else {}
             elif written in offered:
                 found[name] = written
             elif self.whole:

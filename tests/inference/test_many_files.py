@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -78,17 +79,50 @@ def test_the_submit_file_is_shown_and_nothing_is_begun(
 @pytest.mark.long
 def test_several_files_are_evaluated_each_by_itself_and_as_one(model: Path, tmp_path: Path) -> None:
     write_data(tmp_path / "whole.npz", [30] * 6, seed=2, truth=True)
-    with np.load(tmp_path / "whole.npz") as whole:
-        for name, start, stop in (("first", 0, 4), ("second", 4, 6)):
-            part = {key: whole[key][30 * start : 30 * stop] for key in whole.files if key != "row_splits"}
-            np.savez(tmp_path / f"{name}.npz", **part, row_splits=30 * np.arange(stop - start + 1))
     more = ["--no-figures", "--set", "Evaluation.tune=false", "-o"]
     evaluate([str(model), str(tmp_path / "whole.npz"), *more, str(tmp_path / "whole")])
-    files = [str(tmp_path / f"{name}.npz") for name in ("first", "second")]
-    assert evaluate([str(model), *files, *more, str(tmp_path / "both"), "--on", "local", "--jobs", "2"]) == 0
+    here = ["--on", "local", "--jobs", "2"]
+    assert evaluate([str(model), *_halves(tmp_path), *more, str(tmp_path / "both"), *here]) == 0
     own, expected = (json.loads((tmp_path / name / "evaluation.json").read_text()) for name in ("both", "whole"))
     assert (own["figures"], own["counts"]) == (expected["figures"], expected["counts"])
     assert own["counts"]["events"] == 6
     events = pandas.read_parquet(tmp_path / "both" / "events.parquet")
     assert events["name"].str.partition(":")[0].tolist() == ["first"] * 4 + ["second"] * 2
     assert len(pandas.read_parquet(tmp_path / "both" / "files" / "second" / "events.parquet")) == 2
+
+
+@pytest.mark.slow
+def test_several_files_are_evaluated_beside_another_model_as_one_file_is(model: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.keras"
+    shutil.copy(model, other)
+    write_data(tmp_path / "whole.npz", [30] * 6, seed=2, truth=True)
+    files = _halves(tmp_path)
+    more = ["--beside", str(other), "--no-figures", "--set", "Evaluation.tune=false", "-o"]
+    assert evaluate([str(model), str(tmp_path / "whole.npz"), *more, str(tmp_path / "whole")]) == 0
+    assert evaluate([str(model), *files, *more, str(tmp_path / "both")]) == 0
+    own, expected = (json.loads((tmp_path / name / "evaluation.json").read_text()) for name in ("both", "whole"))
+    assert own["baselines"] == expected["baselines"]
+    assert own["baselines"][str(other)]["samples"] == own["figures"]["samples"]
+
+
+@pytest.mark.slow
+def test_a_part_of_the_run_s_own_data_is_read_from_several_files(model: Path, tmp_path: Path) -> None:
+    write_data(tmp_path / "whole.npz", [30] * 20, seed=2, truth=True)
+    more = ["--part", "test", "--no-figures", "--set", "Evaluation.tune=false", "-o"]
+    assert evaluate([str(model), str(tmp_path / "whole.npz"), *more, str(tmp_path / "whole")]) == 0
+    assert evaluate([str(model), *_halves(tmp_path, 10), *more, str(tmp_path / "both")]) == 0
+    own, expected = (json.loads((tmp_path / name / "evaluation.json").read_text()) for name in ("both", "whole"))
+    assert own["data"]["events"].startswith("test of ")
+    assert own["counts"]["events"] == expected["counts"]["events"] < 20
+
+
+def _halves(folder: Path, first: int = 4) -> list[str]:
+    """Write the events of a file into two, the first so many into one, and return their names."""
+    with np.load(folder / "whole.npz") as whole:
+        sizes = np.diff(whole["row_splits"])
+        end = int(sizes[:first].sum())
+        parts = {"first": (slice(None, end), sizes[:first]), "second": (slice(end, None), sizes[first:])}
+        for name, (rows, own) in parts.items():
+            part = {key: whole[key][rows] for key in whole.files if key != "row_splits"}
+            np.savez(folder / f"{name}.npz", **part, row_splits=np.concatenate([[0], np.cumsum(own)]))
+    return [str(folder / f"{name}.npz") for name in ("first", "second")]

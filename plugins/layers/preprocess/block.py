@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Kind, Port, Weights, param
+from registry.contract.ports import is_energy
 from registry.plugins.layers.preprocess.hgcal import FEATURES, N_FEATURES
 from registry.plugins.shared.ports import ROW_SPLITS
 
@@ -20,8 +21,9 @@ class NoPreModel(Block):
     `hgcal_2024`: fixed numbers for hits and others for tracks, nothing folded. `standardise`: features by the mean and
     width of each column over all training hits so far, coordinates likewise with one width for all; outside training
     the averages stand still. `none`: as they come. What the event lacks is read from the HGCAL features: energy
-    (column 0), is_track (column 2 is not 0), coordinates (columns 5 to 7, cm). Where features are others, a detector
-    measures no energy: each hit counts 1 as `energy`. raw_coordinates are never scaled.
+    (column 0), is_track (column 2 is not 0), coordinates (columns 5 to 7, cm). Where features are others, or
+    `energy_in_features` is false, the detector measures no energy: each hit counts 1 as `energy`. raw_coordinates are
+    never scaled.
     Weights of `standardise`: hits seen [], then mean and variance of the features [F] and of the coordinates [D].
     Source: HGCalML, modules/model_blocks.py, condition_input, and modules/GravNetLayersRagged.py, ProcessFeatures, with
     theta's constants mended (docs/faults.md, Q-18).
@@ -62,6 +64,9 @@ class NoPreModel(Block):
         legacy_theta: bool = param(
             False, "`hgcal`: scale theta as the original did (docs/faults.md, Q-18), for weights trained with it"
         )
+        energy_in_features: bool = param(
+            True, "an energy that the event lacks is read from the HGCAL features; false: no energy is measured"
+        )
 
     def check(self) -> Iterator[Complaint]:
         if self.params.legacy_theta and self.params.scaling != "hgcal":
@@ -73,12 +78,15 @@ class NoPreModel(Block):
         scaling = self.params.scaling
         expected = FEATURES.get(scaling, N_FEATURES)
         # Other features are not those of HGCAL: their detector need not measure energies.
-        asked_for = ("coordinates", "energy") if features.features == expected else ("coordinates",)
+        from_features = features.features == expected and self.params.energy_in_features
+        asked_for = ("coordinates", "energy") if from_features else ("coordinates",)
         lacking = [name for name in asked_for if name not in inputs]
         if "energy" in lacking and scaling not in FEATURES and not is_energy(features.columns):
             raise AxisMismatch(
                 f"input 'energy' is not given, and would be read from column 0 of the {expected} HGCAL features, which "
-                f"is {features.columns[0]!r} here; name a column of the loader as 'energy' (`1 + 0 * x` for none)"
+                f"is {features.columns[0]!r} here; name a column of the loader as 'energy', or, for a detector that "
+                "measures none, state `energy_in_features: false` (a graph with pre-models: `PreModels: {none: {with: "
+                "{Data: {energy_in_features: false}}}}`)"
             )
         if features.features != expected and (scaling in FEATURES or lacking):
             wanted = f"scaling: {scaling}" if scaling in FEATURES else f"an event without {' and '.join(lacking)}"
@@ -94,11 +102,6 @@ class NoPreModel(Block):
         if self.params.scaling != "standardise":
             return Weights()
         return Weights(0, 1 + 2 * inputs["features"].features + 2 * outputs["coordinates"].features)
-
-
-def is_energy(columns: Sequence[str]) -> bool:
-    """Say whether the first of some columns may be an energy, by its name; no name says nothing against it."""
-    return not columns or "energy" in columns[0].lower() or columns[0].lower() in ("e", "edep", "signal")
 
 
 BLOCKS = (NoPreModel,)

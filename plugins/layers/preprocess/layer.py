@@ -74,7 +74,8 @@ class Preprocess(BlockLayer):
         }
 
     def _energy(self, features: Any) -> Any:
-        if features.shape[-1] != hgcal.FEATURES.get(self.scaling, hgcal.N_FEATURES):
+        other = features.shape[-1] != hgcal.FEATURES.get(self.scaling, hgcal.N_FEATURES)
+        if other or not self.energy_in_features:
             return tf.ones_like(features[:, :1])
         return features[:, hgcal.ENERGY : hgcal.ENERGY + 1]
 

@@ -27,7 +27,7 @@ VERSION = "1"
 WHOLE = "whole.json"
 """Says what a folder of parts holds; written last."""
 
-LEFT_OUT = {"file", "published", "memory", "workers", "cache", "units", "split", "transforms"}
+LEFT_OUT = {"file", "published", "memory", "workers", "cache", "units", "called", "split", "transforms"}
 """Parameters that do not change what is kept."""
 
 _IDS, _KEPT, _GROUP, _ABOUT = "id.", "kept", "group", b"about"

@@ -10,16 +10,18 @@ from pydantic import Field
 from registry.contract.block import BlockParams, Complaint, param
 from registry.contract.ports import TRUTH_PREFIX
 from registry.plugins.loaders.description.expressions import OBJECT, ExpressionError, parse
-from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, TRUTH_PORTS, WEIGHT_PORTS
+from registry.plugins.shared.ports import INPUT_PORTS, MOMENTUM, SAMPLE, TRUTH_PORTS, WEIGHT_PORTS
 
-TRUTH = tuple(port.name for port in (*TRUTH_PORTS, *WEIGHT_PORTS, SAMPLE) if port.truth)
+TRUTH = tuple(port.name for port in (*TRUTH_PORTS, MOMENTUM, *WEIGHT_PORTS, SAMPLE) if port.truth)
 """The outputs that are truth."""
 
 WEIGHTS = tuple(port.name for port in WEIGHT_PORTS)
 """The outputs that say how much something counts in losses."""
 
 DTYPES = {
-    port.name: port.dtype for port in (*INPUT_PORTS, *TRUTH_PORTS, *WEIGHT_PORTS, SAMPLE) if port.name != "row_splits"
+    port.name: port.dtype
+    for port in (*INPUT_PORTS, *TRUTH_PORTS, MOMENTUM, *WEIGHT_PORTS, SAMPLE)
+    if port.name != "row_splits"
 }
 """The dtype of every output that is made of columns."""
 
@@ -52,6 +54,7 @@ class ColumnOptions(BlockParams):
     )
     truth_energy: str | None = param(None, "true energy of the hit's shower, GeV")
     truth_position: Three | None = param(None, "impact point of the shower: its x, y and z columns, cm")
+    truth_momentum: Three | None = param(None, "momentum of the hit's object: its x, y and z columns, GeV")
     truth_time: str | None = param(None, "time of the shower at its impact point, ns")
     truth_pid: Six | None = param(None, "one-hot class of the shower: six columns, muon to ambiguous")
     truth_pdg: str | None = param(None, "PDG code of the shower's particle; 0 for noise")

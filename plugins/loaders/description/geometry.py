@@ -46,7 +46,7 @@ def geometry_of(options: GeometryOptions, columns: ColumnOptions) -> Geometry:
     """Return what the columns are, positions of the outputs included."""
     vectors = [tuple(vector) for vector in (*options.vectors, *options.cosines)]
     declared = {name for vector in vectors for name in vector}
-    for output in ("coordinates", "truth_position"):
+    for output in ("coordinates", "truth_position", "truth_momentum"):
         own = tuple(text for _, text in columns.of(output))
         if own and not declared & set(own[:2]) and all(_is_name(text) for text in own) and len(set(own)) == len(own):
             vectors.append(own)

@@ -11,7 +11,7 @@ from registry.contract.block import Complaint, InputTypes
 from registry.contract.data import DataError, Preview, Source
 from registry.contract.loader import Loader
 from registry.plugins.loaders.description.packages import missing_package
-from registry.plugins.shared.ports import INPUT_PORTS, SAMPLE, SHARE_PORTS, TRUTH_PORTS, WEIGHT_PORTS
+from registry.plugins.shared.ports import INPUT_PORTS, MOMENTUM, SAMPLE, SHARE_PORTS, TRUTH_PORTS, WEIGHT_PORTS
 
 if TYPE_CHECKING:
     from registry.contract.augmentation import Augmentation
@@ -32,7 +32,7 @@ SAMPLED = 2_000_000_000
 class TableLoader(Loader):
     """Base of the loaders of files; a format states `name`, `Params`, `endings` and how a table is opened."""
 
-    outputs = (*INPUT_PORTS, *TRUTH_PORTS, *WEIGHT_PORTS, *SHARE_PORTS, SAMPLE)
+    outputs = (*INPUT_PORTS, *TRUTH_PORTS, MOMENTUM, *WEIGHT_PORTS, *SHARE_PORTS, SAMPLE)
     augmentations: Sequence[Augmentation] = ()
     endings: ClassVar[tuple[str, ...]] = ()
     """How files of the format end."""
@@ -44,6 +44,10 @@ class TableLoader(Loader):
     """Whether a part of a file is read without the rest of it."""
     remote: ClassVar[bool] = True
     """Whether a file may lie on a server."""
+
+    def __init__(self, params: TableParams) -> None:
+        super().__init__(params)
+        self.called = params.called
 
     def open_table(self, file: str, table: str) -> Table:
         """Return a table of a file; raises DataError if it cannot be read."""
@@ -65,7 +69,19 @@ class TableLoader(Loader):
         for output in ("features", "coordinates"):
             names = tuple(name for _, name in columns.of(output))
             types[output] = replace(types[output], columns=names)
-        return {name: type_ for name, type_ in types.items() if self._provides(name)}
+        units = self._units()
+        return {
+            name: replace(type_, unit=units.get(name, "")) for name, type_ in types.items() if self._provides(name)
+        }
+
+    def _units(self) -> dict[str, str]:
+        """Return the unit of every output that has one: that of its column, or what the output is meant to be in."""
+        stated = self.params.units
+        ports = [port for port in self.outputs if port.unit]
+        texts = {port.name: [text for _, text in self.params.columns.of(port.name)] for port in ports}
+        return {
+            port.name: next((stated[text] for text in texts[port.name] if text in stated), port.unit) for port in ports
+        }
 
     def _provides(self, output: str) -> bool:
         if output in ("row_splits", "is_track"):

@@ -76,7 +76,15 @@ class TableParams(BlockParams):
     missing: dict[str, float] = param(
         {}, "numbers that stand for null and nan in a column, {time: -1.0}; other columns refuse both"
     )
-    units: dict[str, str] = param({}, "unit of columns, as in {energy: GeV, x: mm}; shown with them", remark=True)
+    units: dict[str, str] = param(
+        {}, "unit of columns, as in {energy: GeV, x: mm}; tables and pages show them", remark=True
+    )
+    called: str = param(
+        "",
+        "what a network finds in the data, as tables and pages call it, in the singular: track, shower; empty: a "
+        "shower where hits have energies, else a cluster",
+        remark=True,
+    )
     transforms: dict[str, TransformOptions] = param(
         {}, "scaling by feature, {energy: {log: true}}; others stay as they are"
     )

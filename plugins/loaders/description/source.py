@@ -201,7 +201,8 @@ class TableSource:
 
         `verify`: read files as a whole, however large they are.
         """
-        options = self._params.model_dump_json(exclude={"file", "published", "memory", "workers", "cache", "units"})
+        remarks = {"file", "published", "memory", "workers", "cache", "units", "called"}
+        options = self._params.model_dump_json(exclude=remarks)
         return hashlib.sha256((fingerprint(self._paths, verify) + options).encode()).hexdigest()
 
     def survey(self) -> Survey:

@@ -202,7 +202,7 @@ class StoredTables:
 
     def fingerprint(self) -> str:
         """Return a hash of the files and of what is read of them."""
-        options = self._params.model_dump_json(exclude={"file", "published", "memory", "units"})
+        options = self._params.model_dump_json(exclude={"file", "published", "memory", "units", "called"})
         columns = ",".join([*self.names.hits, *self.names.events])
         return hashlib.sha256((fingerprint(self.files) + options + columns).encode()).hexdigest()
 

@@ -52,7 +52,15 @@ class Clustering(MonitorBlock):
             "distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True, bounds=(0, None)
         ),
         Port("energy_factor", "hits 1", "predicted over reconstructed energy; 1 if not wired", optional=True),
-        Port("energy", "hits 1", "energy of the hit, the weight in IoU and purity", unit="GeV", bounds=(0, None)),
+        Port(
+            "energy",
+            "hits 1",
+            "energy of the hit, the weight in IoU and purity; 1 if not wired",
+            unit="GeV",
+            optional=True,
+            filled=True,
+            bounds=(0, None),
+        ),
         Port("coordinates", "hits dimensions", "position of the hit, for baselines", unit="cm", optional=True),
         TRUTH_INDEX,
         Port(
@@ -90,11 +98,12 @@ class Clustering(MonitorBlock):
         baselines: Baselines = param(Baselines(), "other ways of clustering, on the same events")
 
     def required_inputs(self) -> Iterable[tuple[str, ...]]:
-        return [("coordinates",)] if self.params.baselines.local_maxima else []
+        return [("coordinates",), ("energy",)] if self.params.baselines.local_maxima else []
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        if self.params.baselines.local_maxima and "coordinates" not in inputs:
-            raise AxisMismatch("the baseline 'local_maxima' needs the input 'coordinates', which is not wired")
+        for name in ("coordinates", "energy") if self.params.baselines.local_maxima else ():
+            if name not in inputs:
+                raise AxisMismatch(f"the baseline 'local_maxima' needs the input {name!r}, which is not wired")
         return {}
 
     def open(self, node: str) -> Monitor:

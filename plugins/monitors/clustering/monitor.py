@@ -8,13 +8,14 @@ from typing import Any
 from registry.console.counting import Counting
 from registry.contract.data import Part
 from registry.contract.monitor import Findings, Moment, MonitorContext
-from registry.measuring.choices import BINS
+from registry.measuring.choices import bins_of
 from registry.measuring.events import ALL, judged_events, samples_of
 from registry.measuring.judging import Judged, Rules
 from registry.measuring.read_out import ReadOut
 from registry.measuring.sample import Bootstrap, Tables, figures, together
 from registry.measuring.scan import Scan
 from registry.measuring.tuning import MOST_HITS, tune
+from registry.measuring.words import Words, words_of
 from registry.plugins.matchers.iou.block import Iou
 from registry.plugins.monitors.clustering.read_outs import local_maxima, network
 from registry.plugins.monitors.clustering.table import Rows, Sampled, headline, metrics, text
@@ -45,11 +46,12 @@ class ClusteringMonitor:
         notes: list[str] = []
         read_outs = {TRAINED: self._network(tuning, notes)}
         if context.moment == "end":
-            read_outs |= self._baselines(tuning, notes)
+            read_outs |= self._baselines(tuning, notes, _words(context))
         part, tables = self._held_out(context, read_outs)
         if not tables:
             return Findings(text=f"{self._node}: no held-out events, clustering is not evaluated")
-        rows = {name: self._by_sample(own, REPLICAS) for name, own in tables.items()}
+        words = _words(context)
+        rows = {name: self._by_sample(own, REPLICAS, words) for name, own in tables.items()}
         findings = Findings(metrics=metrics(rows[TRAINED]))
         if context.moment == "start":
             self._rows = {UNTRAINED: rows[TRAINED]}
@@ -65,7 +67,9 @@ class ClusteringMonitor:
         if context.epoch % self._params.every_epochs:
             return Findings()
         tables = self._measured(context, "validation", {TRAINED: network(self._params)})
-        return Findings(metrics=metrics(self._by_sample(tables[TRAINED], 0, (ALL,)), "validation/") if tables else {})
+        if not tables:
+            return Findings()
+        return Findings(metrics=metrics(self._by_sample(tables[TRAINED], 0, _words(context), (ALL,)), "validation/"))
 
     def _tunes(self, moment: Moment) -> bool:
         baseline = self._params.baselines.local_maxima
@@ -86,13 +90,14 @@ class ClusteringMonitor:
             events += len(columns["row_splits"]) - 1
         return {name: together(rows) for name, rows in found.items()} if events else {}
 
-    def _by_sample(self, tables: Tables, replicas: int, only: tuple[str, ...] = ()) -> Sampled:
+    def _by_sample(self, tables: Tables, replicas: int, words: Words, only: tuple[str, ...] = ()) -> Sampled:
         """Return the figures and counts of all events and, where there is more than one sample, of each of them."""
         found: Sampled = {}
         for sample, number in samples_of(tables, self._params.sample_names).items():
             if not only or sample in only:
                 own = tables if number is None else tables.of_sample(number)
-                found[sample] = figures(own, Bootstrap(own.events, replicas, SEED), BINS["energy"]), own.counts()
+                drawn = Bootstrap(own.events, replicas, SEED)
+                found[sample] = figures(own, drawn, bins_of("energy", words)), own.counts()
         return found
 
     def _network(self, tuning: Columns | None, notes: list[str]) -> ReadOut:
@@ -109,7 +114,7 @@ class ClusteringMonitor:
         notes.append(f"beta > {given.beta_threshold:.3g}, distance {given.distance_threshold:.3g}{chosen}")
         return read_out
 
-    def _baselines(self, tuning: Columns | None, notes: list[str]) -> dict[str, ReadOut]:
+    def _baselines(self, tuning: Columns | None, notes: list[str], words: Words) -> dict[str, ReadOut]:
         """Return the rules without a network, and note how the tuned one was tuned."""
         given = self._params.baselines.local_maxima
         if given is None:
@@ -118,7 +123,7 @@ class ClusteringMonitor:
         scan = self._scan(found[LOCAL_MAXIMA], tuning, TUNED) if given.tuned and tuning is not None else None
         if scan is not None:
             found[TUNED] = found[LOCAL_MAXIMA].with_thresholds(scan.chosen)
-            notes.append(f"{TUNED}: seeds from {scan.chosen['seed_energy']:.3g} GeV")
+            notes.append(f"{TUNED}: seeds from {scan.chosen['seed_energy']:.3g} {words.energy}".rstrip())
         return found
 
     def _scan(self, read_out: ReadOut, tuning: Columns, what: str) -> Scan | None:
@@ -140,3 +145,8 @@ class ClusteringMonitor:
         compared = [name for name in (UNTRAINED, TRAINED) if name in self._rows]
         first = f"{self._node}: {'; '.join(rules)}"
         return "\n".join([first, text(self._rows), headline(self._node, self._rows, compared)])
+
+
+def _words(context: MonitorContext) -> Words:
+    """Return the units of the data, where they are known."""
+    return Words() if not context.units else words_of({name: name for name in context.units}, context.units)

@@ -8,6 +8,7 @@ import numpy as np
 
 from registry.inference.evaluating import Event
 from registry.inference.figures.drawing import COLOURS
+from registry.measuring.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,14 +23,14 @@ def event_text(shown: Event) -> str:
     return f"{shown.name}: {missed} missed, {fakes} fakes, {merges} merges"
 
 
-def event(shown: Event) -> Figure:
+def event(shown: Event, words: Words) -> Figure:
     """Draw an event twice, by true objects and by clusters, with what was missed, fake or merged marked."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9.5, 4.4))
     left, right = figure.subplots(1, 2, sharex=True, sharey=True)
     figure.subplots_adjust(left=0.08, right=0.98, bottom=0.14, top=0.91, wspace=0.1)
-    across, up, labels = _plane(shown.coordinates)
+    across, up, labels = _plane(shown.coordinates, words.length)
     objects, showers = shown.judged.objects, shown.judged.showers
     missed = objects["object"][objects["counted"] & ~objects["found"]]
     _hits(left, across, up, shown.energy, shown.truth)
@@ -47,7 +48,7 @@ def event(shown: Event) -> Figure:
     return figure
 
 
-def _plane(coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
+def _plane(coordinates: np.ndarray, unit: str) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
     """Return the plane that an event is shown in: pseudorapidity and azimuth, or the first two coordinates."""
     if coordinates.shape[1] >= 3:
         x, y, z = np.asarray(coordinates, np.float64)[:, :3].T
@@ -56,7 +57,8 @@ def _plane(coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[str, 
             return np.arcsinh(z / transverse), np.arctan2(y, x), ("pseudorapidity", "azimuth [rad]")
     flat = np.zeros((len(coordinates), 2))
     flat[:, : min(2, coordinates.shape[1])] = coordinates[:, :2]
-    return flat[:, 0], flat[:, 1], ("x [cm]", "y [cm]")
+    x, y = (f"{axis} [{unit}]" if unit else axis for axis in "xy")
+    return flat[:, 0], flat[:, 1], (x, y)
 
 
 def _hits(panel: Axes, across: np.ndarray, up: np.ndarray, energy: np.ndarray, labels: np.ndarray) -> None:

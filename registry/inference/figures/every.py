@@ -16,10 +16,12 @@ from registry.measuring.metrics import BY_NAME
 def figures_of(evaluated: Evaluated) -> dict[str, tuple[str, Draw]]:
     """Return what can be drawn: by the name of its file, what it shows and what draws it."""
     found: dict[str, tuple[str, Draw]] = {}
+    said = evaluated.words.said
     for name, metric in BY_NAME.items():
         if any(name in curves for method in evaluated.methods for curves in method.curves.values()):
-            found[name] = (f"{metric.label}: {metric.description}", partial(merit, evaluated, name))
-    for column, label in (("response", "predicted over true energy"), ("residual_time", "predicted - true time (ns)")):
+            found[name] = (f"{metric.label}: {said(metric.description)}", partial(merit, evaluated, name))
+    time = f"predicted - true time{f' ({evaluated.words.time})' if evaluated.words.time else ''}"
+    for column, label in (("response", "predicted over true energy"), ("residual_time", time)):
         if any(len(of_found(method, column)) for method in evaluated.methods):
             found[f"{column}_spread"] = (f"{label} of found objects", partial(spread, evaluated, column, label))
     if evaluated.network.confusion.size:
@@ -35,4 +37,5 @@ def figures_of(evaluated: Evaluated) -> dict[str, tuple[str, Draw]]:
 
 def event_figures(evaluated: Evaluated) -> dict[str, tuple[str, Draw]]:
     """Return the displays of the worst events, by the name of the file."""
-    return {f"event_{shown.number}": (event_text(shown), partial(event, shown)) for shown in evaluated.worst}
+    words = evaluated.words
+    return {f"event_{shown.number}": (event_text(shown), partial(event, shown, words)) for shown in evaluated.worst}

@@ -10,10 +10,11 @@ import numpy as np
 
 from registry.inference.evaluating import Evaluated
 from registry.inference.figures.drawing import COLOURS, MARKERS
-from registry.measuring.choices import VARIABLES
+from registry.measuring.choices import VARIABLES, Variable
 from registry.measuring.curves import Bin
 from registry.measuring.events import ALL
 from registry.measuring.text import heading, is_share
+from registry.measuring.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +38,7 @@ def merit(evaluated: Evaluated, name: str) -> Figure:
                 label = method.name if len(methods) > 1 else sample
                 _points(panel, method.curves[sample].get(name, {}).get(variable, []), number, label, is_share(name))
             title = own[0] if len(rows) > 1 else ""
-            _labels(panel, name, variable, title, first=variable == shown[0])
+            _labels(panel, name, variable, title, evaluated.words, first=variable == shown[0])
     if len(methods) > 1 or len(samples) > 1:
         axes[0][0].legend(fontsize=9)
     return figure
@@ -81,13 +82,14 @@ def _finite(bins: Sequence[Bin]) -> list[tuple[float, float]]:
     ]
 
 
-def _labels(panel: Axes, name: str, variable: str, sample: str, first: bool) -> None:
-    label, unit = VARIABLES[variable]  # type: ignore[index]
+def _labels(panel: Axes, name: str, variable: Variable, sample: str, words: Words, first: bool) -> None:
+    label, measure = VARIABLES[variable]
+    unit = words.unit(measure)
     panel.set_xlabel(f"{label} [{unit}]" if unit else label, fontsize=11)
     if variable in ("energy", "pt", "hits"):
-        panel.set_xscale("symlog", linthresh=0.1 if variable != "hits" else 1.0)
+        panel.set_xscale("symlog", linthresh=0.1 * words.scale(measure) if measure else 1.0)
     if first:
-        panel.set_ylabel(heading(name), fontsize=11)
+        panel.set_ylabel(heading(name, words), fontsize=11)
     panel.minorticks_off()
     panel.locator_params(axis="y", nbins=5)
     panel.tick_params(labelsize=9)
