@@ -43,9 +43,7 @@ class TrainedModel:
     registry: Registry
     plugins: Sequence[str]
 
-    def events(
-        self, data: str, truth: bool = False, part: Part | None = None, further: Sequence[str] = ()
-    ) -> Events:
+    def events(self, data: str, truth: bool = False, part: Part | None = None, further: Sequence[str] = ()) -> Events:
         """Open events for it (see `open_events`)."""
         return open_events(self.graph, self.registry, data, truth, part, further)
 

@@ -70,9 +70,7 @@ class TableLoader(Loader):
             names = tuple(name for _, name in columns.of(output))
             types[output] = replace(types[output], columns=names)
         units = self._units()
-        return {
-            name: replace(type_, unit=units.get(name, "")) for name, type_ in types.items() if self._provides(name)
-        }
+        return {name: replace(type_, unit=units.get(name, "")) for name, type_ in types.items() if self._provides(name)}
 
     def _units(self) -> dict[str, str]:
         """Return the unit of every output that has one: that of its column, or what the output is meant to be in."""
