@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from registry.contract.data import PARTS
 from registry.contract.survey import StoredColumn, StoredTruth, Survey, survey_of
+from registry.surveying.neighbourhoods import Neighbourhood
 from registry.surveying.parts import EVENTS_AT_ONCE, PartsFound, look_at_parts
 from registry.surveying.statistics import ColumnStatistics, Counts
 from registry.training.checked_source import CheckedSource
@@ -18,7 +19,10 @@ from registry.training.checked_source import CheckedSource
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What data are like; `stored`: before any filter, `parts`: events and hits of each part after them."""
+    """What data are like; `stored`: before any filter, `parts`: events and hits of each part after them.
+
+    `neighbourhoods`: of every space of the graph that does not learn, how many pairs of one object are neighbours.
+    """
 
     loader: str
     stored: Survey
@@ -28,6 +32,7 @@ class Found:
     doubts: tuple[str, ...]
     fingerprint: str
     looked: PartsFound | None = None
+    neighbourhoods: Sequence[Neighbourhood] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return all of it as plain values, for JSON."""
@@ -49,6 +54,7 @@ class Found:
             "doubts": list(self.doubts),
             "columns": columns,
             **({} if self.looked is None else self.looked.plain()),
+            "neighbourhoods": [item.plain() for item in self.neighbourhoods],
         }
 
 

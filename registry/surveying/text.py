@@ -29,6 +29,7 @@ def lines(found: Found, every: bool = False) -> Iterator[str]:
     shown = {name: column for name, column in found.columns.items() if every or not stored.used or name in stored.used}
     if found.looked is not None:
         yield from _of_parts(found.looked)
+    yield from (f"neighbours {item.node!r} in {item.space}: {item.text}" for item in found.neighbourhoods)
     yield ""
     rows = [HEAD, *(column_row(name, column, stored.units.get(name, "")) for name, column in shown.items())]
     yield from text_table(rows, right=range(2, 8), ruled=True)

@@ -23,8 +23,20 @@ NAMES = sorted(str(path.relative_to(GRAPHS).with_suffix("")) for path in GRAPHS.
 
 FEW_EVENTS = ("Data.options.showers.train_events=3", "Data.options.showers.validation_events=1")
 
+FEW_TRACKS = (
+    "Data.options.tracks.train_events=3",
+    "Data.options.tracks.validation_events=1",
+    "Data.options.tracks.min_tracks=10",
+    "Data.options.tracks.max_tracks=20",
+)
+
 SMALL = ("Architecture.gravnet=[{n: 16}]", "Architecture.message_passing=[{n: 8}]")
 """Settings of graphs/gravnet.yaml with which it has one iteration: for tests of what stands before and behind it."""
+
+
+def few_events(name: str) -> tuple[str, ...]:
+    """Return settings with which a graph has a few small events; none for a graph without options."""
+    return () if name.startswith("pre/") else FEW_TRACKS if name in ("tracks", "edge_classification") else FEW_EVENTS
 
 
 def opened(name: str, *sets: str) -> CheckedGraph:

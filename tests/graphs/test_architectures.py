@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from registry.wiring.costs import Load, costs
-from tests.graphs.helpers import FEW_EVENTS, GRAPHS, NAMES, Model, opened
+from tests.graphs.helpers import GRAPHS, NAMES, Model, few_events, opened
 
 TRAINED = [name for name in NAMES if not name.startswith("pre/")]
 
@@ -41,7 +41,7 @@ def test_an_architecture_names_its_paper(name: str) -> None:
 @pytest.fixture(scope="module", params=NAMES)
 def model(request: pytest.FixtureRequest) -> Model:
     """Each architecture, compiled once for all that is asked of it."""
-    return Model.of(opened(request.param, *(FEW_EVENTS if request.param in TRAINED else ())))
+    return Model.of(opened(request.param, *few_events(request.param)))
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from registry.wiring.checked_graph import Ref
 from registry.wiring.needed import inference_inputs
 from registry.wiring.truth import truth_of
 from tests.conftest import ROOT
-from tests.graphs.helpers import FEW_EVENTS, NAMES, opened
+from tests.graphs.helpers import NAMES, few_events, opened
 from tests.wiring.helpers import checked_graph_of
 
 EVENT = """\
@@ -203,8 +203,7 @@ def test_truth_is_reported_beside_other_mistakes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_graphs_of_the_tool_predict_without_truth(name: str) -> None:
-    sets = FEW_EVENTS if name != "pre/none" else ()
-    checked = opened(name, *sets)
+    checked = opened(name, *few_events(name))
     read = inference_inputs(checked)
     assert Ref("event", "features") in read
     assert not any(ref.port.startswith("truth") for ref in read)

@@ -8,15 +8,16 @@ from typing import ClassVar, Literal
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
 from registry.contract.parameters import Activation
-from registry.plugins.graph.message_passing.block import neighbour_ports
+from registry.plugins.graph.link_networks.block import GatedMessagePassing, links_width
 from registry.plugins.shared.dense_options import Widths, dense_weights
 
 
 class EdgeConv(Block):
     """Dense layers on every link of a hit, then the maximum or mean over its links.
 
-    Formula: `e_ij = act(... act([x_i | x_j - x_i] W_1 + b_1) ...)`; output `max_j e_ij`, or the mean, over the known
-    neighbours j; 0 for a hit without any. Behind `knn` on its own features this is the dynamic edge convolution.
+    Formula: `e_ij = act(... act([x_i | x_j - x_i | l_ij] W_1 + b_1) ...)`, l_ij the features of the link where
+    they are wired; output `max_j e_ij`, or the mean, over the known neighbours j; 0 for a hit without any. Behind `knn`
+    on its own features this is the dynamic edge convolution.
     Memory: hits x neighbours x width. Weights, per layer: kernel, bias. Source: Wang et al., arXiv:1801.07829.
     """
 
@@ -27,7 +28,7 @@ class EdgeConv(Block):
         {"units": [5, 4]},
         {"units": [5], "aggregation": "mean"},
     )
-    inputs = neighbour_ports()
+    inputs = GatedMessagePassing.inputs
     outputs = (Port("x", "hits units", "what the links gave"),)
 
     class Params(BlockParams):
@@ -41,7 +42,7 @@ class EdgeConv(Block):
         return {"x": TensorType((inputs["x"].axes[0], self.params.units[-1]))}
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
-        return Weights(dense_weights([2 * inputs["x"].features, *self.params.units]))
+        return Weights(dense_weights([2 * inputs["x"].features + links_width(inputs), *self.params.units]))
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         return float(self.weights(inputs, outputs).trainable * inputs["neighbour_indices"].features)

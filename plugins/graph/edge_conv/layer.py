@@ -9,13 +9,15 @@ import tensorflow as tf
 
 from registry.contract.layer import BlockLayer, Shape
 from registry.plugins.graph.edge_conv import block
+from registry.plugins.graph.link_networks.layers import times
 
 
 @keras.saving.register_keras_serializable("registry")
 class EdgeConv(BlockLayer):
     """Dense layers on every link, then the maximum or mean over a hit's links (arXiv:1801.07829).
 
-    Input shape: x [hits, features], neighbour_indices [hits, neighbours]. Output shape: [hits, units[-1]].
+    Input shape: x [hits, features], neighbour_indices [hits, neighbours], link_features [hits, neighbours, pair]
+    (optional). Output shape: [hits, units[-1]].
     """
 
     block = block.EdgeConv
@@ -24,19 +26,22 @@ class EdgeConv(BlockLayer):
         """Find the activation."""
         self._activation = keras.activations.get(self.activation)
 
-    def build(self, x_shape: Shape) -> None:
+    def build(
+        self, x_shape: Shape, neighbour_indices_shape: Shape | None = None, link_features_shape: Shape | None = None
+    ) -> None:
         """Make kernel and bias of every layer."""
-        width, self._layers_on_links = 2 * int(x_shape[-1] or 0), []
+        pair = int(link_features_shape[-1] or 0) if link_features_shape else 0
+        width, self._layers_on_links = 2 * int(x_shape[-1] or 0) + pair, []
         for step, units in enumerate(self.units):
             kernel = self.add_weight(shape=(width, units), name=f"kernel_{step}")
             bias = self.add_weight(shape=(units,), initializer="zeros", name=f"bias_{step}")
             self._layers_on_links.append((kernel, bias))
             width = units
 
-    def call(self, x: Any, neighbour_indices: Any) -> Any:
+    def call(self, x: Any, neighbour_indices: Any, link_features: Any = None) -> Any:
         """Return what the links gave."""
         known = (neighbour_indices >= 0)[:, :, None]
-        links = self._first_layer(x, neighbour_indices)
+        links = self._first_layer(x, neighbour_indices, link_features)
         for kernel, bias in self._layers_on_links[1:]:
             links = self._activation(links @ kernel + bias)
         count = tf.reduce_sum(tf.cast(known, x.dtype), axis=1)
@@ -45,13 +50,18 @@ class EdgeConv(BlockLayer):
         best = tf.reduce_max(tf.where(known, links, links.dtype.min), axis=1)
         return tf.where(count > 0, best, 0)
 
-    def _first_layer(self, x: Any, indices: Any) -> Any:
-        """Return act([x_i | x_j - x_i] W + b), [hits, neighbours, units[0]], multiplied per hit and not per link."""
+    def _first_layer(self, x: Any, indices: Any, link_features: Any) -> Any:
+        """Return act([x_i | x_j - x_i | l_ij] W + b), [hits, neighbours, units[0]]: x is multiplied per hit."""
         kernel, bias = self._layers_on_links[0]
-        own, other = tf.split(tf.convert_to_tensor(kernel), 2, axis=0)
-        found = tf.gather(x @ other, tf.maximum(indices, 0))
-        return self._activation((x @ (own - other) + bias)[:, None] + found)
+        kernel, width = tf.convert_to_tensor(kernel), x.shape[-1]
+        own, other = kernel[:width], kernel[width : 2 * width]
+        found = (x @ (own - other) + bias)[:, None] + tf.gather(x @ other, tf.maximum(indices, 0))
+        if link_features is not None:
+            found += times(link_features, kernel[2 * width :])
+        return self._activation(found)
 
-    def compute_output_shape(self, x_shape: Shape, neighbour_indices_shape: Shape) -> Shape:
+    def compute_output_shape(
+        self, x_shape: Shape, neighbour_indices_shape: Shape, link_features_shape: Shape | None = None
+    ) -> Shape:
         """Return [hits, units[-1]]."""
         return (x_shape[0], self.units[-1])

@@ -38,7 +38,11 @@ def columns_of(random: np.random.Generator, sizes: list[int]) -> dict[str, np.nd
 
 
 def test_the_read_outs_are_these() -> None:
-    assert NAMES == ["clue", "condensation", "connected_components", "dbscan", "hdbscan", "local_maxima"]
+    networks, alone = (
+        ["clue", "condensation", "connected_components", "dbscan", "hdbscan"],
+        ["local_maxima", "triplets"],
+    )
+    assert sorted([*networks, *alone, "direction_dbscan"]) == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)
