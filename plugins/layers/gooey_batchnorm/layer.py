@@ -57,9 +57,9 @@ class GooeyBatchnorm(SameShapeLayer):
         return condition <= 0.5 if self.invert_condition else condition > 0.5
 
     def _counted(self, x: Any, condition: Any, selected: Any) -> Any:
-        """Return 1 for the rows that enter the statistics, 0 for the others, [hits, 1]."""
+        """Return 1 for the rows that enter the statistics, 0 for the others, [hits, 1]; None if all do."""
         if selected is None:
-            return tf.ones_like(x[:, :1])
+            return None
         return tf.cast(condition > 0.5 if self.legacy_inverted_statistics else selected, x.dtype)
 
     def _update(self, x: Any, counted: Any) -> None:
@@ -81,8 +81,11 @@ class GooeyBatchnorm(SameShapeLayer):
             self._current_viscosity.assign(self._current_viscosity + rise)
 
     def _average(self, values: Any, counted: Any) -> Any:
-        total = tf.reduce_sum(values * counted, axis=0, keepdims=True)
-        return total / (tf.reduce_sum(counted) + self.epsilon)
+        if counted is None:
+            rows = tf.cast(tf.shape(values)[0], values.dtype)
+        else:
+            rows, values = tf.reduce_sum(counted), values * counted
+        return tf.reduce_sum(values, axis=0, keepdims=True) / (rows + self.epsilon)
 
     def _spread(self, x: Any, centre: Any, counted: Any) -> Any:
         if self.no_gaus:
