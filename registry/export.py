@@ -18,7 +18,11 @@ def main(arguments: list[str] | None = None) -> int:
     with without_startup_notices():
         from registry.exporting.exporting import HITS, export_named
         from registry.exporting.page import proved, times
-    made = export_named(options.model, options.out, options.format, options.plugin, options.hits or HITS)
+
+    def say(line: str) -> None:
+        print(f"{line} ...", flush=True)
+
+    made = export_named(options.model, options.out, options.format, options.plugin, options.hits or HITS, say)
     print("\n".join([*times(made.proof), "", proved(made.proof)]))
     print(f"{made.place}: the network; {made.page} says what it takes and returns")
     return 0

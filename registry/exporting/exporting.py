@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from registry.console.files import PARTIAL
 from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.contract.exporter import Exporter
 from registry.exporting.page import MARK, page
 from registry.exporting.proving import Proof, prove
-from registry.inference.opening import TrainedModel, opened_model
+from registry.inference.opening import opened_model
 from registry.loading.blocks import Registry, load_registry
+
+if TYPE_CHECKING:
+    import keras
 
 README = "README.md"
 """The page of an export that is a folder; that of a file has its name, and ends in .md."""
@@ -48,32 +51,49 @@ def find_exporter(registry: Registry, name: str) -> Exporter:
     return kind(kind.Params())
 
 
-def export_named(named: str, out: str, form: str, plugins: Sequence[str] = (), hits: Sequence[int] = HITS) -> Exported:
+def export_named(
+    named: str,
+    out: str,
+    form: str,
+    plugins: Sequence[str] = (),
+    hits: Sequence[int] = HITS,
+    say: Callable[[str], None] = lambda text: None,
+) -> Exported:
     """Export the model of a run, or of a `.keras` file, and return what was written.
 
-    `form`: the name of an exporter; `hits`: sizes of the events whose times are taken. Raises InputError for a model
+    `form`: the name of an exporter; `hits`: sizes of the events whose times are taken; `say` is told how far it is.
+    Raises InputError for a model
     or a format that is not there, a place that holds something else, and a network that the format cannot hold;
     RunError if the export does not run without this package, or says something else than the model.
     """
     exporter = find_exporter(load_registry((name, None) for name in plugins if name != "kept"), form)
     place = _checked_place(Path(out), exporter)
     with opened_model(named, plugins) as model:
-        return export(exporter, model, named, place, hits)
+        return export(exporter, model.network().model, named, place, hits, say)
 
 
-def export(exporter: Exporter, trained: TrainedModel, named: str, place: Path, hits: Sequence[int] = HITS) -> Exported:
-    """Export an opened model to a place; raises as `export_named`."""
-    model: Any = trained.network().model
+def export(
+    exporter: Exporter,
+    model: keras.Model,
+    named: str,
+    place: Path,
+    hits: Sequence[int] = HITS,
+    say: Callable[[str], None] = lambda text: None,
+) -> Exported:
+    """Export a model, which a user calls `named`, to a place; raises as `export_named`."""
     from registry.exporting.exportable import exportable
 
     name = place.name.removesuffix(exporter.ending) if exporter.ending else place.name
+    say(f"{name}: traced without compiled kernels")
     network = exportable(model, name)
     beside = place.with_name(f".{place.stem}{PARTIAL}-{os.getpid()}")
     place.parent.mkdir(parents=True, exist_ok=True)
     beside.mkdir()
     try:
         written = beside / place.name if exporter.ending else beside
+        say(f"{name}: written as {exporter.name}")
         exporter.write(network, written)
+        say(f"{name}: compared with the model, in a process of its own")
         proof = prove(exporter, network, model, written, hits)
         text = page(exporter, network, proof, place.name, named)
         if exporter.ending:

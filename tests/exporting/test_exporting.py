@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,15 @@ import pytest
 
 from registry.contract.bare import BareRun
 from registry.contract.errors import InputError, RunError
-from registry.contract.exporter import Exportable, Tensor
+from registry.contract.exporter import Exportable
 from registry.export import main
 from registry.exporting import proving
 from registry.exporting.trials import distances
-from tests.inference.graphs import write_model
+from tests.inference.graphs import write_graph, write_model
 
 pytestmark = pytest.mark.slow
+
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "how_to" / "export.md"
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +37,13 @@ def onnx(model: Path) -> Path:
     return place
 
 
-def test_the_request_of_the_page_runs_with_onnxruntime_alone(onnx: Path) -> None:
-    page = onnx.with_suffix(".md").read_text()
-    code = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[0]
+@pytest.mark.parametrize("shown", ["beside the file", "in the documentation"])
+def test_a_request_of_forty_lines_runs_with_onnxruntime_alone(onnx: Path, shown: str) -> None:
+    text = onnx.with_suffix(".md").read_text() if shown == "beside the file" else DOCS.read_text()
+    code = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
     assert len(code.splitlines()) <= 40
     assert set(re.findall(r"^(?:import|from) (\w+)", code, re.MULTILINE)) == {"numpy", "onnxruntime"}
+    shutil.copy(onnx, onnx.with_name("model.onnx"))
     guard = "import sys; sys.modules.update(dict.fromkeys(['tensorflow', 'keras', 'registry'])); "
     run = f"{guard}exec({code!r}); assert outputs['beta'].shape == (10, 1), outputs['beta'].shape"
     done = subprocess.run([sys.executable, "-c", run], cwd=onnx.parent, capture_output=True, text=True, check=False)
@@ -112,14 +117,66 @@ def test_a_missing_package_names_the_line_that_installs_it(
         main([str(model), "-o", str(tmp_path / "model.onnx"), "--format", "onnx"])
 
 
-def test_what_cannot_be_exported_is_refused_by_node_and_reason() -> None:
-    network = Exportable(
-        "net", lambda: None, None, (), (Tensor("x", "float32", (None, 1)),), ("a.0.near", "a.0.near.x")
-    )
-    operation = "net_1/a.0.near_1/EagerPyFunc"
-    assert str(network.refused({operation: "it calls Python (EagerPyFunc)"}, "another way")).startswith(
-        "a.0.near: cannot be exported: it calls Python (EagerPyFunc)\n  another way"
-    )
+REFUSED = """
+import registry
+
+
+@registry.block(inputs={"x": "hits features"}, outputs={"x": "hits features"})
+def by_python(x):
+    \"\"\"Twice the values, by Python.\"\"\"
+    import tensorflow as tf
+    from keras import layers
+
+    class ByPython(layers.Layer):
+        def call(self, x):
+            made = tf.py_function(lambda values: values * 2, [x], tf.float32)
+            return tf.ensure_shape(made, x.shape)
+
+    return ByPython()(x)
+
+
+@registry.block(inputs={"x": "hits features"}, outputs={"x": "hits features"})
+def log_gamma(x):
+    \"\"\"The logarithm of the gamma function of the values.\"\"\"
+    import tensorflow as tf
+    from keras import layers
+
+    class LogGamma(layers.Layer):
+        def call(self, x):
+            return tf.math.lgamma(x)
+
+    return LogGamma()(x)
+"""
+
+
+def exportable_with(block: str, folder: Path) -> Exportable:
+    """Return a network with a node `odd` of a plugin's block in a group, ready to be written."""
+    from registry.compiling.model import compile_graph
+    from registry.exporting.exportable import exportable
+    from registry.wiring.opening import open_graph
+
+    (folder / "odd.py").write_text(REFUSED)
+    before = "dense: {use: dense_loop, in: event.features"
+    after = f"odd: {{use: {block}, in: {{x: event.features}}}}\n  dense: {{use: dense_loop, in: odd"
+    write_graph(folder, (before, after))
+    compiled = compile_graph(open_graph(str(folder / "graph.yaml"), plugins=[str(folder / "odd.py")]))
+    assert compiled.inference is not None
+    return exportable(compiled.inference, "net")
+
+
+def test_a_node_that_calls_python_is_refused_in_every_format(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^odd: cannot be exported: it calls Python \(EagerPyFunc\)\n"):
+        exportable_with("by_python", tmp_path)
+
+
+def test_a_node_that_onnx_has_no_operation_for_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    pytest.importorskip("tf2onnx")
+    from registry.plugins.exporters.onnx.block import Onnx
+
+    network = exportable_with("log_gamma", tmp_path)
+    with pytest.raises(InputError, match=r"^odd: cannot be exported: ONNX has no operation Lgamma\n"):
+        Onnx(Onnx.Params()).write(network, tmp_path / "odd.onnx")
+    assert not (tmp_path / "odd.onnx").exists()
 
 
 def test_a_distance_is_in_units_of_the_largest_value_and_infinite_for_another_shape() -> None:

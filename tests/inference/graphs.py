@@ -53,11 +53,11 @@ def write_data(file: Path, sizes: Sequence[int], seed: int = 0, truth: bool = Fa
     return file
 
 
-def write_graph(folder: Path) -> None:
-    """Write the graph, its options and the events that it is trained with."""
+def write_graph(folder: Path, changed: tuple[str, str] = ("", "")) -> None:
+    """Write the graph, its options and the events that it is trained with; `changed`: a part of it, and another one."""
     write_data(folder / "training.npz", [20] * 10, truth=True)
     (folder / "options.yaml").write_text(OPTIONS)
-    (folder / "graph.yaml").write_text(GRAPH)
+    (folder / "graph.yaml").write_text(GRAPH.replace(*changed, 1))
 
 
 def write_model(folder: Path) -> Path:

@@ -17,6 +17,10 @@ from registry.plugins.exporters.onnx.operations import HANDLERS
 UNSUPPORTED = re.compile(r"Tensorflow op \[(?P<name>.+): (?P<operation>\w+)\] is not supported")
 """What tf2onnx only logs: it writes a file all the same, which nothing can run."""
 
+PASSES = ("fold_constants", "merge_duplication", "remove_identity")
+"""What tf2onnx does to make a file smaller; the passes that move transpositions take most of its time for networks with
+loops, and onnxruntime has its own, which it does when it opens a file."""
+
 HINT = "exported as `savedmodel` it may run; or write the layer with operations that ONNX has"
 
 
@@ -26,20 +30,14 @@ def convert(network: Exportable, place: Path, opset: int) -> None:
     Raises InputError for operations that ONNX does not have, by node; RunError for a file that onnxruntime refuses.
     """
     import onnx
-    import tensorflow as tf
-    import tf2onnx
 
-    signature = [tf.TensorSpec(given.shape, given.dtype, given.name) for given in network.inputs]
     with _logged() as lines, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        made, _ = tf2onnx.convert.from_function(
-            network.call,
-            signature,
-            opset=opset,
-            custom_op_handlers={name: (each, []) for name, each in HANDLERS.items()},
-        )
-    if missing := {match["name"]: f"ONNX has no operation {match['operation']}" for match in _unsupported(lines)}:
-        raise network.refused(missing, HINT)
+        graph = _converted(network, opset)
+        missing = {match["name"]: f"ONNX has no operation {match['operation']}" for match in _unsupported(lines)}
+        if missing:
+            raise network.refused(missing, HINT)
+        made = _smaller(graph).make_model(network.name)
     _allow_no_hits(made.graph)
     try:
         onnx.checker.check_model(made)
@@ -48,6 +46,40 @@ def convert(network: Exportable, place: Path, opset: int) -> None:
         said = " ".join(str(error).split())
         raise RunError(f"the ONNX file would not run, and is not written: {said[:400]}") from error
     place.write_bytes(made.SerializeToString())
+
+
+def _converted(network: Exportable, opset: int) -> Any:
+    """Return tf2onnx's graph of a network, made of the frozen graph of its function."""
+    import tensorflow as tf
+    from tf2onnx import convert, tf_loader, tfonnx
+
+    signature = [tf.TensorSpec(given.shape, given.dtype, given.name) for given in network.inputs]
+    function: Any = network.call
+    traced = function.get_concrete_function(*signature)
+    inputs = [tensor.name for tensor in traced.inputs if tensor.dtype != tf.resource]
+    outputs = [tensor.name for tensor in traced.outputs]
+    names = convert.tensor_names_from_structed(traced, inputs, outputs)
+    with tf.device("/cpu:0"):
+        frozen = tf_loader.from_function(traced, inputs, outputs)
+        with tf.Graph().as_default() as graph:
+            tf.import_graph_def(frozen, name="")
+            return tfonnx.process_tf_graph(
+                graph,
+                continue_on_error=True,
+                opset=opset,
+                custom_op_handlers={name: (each, []) for name, each in HANDLERS.items()},
+                input_names=inputs,
+                output_names=outputs,
+                tensors_to_rename=names,
+            )
+
+
+def _smaller(graph: Any) -> Any:
+    """Return a graph without what is constant, there twice, or does nothing."""
+    from tf2onnx import optimizer
+
+    passes = {name: each for name, each in optimizer._get_optimizers().items() if name in PASSES}
+    return optimizer.optimize_graph(graph, catch_errors=False, optimizers=passes)
 
 
 def _load(content: bytes) -> None:
