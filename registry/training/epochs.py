@@ -119,12 +119,14 @@ class Epochs:
             self._recorder.note(batch, last, events)
             factors = shares(self._losses, own, total)
             with run.interrupts.held():
-                self._steps.train(self._steps.inputs(batch), run.step, factors, last, part.shares if part else None)
+                told = part.shares if part else None, run.interrupts.received
+                asked = self._steps.train(self._steps.inputs(batch), run.step, factors, last, *told)
                 run.step += 1
                 self.clock.updates += last
                 self._standing.position = replace(position, batch=number)
             run.progress.batch_done(int(sizes[events].sum()), share)
-            run.ranks.agree(run.interrupts)
+            if asked:
+                raise KeyboardInterrupt
             self._record_if_due(number, len(batches), optimizer)
         return number
 

@@ -151,19 +151,20 @@ class Steps:
         factors: Sequence[float] | None = None,
         last: bool = True,
         part: tuple[float, float] | None = None,
-    ) -> None:
-        """Learn from a batch.
+        asked: bool = False,
+    ) -> bool:
+        """Learn from a batch, and say whether another rank, or this one, was asked to end.
 
         `factors`: of every loss, and of the penalties on kernels, what it counts in the gradient; `last`: the batch is
         the last of those that make one step of the optimiser; `part`: the shares of the events and the hits of all
-        ranks that this one has.
+        ranks that this one has; `asked`: whether this rank was asked to end, which the others learn with the step.
         """
         told = tf.ones([len(self.losses) + 1]) if factors is None else tf.constant(factors, tf.float32)
         number, is_last = tf.constant(step, tf.int64), tf.constant(last, tf.bool)
         if self._ranks.several and part is not None:
-            self._together(columns, told, number, is_last, *part)
-        else:
-            self._train(columns, number, told, is_last)
+            return self._together(columns, told, number, is_last, *part, asked)
+        self._train(columns, number, told, is_last)
+        return False
 
     def trace(self, where: str) -> str:
         """Trace the training step now, not with its first batch; return a warning of weights that no loss reaches.

@@ -53,9 +53,9 @@ class Collectives(Ranks):
         told = self.total(tf.constant(own)).numpy().astype(np.uint8)
         return json.loads(told.tobytes().decode())
 
-    def agree(self, interrupts: Interrupts, asked: bool = False) -> None:
+    def agree(self, interrupts: Interrupts) -> None:
         """Raise KeyboardInterrupt in every rank if a signal has asked one of them to end."""
-        if asked or float(self.total(tf.constant([float(interrupts.received)]))[0]) > 0:
+        if float(self.total(tf.constant([float(interrupts.received)]))[0]) > 0:
             raise KeyboardInterrupt
 
     @cache  # noqa: B019 -- there is one for as long as the process is

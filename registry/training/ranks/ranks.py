@@ -85,8 +85,8 @@ class Ranks:
         """Raise no interrupt inside but where all ranks agree on it: one that left alone would let the others wait."""
         return interrupts.held() if self.several else nullcontext()
 
-    def agree(self, interrupts: Interrupts, asked: bool = False) -> None:
-        """Raise KeyboardInterrupt in every rank if a signal has asked one of them to end; `asked`: one surely was."""
+    def agree(self, interrupts: Interrupts) -> None:
+        """Raise KeyboardInterrupt in every rank if a signal has asked one of them to end."""
 
 
 ALONE = Ranks()

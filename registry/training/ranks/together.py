@@ -19,7 +19,7 @@ Take = Callable[[tf.Tensor, Terms, Sequence[tf.Tensor], tf.Tensor, tf.Tensor], N
 
 
 class Together:
-    """One vector goes round per step: the gradient, the running averages of layers, the terms.
+    """One vector goes round per step: the gradient, running averages of layers, the terms, and who was asked to end.
 
     Gradients are those of the mean over the events of all ranks; the terms of losses are means over these events, and
     running averages over their hits. It is clipped, and looked at whether it is finite, when it has been summed: all
@@ -43,23 +43,23 @@ class Together:
         share = tf.TensorSpec([], tf.float32)
 
         def own(
-            batch: Mapping[str, tf.Tensor], factors: tf.Tensor, events: tf.Tensor, hits: tf.Tensor
+            batch: Mapping[str, tf.Tensor], factors: tf.Tensor, events: tf.Tensor, hits: tf.Tensor, asked: tf.Tensor
         ) -> tuple[tf.Tensor, list[tf.Tensor]]:
             before = [tf.identity(variable) for variable in others]
             gradient, found = learn(batch, factors)
             averages = [hits * tf.reshape(tf.cast(item, tf.float32), [-1]) for item in self._averages]
             values = events * tf.stack([tf.cast(found[name], tf.float32) for name in terms])
-            return tf.concat([gradient, *averages, values], 0), before
+            return tf.concat([gradient, *averages, values, asked[tf.newaxis]], 0), before
 
         def taken(vector: tf.Tensor, before: Sequence[tf.Tensor], step: tf.Tensor, last: tf.Tensor) -> None:
-            length = tf.shape(vector)[0] - sum(sizes) - len(terms)
-            gradient, *averages, values = tf.split(vector, [length, *sizes, len(terms)])
+            length = tf.shape(vector)[0] - sum(sizes) - len(terms) - 1
+            gradient, *averages, values, _ = tf.split(vector, [length, *sizes, len(terms), 1])
             for variable, value, shape in zip(self._averages, averages, shapes, strict=True):
                 variable.assign(tf.reshape(value, shape))
             take(gradient, dict(zip(terms, tf.unstack(values, len(terms)), strict=True)), before, step, last)
 
         self.learn = tf.function(
-            own, input_signature=[columns, tf.TensorSpec([factors], tf.float32), share, share], autograph=False
+            own, input_signature=[columns, tf.TensorSpec([factors], tf.float32), share, share, share], autograph=False
         )
         self._take = tf.function(taken, autograph=False)
 
@@ -71,13 +71,15 @@ class Together:
         last: tf.Tensor,
         events: float,
         hits: float,
-    ) -> None:
-        """Take a step; `events`, `hits`: which shares of those of all ranks this one has.
+        asked: bool,
+    ) -> bool:
+        """Take a step, and say whether a rank was asked to end before it.
 
-        Raises RunError, with everything as it was before, if a rank is gone.
+        `events`, `hits`: which shares of those of all ranks this one has; `asked`: whether this one was asked. Raises
+        RunError, with everything as it was before, if a rank is gone.
         """
-        shares = (tf.constant(events, tf.float32), tf.constant(hits, tf.float32))
-        vector, before = self.learn(columns, factors, *shares)
+        told = (tf.constant(float(value), tf.float32) for value in (events, hits, asked))
+        vector, before = self.learn(columns, factors, *told)
         try:
             total = self._ranks.total(vector)
         except BaseException:
@@ -85,3 +87,4 @@ class Together:
                 variable.assign(value)
             raise
         self._take(total, before, step, last)
+        return bool(total[-1] > 0)
