@@ -195,7 +195,9 @@ class Tracking:
     import what is heavy when they are called. `deliver(file)` records what a run's file `undelivered.jsonl` holds, and
     returns what it did in one line; it raises RunError if something is left. `naming()` returns the names that the
     tracker's own settings give, such as variables of the environment. `serve(folder, host, port, say)` shows the
-    runs in a folder on pages until it is interrupted.
+    runs in a folder on pages until it is interrupted. `end(run, status, texts)` closes a run that still is RUNNING,
+    because its process was killed before it could say how it ended, and records texts by path; it leaves any other run
+    as it is, and raises RunError if that cannot be recorded.
     """
 
     name: str
@@ -204,3 +206,4 @@ class Tracking:
     deliver: Callable[[Path], str] | None = None
     naming: Callable[[], Naming] = Naming
     serve: Callable[[Path, str, int, Callable[[str], None]], None] | None = None
+    end: Callable[[str, Status, Mapping[str, str]], None] | None = None

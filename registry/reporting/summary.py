@@ -10,6 +10,7 @@ from html import escape
 from registry.contract.tracker import RUN
 from registry.reporting.curves import STAGE, monitor_metrics
 from registry.reporting.record import WARNINGS_FILE, RunRecord
+from registry.tracking.runs import REASON_FILE
 
 MOST_CARDS = 8
 
@@ -70,7 +71,7 @@ def warnings(record: RunRecord) -> list[str]:
     failed = [path for path in record.inside(FINDINGS) if path.endswith(FAILED)]
     found += [record.text(path).strip() for path in failed]
     if record.status == "FAILED":
-        found.insert(0, record.text("failure.txt").strip() or "the run has failed")
+        found.insert(0, record.text(REASON_FILE).strip() or "the run has failed")
     if record.tags.get("git.state") == "dirty":
         found.append("the folder had changes that are in no commit: they are kept in environment/uncommitted.diff")
     return list(dict.fromkeys(found))

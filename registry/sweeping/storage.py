@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from registry.contract.errors import InputError, Origin, Problem, RunError
 from registry.contract.secrets import without_passwords
@@ -81,13 +81,12 @@ def _said(error: Exception) -> str:
     return without_passwords(str(error).partition("\n")[0])
 
 
-def sampler_of(name: str, axes: dict[str, list[Any]], seed: int | None) -> BaseSampler:
-    """Return Optuna's sampler of this name; `axes`: the values of each axis of a grid."""
+def sampler_of(name: str, seed: int | None) -> BaseSampler:
+    """Return Optuna's sampler of this name."""
     from optuna import samplers
 
-    if name == "grid":
-        return samplers.GridSampler(axes, seed=seed)
-    if name == "random":
+    # The points of a grid are all in the queue: Optuna's own sampler of grids has nothing to draw, and fails on those.
+    if name in ("grid", "random"):
         return samplers.RandomSampler(seed=seed)
     if name == "cmaes":
         return samplers.CmaEsSampler(seed=seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -120,11 +121,30 @@ class Study:
             if left and now() - closed > BEAT:
                 self._enqueue(trial)
 
-    def ask(self) -> Trial:
-        """Return another trial: one that waits, or else what the sampler says."""
+    def ask(self, target: int) -> Trial | None:
+        """Return another trial: one that waits, or else what the sampler says.
+
+        None if there are `target` of them: of two sweeps that ask at once for the last one, one has it.
+        """
         trial = self.kept.ask({axis.path: distribution(axis) for axis in self.axes})
         trial.set_user_attr(OWNER, self.mark["id"])
+        before = sum(other.number < trial.number for other in self.trials())
+        waited = "fixed_params" in self.kept._storage.get_trial(trial._trial_id).system_attrs
+        if before >= target and not waited:
+            self._drop(trial._trial_id, "another sweep has taken the last one")
+            return None
         return trial
+
+    def _drop(self, trial: int, reason: str) -> None:
+        """Close a trial, by Optuna's identifier, in whose place there is another one."""
+        from optuna.exceptions import UpdateFinishedTrialError
+        from optuna.trial import TrialState
+
+        storage = self.kept._storage
+        with suppress(UpdateFinishedTrialError):
+            storage.set_trial_user_attr(trial, REASON, reason)
+            storage.set_trial_user_attr(trial, GONE_ON, True)
+            storage.set_trial_state_values(trial, TrialState.FAIL)
 
     def assignment(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of a trial by path, as they are meant."""
@@ -135,6 +155,13 @@ class Study:
         for point in points:
             stored = {axis.path: axis.stored(point[axis.path]) for axis in self.axes}
             self.kept.enqueue_trial(stored, skip_if_exists=True)
+        # Another sweep may have filled the queue at the same time.
+        first: dict[str, int] = {}
+        for trial in self.trials():
+            params = {**trial.system_attrs.get("fixed_params", {}), **trial.params}
+            known = first.setdefault(json.dumps(params, sort_keys=True), trial.number)
+            if known != trial.number and trial.state.name == "WAITING" and AGAIN_OF not in trial.user_attrs:
+                self._drop(trial._trial_id, f"trial {known} has the same values")
 
 
 def declare(kept: optuna.Study, declaration: Mapping[str, Any], where: Origin) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
@@ -17,12 +17,15 @@ from registry.sweeping.storage import SWEEPS
 from registry.sweeping.study import BEGUN, REASON, RUNS, Study
 from registry.sweeping.trial import SeedRun, Training, mean_and_spread
 from registry.sweeping.variants import opened, settings_of
+from registry.tracking.lost import close_lost
+from registry.training.run_folder import read_card
 from registry.training.several import settings as seed_settings
 
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
     from registry.configuration.options import Options
+    from registry.contract.tracker import Tracking
     from registry.farm.task import Outcome, Task
 
 LOOK = 1.0
@@ -37,7 +40,7 @@ class Sweeper:
     """Trains variants until the study has enough of them, or until it is interrupted.
 
     `options`: of the graph without any variant; `target`: how many trials the study is to have; `tags`: of every run;
-    `say` is told of every trial that has ended.
+    `trackings`: what keeps runs, by name; `say` is told of every trial that has ended.
     """
 
     request: Request
@@ -46,6 +49,7 @@ class Sweeper:
     seeds: Sequence[int]
     target: int
     tags: dict[str, str]
+    trackings: Mapping[str, Tracking]
     say: Callable[[Training], None]
     running: dict[str, Training] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -58,8 +62,8 @@ class Sweeper:
                 self.study.reap()
                 if not self._is_left():
                     return
-                trial = self.study.ask()
-                training = self._begun(trial)
+                trial = self.study.ask(self.target)
+                training = self._begun(trial) if trial else None
             if training is None:
                 continue
             for seed in self.seeds:
@@ -114,7 +118,14 @@ class Sweeper:
             training = self.running.pop(outcome.task.name)
             seed = int(outcome.task.name.rpartition("-")[2])
             training.report()
-            training.end(seed, outcome)
+            found = training.end(seed, outcome)
+            if found.status in ("failed", "lost"):
+                # A process that was killed could not say so itself.
+                folder = training.folder(seed)
+                card = read_card(folder)
+                warning = close_lost(self.trackings, card.tracker, card.id, folder, found.reason)
+                if warning:
+                    print(f"warning: {warning}", flush=True)
             self._close_if_over(training)
 
     def _close_if_over(self, training: Training) -> None:

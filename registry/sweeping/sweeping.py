@@ -56,12 +56,10 @@ def open_study(plan: Plan) -> Study:
         raise RunError(f"the study in {place} cannot be read: {reason}") from error
     declare(kept, plan.declaration, plan.request.place("study"))
     study = new_study(kept, place, plan.axes)
-    points = plan.points or ()
-    values = {axis.path: list(dict.fromkeys(axis.stored(point[axis.path]) for point in points)) for axis in plan.axes}
     # The first sweep of a study can be repeated; who joins it draws other variants.
     before = len(kept.get_trials(deepcopy=False))
     seed = None if study.others() else plan.options.general.seed + before
-    kept.sampler = sampler_of(plan.sampler, values, seed)
+    kept.sampler = sampler_of(plan.sampler, seed)
     kept.pruner = pruner_of(plan.request.prune, plan.epochs)
     return study
 
@@ -124,7 +122,8 @@ def _announce(plan: Plan, study: Study, again: Sequence[int], say: Callable[[str
 
 def _train(plan: Plan, study: Study, tags: dict[str, str], farm: Farm, say: Callable[[str], None]) -> None:
     progress = Progress(plan, study, farm.slots, say)
-    sweeper = Sweeper(plan.request, study, plan.options, plan.seeds, plan.target, tags, progress.ended)
+    trackings = plan.base.checked.registry.trackings
+    sweeper = Sweeper(plan.request, study, plan.options, plan.seeds, plan.target, tags, trackings, progress.ended)
     say(f"  {farm.slots} trainings at once")
     sweeper.watch()
     try:

@@ -27,6 +27,10 @@ MODEL_FILE = "model/model.keras"
 """Where a tracker keeps the inference model of a run; on disk, the run's folder has it under the file's name."""
 
 
+REASON_FILE = "failure.txt"
+"""Where a run that has failed keeps the reason."""
+
+
 @record
 class RecordedRun:
     """A run and the store that holds it."""

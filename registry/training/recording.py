@@ -16,7 +16,7 @@ from registry.contract.tracker import RunInfo, Tracker
 from registry.loading.session import SESSION_PLUGIN, SessionText, session_text
 from registry.tracking.addresses import SOURCE
 from registry.tracking.datasets import CONTEXTS, data_infos
-from registry.tracking.runs import MODEL_FILE
+from registry.tracking.runs import MODEL_FILE, REASON_FILE
 from registry.training import memory
 from registry.training.beginning import Beginning
 from registry.training.checkpoint import CHECKPOINT_FOLDER
@@ -46,9 +46,6 @@ SESSION_FILE = f"{SOURCE}/{SESSION_PLUGIN}"
 
 TRANSFORMS_FILE = "transforms.json"
 """Where a run keeps the values that its transforms were fitted to, by node."""
-
-REASON_FILE = "failure.txt"
-"""Where a run that has failed keeps the reason."""
 
 
 def train_recorded(

@@ -18,6 +18,7 @@ from registry.contract.data import PARTS, Source
 from registry.contract.errors import RunError
 from registry.contract.tracker import Tracker, Tracking
 from registry.tracking.describe import run_info
+from registry.tracking.lost import close_lost
 from registry.tracking.names import experiment_of
 from registry.training.beginning import Beginning
 from registry.training.changeable import check_changeable
@@ -33,6 +34,7 @@ from registry.training.ranks.ranks import ALONE, Ranks
 from registry.training.recording import train_recorded
 from registry.training.rehearsal import rehearse
 from registry.training.run import Run
+from registry.training.run_folder import read_card
 from registry.training.seeds import seed_everything
 from registry.training.start_from import take_weights
 from registry.training.system_metrics import SystemMetrics, require_psutil
@@ -44,6 +46,8 @@ from registry.wiring.fingerprints import EVENTS
 
 TRACKER_METHODS = ("connect", "start", "metrics", "artifact", "text", "finish")
 """What is asked of every tracker."""
+
+KILLED_EARLY = "its process was killed before it had saved a checkpoint; another run has begun anew in its folder"
 
 RANKS = "ranks"
 """The tag that says how many processes have trained a run together."""
@@ -175,6 +179,12 @@ def _assemble(
     beginning: Beginning,
 ) -> Run:
     feed = _feed(checked, options, compiled, source)
+    if beginning.own_folder and not beginning.resumed:
+        before = read_card(beginning.own_folder)
+        trackings = checked.registry.trackings
+        warning = close_lost(trackings, before.tracker, before.id, beginning.own_folder, KILLED_EARLY)
+        if warning:
+            progress.line(f"warning: {warning}")
     folder = beginning.folder(checked.expanded.name)
     run = Run(checked, options, compiled, feed, progress, folder)
     run.callbacks += items_of_plugins(checked.registry, "training_callbacks", "registry.Callback", is_callback, run=run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from registry.farm.task import Outcome, Task
+from registry.sweep import main
 
 GRAPH = """\
 name: tiny
@@ -102,3 +106,22 @@ class StandIn:
             yield self
 
         return open_place
+
+
+def good(run: Run) -> None:
+    """End with the learning rate as its loss, a bit more for other seeds."""
+    run.record(1.0, float(run.sets["Training[0].learning_rate"]) + run.seed / 1000)
+
+
+def swept(monkeypatch: pytest.MonkeyPatch, trained: Trained, *arguments: str, slots: int = 1) -> StandIn:
+    """Sweep the tiny graph over a stand-in, and return that, with the exit status."""
+    farm = StandIn(trained, slots)
+    monkeypatch.setattr("registry.farm.opening.open_place", farm.opening())
+    farm.status = main(["tiny.yaml", *arguments])  # type: ignore[attr-defined]
+    return farm
+
+
+def table(study: str) -> list[dict[str, str]]:
+    """Return the table of a study, a row for each trial."""
+    with (Path("mlruns/sweeps") / study / "trials.csv").open() as file:
+        return list(csv.DictReader(file))

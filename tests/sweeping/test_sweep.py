@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 import registry
+from registry.contract.tracker import RunInfo
+from registry.plugins.trackers.folder.tracker import FolderTracker
 from registry.sweep import main
 from registry.sweeping import marks
 from registry.sweeping import page as pages
-from tests.sweeping.stand_in import Run, StandIn, Trained, write_graph
+from registry.training.identity import RunCard
+from registry.training.run_folder import write_card
+from tests.sweeping.stand_in import Run, StandIn, good, swept, table, write_graph
 
 FIGURES = pages._figures
 
@@ -27,25 +31,6 @@ def _graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     # Drawing takes longer than all else; one test looks at the page.
     monkeypatch.setattr("registry.sweeping.page._figures", lambda study, plan: [])
-
-
-def good(run: Run) -> None:
-    """End with the learning rate as its loss, a bit more for other seeds."""
-    run.record(1.0, float(run.sets["Training[0].learning_rate"]) + run.seed / 1000)
-
-
-def swept(monkeypatch: pytest.MonkeyPatch, trained: Trained, *arguments: str, slots: int = 1) -> StandIn:
-    farm = StandIn(trained, slots)
-    monkeypatch.setattr("registry.farm.opening.open_place", farm.opening())
-    farm.status = main(["tiny.yaml", *arguments])  # type: ignore[attr-defined]
-    return farm
-
-
-def table(study: str) -> list[dict[str, str]]:
-    import csv
-
-    with (Path("mlruns/sweeps") / study / "trials.csv").open() as file:
-        return list(csv.DictReader(file))
 
 
 def test_every_value_is_trained_with_every_seed_and_ranked_by_the_mean(
@@ -84,6 +69,21 @@ def test_a_trial_that_fails_is_kept_with_its_reason_and_stops_nothing(monkeypatc
     assert {task.retries for task in farm.tasks} == {4}
     failed = next(row for row in table("s") if row["state"] == "failed")
     assert failed["reason"] == "seed 1: the loss is not finite; seed 2: the worker has vanished"
+
+
+def test_the_run_of_a_training_that_was_killed_does_not_stay_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    def trained(run: Run) -> tuple[str, int, str]:
+        tracker = FolderTracker("tiny", print)
+        tracker.start(RunInfo("killed", "tiny"))
+        run.folder.mkdir(parents=True)
+        write_card(run.folder, RunCard(tracker.run_id, "killed", "folder"))
+        return "lost", 137, "the worker has vanished"
+
+    swept(monkeypatch, trained, "--over", "Training[0].learning_rate=1e-3", "--study", "s")
+    (row,) = table("s")
+    runs = {path.name: path for path in Path("mlruns/runs").iterdir()}
+    assert json.loads((runs[row["runs"]] / "run.json").read_text())["status"] == "FAILED"
+    assert (runs[row["runs"]] / "files/failure.txt").read_text() == "the worker has vanished\n"
 
 
 def test_a_seed_that_fails_is_said_and_the_mean_is_that_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +128,7 @@ def test_an_interrupted_sweep_goes_on_in_the_same_folders_with_the_same_command(
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, {root!r})
-from tests.sweeping.stand_in import StandIn
-from tests.sweeping.test_sweep import good
+from tests.sweeping.stand_in import StandIn, good
 import registry.farm.opening
 from registry.sweep import main
 def trained(run):
@@ -197,6 +196,22 @@ def test_variants_that_look_bad_are_asked_to_stop_and_kept_as_pruned(monkeypatch
     assert rows["5"]["reason"] == "pruned after epoch 1"
     stopped = Path("mlruns/local/s-005-seed-1/stop").read_text()
     assert stopped == "pruned after epoch 1 by the study s\n"
+
+
+def test_hyperband_ends_variants_at_its_rungs_and_keeps_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    def trained(run: Run) -> None:
+        rate = float(run.sets["Training[0].learning_rate"])
+        run.record(*(rate + 1 / epoch for epoch in range(1, 10)))
+
+    rates = ",".join(str(number / 100) for number in range(1, 13))
+    words = ["--over", f"Training[0].learning_rate={rates}", "--set", "Training.0.epochs=9"]
+    swept(monkeypatch, trained, *words, "--prune", "hyperband", "--study", "s")
+    rows = table("s")
+    assert {row["state"] for row in rows} == {"done", "pruned"}
+    assert rows[0]["Training[0].learning_rate"] == "0.01"
+    assert {row["reason"] for row in rows if row["state"] == "pruned"} <= {
+        f"pruned after epoch {rung}" for rung in (1, 3, 9)
+    }
 
 
 @pytest.mark.parametrize("sampler", ["random", "tpe", "cmaes"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from registry.contract.errors import RunError
 from registry.contract.run_store import RunStore
 from registry.contract.tracker import RunInfo, Tracking
 from registry.loading.blocks import load_registry
+from registry.tracking.lost import close_lost
 
 TRACKINGS = load_registry().trackings
 
@@ -34,6 +36,7 @@ class Recorded:
 
     def __init__(self, tracking: Tracking, folder: Path) -> None:
         self.warnings: list[str] = []
+        self.tracking = tracking
         (folder / "plot.png").write_bytes(b"\x89picture")
         tracker = tracking.tracker("net", self.warnings.append)
         tracker.connect()
@@ -72,6 +75,23 @@ def test_a_run_is_found_by_identifier_and_by_name(recorded: Recorded) -> None:
     assert list(recorded.store.find(INFO.name)) == [recorded.summary]
     for other in ("net", "0123", "", "..", "it's", "a \"b\" 'c'"):
         assert list(recorded.store.find(other)) == []
+
+
+def test_a_run_whose_process_is_gone_is_closed_with_the_reason_and_one_that_has_ended_is_left(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    tracking, name = recorded.tracking, recorded.tracking.name
+    tracker = tracking.tracker("lost", recorded.warnings.append)
+    tracker.connect()
+    tracker.start(replace(INFO, name="lost", experiment="lost", tags={"kind": "lost"}, folder=tmp_path))
+    for run in (tracker.run_id, recorded.id):
+        assert close_lost(TRACKINGS, name, run, tmp_path, "ended by SIGKILL") == ""
+    assert [run.status for run in recorded.store.runs("lost")] == ["FAILED"]
+    assert recorded.store.download(tracker.run_id, "failure.txt", tmp_path).read_text() == "ended by SIGKILL\n"
+    assert [run.status for run in recorded.store.runs("net")] == ["KILLED"]
+    assert "failure.txt" not in recorded.store.files(recorded.id)
+    assert "stays RUNNING in its store" in close_lost(TRACKINGS, name, "no-such-run", tmp_path, "ended")
+    assert close_lost(TRACKINGS, "no tracker", tracker.run_id, tmp_path, "ended") == ""
 
 
 def test_where_a_run_is_says_its_identifier(recorded: Recorded) -> None:

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from registry.contract.tracker import RunInfo
+from registry.plugins.trackers.folder.tracker import FolderTracker
 from registry.train import main
+from registry.training.identity import RunCard
+from registry.training.run_folder import read_card, write_card
 from registry.training.stopping import ask_to_stop
 from tests.sweeping.stand_in import write_graph
 
@@ -23,15 +27,19 @@ def train(*arguments: str) -> int:
     return main([*command, *arguments])
 
 
-def tags() -> dict[str, str]:
-    (run,) = Path("mlruns/runs").iterdir()
-    found: dict[str, str] = json.loads((run / "tags.json").read_text())
+def recorded(file: str) -> dict[str, str]:
+    """Return a file of the run whose folder it is."""
+    found: dict[str, str] = json.loads((Path("mlruns/runs") / read_card(FOLDER).id / file).read_text())
     return found
 
 
-def status() -> str:
-    (run,) = Path("mlruns/runs").iterdir()
-    return str(json.loads((run / "run.json").read_text())["status"])
+def begin_and_vanish() -> str:
+    """Leave what a run leaves that is killed before its first checkpoint; return its identifier."""
+    tracker = FolderTracker("tiny", print)
+    tracker.start(RunInfo("killed", "tiny"))
+    FOLDER.mkdir(parents=True)
+    write_card(FOLDER, RunCard(tracker.run_id, "killed", "folder"))
+    return tracker.run_id
 
 
 def test_a_run_that_is_asked_to_stop_ends_after_its_epoch_and_is_not_gone_on_with(
@@ -39,15 +47,21 @@ def test_a_run_that_is_asked_to_stop_ends_after_its_epoch_and_is_not_gone_on_wit
 ) -> None:
     write_graph(tmp_path)
     monkeypatch.chdir(tmp_path)
+    killed = begin_and_vanish()
 
     def ask() -> None:
-        while not (FOLDER / "run.json").exists():
+        while read_card(FOLDER).id in ("", killed):
             time.sleep(0.01)
         ask_to_stop(FOLDER, "it looks bad")
 
     threading.Thread(target=ask, daemon=True).start()
     assert train() == 0
-    assert (status(), tags()["stopped"], tags()["by"]) == ("KILLED", "it looks bad", "hand")
+    assert recorded("run.json")["status"] == "KILLED"
+    assert (recorded("tags.json")["stopped"], recorded("tags.json")["by"]) == ("it looks bad", "hand")
+    # What was killed in the same folder, before it could say so, does not stay RUNNING.
+    before = Path("mlruns/runs") / killed
+    assert json.loads((before / "run.json").read_text())["status"] == "FAILED"
+    assert "killed before it had saved a checkpoint" in (before / "files/failure.txt").read_text()
     epochs = len((FOLDER / "history.jsonl").read_text().splitlines())
     assert train() == 0
     assert "was asked to stop: it looks bad" in capsys.readouterr().out

@@ -64,7 +64,7 @@ class FolderTracker(Tracker):
             "status": "RUNNING",
             "started": time.time(),
         }
-        with _recording(folder):
+        with recording(folder):
             folder.mkdir(parents=True)
             self._open(folder, info)
         self.folder, self.run_id = folder, folder.name
@@ -72,7 +72,7 @@ class FolderTracker(Tracker):
     def resume(self, run_id: str, info: RunInfo, history: Sequence[Recorded]) -> None:
         """Open a run's folder again: its metrics are those of `history`, what came after it is dropped; tags stay."""
         folder = run_folder(run_id)
-        with _recording(folder):
+        with recording(folder):
             head = json.loads((folder / RUN_FILE).read_text(encoding="utf-8"))
             self._head = {**head, "status": "RUNNING"}
             self._head.pop("ended", None)
@@ -158,7 +158,7 @@ class FolderTracker(Tracker):
 
 
 @contextmanager
-def _recording(folder: Path) -> Iterator[None]:
+def recording(folder: Path) -> Iterator[None]:
     """Turn what goes wrong with the files of a run into a RunError."""
     try:
         yield

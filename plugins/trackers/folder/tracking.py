@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from registry.contract.run_store import RunStore
+from collections.abc import Mapping
+
+from registry.contract.run_store import RunStore, Status
 from registry.contract.tracker import Tracker, Tracking, Warn
 
 
@@ -18,4 +20,10 @@ def _store() -> RunStore:
     return FolderRuns()
 
 
-TRACKING = Tracking("folder", _tracker, _store)
+def _end(run: str, status: Status, texts: Mapping[str, str]) -> None:
+    from registry.plugins.trackers.folder.ending import end
+
+    end(run, status, texts)
+
+
+TRACKING = Tracking("folder", _tracker, _store, end=_end)

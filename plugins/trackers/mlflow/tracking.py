@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from registry.contract.run_store import RunStore
+from registry.contract.run_store import RunStore, Status
 from registry.contract.tracker import Naming, Tracker, Tracking, Warn
 
 
@@ -39,4 +39,10 @@ def _serve(folder: Path, host: str, port: int, say: Callable[[str], None]) -> No
     serve(folder, host, port, say)
 
 
-TRACKING = Tracking("mlflow", _tracker, _store, _deliver, _naming, _serve)
+def _end(run: str, status: Status, texts: Mapping[str, str]) -> None:
+    from registry.plugins.trackers.mlflow.ending import end
+
+    end(run, status, texts)
+
+
+TRACKING = Tracking("mlflow", _tracker, _store, _deliver, _naming, _serve, _end)
