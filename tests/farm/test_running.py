@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from distributed import LocalCluster
 
 from registry.contract.errors import RunError
 from registry.farm import running
 from registry.farm.opening import open_place
 from tests.farm.tasks import log, task
-
-
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """The address of a scheduler with a worker of two threads."""
-    with LocalCluster(
-        n_workers=1,
-        threads_per_worker=2,
-        processes=False,
-        protocol="tcp://",
-        host="127.0.0.1",
-        scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-        worker_dashboard_address=None,
-    ) as cluster:
-        yield str(cluster.scheduler_address)
 
 
 def test_tasks_run_on_the_workers_and_share_their_cores(

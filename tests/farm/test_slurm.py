@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
@@ -20,16 +20,6 @@ from tests.farm import slurm
 from tests.farm.tasks import TRIAL, log, task
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def configuration(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The configuration of a SLURM that runs."""
-    tool = reference / "tools" / "slurm"
-    if reason := slurm.missing(tool):
-        pytest.skip(f"no SLURM: {reason}")
-    with slurm.running(tool, tmp_path_factory.mktemp("slurm")) as found:
-        yield found
 
 
 @pytest.fixture
