@@ -60,7 +60,9 @@ def _test(options: argparse.Namespace, registry: Registry) -> int:
     """Hold one block, or those that are listed, to the laws; return the exit status."""
     # What follows imports TensorFlow.
     from registry.testing.kit import all_laws
-    from registry.testing.report import page, report
+    from registry.testing.many import report_many
+    from registry.testing.page import page
+    from registry.testing.report import report
 
     groups = by_kind(registry, options.kind, options.source or BUILTIN)
     blocks = (
@@ -68,7 +70,10 @@ def _test(options: argparse.Namespace, registry: Registry) -> int:
     )
     given = [_parameters(options.set)] if options.set else None
     laws = [law for law in all_laws() if not (options.fast and law.slow)]
-    found = {block: list(report(block, given or block.examples, laws)) for block in blocks}
+    if options.jobs > 1 and not given:
+        found = dict(report_many(blocks, options.plugin, [law.name for law in laws], options.jobs))
+    else:
+        found = {block: list(report(block, given or block.examples, laws)) for block in blocks}
     if options.write:
         Path(options.write).write_text(page(found), encoding="utf-8")
     broken = sum(verdict.breach is not None for verdicts in found.values() for verdict in verdicts)
@@ -99,6 +104,9 @@ def _refuse_unread(options: argparse.Namespace) -> None:
     searched = {"--search": options.search, "--axis": options.axis}
     if options.set and not (options.test and options.name):
         raise InputError([Problem("--set has no effect without NAME and --test")])
+    alone = {"--fast": options.fast, "--jobs": options.jobs > 1}
+    if not options.test and any(alone.values()):
+        raise InputError([Problem(f"{name} has no effect without --test") for name, given in alone.items() if given])
     if options.test:
         reader, unread = "--test", searched
     elif options.write:
@@ -142,6 +150,8 @@ def parser() -> argparse.ArgumentParser:
         "--test", action="store_true", help="hold the block, or all that are listed, to the laws of blocks"
     )
     made.add_argument("--fast", action="store_true", help="with --test: leave out laws that take seconds")
+    text = "with --test: processes that share the work (default: 1)"
+    made.add_argument("--jobs", type=int, default=1, metavar="N", help=text)
     made.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter that the block is tested with"
     )

@@ -1,6 +1,8 @@
-"""Multiply-adds of what several blocks do; a comparison, or a term of a sum, counts as one."""
+"""Multiply-adds and kept values of what several blocks do; a comparison, or a term of a sum, counts as one."""
 
 from __future__ import annotations
+
+from registry.contract.block import InputTypes
 
 SCANNED_TILE = 16
 """Hits are scanned in tiles of this many."""
@@ -37,3 +39,11 @@ def normalisation(width: int) -> float:
 def potentials(dimensions: int) -> int:
     """Return the cost of one hit's attraction to its own object, and repulsion from the assumed objects in range."""
     return (1 + OBJECTS_IN_RANGE) * (dimensions + PER_PAIR)
+
+
+def with_shares(inputs: InputTypes, values: int) -> int:
+    """Return the values that a hit of a loss leaves: where objects share it, it stands as a copy for each."""
+    if "truth_objects" not in inputs:
+        return values
+    columns = sum(type_.features for port, type_ in inputs.items() if port not in ("row_splits", "truth_objects"))
+    return int(inputs["truth_objects"].features * (values + columns))

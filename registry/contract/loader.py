@@ -20,6 +20,8 @@ class Loader(Block):
     kind: ClassVar[Kind] = "loader"
     augmentations: Sequence[Block] = ()
     """The blocks that the parameter `augmentation` names, if the loader has one: a list of AugmentationUse."""
+    packages: ClassVar[tuple[str, ...]] = ()
+    """Packages that it needs beside those of the tool."""
     called: str = ""
     """What its data say that a network finds, as tables and pages call it, in the singular: "track"."""
 

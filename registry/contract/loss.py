@@ -7,6 +7,9 @@ from typing import Any, ClassVar, Literal
 
 from registry.contract.block import Block, Kind
 
+NOT_NAMED = "it names no input for which it is 0 (`perfect`)"
+"""What is said of a loss that does not say which input is perfect."""
+
 
 class Loss(Block):
     """A sink that returns a dict of scalars, "loss" (what is minimised) and its terms, for the record."""
@@ -19,9 +22,13 @@ class Loss(Block):
     mean_over: ClassVar[Literal["events", "hits"]] = "events"
     """What the loss is a mean over, for the same purpose."""
 
-    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Return inputs for which the loss is 0, to take the place of some of these; None for a loss that has none.
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | str:
+        """Return inputs for which the loss is as small as it can be (`least`), to take the place of some of these.
 
-        `columns`: arrays by port, with row splits.
+        `columns`: arrays by port, with row splits. A loss of which there are none returns why.
         """
-        return None
+        return NOT_NAMED
+
+    def least(self) -> float:
+        """Return the loss of perfect input with these parameters: 0 unless the formula has an offset."""
+        return 0.0

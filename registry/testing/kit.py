@@ -7,31 +7,37 @@ import pkgutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from pydantic import ValidationError
 
 from registry.contract.block import Block
-from registry.contract.failures import FAILURES, failure, said
+from registry.contract.errors import did_you_mean
+from registry.contract.failures import FAILURES, class_place, failure, said
 from registry.testing import laws as folder
-from registry.testing.broken import Breach, Broken, LawsBroken
+from registry.testing.broken import Breach, Broken, LawsBroken, place_of
 from registry.testing.law import Law
 from registry.testing.subject import Subject
 
 PARAMETERS = "parameters"
 """What is said to be broken if a block does not take the parameters that it is to be tried with."""
 
+EXEMPT = "exempt"
+"""What is said to be broken if a block says that it does not keep a law which there is not."""
+
 
 @dataclass(frozen=True)
 class Verdict:
     """What came out of holding a block to a law: it does not apply (`reason`), is broken (`breach`), or else holds.
 
-    `exempt`: the block says itself that it does not keep it, for this reason.
+    `asked`: it can be asked of blocks of this kind; `exempt`: the block says itself that it does not keep it, for this
+    reason.
     """
 
     law: str
     parameters: Mapping[str, Any]
     reason: str = ""
+    asked: bool = True
     exempt: bool = False
     breach: Breach | None = None
 
@@ -45,7 +51,7 @@ class Verdict:
 def all_laws() -> tuple[Law, ...]:
     """Return every law, by the names of their modules."""
     names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
-    return tuple(cast(Law, importlib.import_module(f"{folder.__name__}.{name}")) for name in names)
+    return tuple(importlib.import_module(f"{folder.__name__}.{name}").check for name in names)
 
 
 def check_block(block: type[Block], /, **parameters: Any) -> list[Verdict]:
@@ -74,31 +80,40 @@ def examine(
     except ValidationError as error:
         first = error.errors()[0]
         what = ".".join(map(str, first["loc"])) or "parameters"
-        received = f"{what}: {first['msg']}; a block with parameters that must be given declares `examples`"
-        yield Verdict(
-            PARAMETERS,
-            parameters,
-            breach=Breach(PARAMETERS, block.name, parameters, "parameters that it takes", received),
-        )
+        hint = "declare `examples`, parameters that it is tried with, or give some"
+        yield _not_tried(subject, PARAMETERS, "parameters that it takes", f"{what}: {first['msg']}", hint)
         return
+    for name in block.exempt:
+        known = [law.name for law in all_laws()]
+        if name not in known:
+            hint = did_you_mean(name, known) or f"laws: {', '.join(known)}"
+            yield _not_tried(subject, EXEMPT, "names of laws in `exempt`", repr(name), hint)
     laws: Sequence[Law] = all_laws() if chosen is None else tuple(chosen)
     for law in laws:
         yield _verdict(law, subject)
 
 
+def _not_tried(subject: Subject, law: str, expected: str, received: str, hint: str) -> Verdict:
+    place = class_place(subject.kind, law if law == EXEMPT else "Params")
+    breach = Breach(law, subject.kind.name, subject.given, expected, received, str(place or ""), hint)
+    return Verdict(law, subject.given, breach=breach)
+
+
 def _verdict(law: Law, subject: Subject) -> Verdict:
-    block, given = subject.kind, subject.given
-    if law.name in block.exempt:
-        return Verdict(law.name, given, block.exempt[law.name], True)
+    block, given, asked = subject.kind, subject.given, law.asks(subject)
+    if asked and law.name in block.exempt:
+        return Verdict(law.name, given, block.exempt[law.name], exempt=True)
+    place, hint = None, law.hint
     try:
         reason = law.applies(subject)
         if not reason:
             law.check(subject)
-        return Verdict(law.name, given, reason)
+        return Verdict(law.name, given, reason, asked)
     except Broken as broken:
         expected, received = broken.expected, str(broken.received)
     except FAILURES as error:
         found = failure(said(error), error)
-        place = f"{found.origin}: " if found.origin else ""
-        expected, received = "no exception", f"{place}{found.message}"
-    return Verdict(law.name, given, breach=Breach(law.name, block.name, given, expected, received))
+        expected, received, place = "no exception", found.message, found.origin
+    place = place or place_of(block)
+    breach = Breach(law.name, block.name, given, expected, received, str(place or ""), hint)
+    return Verdict(law.name, given, breach=breach)

@@ -9,28 +9,19 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import has_mark
 from registry.contract.data import Source
 from registry.contract.loader import Loader
+from registry.testing.law import defines_sample, reads_files
 from registry.testing.subject import Subject
 
 SEED = 3
-
-
-def no_sample(subject: Subject) -> str:
-    """Return why a block's events cannot be read; empty for a loader of which they can."""
-    if not issubclass(subject.kind, Loader):
-        return "no loader"
-    if subject.given or not _files(subject) or _defines_sample(subject):
-        return ""
-    return "there is no sample of its data: it defines no `sample`"
 
 
 @contextmanager
 def sample_of(subject: Subject, content: int = 0) -> Iterator[Callable[[], Source]]:
     """Yield what opens the events of the loader; other ones with another `content`."""
     with TemporaryDirectory() as folder:
-        given, seed = _given(subject, Path(folder), content), SEED if _files(subject) else SEED + content
+        given, seed = _given(subject, Path(folder), content), SEED if reads_files(subject) else SEED + content
 
         def opened() -> Source:
             block = subject.kind(subject.kind.Params(**given))
@@ -57,18 +48,6 @@ def declared(subject: Subject) -> Mapping[str, TensorType]:
 
 def _given(subject: Subject, folder: Path, content: int) -> dict[str, Any]:
     assert issubclass(subject.kind, Loader)
-    if not _defines_sample(subject):
+    if not defines_sample(subject):
         return dict(subject.given)
     return {**subject.given, **subject.kind.sample(folder, content)}
-
-
-def _defines_sample(subject: Subject) -> bool:
-    own = next(kind for kind in subject.kind.__mro__ if "sample" in vars(kind))
-    return own is not Loader
-
-
-def _files(subject: Subject) -> bool:
-    """Say whether the loader reads files."""
-    return any(
-        has_mark(field, "path") and not has_mark(field, "remark") for field in subject.kind.Params.model_fields.values()
-    )

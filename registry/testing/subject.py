@@ -41,11 +41,6 @@ class Subject:
         """It can be made of the parameters; a loader without any lacks its file."""
         return bool(self.given) or self.kind.kind != "loader"
 
-    @property
-    def has_layer(self) -> bool:
-        """It is part of a network."""
-        return self.kind.kind in NETWORK
-
     @cached_property
     def inputs(self) -> Inputs:
         """Inputs that the block takes, all optional ones among them."""

@@ -35,7 +35,9 @@ def _layer(law: str, base: type[Block] = Block, layer: type = BlockLayer, **stat
     def made(methods: type) -> type[Block]:
         own = {name: value for name, value in vars(methods).items() if not name.startswith("__")}
         of_block = {
-            name: own.pop(name) for name in list(own) if name in ("Params", "weights", "multiply_adds", "perfect")
+            name: own.pop(name)
+            for name in list(own)
+            if name in ("Params", "weights", "multiply_adds", "perfect", "inner_values")
         }
         declared = {"name": methods.__name__.lower(), "kind": "layer", "inputs": (X,), "outputs": (X,), **stated}
         if base is not Block:
@@ -48,13 +50,14 @@ def _layer(law: str, base: type[Block] = Block, layer: type = BlockLayer, **stat
         kind.build = lambda self, name: made_layer(name=name, **self.layer_config())  # type: ignore[method-assign]
         if law != "configuration":
             keras.saving.register_keras_serializable("broken")(made_layer)
-        BROKEN[law] = kind
+        BROKEN.setdefault(law, []).append(kind)
         return kind
 
     return made
 
 
-BROKEN: dict[str, type[Block]] = {}
+BROKEN: dict[str, list[type[Block]]] = {}
+"""By law, the blocks that break it."""
 
 
 @_layer("order of hits")
@@ -147,6 +150,15 @@ class Copied:
         return self.copied * x
 
 
+@_layer("schedulable parameters")
+class Ignored:
+    class Params(BlockParams):
+        factor: float = param(1.0, "the factor", schedulable=True)
+
+    def call(self, x: Any) -> Any:
+        return x
+
+
 @_layer("costs")
 class Free:
     def weights(self, inputs: Any, outputs: Any) -> Weights:
@@ -168,10 +180,11 @@ class Leaking:
         return {"x": x + tf.add_n([tf.reduce_sum(tf.cast(value, x.dtype)) for value in (rest or {}).values()])}
 
 
-@_layer("large events")
+@_layer("large events", inputs=(X, SPLITS))
 class Overflowing:
-    def call(self, x: Any) -> Any:
-        return x * tf.exp(tf.cast(tf.shape(x)[0], x.dtype))
+    def call(self, x: Any, row_splits: Any) -> Any:
+        sizes = row_splits[1:] - row_splits[:-1]
+        return x * tf.exp(tf.repeat(tf.cast(sizes, x.dtype), sizes)[:, None] / 100)
 
 
 @_layer("perfect input", base=Loss, layer=LossLayer, outputs=())
@@ -181,6 +194,24 @@ class NeverZero:
 
     def call(self, x: Any) -> Any:
         return {"loss": tf.reduce_sum(x * x) + 1}
+
+
+@_layer("events in losses", base=Loss, layer=LossLayer, outputs=())
+class Squared:
+    def call(self, x: Any) -> Any:
+        count = tf.cast(tf.size(x), x.dtype)
+        return {"loss": tf.square(tf.math.divide_no_nan(tf.reduce_sum(x), count) - 1)}
+
+
+@_layer("memory")
+class Modest:
+    def inner_values(self, inputs: Any, outputs: Any) -> int:
+        return 0
+
+    def call(self, x: Any) -> Any:
+        for _ in range(8):
+            x = tf.sin(x)
+        return x
 
 
 @_layer(
@@ -208,7 +239,7 @@ class Undescribed(Block):
         factor: float = 1.0
 
 
-BROKEN["signature"] = Undescribed
+BROKEN["signature"] = [Undescribed]
 
 
 class Lenient(Undescribed):
@@ -220,7 +251,7 @@ class Lenient(Undescribed):
         model_config = {"extra": "allow"}
 
 
-BROKEN["wrong parameters"] = Lenient
+BROKEN["wrong parameters"] = [Lenient]
 
 
 class Seeing(MonitorBlock):
@@ -239,7 +270,7 @@ class Seeing(MonitorBlock):
         return Findings()
 
 
-BROKEN["looks only"] = Seeing
+BROKEN["looks only"] = [Seeing]
 
 
 class Failing(Seeing):
@@ -251,7 +282,7 @@ class Failing(Seeing):
         return Findings({"largest": float(next(iter(context.observe("validation"))).values["x"].max())})
 
 
-BROKEN["fails safe"] = Failing
+BROKEN["fails safe"] = [Failing]
 
 
 class Numbering(Clusterer):
@@ -264,7 +295,7 @@ class Numbering(Clusterer):
         return Clusters(hits.astype("int32"), hits)
 
 
-BROKEN["labels of clusters"] = Numbering
+BROKEN["labels of clusters"] = [Numbering]
 
 
 class Gathering(Numbering):
@@ -277,7 +308,7 @@ class Gathering(Numbering):
         return Clusters(np.zeros(hits, "int32"), np.full(hits, -1))
 
 
-BROKEN["singletons"] = Gathering
+BROKEN["singletons"] = [Gathering]
 
 
 class ByName(Matcher):
@@ -290,7 +321,7 @@ class ByName(Matcher):
         return overlap.majority(named.astype(float)) * 1 if len(named) else np.full(len(clusters), -1)
 
 
-BROKEN["labels of objects"] = ByName
+BROKEN["labels of objects"] = [ByName]
 
 
 class Never(Matcher):
@@ -302,7 +333,7 @@ class Never(Matcher):
         return np.full(len(clusters), -1)
 
 
-BROKEN["perfect clusters"] = Never
+BROKEN["perfect clusters"] = [Never]
 
 
 class Falling(Schedule):
@@ -314,7 +345,7 @@ class Falling(Schedule):
         return 0.5 - progress
 
 
-BROKEN["values along a stage"] = Falling
+BROKEN["values along a stage"] = [Falling]
 
 
 class Last:
@@ -342,7 +373,7 @@ class LastPiece:
         return x - self.top
 
 
-BROKEN["fitted values"].fitting = lambda self: Last()  # type: ignore[attr-defined]
+BROKEN["fitted values"][0].fitting = lambda self: Last()  # type: ignore[attr-defined]
 
 
 class Shared(Augmentation):
@@ -354,7 +385,7 @@ class Shared(Augmentation):
         return hits.with_columns({"x": hits.columns["x"] + randoms[0].normal()})
 
 
-BROKEN["events by their seeds"] = Shared
+BROKEN["events by their seeds"] = [Shared]
 
 
 class Events(Loader):
@@ -438,11 +469,11 @@ class Telling(Events):
 
 
 BROKEN |= {
-    "columns": Wide,
-    "order of events": Sorted,
-    "seeds": Restless,
-    "parts": Overlapping,
-    "fingerprint": Constant,
-    "no truth among features": Telling,
+    "columns": [Wide],
+    "order of events": [Sorted],
+    "seeds": [Restless],
+    "parts": [Overlapping],
+    "fingerprint": [Constant],
+    "no truth among features": [Telling],
 }
 FOLDER = Path(__file__).parent

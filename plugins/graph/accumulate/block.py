@@ -55,6 +55,10 @@ class Accumulate(Block):
         """Return one per neighbour and gathered column."""
         return float(gather(inputs["neighbour_indices"].features, outputs["x"].features, parts=1))
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the mean and maximum, where they come from, and the weights of neighbours."""
+        return outputs["x"].features + inputs["x"].features + inputs["neighbour_indices"].features
+
     def check(self) -> Iterator[Complaint]:
         if not (self.params.mean or self.params.maximum):
             yield Complaint("neither mean nor maximum is wanted", "mean", "set one of them to true")

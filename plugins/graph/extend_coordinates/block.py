@@ -40,5 +40,9 @@ class ExtendCoordinates(Block):
         dimensions = inputs["coordinates"].features
         return Weights((dimensions + inputs["x"].features) * (outputs["coordinates"].features - dimensions))
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return coordinates and features side by side."""
+        return sum(inputs[name].features for name in ("coordinates", "x"))
+
 
 BLOCKS = (ExtendCoordinates,)

@@ -91,6 +91,10 @@ class ManhattanKnn(Knn):
         """Return a distance to every hit of an event of `PAIRED_HITS` hits, which the plan does not know."""
         return float(PAIRED_HITS * inputs["coordinates"].features)
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the difference to every neighbour, and its distance before it is masked."""
+        return (self.params.K + 1) * (inputs["coordinates"].features + 1)
+
 
 class SortNeighbours(Block):
     """Lists of neighbours in order of distance, shortened, and without those too far away.
@@ -149,6 +153,10 @@ class ShiftDistances(Block):
         """Radius of the shell."""
 
         shift: float = param(0.1, "radius of the shell, in units of the coordinates", ge=0, schedulable=True)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the roots, and what they are shifted to."""
+        return 2 * inputs["squared_distances"].features
 
 
 BLOCKS = (Knn, ManhattanKnn, SortNeighbours, ShiftDistances)

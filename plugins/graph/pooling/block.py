@@ -101,6 +101,11 @@ class PushUp(Block):
         """Return one per link and column; rows are those of the kept hits, as many as all hits at most."""
         return float(gather(inputs["neighbour_indices"].features, inputs["x"].features, parts=1))
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the weighted features, what arrives at every hit, and with `add_self` its links."""
+        pushed = inputs["x"].features + 2
+        return 2 * pushed + inputs["neighbour_indices"].features if self.params.add_self else pushed
+
 
 class CondensationEdges(Block):
     """Rates the links of every hit, and the choice to join none.

@@ -62,9 +62,12 @@ class TranslationInvariantMessagePassing(Block):
         return super().multiply_adds(inputs, outputs) + gather(neighbours, gathered, parts=1)
 
     def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
-        """Return what every step gathers, and the weights of neighbours."""
+        """Return what every step gathers and scales, its lists of neighbours where maxima are taken, and its result."""
+        p, neighbours = self.params, inputs["neighbour_indices"].features
         gathered = inputs["x"].features + sum(self.params.n_feature_transformation[:-1])
-        return gathered + inputs["neighbour_indices"].features
+        lists = 2 * neighbours if p.mean else 2 * neighbours + len(p.n_feature_transformation) * (2 * neighbours + 6)
+        parts = 1 + p.layer_norm + p.sum_weight if p.mean else 3
+        return parts * gathered + sum(p.n_feature_transformation) + lists
 
 
 BLOCKS = (TranslationInvariantMessagePassing,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import Bindings, TensorType
@@ -34,6 +35,10 @@ class SphereActivation(Block):
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         types = super().output_types(inputs, bindings, node)
         return types if self.params.return_norm else {"x": types["x"]}
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the deviations and their length."""
+        return inputs["x"].features + 1
 
 
 BLOCKS = (SphereActivation,)

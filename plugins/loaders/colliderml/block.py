@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -66,6 +67,13 @@ class ColliderML(TableLoader):
         from registry.plugins.loaders.colliderml.table import ColliderMLTable
 
         return ColliderMLTable(file, self.params.hits)
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        from registry.plugins.loaders.colliderml.sample import write
+
+        return write(folder, content)
 
 
 BLOCKS = (ColliderML,)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.contract.block import param
 from registry.plugins.loaders.description.loader import TableLoader
@@ -40,6 +41,22 @@ class DeepJetCore(TableLoader):
         from registry.plugins.loaders.deepjetcore.table import DjcTable
 
         return DjcTable(file)
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        import numpy as np
+        from djcdata import SimpleArray, TrainData
+
+        from registry.plugins.loaders.samples import SIZES, described, hits
+
+        row_splits, data = np.cumsum([0, *SIZES]).astype(np.int64), TrainData()
+        columns = {name: values[:, None] for name, values in hits(content).items() if name != "event"}
+        columns["particle"] = columns["particle"].astype(np.int32)
+        data._store([SimpleArray(values, row_splits, name=name) for name, values in columns.items()], [], [])
+        file = folder / "hits.djctd"
+        data.writeToFile(str(file))
+        return described(file, without=("event",))
 
 
 BLOCKS = (DeepJetCore,)

@@ -36,8 +36,6 @@ class TableLoader(Loader):
     augmentations: Sequence[Augmentation] = ()
     endings: ClassVar[tuple[str, ...]] = ()
     """How files of the format end."""
-    packages: ClassVar[tuple[str, ...]] = ()
-    """What has to be installed beside the tool."""
     extra: ClassVar[str] = ""
     """The extra of the tool that installs it."""
     in_pieces: ClassVar[bool] = True

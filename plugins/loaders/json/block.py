@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.plugins.loaders.description.loader import TableLoader
 from registry.plugins.loaders.description.options import TableParams
@@ -36,6 +37,18 @@ class Json(TableLoader):
         from registry.plugins.loaders.json.table import JsonTable
 
         return JsonTable(file, table)
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        import json
+
+        from registry.plugins.loaders.samples import described, hits
+
+        file, columns = folder / "hits.jsonl", hits(content)
+        rows = zip(*(values.tolist() for values in columns.values()), strict=True)
+        file.write_text("".join(json.dumps(dict(zip(columns, row, strict=True))) + "\n" for row in rows))
+        return described(file)
 
 
 BLOCKS = (Json,)

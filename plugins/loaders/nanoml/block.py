@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.contract.block import param
 from registry.plugins.loaders.description.columns import ColumnOptions
@@ -68,6 +69,13 @@ class NanoML(TableLoader):
         from registry.plugins.loaders.nanoml.table import NanoMLTable
 
         return NanoMLTable(file, table, self.params.particle_flow, self.params.match)
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        from registry.plugins.loaders.nanoml.sample import write
+
+        return write(folder, content)
 
 
 BLOCKS = (NanoML,)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.contract.block import param
 from registry.plugins.loaders.description.loader import TableLoader
@@ -39,6 +40,21 @@ class Sqlite(TableLoader):
         from registry.plugins.loaders.sqlite.table import SqliteTable
 
         return SqliteTable(file, table)
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        import sqlite3
+        from contextlib import closing
+
+        import pandas as pd
+
+        from registry.plugins.loaders.samples import described, hits
+
+        file = folder / "hits.db"
+        with closing(sqlite3.connect(file)) as database:
+            pd.DataFrame(hits(content)).to_sql("hits", database, index=False)
+        return described(file)
 
 
 BLOCKS = (Sqlite,)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.contract.block import param
 from registry.plugins.loaders.description.loader import TableLoader
@@ -44,6 +45,33 @@ class TrackML(TableLoader):
         from registry.plugins.loaders.trackml.table import TrackMLTable
 
         return TrackMLTable(file)
+
+    @classmethod
+    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
+        """Write the hits of the samples."""
+        import numpy as np
+        import pandas as pd
+
+        from registry.plugins.loaders.samples import described, hits
+
+        of_events = {number: event.reset_index() for number, event in pd.DataFrame(hits(content)).groupby("event")}
+        for number, event in of_events.items():
+            hit_id, particles = np.arange(1, len(event) + 1), event.drop_duplicates("particle")
+            parts = {
+                "hits": event[["x", "y", "z"]].assign(hit_id=hit_id),
+                "truth": pd.DataFrame({"hit_id": hit_id, "particle_id": event["particle"]}),
+                "particles": pd.DataFrame({"particle_id": particles["particle"], "energy": particles["e_true"]}),
+                "cells": pd.DataFrame({"hit_id": hit_id, "value": event["e"]}),
+            }
+            for part, frame in parts.items():
+                frame.to_csv(folder / f"event{number:09}-{part}.csv", index=False)
+        columns = {
+            "features": ["n_cells", "hypot(x, y)", "z"],
+            "energy": "cell_value",
+            "truth_index": "particle_id",
+            "truth_energy": "object.energy",
+        }
+        return described(folder / "event*-hits.csv", columns, ("event",))
 
 
 BLOCKS = (TrackML,)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Port, param
 from registry.contract.loss import Loss
 from registry.plugins.losses.object_condensation.block import SPECTATORS
-from registry.plugins.shared.costs import potentials
+from registry.plugins.shared.costs import potentials, with_shares
 from registry.plugins.shared.ports import ROW_SPLITS, SHARES_IN_LOSSES, TRUTH_INDEX, WEIGHTS_IN_LOSSES
 
 
@@ -57,9 +57,26 @@ class ClusterCoordinates(Loss):
         spectator_minimum: float = param(0.1, "share of its charge that a spectator keeps", ge=0, le=1)
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | str:
+        """Return one object in each event, all of whose hits lie at the origin: nothing attracts or repels."""
+        if self.params.hinge_mode:
+            return "its attraction is 0.01 at least"
+        found = {name: 0 * columns[name] for name in ("coordinates", "truth_index")}
+        if "truth_objects" in columns:
+            found |= {
+                "truth_objects": 0 * columns["truth_objects"] - 1,
+                "truth_fractions": 0 * columns["truth_fractions"],
+            }
+            found["truth_objects"][:, 0], found["truth_fractions"][:, 0] = 0, 1
+        return found
+
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return the potentials, with an assumed number of objects in range of a hit."""
         return float(potentials(inputs["coordinates"].features))
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return centres and differences, and what the means are made of."""
+        return with_shares(inputs, 2 * inputs["coordinates"].features + 5)
 
 
 BLOCKS = (ClusterCoordinates,)

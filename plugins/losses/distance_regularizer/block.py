@@ -13,6 +13,9 @@ SQUARED_DISTANCES = Port(
     "squared_distances", "hits neighbours", "to each neighbour; 0 for the hit itself and padding", bounds=(0, None)
 )
 
+BATCH = "it is of the mean, and of the largest, over all hits of the batch"
+"""Why an event changes what the loss asks of others."""
+
 
 class DistanceRegularizer(Loss):
     """Keeps the typical distance of neighbours near 0.5, where the weight exp(-10 d²) has a gradient.
@@ -29,6 +32,7 @@ class DistanceRegularizer(Loss):
     inputs = (SQUARED_DISTANCES,)
     terms: ClassVar[tuple[str, ...]] = ("average_distance",)
     mean_over: ClassVar[Literal["events", "hits"]] = "hits"
+    exempt = {"events in losses": BATCH}
 
     class Params(BlockParams):
         """The weight."""
@@ -42,6 +46,10 @@ class DistanceRegularizer(Loss):
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return two per neighbour: root and sum."""
         return 2.0 * inputs["squared_distances"].features
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the root for each neighbour, and whether there is one."""
+        return 2 * inputs["squared_distances"].features + 2
 
 
 class MeanMaxDistanceRegularizer(Loss):
@@ -58,6 +66,7 @@ class MeanMaxDistanceRegularizer(Loss):
     inputs = (SQUARED_DISTANCES,)
     terms: ClassVar[tuple[str, ...]] = ("mean_furthest", "furthest")
     mean_over: ClassVar[Literal["events", "hits"]] = "hits"
+    exempt = {"events in losses": BATCH}
 
     class Params(BlockParams):
         """The weight."""
@@ -71,6 +80,10 @@ class MeanMaxDistanceRegularizer(Loss):
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return two per neighbour: root and maximum."""
         return 2.0 * inputs["squared_distances"].features
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the root for each neighbour, and the largest."""
+        return inputs["squared_distances"].features + 1
 
 
 BLOCKS = (DistanceRegularizer, MeanMaxDistanceRegularizer)

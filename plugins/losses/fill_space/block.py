@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from itertools import pairwise
+from typing import Any, ClassVar
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Port, Weights, param
@@ -40,12 +41,27 @@ class FillSpace(Loss):
         runevery: int = param(-1, "training calls left out between two evaluations; negative: none", schedulable=True)
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the hits of each event with the same spread in all directions, if it has more hits than there are."""
+        import numpy as np
+
+        x = columns["coordinates"].astype("float64")
+        for first, last in pairwise(columns["row_splits"]):
+            left, _, right = np.linalg.svd(x[first:last] - x[first:last].mean(0, keepdims=True), full_matrices=False)
+            x[first:last] = np.sqrt(last - first) * left @ right
+        signal = {"truth_index": 0 * columns["truth_index"]} if "truth_index" in columns else {}
+        return {"coordinates": x.astype(columns["coordinates"].dtype), **signal}
+
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         return Weights(frozen=1)
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return the covariance; only `maxhits` hits of an event enter, which the plan does not know."""
         return float(inputs["coordinates"].features ** 2)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the coordinates and their deviations in 64 bits; only `maxhits` hits of an event enter."""
+        return 4 * inputs["coordinates"].features + 3
 
 
 BLOCKS = (FillSpace,)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import BlockParams, InputTypes, Port, param
 from registry.contract.loss import Loss
+from registry.plugins.losses.graph_condensation_losses.perfect import of_same_object, pairs
 from registry.plugins.shared.costs import PER_PAIR, search
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_ENERGY_IN_LOSSES, TRUTH_INDEX, WEIGHTS_IN_LOSSES
 
@@ -23,6 +24,10 @@ class ScoreLoss(Loss):
         TRUTH_ENERGY_IN_LOSSES,
         *WEIGHTS_IN_LOSSES,
     )
+
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return objects of two hits at one place, of which one is kept."""
+        return pairs(columns, 1 + self.params.low_energy_cut)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         if self.params.low_energy_cut > 0 and "truth_energy" not in inputs:
@@ -69,6 +74,10 @@ class GraphCondensationScore(ScoreLoss):
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         return self.search_cost(inputs)
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return what the sums over neighbours, and the weights, are made of."""
+        return 5 * self.params.K + 15
+
 
 class GraphCondensationEdges(Loss):
     """Teaches every hit which of its kept neighbours to join, or that it is noise.
@@ -97,6 +106,15 @@ class GraphCondensationEdges(Loss):
 
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return edges that are certain of noise, or of the nearest neighbour of the same object."""
+        import numpy as np
+
+        nearest = np.where(of_same_object(columns), columns["squared_distances"], np.inf).argmin(1)
+        edges, truth = np.zeros_like(columns["edges"]), columns["truth_index"][:, 0]
+        edges[np.arange(len(edges)), np.where(truth >= 0, 1 + nearest, 0)] = 1
+        return {"edges": edges}
+
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         edges, neighbours = inputs["edges"].axes[1], inputs["neighbour_indices"].axes[1]
         if isinstance(edges, int) and isinstance(neighbours, int) and edges != neighbours + 1:
@@ -108,6 +126,10 @@ class GraphCondensationEdges(Loss):
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return a few per edge."""
         return float(PER_PAIR * inputs["edges"].features)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return normalised and bounded probabilities, and what the mean is made of."""
+        return 2 * inputs["edges"].features + 8
 
 
 BLOCKS = (GraphCondensationScore, GraphCondensationEdges)

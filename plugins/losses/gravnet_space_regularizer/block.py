@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Port, param
@@ -41,9 +41,22 @@ class GravnetSpaceRegularizer(Loss):
         project: bool = param(False, "compare directions from the origin, not the first two coordinates")
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return learned distances that are those in the detector."""
+        import numpy as np
+
+        places, indices = columns["coordinates"], columns["neighbour_indices"]
+        points = places / np.sqrt((places**2).sum(1, keepdims=True) + 1e-6) if self.params.project else places[:, :2]
+        return {"squared_distances": ((points[:, None] - points[np.maximum(indices, 0)]) ** 2).sum(2)}
+
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return the detector's distance to every neighbour, and two softmax."""
         return float(inputs["neighbour_indices"].features * (inputs["coordinates"].features + 2 * PER_PAIR))
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the differences to neighbours in the detector, both distances and their softmax."""
+        dimensions = inputs["coordinates"].features if self.params.project else 2
+        return inputs["neighbour_indices"].features * (8 + dimensions)
 
 
 BLOCKS = (GravnetSpaceRegularizer,)

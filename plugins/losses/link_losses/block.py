@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import BlockParams, InputTypes, Port, param
 from registry.contract.loss import Loss
 from registry.plugins.losses.graph_condensation_losses.block import ScoreLoss
+from registry.plugins.losses.graph_condensation_losses.perfect import of_same_object
 from registry.plugins.shared.costs import PER_PAIR
 from registry.plugins.shared.ports import TRUTH_INDEX, WEIGHTS_IN_LOSSES
 
@@ -41,6 +42,16 @@ class LinkClassification(Loss):
         lonely_is_noise: bool = param(False, "hits whose neighbours all belong to others count as noise")
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the rates that are the targets."""
+        import numpy as np
+
+        same = of_same_object(columns)
+        noise = columns["truth_index"] < 0
+        if self.params.lonely_is_noise:
+            noise = noise | ~same.any(1, keepdims=True)
+        return {"edges": np.concatenate([noise, same & ~noise], 1).astype(columns["edges"].dtype)}
+
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         edges, neighbours = inputs["edges"].axes[1], inputs["neighbour_indices"].axes[1]
         if isinstance(edges, int) and isinstance(neighbours, int) and edges != neighbours + 1:
@@ -50,6 +61,10 @@ class LinkClassification(Loss):
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return a few per link."""
         return float(PER_PAIR * inputs["edges"].features)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return target, bounded rates and logarithms of every link, and what the mean is made of."""
+        return 7 * inputs["edges"].features + 6
 
 
 class BestNeighbourScore(ScoreLoss):
@@ -88,6 +103,10 @@ class BestNeighbourScore(ScoreLoss):
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         return self.search_cost(inputs)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return target, weight and logarithms of every neighbour, and what the mean is made of."""
+        return 9 * self.params.K + 13
 
 
 BLOCKS = (LinkClassification, BestNeighbourScore)

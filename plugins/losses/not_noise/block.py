@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, InputTypes, Port, param
@@ -11,6 +11,9 @@ from registry.contract.loss import Loss
 from registry.plugins.losses.object_condensation.block import SPECTATORS
 from registry.plugins.shared.costs import PER_PAIR
 from registry.plugins.shared.ports import TRUTH_INDEX, WEIGHTS_IN_LOSSES
+
+CERTAIN = 100.0
+"""A logit of which the cross-entropy is 0."""
 
 
 class NotNoise(Loss):
@@ -48,9 +51,21 @@ class NotNoise(Loss):
         spectator_minimum: float = param(0.1, "share of its weight that a spectator keeps", ge=0, le=1)
         scale: float = param(1.0, "weight of the loss", ge=0, schedulable=True)
 
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the truth as score, or a logit far beyond it."""
+        signal = columns["truth_index"] >= 0
+        if "is_track" in columns:
+            signal = signal | (columns["is_track"] > 0)
+        score = signal.astype(columns["score"].dtype)
+        return {"score": CERTAIN * (2 * score - 1) if self.params.from_logits else score}
+
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return the cross-entropy: two logarithms and their weights."""
         return 2.0 * PER_PAIR
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the factors and the logarithms of the cross-entropy."""
+        return 13
 
 
 BLOCKS = (NotNoise,)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import InputTypes, Port, param
 from registry.contract.loss import Loss
 from registry.plugins.losses.object_condensation.parameters import CoreParams, ObjectCondensationParams
+from registry.plugins.losses.object_condensation.perfect import carried, condensed, why_not
 from registry.plugins.losses.object_condensation.requirements import missing_inputs, required_inputs
-from registry.plugins.shared.costs import PER_PAIR, potentials
+from registry.plugins.shared.costs import PER_PAIR, potentials, with_shares
 from registry.plugins.shared.ports import (
     ROW_SPLITS,
     SHARES_IN_LOSSES,
@@ -21,6 +23,15 @@ from registry.plugins.shared.ports import (
 
 COORDINATES = 3
 """x, y and z: so many of them may be predicted."""
+
+LEAST_DISTANCE = 0.1**2
+"""What the loss of the position is where it is right: the square of the root of 0.01."""
+
+LEAST_VARIANCE = math.log(1e-3)
+"""What the loss of the uncertainty is where that is 0, for `uncertainty`."""
+
+OF_CHARGES = 20
+"""Values that a hit's charge, its shares in means and its penalties leave for the backward pass."""
 
 BETA = Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1))
 CCOORDS = Port("ccoords", "hits C", "cluster coordinates")
@@ -165,10 +176,28 @@ class ObjectCondensation(Loss):
             raise AxisMismatch(f"input 'position': expected {COORDINATES} coordinates at the most, received {position}")
         return {}
 
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | str:
+        """Return objects each gathered around one hit of beta 1, which says the truth."""
+        if reason := why_not(self.params):
+            return reason
+        found = condensed(columns)
+        return {**found, **carried(columns, found["beta"], self.params)}
+
+    def least(self) -> float:
+        """Return what the offsets in the losses of the position, and of the uncertainty of the energy, leave."""
+        options = self.params
+        uncertainty = options.energy_loss_weight * LEAST_VARIANCE if options.payload == "uncertainty" else 0.0
+        return float(options.scale * (options.position_loss_weight * LEAST_DISTANCE + uncertainty))
+
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return the potentials, with an assumed number of objects in range of a hit, and a few per payload column."""
         columns = sum(type_.features for port, type_ in inputs.items() if port != "row_splits")
         return float(potentials(inputs["ccoords"].features) + PER_PAIR * columns)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return what charges, potentials and means are made of, and the losses of what condensation points carry."""
+        columns = sum(type_.features for port, type_ in inputs.items() if port != "row_splits")
+        return with_shares(inputs, 2 * (inputs["ccoords"].features + columns) + OF_CHARGES)
 
 
 class BasicObjectCondensation(Loss):
@@ -198,9 +227,17 @@ class BasicObjectCondensation(Loss):
             0.5, "share of the charge-weighted mean in the condensation point's position", ge=0, le=1, schedulable=True
         )
 
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | str:
+        """Return objects each gathered around one hit of beta 1."""
+        return why_not(self.params) or condensed(columns)
+
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return the potentials, with an assumed number of objects in range of a hit."""
         return float(potentials(inputs["ccoords"].features))
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return what charges, potentials and means are made of."""
+        return with_shares(inputs, 2 * inputs["ccoords"].features + OF_CHARGES)
 
 
 BLOCKS = (ObjectCondensation, BasicObjectCondensation)

@@ -10,20 +10,14 @@ import numpy as np
 from registry.contract.augmentation import Augmentation, EventHits, Geometry
 from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
+from registry.testing.law import AUGMENTATIONS, law
 from registry.testing.subject import Subject
-
-name = "events by their seeds"
-slow = False
 
 SIZES = [12, 0, 1, 7]
 COLUMNS = ("x", "y", "z", "e")
 
 
-def applies(subject: Subject) -> str:
-    """It applies to augmentations."""
-    return "" if subject.kind.kind == "augmentation" else "no augmentation"
-
-
+@law("events by their seeds", AUGMENTATIONS, "draw what changes event k from `randoms[k]` alone, and write into copies")
 def check(subject: Subject) -> None:
     """Change events together and each alone, twice."""
     block = subject.block

@@ -9,20 +9,14 @@ import numpy as np
 from registry.contract.clusterer import Clusterer, Clusters
 from registry.testing.broken import Broken
 from registry.testing.clustering import partition
+from registry.testing.law import CLUSTERERS, law
 from registry.testing.subject import Subject
 from registry.testing.values import rows_taken
-
-name = "labels of clusters"
-slow = False
 
 BATCHES = ([25, 0, 40, 1], [3], [0], [1, 1])
 
 
-def applies(subject: Subject) -> str:
-    """It applies to clusterers."""
-    return "" if subject.kind.kind == "clusterer" else "no clusterer"
-
-
+@law("labels of clusters", CLUSTERERS, "work on one event after the other, and number its clusters from 0")
 def check(subject: Subject) -> None:
     """Make clusters of events, of their hits in another order, and of each event alone."""
     block = subject.block

@@ -6,21 +6,23 @@ import numpy as np
 
 from registry.contract.clusterer import Clusterer
 from registry.testing.broken import Broken
+from registry.testing.law import CLUSTERERS, law
 from registry.testing.subject import Subject
-
-name = "singletons"
-slow = False
 
 FAR = 1e4
 
 
-def applies(subject: Subject) -> str:
-    """It applies to clusterers that take coordinates."""
-    if subject.kind.kind != "clusterer":
-        return "no clusterer"
+def _unless(subject: Subject) -> str:
     return "" if any(port.name == "coordinates" for port in subject.kind.inputs) else "it takes no coordinates"
 
 
+@law(
+    "singletons",
+    CLUSTERERS,
+    "bound how far a hit may be from its cluster, or leave it out with -1",
+    those="that take coordinates",
+    unless=_unless,
+)
 def check(subject: Subject) -> None:
     """Move one hit away from all others."""
     block, values = subject.block, subject.values([20, 1])

@@ -6,20 +6,18 @@ import numpy as np
 
 from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
+from registry.testing.law import PARTS, law
 from registry.testing.running import Running
 from registry.testing.subject import Subject
-
-name = "configuration"
-slow = False
 
 SIZES = [7, 0, 12]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network."""
-    return "" if subject.has_layer else "no part of a network"
-
-
+@law(
+    "configuration",
+    PARTS,
+    "register the layer with keras.saving.register_keras_serializable; get_config() returns every parameter",
+)
 def check(subject: Subject) -> None:
     """Make the layer again of what Keras writes of it, and give it the weights."""
     import keras

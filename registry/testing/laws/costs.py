@@ -5,22 +5,24 @@ from __future__ import annotations
 import math
 
 from registry.testing.broken import Broken
+from registry.testing.law import PARTS, law
 from registry.testing.subject import Subject
-
-name = "costs"
-slow = False
 
 SIZES = [60, 40]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network and declares its weights."""
-    if not subject.has_layer:
-        return "no part of a network"
+def _unless(subject: Subject) -> str:
     known = subject.block.weights(subject.inputs.types, subject.inputs.outputs).known
     return "" if known else "only building it tells its weights"
 
 
+@law(
+    "costs",
+    PARTS,
+    "return in multiply_adds() rows x columns x columns of every product of matrices, over one hit",
+    those="and declares its weights",
+    unless=_unless,
+)
 def check(subject: Subject) -> None:
     """Count the multiply-adds of the products of matrices in the layer's graph."""
     inputs, block = subject.inputs, subject.block

@@ -10,19 +10,13 @@ from registry.compiling.verify import fits
 from registry.contract.axes import TensorType
 from registry.testing.broken import Broken
 from registry.testing.inputs import HITS
+from registry.testing.law import PARTS, law
 from registry.testing.subject import Subject
-
-name = "declared types"
-slow = False
 
 SIZES = [4, 0, 3]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network."""
-    return "" if subject.has_layer else "no part of a network"
-
-
+@law("declared types", PARTS, "let the layer return what `outputs` declare, and weights() count what it adds")
 def check(subject: Subject) -> None:
     """Call the layer on arrays, and compare what it returns and holds with what the block declares."""
     inputs, run = subject.inputs, subject.running

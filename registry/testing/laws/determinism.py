@@ -5,19 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from registry.testing.broken import Broken
+from registry.testing.law import PARTS, law
 from registry.testing.subject import Subject
-
-name = "determinism"
-slow = False
 
 SIZES = [30, 4, 9]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network."""
-    return "" if subject.has_layer else "no part of a network"
-
-
+@law("determinism", PARTS, "draw random numbers from a keras.random.SeedGenerator, and only in training")
 def check(subject: Subject) -> None:
     """Call a layer twice, and one that was made from the same seed."""
     values = subject.values(SIZES)

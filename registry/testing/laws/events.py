@@ -7,22 +7,16 @@ from itertools import pairwise
 import numpy as np
 
 from registry.testing.comparing import by_hits, pointing, require_same
+from registry.testing.law import LAYERS, law
 from registry.testing.subject import Subject
 from registry.testing.values import rows_taken
-
-name = "events apart"
-slow = False
 
 BATCHES = ([5, 0, 12, 1], [30, 2])
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network, but for losses, which are numbers of a batch."""
-    if not subject.has_layer:
-        return "no part of a network"
-    return "a loss is a number of a batch" if subject.kind.kind == "loss" else ""
-
-
+@law(
+    "events apart", LAYERS, "take `row_splits`, and sum within events (tf.math.unsorted_segment_sum), not over all hits"
+)
 def check(subject: Subject) -> None:
     """Run events together, and each alone."""
     inputs, run = subject.inputs, subject.running

@@ -5,22 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from registry.testing.broken import Broken
+from registry.testing.law import PARTS, law
 from registry.testing.subject import Subject
-
-name = "gradients of weights"
-slow = False
 
 SIZES = [30, 12, 25]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to layers that hold weights which are trained."""
-    if not subject.has_layer:
-        return "no part of a network"
+def _unless(subject: Subject) -> str:
     subject.running(subject.values(SIZES))
     return "" if subject.running.layer.trainable_weights else "it holds no weights that are trained"
 
 
+@law(
+    "gradients of weights",
+    PARTS,
+    "let an output depend on every weight, or make the weight `trainable=False`",
+    those="and holds weights that are trained",
+    unless=_unless,
+)
 def check(subject: Subject) -> None:
     """Take the gradient of a number that depends on every output."""
     _, _, found = subject.running.gradients(subject.values(SIZES), training=True)

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from registry.testing.comparing import require_same
+from registry.testing.law import PARTS, law
 from registry.testing.subject import Subject
-
-name = "graph mode"
-slow = False
 
 SIZES = [7, 1, 12]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network."""
-    return "" if subject.has_layer else "no part of a network"
-
-
+@law(
+    "graph mode", PARTS, "use TensorFlow's or Keras's operations alone: no Python on values, no tf.executing_eagerly()"
+)
 def check(subject: Subject) -> None:
     """Run the layer as a graph that was traced without knowing how many hits there are."""
     values = subject.values(SIZES)

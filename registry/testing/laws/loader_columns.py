@@ -9,18 +9,16 @@ import numpy as np
 from registry.contract.axes import Axis
 from registry.contract.data import PARTS
 from registry.testing.broken import Broken
-from registry.testing.loading import declared, no_sample, source_of
+from registry.testing.law import LOADERS, law
+from registry.testing.loading import declared, source_of
 from registry.testing.subject import Subject
 
-name = "columns"
-slow = False
 
-
-def applies(subject: Subject) -> str:
-    """It applies to loaders of which there is a sample."""
-    return no_sample(subject)
-
-
+@law(
+    "columns",
+    LOADERS,
+    "return in read() the columns that `outputs` declare, for all hits of the events that are asked for",
+)
 def check(subject: Subject) -> None:
     """Read every event of every part."""
     with source_of(subject) as source:

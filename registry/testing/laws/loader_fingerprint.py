@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from registry.testing.broken import Broken
-from registry.testing.loading import no_sample, sample_of
+from registry.testing.law import LOADERS, law
+from registry.testing.loading import sample_of
 from registry.testing.subject import Subject
 
-name = "fingerprint"
-slow = False
 
-
-def applies(subject: Subject) -> str:
-    """It applies to loaders of which there is a sample."""
-    return no_sample(subject)
-
-
+@law(
+    "fingerprint",
+    LOADERS,
+    "make it of what is in the files (registry.contract.contents.digests_of), not of their names or of the time",
+)
 def check(subject: Subject) -> None:
     """Open the same data twice, and other data."""
     with sample_of(subject) as opened:

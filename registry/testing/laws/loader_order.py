@@ -6,18 +6,12 @@ import numpy as np
 
 from registry.contract.data import PARTS
 from registry.testing.comparing import require_same
-from registry.testing.loading import no_sample, source_of
+from registry.testing.law import LOADERS, law
+from registry.testing.loading import source_of
 from registry.testing.subject import Subject
 
-name = "order of events"
-slow = False
 
-
-def applies(subject: Subject) -> str:
-    """It applies to loaders of which there is a sample."""
-    return no_sample(subject)
-
-
+@law("order of events", LOADERS, "return the events in the order of the argument `events`")
 def check(subject: Subject) -> None:
     """Read some events together, in another order, and one by one."""
     with source_of(subject) as source:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from registry.contract.data import PARTS
 from registry.testing.broken import Broken
-from registry.testing.loading import no_sample, source_of
+from registry.testing.law import LOADERS, law
+from registry.testing.loading import source_of
 from registry.testing.subject import Subject
 
-name = "parts"
-slow = False
 
-
-def applies(subject: Subject) -> str:
-    """It applies to loaders of which there is a sample."""
-    return no_sample(subject)
-
-
+@law("parts", LOADERS, "give every event to one part, and describe() it by its file and number")
 def check(subject: Subject) -> None:
     """Compare the names of all events, and what they hold."""
     named: dict[str, str] = {}

@@ -5,20 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from registry.testing.comparing import require_same
-from registry.testing.loading import no_sample, source_of
+from registry.testing.law import LOADERS, law
+from registry.testing.loading import source_of
 from registry.testing.subject import Subject
-
-name = "seeds"
-slow = False
 
 EPOCHS = (None, 0, 1)
 
 
-def applies(subject: Subject) -> str:
-    """It applies to loaders of which there is a sample."""
-    return no_sample(subject)
-
-
+@law("seeds", LOADERS, "make random numbers from the seed that open() is given and from the event's number")
 def check(subject: Subject) -> None:
     """Read events twice from one source, and from another of the same seed."""
     with source_of(subject) as source, source_of(subject) as other:

@@ -6,18 +6,12 @@ import numpy as np
 
 from registry.contract.ports import TRUTH_PREFIX
 from registry.testing.broken import Broken
-from registry.testing.loading import no_sample, source_of
+from registry.testing.law import LOADERS, law
+from registry.testing.loading import source_of
 from registry.testing.subject import Subject
 
-name = "no truth among features"
-slow = False
 
-
-def applies(subject: Subject) -> str:
-    """It applies to loaders of which there is a sample."""
-    return no_sample(subject)
-
-
+@law("no truth among features", LOADERS, "leave columns of truth out of the features")
 def check(subject: Subject) -> None:
     """Compare every column of the network's inputs with every column of truth."""
     marked = {port.name for port in subject.kind.outputs if port.truth}

@@ -1,34 +1,49 @@
-"""A loss that says which inputs are perfect is 0 for them."""
+"""A loss that says which inputs are perfect is 0 for them, or as small as it says, and larger for others."""
 
 from __future__ import annotations
 
-from registry.contract.loss import Loss
+from collections.abc import Mapping
+from typing import Any
+
+from registry.contract.loss import NOT_NAMED, Loss
 from registry.testing.broken import Broken
+from registry.testing.law import LOSSES, law
 from registry.testing.subject import Subject
 
-name = "perfect input"
-slow = False
-
 SIZES = [12, 5, 30]
-ZERO = 1e-5
+
+ZERO, RELATIVE = 1e-5, 1e-3
+"""How far a loss may be from its least value: what keeps logarithms and quotients finite is left over."""
 
 
-def applies(subject: Subject) -> str:
-    """It applies to losses that define `perfect`."""
-    if subject.kind.kind != "loss" or not isinstance(subject.block, Loss):
-        return "no loss"
-    found = subject.block.perfect(subject.values(SIZES))
-    return "" if found is not None else "it is 0 for no input that it names (`perfect`)"
+def _perfect(subject: Subject) -> Mapping[str, Any] | str:
+    # A function that is a loss is none of the class.
+    return subject.block.perfect(subject.values(SIZES)) if isinstance(subject.block, Loss) else NOT_NAMED
 
 
+def _unless(subject: Subject) -> str:
+    found = _perfect(subject)
+    return found if isinstance(found, str) else ""
+
+
+@law(
+    "perfect input",
+    LOSSES,
+    "is the formula 0 for what perfect() returns, or least() what its offsets leave?",
+    those="that define `perfect`",
+    unless=_unless,
+)
 def check(subject: Subject) -> None:
     """Compute the loss of the perfect inputs, and of others."""
-    block, values = subject.block, subject.values(SIZES)
+    block, values, perfect = subject.block, subject.values(SIZES), _perfect(subject)
     assert isinstance(block, Loss)
-    perfect = block.perfect(values)
-    loss = float(subject.running({**values, **(perfect or {})})["loss"])
-    if abs(loss) > ZERO:
-        raise Broken("0 for the input that it calls perfect", loss)
+    assert not isinstance(perfect, str)
+    if unknown := set(perfect) - set(values):
+        raise Broken(f"inputs of the names {sorted(values)} from perfect()", sorted(unknown))
+    loss, least = float(subject.running({**values, **perfect})["loss"]), block.least()
+    near = max(ZERO, RELATIVE * abs(least))
+    if not abs(loss - least) <= near:
+        raise Broken(f"{least:g} for the input that it calls perfect", f"{loss:g}")
     other = float(subject.running(values)["loss"])
-    if abs(other) <= ZERO:
-        raise Broken("another loss than 0 for any other input", other)
+    if not other > least + near:
+        raise Broken(f"more than {least:g} for any other input", f"{other:g}")

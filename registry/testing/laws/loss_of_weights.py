@@ -5,22 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from registry.testing.broken import Broken
+from registry.testing.law import LOSSES, law
 from registry.testing.subject import Subject
-
-name = "weights of events"
-slow = False
 
 SIZES = [12, 5, 30]
 PORT = "event_weight"
 
 
-def applies(subject: Subject) -> str:
-    """It applies to losses that take weights of events."""
-    if subject.kind.kind != "loss":
-        return "no loss"
+def _unless(subject: Subject) -> str:
     return "" if any(port.name == PORT for port in subject.kind.inputs) else f"it takes no `{PORT}`"
 
 
+@law(
+    "weights of events",
+    LOSSES,
+    "multiply what an event contributes by `event_weight`, and divide by sums without it",
+    those="that take weights of events",
+    unless=_unless,
+)
 def check(subject: Subject) -> None:
     """Double the weights."""
     values = subject.values(SIZES)

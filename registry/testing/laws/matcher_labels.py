@@ -7,19 +7,13 @@ import numpy as np
 from registry.contract.matcher import Matcher
 from registry.measuring.overlaps import overlap_of, whole_hits
 from registry.testing.broken import Broken
+from registry.testing.law import MATCHERS, law
 from registry.testing.subject import Subject
-
-name = "labels of objects"
-slow = False
 
 EVENTS = 8
 
 
-def applies(subject: Subject) -> str:
-    """It applies to matchers."""
-    return "" if subject.kind.kind == "matcher" else "no matcher"
-
-
+@law("labels of objects", MATCHERS, "compare overlaps, not labels nor places")
 def check(subject: Subject) -> None:
     """Match events, and the same with other labels and in another order of hits."""
     for seed in range(EVENTS):

@@ -7,20 +7,14 @@ import numpy as np
 from registry.contract.matcher import Matcher
 from registry.measuring.overlaps import overlap_of, whole_hits
 from registry.testing.broken import Broken
+from registry.testing.law import MATCHERS, law
 from registry.testing.subject import Subject
-
-name = "perfect clusters"
-slow = False
 
 HITS = 6
 """Hits of every object: more than any cut asks for by default."""
 
 
-def applies(subject: Subject) -> str:
-    """It applies to matchers."""
-    return "" if subject.kind.kind == "matcher" else "no matcher"
-
-
+@law("perfect clusters", MATCHERS, "match what shares all of its hits, and nothing where there is no overlap")
 def check(subject: Subject) -> None:
     """Match the objects with themselves, and nothing with nothing."""
     block = subject.block

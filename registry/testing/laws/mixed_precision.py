@@ -5,23 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from registry.testing.broken import Broken
+from registry.testing.law import PARTS, law
 from registry.testing.subject import Subject
-
-name = "mixed precision"
-slow = False
 
 SIZES = [12, 3]
 OFF = 0.05
 """How far values of 16 bits, 8 of them of the mantissa, may be off after some sums, of the largest."""
 
 
-def applies(subject: Subject) -> str:
-    """It applies to blocks that are `mixed`."""
-    if not subject.has_layer:
-        return "no part of a network"
+def _unless(subject: Subject) -> str:
     return "" if subject.block.mixed else "it computes in 32 bits always (`mixed` is False)"
 
 
+@law(
+    "mixed precision",
+    PARTS,
+    "compute sums and differences of large numbers in float32, or leave `mixed` False",
+    those="and says that it is `mixed`",
+    unless=_unless,
+)
 def check(subject: Subject) -> None:
     """Run the same weights in 16 bits."""
     import keras

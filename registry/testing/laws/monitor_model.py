@@ -10,21 +10,15 @@ import numpy as np
 
 from registry.contract.monitor import Findings
 from registry.testing.broken import Broken
+from registry.testing.law import MONITORS, law
 from registry.testing.looking import context_of, opened
 from registry.testing.subject import Subject
 from registry.testing.values import Values
 
-name = "looks only"
-slow = False
-
 SIZES = [30, 12, 25]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to monitors."""
-    return "" if subject.kind.kind == "monitor" else "no monitor"
-
-
+@law("looks only", MONITORS, "copy an array before changing it, and write files into `context.folder`")
 def check(subject: Subject) -> None:
     """Let it look at every moment at arrays that cannot be written to, and compare them afterwards."""
     values = subject.values(SIZES)

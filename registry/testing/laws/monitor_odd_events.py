@@ -7,20 +7,14 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from registry.testing.law import MONITORS, law
 from registry.testing.laws.monitor_model import require_findings
 from registry.testing.looking import context_of, opened
 from registry.testing.subject import Subject
 from registry.testing.values import TRUTH_INDEX, Values
 
-name = "fails safe"
-slow = False
 
-
-def applies(subject: Subject) -> str:
-    """It applies to monitors."""
-    return "" if subject.kind.kind == "monitor" else "no monitor"
-
-
+@law("fails safe", MONITORS, "ask for the number of hits before taking a mean, a maximum or a histogram")
 def check(subject: Subject) -> None:
     """Let it look at odd events."""
     for values in _odd(subject):

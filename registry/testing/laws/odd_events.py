@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from registry.testing.broken import Broken
+from registry.testing.law import PARTS, law
 from registry.testing.running import flat
 from registry.testing.subject import Subject
 from registry.testing.values import Values
-
-name = "odd events"
-slow = False
 
 BATCHES: tuple[tuple[str, list[int], float], ...] = (
     ("an empty event", [0], 1.0),
@@ -22,11 +20,11 @@ BATCHES: tuple[tuple[str, list[int], float], ...] = (
 )
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network."""
-    return "" if subject.has_layer else "no part of a network"
-
-
+@law(
+    "odd events",
+    PARTS,
+    "use tf.math.divide_no_nan, tf.sqrt(x + small), tf.math.log(x + small), and masks for events without hits",
+)
 def check(subject: Subject) -> None:
     """Run such events, as in training and not, and look at values and gradients."""
     for what, sizes, spread in BATCHES:

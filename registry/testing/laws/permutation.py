@@ -7,20 +7,14 @@ from itertools import pairwise
 import numpy as np
 
 from registry.testing.comparing import by_hits, pointing, require_same
+from registry.testing.law import PARTS, law
 from registry.testing.subject import Subject
 from registry.testing.values import rows_taken, splits_of
-
-name = "order of hits"
-slow = False
 
 BATCHES = ([5, 0, 12, 1], [30, 2])
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network."""
-    return "" if subject.has_layer else "no part of a network"
-
-
+@law("order of hits", PARTS, "let no output depend on the place of a hit in its event")
 def check(subject: Subject) -> None:
     """Permute the hits of every event."""
     inputs, run = subject.inputs, subject.running

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
+from registry.testing.law import PARTS, law
 from registry.testing.subject import Subject
-
-name = "no retracing"
-slow = False
 
 BATCHES = ([3], [20, 0, 5], [0], [1, 40])
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a network."""
-    return "" if subject.has_layer else "no part of a network"
-
-
+@law("no retracing", PARTS, "take sizes from tf.shape(x), never from x.shape or Python numbers")
 def check(subject: Subject) -> None:
     """Run batches of several sizes through the layer as a graph."""
     for sizes in BATCHES:

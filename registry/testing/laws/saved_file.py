@@ -10,23 +10,15 @@ import numpy as np
 
 from registry.contract.axes import Axis, TensorType
 from registry.testing.comparing import require_same
+from registry.testing.law import LAYERS, law
 from registry.testing.running import flat, tensors
 from registry.testing.subject import Subject
 from registry.testing.values import mapped
 
-name = "saved file"
-slow = False
-
 SIZES = [7, 0, 12]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to all that is part of a model that predicts."""
-    if not subject.has_layer:
-        return "no part of a network"
-    return "a loss is no part of the saved model" if subject.kind.kind == "loss" else ""
-
-
+@law("saved file", LAYERS, "keep what the layer needs as weights, or as parameters that get_config() returns")
 def check(subject: Subject) -> None:
     """Save a model of the block alone, and read it."""
     import keras

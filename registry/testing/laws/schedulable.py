@@ -2,64 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from registry.contract.block import has_mark
+from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
+from registry.testing.law import PARTS, law
 from registry.testing.running import Running
 from registry.testing.subject import Subject
-
-name = "schedulable parameters"
-slow = False
 
 SIZES = [12, 5]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to blocks with such parameters."""
-    if not subject.has_layer:
-        return "no part of a network"
-    return "" if list(_marked(subject)) else "it has no schedulable parameters"
+def _unless(subject: Subject) -> str:
+    return "" if _marked(subject) else "it has no schedulable parameters"
 
 
+@law(
+    "schedulable parameters",
+    PARTS,
+    "read the parameter as `self.NAME` in call(), not once in setup() or build()",
+    those="and has such parameters",
+    unless=_unless,
+)
 def check(subject: Subject) -> None:
-    """Change each such parameter of a layer, and compare with a layer made anew."""
-    values = subject.values(SIZES)
-    for parameter, value in _marked(subject):
-        changed, made = subject.new(), subject.new(**{parameter: value})
-        for run in (changed, made):
-            run(values)
-        made.layer.set_weights(changed.layer.get_weights())
+    """Change such parameters of a layer, and compare with a layer made anew, and with the layer as it was."""
+    marked = _marked(subject)
+    try:
+        _compare(subject, {parameter: values[0] for parameter, values in marked.items()})
+    except (Broken, ValidationError):
+        # Which one it is, or whether they do not go together.
+        for parameter, values in marked.items():
+            _compare(subject, {parameter: values[0]})
+    for parameter, values in marked.items():
+        if not any(_has_effect(tried, parameter) for tried in _all_examples(subject)):
+            others = " or ".join(map(repr, values))
+            raise Broken(f"other outputs, gradients or weights with {parameter} = {others}", "the same")
+
+
+def _compare(subject: Subject, changes: Mapping[str, Any]) -> None:
+    """Raise Broken unless a layer whose parameters were changed is as one that was made with them."""
+    changed, made, values = subject.new(), subject.new(**changes), subject.values(SIZES)
+    for run in (changed, made):
+        run(values)
+    made.layer.set_weights(changed.layer.get_weights())
+    for parameter, value in changes.items():
         changed.layer.schedule(parameter, value)
-        for training in (None, True):
-            what = f"with {parameter} = {value!r} set between two stages"
-            require_same(_plain(changed, values, training), _plain(made, values, training), what)
+    for training in (None, True):
+        what = f"with {', '.join(f'{name} = {value!r}' for name, value in changes.items())} set between two stages"
+        require_same(_plain(changed, values, training), _plain(made, values, training), what)
+
+
+def _has_effect(subject: Subject, parameter: str) -> bool:
+    """Say whether some other value of a parameter changes anything."""
+    values, run = subject.values(SIZES), subject.new()
+    run(values)
+    weights = run.layer.get_weights()
+    before = getattr(run.layer, parameter)
+
+    def result(value: Any, training: bool | None, gradients: bool) -> dict[str, Any]:
+        run.layer.set_weights(weights)
+        run.layer.schedule(parameter, value)
+        return _plain(run, values, training) if gradients else _outputs(run, values, training)
+
+    return any(
+        _differ(result(value, training, gradients), result(before, training, gradients))
+        for gradients, training in ((False, None), (False, True), (True, None), (True, True))
+        for value in _marked(subject).get(parameter, [])
+    )
+
+
+def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return set(one) != set(other) or any(
+        not np.array_equal(np.asarray(value), np.asarray(other[name]), equal_nan=True) for name, value in one.items()
+    )
+
+
+def _outputs(run: Running, values: Any, training: bool | None) -> dict[str, Any]:
+    return {**run(values, training), **_weights(run)}
 
 
 def _plain(run: Running, values: Any, training: bool | None) -> dict[str, Any]:
     total, by_input, by_weight = run.gradients(values, training)
     parts = {f"gradient by {path}": item for path, item in by_input.items()}
     parts |= {f"gradient by weight {number}": item for number, item in enumerate(by_weight.values())}
-    held = {f"weight {number}": item for number, item in enumerate(run.layer.get_weights())}
-    return {"objective": total, **{path: item for path, item in parts.items() if item is not None}, **held}
+    return {"objective": total, **{path: item for path, item in parts.items() if item is not None}, **_weights(run)}
 
 
-def _marked(subject: Subject) -> Iterator[tuple[str, Any]]:
-    """Yield the schedulable parameters that have another value, with one."""
+def _weights(run: Running) -> dict[str, Any]:
+    return {f"weight {number}": item for number, item in enumerate(run.layer.get_weights())}
+
+
+def _all_examples(subject: Subject) -> Iterator[Subject]:
+    """Yield the block with its parameters, then with those of its examples: some have an effect in some only."""
+    yield subject
+    yield from (Subject(subject.kind, given) for given in subject.kind.examples if given != subject.given)
+
+
+def _marked(subject: Subject) -> dict[str, list[Any]]:
+    """Return other values of the schedulable parameters that have some."""
+    found: dict[str, list[Any]] = {}
     for parameter, field in subject.kind.Params.model_fields.items():
-        if not has_mark(field, "schedulable"):
-            continue
-        now = getattr(subject.block.params, parameter)
-        for value in _others(now):
-            try:
-                subject.fresh(**{parameter: value})
-            except ValidationError:
-                continue
-            yield parameter, value
-            break
+        if has_mark(field, "schedulable"):
+            for value in _others(getattr(subject.block.params, parameter)):
+                try:
+                    subject.fresh(**{parameter: value})
+                except ValidationError:
+                    continue
+                found.setdefault(parameter, []).append(value)
+    return found
 
 
 def _others(now: Any) -> list[Any]:

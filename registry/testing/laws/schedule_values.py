@@ -7,19 +7,13 @@ import math
 
 from registry.contract.schedule import Schedule
 from registry.testing.broken import Broken
+from registry.testing.law import SCHEDULES, law
 from registry.testing.subject import Subject
-
-name = "values along a stage"
-slow = False
 
 PLACES = [step / 40 for step in range(41)]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to schedules."""
-    return "" if subject.kind.kind == "schedule" else "no schedule"
-
-
+@law("values along a stage", SCHEDULES, "compute the value of `progress` and `state` alone, and bound it by 0")
 def check(subject: Subject) -> None:
     """Follow it along a stage, in which what it watches becomes better and stays."""
     block, again = subject.block, subject.fresh()

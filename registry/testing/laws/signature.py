@@ -8,17 +8,11 @@ from registry.contract.block import Block, load_layer
 from registry.contract.function_registry import FunctionBlock
 from registry.loading.declarations import faults
 from registry.testing.broken import Broken
+from registry.testing.law import BLOCKS, law
 from registry.testing.subject import Subject
 
-name = "signature"
-slow = False
 
-
-def applies(subject: Subject) -> str:
-    """It applies to every block."""
-    return ""
-
-
+@law("signature", BLOCKS, "let parameters, ports and the arguments of the layer have the same names")
 def check(subject: Subject) -> None:
     """Compare declaration, schema and signatures."""
     kind = subject.kind

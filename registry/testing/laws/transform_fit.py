@@ -7,21 +7,15 @@ import numpy as np
 from registry.contract.transform import FEATURES, Transform
 from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
+from registry.testing.law import TRANSFORMS, law
 from registry.testing.subject import Subject
-
-name = "fitted values"
-slow = False
 
 HITS = 200
 
 CATEGORIES = 4
 
 
-def applies(subject: Subject) -> str:
-    """It applies to transforms."""
-    return "" if subject.kind.kind == "transform" else "no transform"
-
-
+@law("fitted values", TRANSFORMS, "add up what all pieces hold, and change the chosen columns alone")
 def check(subject: Subject) -> None:
     """Fit it in two ways, and apply it."""
     block, values = subject.block, subject.values([HITS])

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from registry.testing.comparing import require_same
+from registry.testing.law import PARTS, law
 from registry.testing.subject import Subject
-
-name = "truth apart"
-slow = False
 
 SIZES = [12, 5]
 
 
-def applies(subject: Subject) -> str:
-    """It applies to blocks with a port that takes the rest."""
-    if not subject.has_layer:
-        return "no part of a network"
+def _unless(subject: Subject) -> str:
     return "" if any(port.rest for port in subject.kind.inputs) else "it hands on no columns"
 
 
+@law(
+    "truth apart",
+    PARTS,
+    "do not read the columns of the port that takes the rest",
+    those="and has a port that takes the rest",
+    unless=_unless,
+)
 def check(subject: Subject) -> None:
     """Change the columns that are handed on."""
     values = subject.values(SIZES)

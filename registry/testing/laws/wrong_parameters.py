@@ -9,19 +9,17 @@ from registry.configuration.parameters import validate
 from registry.contract.errors import Origin, Problems
 from registry.language.value import Value, value_of
 from registry.testing.broken import Broken
+from registry.testing.law import BLOCKS, law
 from registry.testing.subject import Subject
-
-name = "wrong parameters"
-slow = False
 
 FILE = "graph.yaml"
 
 
-def applies(subject: Subject) -> str:
-    """It applies to every block."""
-    return ""
-
-
+@law(
+    "wrong parameters",
+    BLOCKS,
+    "state types and bounds (param(..., ge=0)), and inherit from BlockParams, which takes no other names",
+)
 def check(subject: Subject) -> None:
     """Write a name that there is not, and values of other types and beyond the bounds."""
     # What must be given, and is not, is said beside.
