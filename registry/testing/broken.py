@@ -9,7 +9,7 @@ from typing import Any
 from registry.contract.block import Block, load_layer
 from registry.contract.errors import Origin
 from registry.contract.failures import class_place, function_place
-from registry.contract.function_block import FunctionBlock
+from registry.contract.function_registry import FunctionBlock
 
 
 class Broken(AssertionError):

@@ -55,7 +55,7 @@ class EdgeClassification(Loss):
         """Return a few per link."""
         return float(PER_PAIR * inputs["edge_score"].features)
 
-    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
         import numpy as np
 
         truth, near = np.asarray(columns["truth_index"]).reshape(-1), np.asarray(columns["neighbour_indices"])
