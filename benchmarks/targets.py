@@ -154,6 +154,8 @@ STEP = {"hits": 10_000, "k": 64}
 TARGETS = (
     Target("check of graphs/gravnet.yaml: 0.4 s", _check_of("graphs/gravnet.yaml"), 0.4, False, " s"),
     Target("check of a graph of 1,000 nodes: 3 s", _check_of("check", nodes=1_000), 3, False, " s"),
+    Target("kernels, compiled: 20 s", _value("first_start", "compiled", "seconds", 1), 20, False, " s"),
+    Target("kernels, loaded: 1 s", _value("first_start", "loaded", "seconds", 1), 1, False, " s"),
     Target("search, 45,000 hits, d = 3, K = 64, against pykdtree: 2 x", _ratio("knn", "pykdtree", SMALL), 2, True),
     Target("the same, K = 128: 4 x", _ratio("knn", "pykdtree", {**SMALL, "k": 128}), 4, True),
     Target("the same, d = 6, K = 64: 1.5 x", _ratio("knn", "pykdtree", {**SMALL, "d": 6}), 1.5, True),

@@ -7,11 +7,14 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from registry.contract.block import Block
 from registry.contract.hooks import hookimpl
 from registry.contract.named_block import NamedBlock
-from registry.contract.tracker import Tracking
+
+if TYPE_CHECKING:
+    from registry.contract.block import Block
+    from registry.contract.tracker import Tracking
 
 _NAME = re.compile(r'^    name(?:: [^=\n]+)? = "(\S+)"$', re.MULTILINE)
 """How every `block.py` states the names of its blocks."""

@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from registry.console.answered import Answer
 from registry.console.command import run_command, show_warnings
 from registry.console.table import text_table
-from registry.contract.errors import Problems
-from registry.tracking.addresses import check_from
-from registry.training.previewing import check_data
-from registry.wiring.arguments import graph_parser
-from registry.wiring.fingerprints import fingerprints
-from registry.wiring.learning import check_training
-from registry.wiring.needed import inference_inputs
-from registry.wiring.truth import declared_truth
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph
-
 
 BRIEF = True
 """It ends within seconds."""
@@ -33,8 +24,27 @@ BY_NAME = "by name"
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Check a graph and print it; return the exit status."""
-    options = parser().parse_args(arguments)
+    """Check a graph and print it; return the exit status.
+
+    A command that is typed again while nothing that it looked at has changed is answered as before.
+    """
+    answer = Answer() if arguments is None else None
+    text = answer.again() if answer else None
+    if text is None:
+        text = _checked(parser().parse_args(arguments), answer)
+    print(text)
+    return 0
+
+
+def _checked(options: argparse.Namespace, answer: Answer | None) -> str:
+    """Check a graph, and return what is to be said of it."""
+    # What checks is imported only where there is something to check.
+    from registry.contract.errors import Problems
+    from registry.tracking.addresses import check_from
+    from registry.training.previewing import check_data
+    from registry.wiring.learning import check_training
+    from registry.wiring.looking import looked_at
+
     problems = Problems()
     checked = check_from(options, problems)
     engine = check_training(checked, problems)
@@ -43,14 +53,19 @@ def main(arguments: list[str] | None = None) -> int:
             problems.add(problem)
     problems.raise_if_any()
     show_warnings(problems.warnings)
-    print(report(checked))
+    text = report(checked)
     if options.wires:
-        print("\n".join(["", *wires(checked)]))
-    return 0
+        text = "\n".join([text, "", *wires(checked)])
+    files = None if problems.warnings else looked_at(checked)
+    if answer and files is not None:
+        answer.keep(text, files)
+    return text
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
+    from registry.wiring.arguments import graph_parser
+
     made = graph_parser("registry.check", "check a graph: wiring, parameters, shapes; no TensorFlow is imported")
     made.add_argument("--wires", action="store_true", help="list the source of every input, and what stays open")
     made.add_argument("--data", action="store_true", help="look at all events, even if that takes long")
@@ -59,6 +74,10 @@ def parser() -> argparse.ArgumentParser:
 
 def report(checked: CheckedGraph) -> str:
     """Return the table of nodes, and the sums below it."""
+    from dataclasses import asdict
+
+    from registry.wiring.fingerprints import fingerprints
+
     trainable = checked.trainable
     frozen = sum(node.weights.trainable + node.weights.frozen for node in checked.nodes.values()) - trainable
     unknown = [path for path, node in checked.nodes.items() if not node.weights.known]
@@ -82,6 +101,9 @@ def report(checked: CheckedGraph) -> str:
 
 def _reads(checked: CheckedGraph) -> str:
     """Return what the inference model reads of the event, and that none of it is truth."""
+    from registry.wiring.needed import inference_inputs
+    from registry.wiring.truth import declared_truth
+
     read = ", ".join(map(str, inference_inputs(checked))) or "nothing"
     loaders = [node.block for node in checked.nodes.values() if node.block.kind == "loader"]
     if any(declared_truth(block) for block in loaders):

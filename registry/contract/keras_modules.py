@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from registry.contract.records import record
+from registry.contract.remembered import source_files
 
 
 @record
@@ -28,6 +29,12 @@ class Defined:
     def name(self) -> str:
         """The name of a class or function."""
         return getattr(self.node, "name", "")
+
+
+def files_of(module: str) -> list[str]:
+    """Return the files of the folder that a module of Keras is in, and of all below it; none without Keras."""
+    file = _file(module)
+    return sorted(source_files(str(file.parent))) if file else []
 
 
 @cache

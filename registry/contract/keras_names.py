@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from functools import cache
 
 from registry.contract.errors import did_you_mean
-from registry.contract.keras_modules import Defined, find, parse
+from registry.contract.keras_modules import Defined, files_of, find, parse
 from registry.contract.records import record
+from registry.contract.remembered import remembered
 
 
 @record
@@ -26,22 +27,14 @@ class Family:
 
     def fault(self, name: str) -> str:
         """Return what is wrong with a name, as what was expected; nothing for one that Keras knows."""
-        known = self.known
-        if not known or name in known:
-            return self._unusable(name)
+        known = _usable(self.module)
+        if known.get(name, not known):
+            return ""
+        if name in known:
+            return "an activation that takes a tensor alone, and returns one of its shape"
         short = sorted(item for item in known if item.islower())
         near = did_you_mean(name, short) or did_you_mean(name, known) or f"known: {', '.join(short)}"
         return f"the name of an {self.name} of Keras ({near})".replace(" an c", " a c").replace(" an r", " a r")
-
-    def _unusable(self, name: str) -> str:
-        """Return what is wrong with a known name: a function that needs more than its tensor, or changes its width."""
-        found = self.known.get(name)
-        if found is None or not isinstance(found.node, ast.FunctionDef):
-            return ""
-        spec = found.node.args
-        if name in _HALVING or len(spec.args) - len(spec.defaults) > 1:
-            return "an activation that takes a tensor alone, and returns one of its shape"
-        return ""
 
 
 _HALVING = ("glu",)
@@ -66,6 +59,24 @@ def dtypes() -> tuple[str, ...]:
     nodes = ast.walk(found.node) if isinstance(found, Defined) else iter(())
     names = (node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
     return (*names, *POLICIES)
+
+
+@cache
+def _usable(module: str) -> dict[str, bool]:
+    """Say of every name that the `ALL_OBJECTS` of a module of Keras has whether a parameter may be it."""
+    return remembered(f"names of {module}", files_of(module), lambda: _found_usable(module))
+
+
+def _found_usable(module: str) -> dict[str, bool]:
+    return {name: _takes_a_tensor_alone(name, found) for name, found in _objects(module).items()}
+
+
+def _takes_a_tensor_alone(name: str, found: Defined) -> bool:
+    """Say whether something is no function that needs more than its tensor, or changes its width."""
+    if not isinstance(found.node, ast.FunctionDef):
+        return True
+    spec = found.node.args
+    return name not in _HALVING and len(spec.args) - len(spec.defaults) <= 1
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from registry.contract.errors import did_you_mean
-from registry.contract.keras_modules import Defined, find, method, parse
+from registry.contract.keras_modules import Defined, files_of, find, method, parse
+from registry.contract.remembered import remembered
 
 MODULE = "keras.src.optimizers"
 
@@ -31,6 +32,10 @@ ENGINE = {
 @cache
 def optimizers() -> dict[str, str]:
     """Return the class of every optimiser by its name in small letters; empty if Keras is laid out in another way."""
+    return remembered("optimizers of Keras", files_of(MODULE), _found)
+
+
+def _found() -> dict[str, str]:
     tree = parse(MODULE)
     sets = [node.value for node in tree.body if isinstance(node, ast.Assign)] if tree else []
     names = [item.id for node in sets if isinstance(node, ast.Set) for item in node.elts if isinstance(item, ast.Name)]

@@ -16,6 +16,9 @@ BUILTIN = "builtin:"
 Room = Literal["graphs", "configs", "sweeps"]
 """The folders of the package's own files."""
 
+LOOKED_FOR: set[str] = set()
+"""Places at which files were looked for: where one is there, another is not what is meant."""
+
 _before: dict[str, str] = {}
 """The folder that the files of an unpacked one come from."""
 
@@ -89,6 +92,7 @@ def resolve_path(name: str, origin: Origin, room: Room = "graphs") -> str:
 
 def _exists(path: Path) -> bool:
     """Say whether there is such a file, or one that a pattern with `*` matches."""
+    LOOKED_FOR.add(str(path))
     return os.path.exists(path) or ("*" in path.name and next(glob.iglob(str(path)), None) is not None)
 
 

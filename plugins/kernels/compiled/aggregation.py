@@ -13,14 +13,14 @@ import numba
 import numpy as np
 
 from registry.plugins.kernels.compiled.comparing import at_least, choose
-from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.runtime import compiled, inner
 from registry.plugins.kernels.compiled.vectors import LANES, fused, load_like, splat_like, store, zeros
 
 ROWS_PER_JOB = 256
 WIDE = 64
 
 
-@compiled
+@inner
 def jobs(rows: int) -> int:
     return (rows + ROWS_PER_JOB - 1) // ROWS_PER_JOB
 
@@ -49,7 +49,7 @@ def close_order(indices: np.ndarray, order: np.ndarray) -> None:
                 count += 1
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _sum_neighbours(
     start: Any, features: np.ndarray, weights: np.ndarray, indices: np.ndarray, row: int, block: int
 ) -> Any:
@@ -80,7 +80,7 @@ def weighted_sum(
                 store(result, row * width + block, total * splat_like(factor, total))
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _sum_and_maximum(
     start: Any,
     features: np.ndarray,

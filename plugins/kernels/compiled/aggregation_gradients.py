@@ -13,7 +13,7 @@ import numpy as np
 
 from registry.plugins.kernels.compiled.aggregation import ROWS_PER_JOB, WIDE, jobs
 from registry.plugins.kernels.compiled.comparing import lane_sum
-from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.runtime import compiled, inner
 from registry.plugins.kernels.compiled.vectors import LANES, fused, load, load_like, splat, splat_like, store, zeros
 
 
@@ -40,7 +40,7 @@ def reverse(indices: np.ndarray, hits: int, places: np.ndarray) -> np.ndarray:
     return starts[: hits + 1]
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _sum_places(
     start: Any, rows: np.ndarray, weights: np.ndarray, places: np.ndarray, first: int, last: int, block: int
 ) -> Any:

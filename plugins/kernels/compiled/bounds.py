@@ -9,7 +9,7 @@ import numpy as np
 from registry.plugins.kernels.compiled.candidates import LARGEST, Candidates, is_full, scan, shrink
 from registry.plugins.kernels.compiled.comparing import lane_minimum, smaller
 from registry.plugins.kernels.compiled.mathematics import square_root
-from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.runtime import inner
 from registry.plugins.kernels.compiled.tree import Tree
 from registry.plugins.kernels.compiled.vectors import LANES, load, splat
 
@@ -36,13 +36,13 @@ class Reach(NamedTuple):
     upper: np.ndarray  # [d, longest]
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def forget(known: Known) -> None:
     """Empty the ring."""
     known.radii[:] = _UNKNOWN
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def remember(known: Known, served: int, point: np.ndarray, radius: np.float32) -> None:
     """Put the point that was served as number `served` in the place of the oldest."""
     slot = served % REMEMBERED
@@ -51,7 +51,7 @@ def remember(known: Known, served: int, point: np.ndarray, radius: np.float32) -
     known.radii[slot] = radius
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def bound(point: np.ndarray, known: Known) -> np.float32:
     """Bound the squared distance to the point's K-th neighbour: by way of a known point it is no farther."""
     points, radii = known.points, known.radii
@@ -66,7 +66,7 @@ def bound(point: np.ndarray, known: Known) -> np.float32:
     return min(radius * radius * OUTWARDS, LARGEST)
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def box_gap(lower: np.ndarray, upper: np.ndarray, node: int, point: np.ndarray) -> np.float32:
     """Squared distance from a point to the box of a node."""
     total = np.float32(0)
@@ -76,7 +76,7 @@ def box_gap(lower: np.ndarray, upper: np.ndarray, node: int, point: np.ndarray) 
     return total
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _first_bound(tree: Tree, event: int, wanted: int, centre: np.ndarray) -> np.float32:
     """Bound the squared distance to the `wanted`-th nearest hit: the farthest corner of a small node holding enough."""
     lower, upper, first, last = tree.lower, tree.upper, tree.first, tree.last
@@ -96,7 +96,7 @@ def _first_bound(tree: Tree, event: int, wanted: int, centre: np.ndarray) -> np.
     return min(limit * OUTWARDS, LARGEST)
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def radius_around(
     tree: Tree, event: int, wanted: int, centre: np.ndarray, limit: np.float32, stack: np.ndarray, into: Candidates
 ) -> np.float32:
@@ -129,7 +129,7 @@ def radius_around(
     return np.sqrt(limit)
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def list_tiles(
     tree: Tree,
     event: int,

@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from registry.plugins.kernels.compiled import aggregation as numerics
 from registry.plugins.kernels.compiled import aggregation_gradients as gradients
+from registry.plugins.kernels.compiled import search as searching
+from registry.plugins.kernels.compiled import tree
 from registry.plugins.kernels.compiled.calls import (
     call,
     check_indices,
@@ -26,7 +28,8 @@ def search(
     """Return indices and squared distances, both [hits, n_neighbours + 1], as `nearest_neighbours` defines them."""
     code = tf.zeros([0], tf.int32) if direction is None else direction
     operation = lambda points, splits, code: find(points, splits, n_neighbours, code if code.size else None)  # noqa: E731
-    indices, distances = call(operation, [coordinates, row_splits, code], [tf.int32, tf.float32])
+    arrays = [coordinates, row_splits, code]
+    indices, distances = call(operation, arrays, [tf.int32, tf.float32], tree.build, searching.search)
     shape = [coordinates.shape[0], n_neighbours + 1]
     return tf.ensure_shape(indices, shape), tf.ensure_shape(distances, shape)
 
@@ -60,7 +63,7 @@ def distance_gradient(coordinates: tf.Tensor, indices: tf.Tensor, upstream: tf.T
         return result
 
     arrays = [coordinates, indices, upstream, row_order(indices), *reversed_lists(indices, upstream)]
-    (result,) = call(operation, arrays, [coordinates.dtype])
+    (result,) = call(operation, arrays, [coordinates.dtype], gradients.distance_gradient)
     return tf.ensure_shape(result, coordinates.shape)
 
 
@@ -84,7 +87,9 @@ def aggregate(
             run(numerics.weighted_sum, features, weights, indices, order, 1 / max(indices.shape[1], 1), result)
         return cut(result, width, parts), winner
 
-    result, winner = call(operation, [features, weights, indices, row_order(indices)], [features.dtype, tf.int16])
+    arrays = [features, weights, indices, row_order(indices)]
+    kernel = numerics.mean_and_maximum if maximum else numerics.weighted_sum
+    result, winner = call(operation, arrays, [features.dtype, tf.int16], kernel)
     width = features.shape[1]
     return tf.ensure_shape(result, [indices.shape[0], None if width is None else parts * width]), winner
 
@@ -129,7 +134,9 @@ def aggregate_gradients(
 
     lists = reversed_lists(indices, upstream) if mean else [tf.zeros([0], tf.int64), tf.zeros([0], tf.uint32)]
     arrays = [features, weights, indices, winner, upstream, row_order(indices), *lists]
-    to_features, to_weights = call(operation, arrays, [features.dtype, weights.dtype])
+    kernels = [gradients.reversed_sum, gradients.edge_products] if mean else []
+    kernels += [gradients.add_maximum_to_features, gradients.add_maximum_to_weights] if maximum else []
+    to_features, to_weights = call(operation, arrays, [features.dtype, weights.dtype], *kernels)
     return tf.ensure_shape(to_features, features.shape), tf.ensure_shape(to_weights, weights.shape)
 
 
@@ -143,7 +150,8 @@ def weighted_sum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) ->
         run(numerics.weighted_sum, features, weights, indices, order, 1.0, result)
         return cut(result, width)
 
-    (result,) = call(operation, [features, weights, indices, row_order(indices)], [features.dtype])
+    arrays = [features, weights, indices, row_order(indices)]
+    (result,) = call(operation, arrays, [features.dtype], numerics.weighted_sum)
     return tf.ensure_shape(result, [indices.shape[0], features.shape[1]])
 
 
@@ -167,7 +175,7 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
         return cut(result, width)
 
     arrays = [rows, weights, indices, hits, row_order(indices), *reversed_lists(indices, rows)]
-    (result,) = call(operation, arrays, [rows.dtype])
+    (result,) = call(operation, arrays, [rows.dtype], gradients.reversed_sum)
     return tf.ensure_shape(result, [tf.get_static_value(hits), rows.shape[1]])
 
 
@@ -180,5 +188,6 @@ def edge_products(features: tf.Tensor, rows: tf.Tensor, indices: tf.Tensor) -> t
         run(gradients.edge_products, padded(features), padded(rows), 1.0, indices, order, result)
         return result
 
-    (result,) = call(operation, [features, rows, indices, row_order(indices)], [features.dtype])
+    arrays = [features, rows, indices, row_order(indices)]
+    (result,) = call(operation, arrays, [features.dtype], gradients.edge_products)
     return tf.ensure_shape(result, indices.shape)

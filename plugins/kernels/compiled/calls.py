@@ -13,17 +13,23 @@ import numpy as np
 import tensorflow as tf
 
 from registry.plugins.kernels.compiled import aggregation, aggregation_gradients
+from registry.plugins.kernels.compiled.beside import expect
 from registry.plugins.kernels.compiled.runtime import aligned, run
 from registry.plugins.kernels.compiled.vectors import LANES
 
 _MADE = "_made_of_neighbour_indices"
 
 
-def call(operation: Callable[..., Any], arrays: list[tf.Tensor], types: list[tf.DType]) -> list[tf.Tensor]:
+def call(
+    operation: Callable[..., Any], arrays: list[tf.Tensor], types: list[tf.DType], *kernels: Any
+) -> list[tf.Tensor]:
     """Call `operation` in the graph on NumPy arrays, which it must not write to.
 
-    It has no side effects: TensorFlow leaves out calls whose results nobody uses.
+    It has no side effects: TensorFlow leaves out calls whose results nobody uses. `kernels`: those that it runs, which
+    are compiled while the rest of the graph is traced.
     """
+    if tf.float64 not in types and not tf.executing_eagerly():
+        expect(*kernels)
     operation = tf.autograph.experimental.do_not_convert(operation)
     # The gradient of a gather comes as IndexedSlices, which eager calls would hand on as an object.
     result = tf.numpy_function(operation, [tf.convert_to_tensor(array) for array in arrays], types, stateful=False)
@@ -55,7 +61,7 @@ def row_order(indices: tf.Tensor) -> tf.Tensor:
         run(aggregation.close_order, indices, order)
         return order
 
-    return _once("order", indices, lambda indices: call(operation, [indices], [tf.int32])[0])
+    return _once("order", indices, lambda indices: call(operation, [indices], [tf.int32], aggregation.close_order)[0])
 
 
 def reversed_lists(indices: tf.Tensor, after: tf.Tensor) -> list[tf.Tensor]:
@@ -73,8 +79,12 @@ def reversed_lists(indices: tf.Tensor, after: tf.Tensor) -> list[tf.Tensor]:
         places = aligned((indices.size,), np.uint32)
         return run(aggregation_gradients.reverse, indices, int(indices.max(initial=-1)) + 1, places), places
 
+    def make(indices: tf.Tensor) -> list[tf.Tensor]:
+        return call(operation, [indices], [tf.int64, tf.uint32], aggregation_gradients.reverse)
+
     with tf.control_dependencies([after]):
-        return _once("reversed", indices, lambda indices: call(operation, [indices], [tf.int64, tf.uint32]))
+        lists: list[tf.Tensor] = _once("reversed", indices, make)
+    return lists
 
 
 def fit_to_hits(starts: np.ndarray, order: np.ndarray, hits: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from registry.plugins.kernels.compiled.comparing import at_least, first_lane, lanes_set
 from registry.plugins.kernels.compiled.ordering import keep_nearest
-from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.runtime import inner
 from registry.plugins.kernels.compiled.vectors import LANES, load, splat, store_pairs
 
 LARGEST = np.float32(3.0e38)
@@ -26,7 +26,7 @@ class Candidates(NamedTuple):
     pairs: np.ndarray  # [16] uint64, keys of the tile that is being scanned
 
 
-@compiled
+@inner
 def make_candidates(wanted: int) -> Candidates:
     """Allocate room for the candidates of a hit that wants so many neighbours.
 
@@ -39,7 +39,7 @@ def make_candidates(wanted: int) -> Candidates:
     return Candidates(keys, keys.view(np.float32), nearest, nearest.view(np.float32), bins, np.empty(LANES, np.uint64))
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def scan(
     points: np.ndarray, hits: np.ndarray, tile: int, point: np.ndarray, limit: np.float32, into: Candidates, count: int
 ) -> int:
@@ -60,13 +60,13 @@ def scan(
     return count
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def is_full(candidates: Candidates, count: int) -> bool:
     """Whether there may be no room for one more tile."""
     return count > candidates.keys.shape[0] - LANES
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def shrink(candidates: Candidates, count: int, wanted: int, limit: np.float32) -> tuple:
     """Keep only the `wanted` nearest of the keys; return the new count and the new limit."""
     keys, nearest = candidates.keys, candidates.nearest

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.runtime import compiled, inner
 
 _DIMENSIONS = 3
 """Cells are made along as many dimensions; distances are taken in all of them."""
@@ -48,7 +48,7 @@ def sort_into_cells(points: np.ndarray) -> Cells:
     return Cells(finite[np.argsort(cell, kind="stable")].astype(np.int64), starts, low, edge, shape)
 
 
-@compiled
+@inner
 def _range(low, edge, shape, dimension, value, radius):  # type: ignore[no-untyped-def]
     """Return the first and the last cell along a dimension that a ball may touch."""
     if shape[dimension] == 1:
@@ -61,7 +61,7 @@ def _range(low, edge, shape, dimension, value, radius):  # type: ignore[no-untyp
     return int(min(max(first, 0.0), float(top))), int(min(max(last, 0.0), float(top)))
 
 
-@compiled
+@inner
 def _near(points, hit, radius, low, edge, shape, found):  # type: ignore[no-untyped-def]
     """Write the cells that a ball around a hit may touch into `found` [cells]; return how many they are."""
     place = np.zeros(3)
@@ -79,7 +79,7 @@ def _near(points, hit, radius, low, edge, shape, found):  # type: ignore[no-unty
     return count
 
 
-@compiled
+@inner
 def _squared_distance(points, one, other):  # type: ignore[no-untyped-def]
     squared = 0.0
     for dimension in range(points.shape[1]):

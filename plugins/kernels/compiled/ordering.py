@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.runtime import inner
 
 _FEW = 32
 _FEW_WANTED = 12
@@ -16,7 +16,7 @@ _MAX_BINS = 2048
 _TINY = np.float32(1e-30)
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def insertion_sort(keys: np.ndarray, count: int) -> None:
     """Sort keys[:count] in place; quick if every key is close to its place."""
     for i in range(1, count):
@@ -28,7 +28,7 @@ def insertion_sort(keys: np.ndarray, count: int) -> None:
         keys[j + 1] = key
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _sift_down(keys: np.ndarray, begin: int, size: int, place: int) -> None:
     """Move a key of the heap keys[begin:begin + size] down until neither child is larger."""
     key = keys[begin + place]
@@ -43,7 +43,7 @@ def _sift_down(keys: np.ndarray, begin: int, size: int, place: int) -> None:
     keys[begin + place] = key
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def heap_sort(keys: np.ndarray, begin: int, end: int) -> None:
     """Sort keys[begin:end] in place, in n log n steps whatever their order."""
     size = end - begin
@@ -54,7 +54,7 @@ def heap_sort(keys: np.ndarray, begin: int, end: int) -> None:
         _sift_down(keys, begin, last, np.int64(0))
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _insert_nearest(keys: np.ndarray, count: int, wanted: int, result: np.ndarray) -> int:
     """Do what `keep_nearest` does by inserting key after key; quick if few are kept."""
     size = 0
@@ -73,7 +73,7 @@ def _insert_nearest(keys: np.ndarray, count: int, wanted: int, result: np.ndarra
     return size
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def keep_nearest(
     keys: np.ndarray, halves: np.ndarray, count: int, wanted: int, result: np.ndarray, bins: np.ndarray
 ) -> int:

@@ -16,6 +16,7 @@ from registry.plugins.kernels.compiled.runtime import aligned, run
 _FORMS = {"gaussian": numerics.GAUSSIAN, "hinge": numerics.HINGE}
 # Where exp(-u/2) rounds to 0, by the size of the number in bytes.
 _GAUSSIAN_REACH = {4: 208.0, 8: 1500.0}
+_LAYING_OUT = (tree.build, numerics.lay_out)
 
 
 def object_sums(
@@ -43,7 +44,7 @@ def object_sums(
         return result[:, 0].copy(), result[:, 1 : width + 1].copy(), result[:, width + 1].copy()
 
     arrays = [x, charges, centres, scales, object_of_hit, event_of_hit, object_splits]
-    value, to_centres, to_scales = call(operation, arrays, [x.dtype] * 3)
+    value, to_centres, to_scales = call(operation, arrays, [x.dtype] * 3, *_LAYING_OUT, numerics.object_sums)
     return (
         tf.ensure_shape(value, scales.shape),
         tf.ensure_shape(to_centres, centres.shape),
@@ -77,7 +78,7 @@ def hit_gradients(
         return to_x, to_charges
 
     arrays = [x, charges, centres, scales, object_of_hit, event_of_hit, object_splits, upstream]
-    to_x, to_charges = call(operation, arrays, [x.dtype] * 2)
+    to_x, to_charges = call(operation, arrays, [x.dtype] * 2, *_LAYING_OUT, numerics.hit_gradients)
     return tf.ensure_shape(to_x, x.shape), tf.ensure_shape(to_charges, charges.shape)
 
 

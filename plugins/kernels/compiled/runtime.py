@@ -14,9 +14,10 @@ from typing import Any
 
 import numba
 import numpy as np
+from numba.core.cpu_options import ParallelOptions
 
 LOGGER = logging.getLogger("registry.plugins.kernels")
-_SECONDS_TO_COMPILE = 60
+_SECONDS_TO_COMPILE = 20
 
 # Numba's own pool of threads ("workqueue") sleeps between calls, while GNU OpenMP spins against TensorFlow's threads
 # and aborts after a fork. It does not allow two calls at once, hence the lock in `exclusive`; one kernel uses all cores
@@ -24,15 +25,30 @@ _SECONDS_TO_COMPILE = 60
 if "NUMBA_THREADING_LAYER" not in os.environ:
     setattr(numba.config, "THREADING_LAYER", "workqueue")  # noqa: B010 (made at run time, unknown to checkers)
 
+_LOOPS = ParallelOptions(
+    dict.fromkeys(("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion"), False)
+)
+"""What runs on several threads: loops that say so. Numba would compile a loop of its own for every `np.zeros`, too."""
+
+# Its options are more than its types say.
+_njit: Any = numba.njit
+
 _lock = threading.RLock()
 
+EXPECTED: dict[Any, threading.Event] = {}
+"""Kernels that a process beside this one compiles (`beside.py`), each with the event that it is done."""
 
-def _fresh_lock_after_fork() -> None:
+_LONGEST = 300.0
+"""Seconds after which a kernel is compiled here all the same."""
+
+
+def _forget_threads_after_fork() -> None:
     global _lock
     _lock = threading.RLock()
+    EXPECTED.clear()
 
 
-os.register_at_fork(after_in_child=_fresh_lock_after_fork)
+os.register_at_fork(after_in_child=_forget_threads_after_fork)
 
 
 @contextmanager
@@ -42,21 +58,17 @@ def exclusive() -> Iterator[None]:
         yield
 
 
-def compiled(function: Callable[..., Any] | None = None, *, parallel: bool = False, allocates: bool = True) -> Any:
-    """Compile with Numba: no interpreter lock, cached on disk beside the package or in the user's cache folder.
-
-    `allocates=False` leaves out Numba's counting of references, an atomic operation for every array that a function is
-    given or takes out of a tuple: in functions called once a tile it cost more than the work. Such functions can
-    neither make nor return arrays (Numba refuses).
+def compiled(function: Callable[..., Any] | None = None, *, parallel: bool = False) -> Any:
+    """Compile a kernel with Numba: no interpreter lock, cached beside the package or in the user's cache folder.
 
     A function is compiled once for every combination of types that it is called with. Numbers that are written out have
     types of their own, as have what a parallel loop counts and what an array of int32 holds: what calls another
     function starts its variables as `np.int64(0)`, and turns such numbers into `np.int64`.
     """
     if function is None:
-        return functools.partial(compiled, parallel=parallel, allocates=allocates)
-    options: dict[str, Any] = {} if allocates else {"_nrt": False}
-    dispatcher = numba.njit(nogil=True, parallel=parallel, error_model="numpy", **options)(function)
+        return functools.partial(compiled, parallel=parallel)
+    loops = _LOOPS if parallel else False
+    dispatcher = _njit(nogil=True, parallel=loops, error_model="numpy", no_cfunc_wrapper=True)(function)
     try:
         dispatcher.enable_caching()
     except RuntimeError:
@@ -66,6 +78,23 @@ def compiled(function: Callable[..., Any] | None = None, *, parallel: bool = Fal
     _drop_stale_code(dispatcher)
     _survive_a_full_disk(dispatcher._cache)
     return dispatcher
+
+
+def inner(function: Callable[..., Any] | None = None, *, allocates: bool = True) -> Any:
+    """Compile, as a part of the kernels that call it, a function that Python never calls.
+
+    It has no way in from Python, which for a tuple of ten arrays is longer than most such functions (a call from Python
+    would crash), and no file of its own in the cache.
+
+    `allocates=False` leaves out Numba's counting of references, an atomic operation for every array that a function is
+    given or takes out of a tuple: in functions called once a tile it cost more than the work. Such functions can
+    neither make nor return arrays (Numba refuses).
+    """
+    if function is None:
+        return functools.partial(inner, allocates=allocates)
+    options: dict[str, Any] = {} if allocates else {"_nrt": False}
+    ways_in = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return _njit(nogil=True, error_model="numpy", **ways_in, **options)(function)
 
 
 def _survive_a_full_disk(cache: Any) -> None:
@@ -91,11 +120,18 @@ def _announce_no_cache(reason: str) -> None:
     )
 
 
+def wait_for(kernel: Any) -> None:
+    """Wait until a kernel is there, if it is being compiled beside this process."""
+    if kernel in EXPECTED:
+        EXPECTED[kernel].wait(_LONGEST)
+
+
 def run(kernel: Any, *arguments: Any) -> Any:
     """Call a parallel kernel under the lock; say once a process if that means compiling."""
+    if not kernel.signatures:
+        wait_for(kernel)
+        announce_compiling(kernel)
     with exclusive():
-        if not kernel.signatures:
-            _announce_compiling(kernel)
         return kernel(*arguments)
 
 
@@ -110,16 +146,17 @@ def aligned(shape: tuple[int, ...], dtype: Any = np.float32) -> np.ndarray:
 _announced = False
 
 
-def _announce_compiling(kernel: Any) -> None:
+def announce_compiling(kernel: Any) -> None:
+    """Say once that kernels are compiled, unless some have been before."""
     global _announced
-    folder = _cache_folder(kernel)
+    folder = cache_folder(kernel)
     if _announced or folder is None or any(folder.glob("*.nbc")):
         return
     _announced = True
     LOGGER.warning("compiling kernels (about %d s, once per machine)", _SECONDS_TO_COMPILE)
 
 
-def _cache_folder(kernel: Any) -> Path | None:
+def cache_folder(kernel: Any) -> Path | None:
     """Return the folder of a kernel's compiled code; None where none can be kept."""
     path = kernel.stats.cache_path
     return Path(path) if path else None
@@ -143,7 +180,7 @@ def _drop_stale_code(kernel: Any) -> None:
     Numba looks only at the file of the function itself, and would keep code into which an older version of a helper
     from another file was inlined.
     """
-    folder = _cache_folder(kernel)
+    folder = cache_folder(kernel)
     if folder is None or folder in _checked_folders:
         return
     _checked_folders.add(folder)

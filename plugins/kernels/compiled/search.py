@@ -28,7 +28,7 @@ from registry.plugins.kernels.compiled.bounds import (
 from registry.plugins.kernels.compiled.candidates import Candidates, is_full, make_candidates, scan, shrink
 from registry.plugins.kernels.compiled.comparing import at_least, first_lane, lanes_set, larger
 from registry.plugins.kernels.compiled.ordering import keep_nearest
-from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.runtime import compiled, inner
 from registry.plugins.kernels.compiled.tree import Tree
 from registry.plugins.kernels.compiled.vectors import LANES, load, splat
 
@@ -48,7 +48,7 @@ class Scratch(NamedTuple):
     centre: np.ndarray  # [d], the middle of the group
 
 
-@compiled
+@inner
 def make_scratch(d: int, wanted: int, longest: int) -> Scratch:
     """Allocate the working memory for `wanted` neighbours among events of at most `longest` tiles."""
     longest = (longest + LANES) // LANES * LANES
@@ -63,7 +63,7 @@ def make_scratch(d: int, wanted: int, longest: int) -> Scratch:
     return Scratch(make_candidates(wanted), known, reach, np.empty(d, real), np.empty(d, real))
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _reach_of_group(
     tree: Tree, event: int, wanted: int, lower: np.ndarray, upper: np.ndarray, scratch: Scratch, served: int
 ) -> int:
@@ -81,7 +81,7 @@ def _reach_of_group(
     return list_tiles(tree, event, lower, upper, centre, distance, scratch.reach)
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _search_hit(tree: Tree, wanted: int, found: int, scratch: Scratch) -> int:
     """Put the `wanted` nearest of the listed tiles' hits in order, and return how many there are.
 
@@ -117,7 +117,7 @@ def _search_hit(tree: Tree, wanted: int, found: int, scratch: Scratch) -> int:
     return keep_nearest(candidates.keys, candidates.halves, count, wanted, candidates.nearest, candidates.bins)
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _write_row(hit: int, count: int, candidates: Candidates, indices: np.ndarray, distances: np.ndarray) -> None:
     """Write the hit itself, its neighbours (the hit left out) and padding."""
     nearest, nearest_halves = candidates.nearest, candidates.nearest_halves
@@ -134,7 +134,7 @@ def _write_row(hit: int, count: int, candidates: Candidates, indices: np.ndarray
         indices[hit, rest], distances[hit, rest] = -1, 0
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _search_group(
     tree: Tree,
     queries: Tree,
@@ -165,7 +165,7 @@ def _search_group(
     return served
 
 
-@compiled
+@inner
 def _list_groups(queries: Tree, size: int) -> tuple:
     """List the largest nodes with at most `size` tiles: event and node of each group."""
     capacity = queries.first.shape[0]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from registry.plugins.kernels.compiled.runtime import compiled
+from registry.plugins.kernels.compiled.runtime import compiled, inner
 from registry.plugins.kernels.compiled.vectors import LANES
 
 _SIGN = np.uint32(0x80000000)
@@ -40,7 +40,7 @@ class Tree(NamedTuple):
     counts: np.ndarray  # [events] int64, hits in the tree
 
 
-@compiled
+@inner
 def _plan(row_splits: np.ndarray, members: np.ndarray) -> tuple:
     """Count hits, tiles and nodes of every event, and list the member hits event by event."""
     events = row_splits.shape[0] - 1
@@ -66,7 +66,7 @@ def _plan(row_splits: np.ndarray, members: np.ndarray) -> tuple:
     return counts, starts, tile_splits, roots, order
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _place_nth(keys: np.ndarray, begin: int, end: int, nth: int) -> None:
     """Reorder keys[begin:end] (all different) so that those before `nth` are smaller than those from `nth` on."""
     low, high = begin, end - 1
@@ -91,13 +91,13 @@ def _place_nth(keys: np.ndarray, begin: int, end: int, nth: int) -> None:
             return
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _sortable(bits: np.uint32) -> np.uint64:
     """Map the bits of a float32 to an integer with the same order."""
     return np.uint64(np.uint32(bits ^ _ALL) if bits & _SIGN else np.uint32(bits | _SIGN))
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _enclose(
     coordinates: np.ndarray, order: np.ndarray, begin: int, end: int, lower: np.ndarray, upper: np.ndarray
 ) -> int:
@@ -114,7 +114,7 @@ def _enclose(
     return widest
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _fill_tile(tree: Tree, tile: int, coordinates: np.ndarray, order: np.ndarray, begin: int, end: int) -> None:
     """Lay out coordinates and numbers of the hits order[begin:end] in a tile."""
     points, hits = tree.points, tree.hits
@@ -130,7 +130,7 @@ def _fill_tile(tree: Tree, tile: int, coordinates: np.ndarray, order: np.ndarray
     tree.lowest[tile] = lowest
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _split(
     tree: Tree, event: int, node: int, start: int, coordinates: np.ndarray, bits: np.ndarray, order: np.ndarray
 ) -> None:
@@ -156,7 +156,7 @@ def _split(
     first[child + 1], last[child + 1] = middle, last[node]
 
 
-@compiled(allocates=False)
+@inner(allocates=False)
 def _grow(
     tree: Tree,
     event: int,
@@ -207,16 +207,17 @@ def build(coordinates: np.ndarray, row_splits: np.ndarray, members: np.ndarray, 
         first_of_all = np.int64(0)
         _split(tree, first_of_all, first_of_all, first_of_all, coordinates, bits, order)
         width = 2
-    while 0 < events * width < NODES_A_THREAD * threads:
+    several = True
+    while several:
+        several = 0 < events * width < NODES_A_THREAD * threads
+        # One loop for both: Numba compiles what runs on several threads four times, each loop by itself.
         for job in numba.prange(events * width):
             event = job // width
             node = roots[event] + width - 1 + job % width
-            if node < roots[event + 1] and first[node] < last[node]:
-                _split(tree, event, node, starts[event], coordinates, bits, order)
+            if node < roots[event + 1]:
+                if not several:
+                    _grow(tree, event, node, starts[event], coordinates, bits, order, np.empty(_STACK, np.int64))
+                elif first[node] < last[node]:
+                    _split(tree, event, node, starts[event], coordinates, bits, order)
         width *= 2
-    for job in numba.prange(events * width):
-        event = job // width
-        node = roots[event] + width - 1 + job % width
-        if node < roots[event + 1]:
-            _grow(tree, event, node, starts[event], coordinates, bits, order, np.empty(_STACK, np.int64))
     return tree
