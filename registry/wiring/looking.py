@@ -12,6 +12,7 @@ from registry.language.files import LOOKED_FOR, built_in_folder
 from registry.loading.reports import BUILTIN
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 from registry.wiring.code_fingerprint import BUILTIN as BUILTIN_PACKAGE
+from registry.wiring.code_fingerprint import ENGINE, package_folder
 
 
 def looked_at(checked: CheckedGraph) -> list[str] | None:
@@ -40,11 +41,8 @@ def _is_built_in(node: CheckedNode) -> bool:
 
 def _sources() -> list[str]:
     """Return the folders and files of this package: the fingerprint of the code is of them all."""
-    import registry
-    import registry.plugins
-
     found: list[str] = []
-    for top in (*registry.__path__, *registry.plugins.__path__, str(built_in_folder("configs"))):
+    for top in (*map(package_folder, (ENGINE, BUILTIN_PACKAGE)), str(built_in_folder("configs"))):
         for folder, folders, files in os.walk(top):
             folders[:] = [name for name in folders if name != "__pycache__"]
             found += [folder, *(os.path.join(folder, name) for name in files)]
