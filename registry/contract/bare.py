@@ -64,19 +64,20 @@ def run_bare(
     events: Sequence[Mapping[str, np.ndarray]],
     without: Sequence[str] = (),
     repeats: int = 0,
+    folders: Sequence[str] = (),
 ) -> BareRun:
     """Return what a function `predict(columns)` says of events, in a process of its own without this package.
 
     `code` defines the function; it finds `arguments` in a list of that name. `without`: further packages that are out
-    of reach; `repeats`: calls for each event whose times are taken. Raises RunError, with what the process has said, if
-    it fails.
+    of reach; `repeats`: calls for each event whose times are taken; `folders`: where it finds packages beside the
+    installed ones. Raises RunError, with what the process has said, if it fails.
     """
     with TemporaryDirectory() as folder:
         for number, columns in enumerate(events):
             np.savez(Path(folder) / f"given_{number}.npz", **columns)  # type: ignore[arg-type]
         text = PREAMBLE.format(blocked=(ENGINE, *without), count=len(events), repeats=repeats) + code + END
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"}
-        environment.pop("PYTHONPATH", None)
+        environment["PYTHONPATH"] = os.pathsep.join(folders)
         command = [sys.executable, "-c", text, folder, *arguments]
         done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False)
         if done.returncode:

@@ -122,8 +122,8 @@ class FunctionLayer(_OfFunction):
 class FunctionLossLayer(_OfFunction):
     """Calls a function for every batch: it returns a scalar, or a dict of "loss" and its terms."""
 
-    def __call__(self, given: Any = None, /, **inputs: Any) -> Any:
-        """Return the scalars of tensors by port."""
+    def __call__(self, given: Any = None, /, *, training: bool | None = None, **inputs: Any) -> Any:
+        """Return the scalars of tensors by port, the same in training as elsewhere."""
         return super().__call__({**(given or {}), **inputs})
 
     def call(self, tensors: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,8 @@ class ImportedLayer(keras.layers.Layer):  # type: ignore[misc]
         if not (isinstance(kind, type) and issubclass(kind, keras.layers.Layer)):
             raise TypeError(f"{address} is {kind!r}, expected a class that is made of keras.layers.Layer")
         self.inner = kind(**self.arguments)
+        # It has no state of its own: the layer inside builds itself when it is called.
+        self.built = True
 
     def call(self, *tensors: Any, training: bool | None = None, **named: Any) -> Any:
         """Return what the layer makes of tensors."""

@@ -51,6 +51,7 @@ def eject(checked: CheckedGraph, named: str, file: Path, run: RecordedRun | None
     from registry.compiling.model import compile_graph
     from registry.ejecting.proving import prove
     from registry.ejecting.script import Written, script
+    from registry.ejecting.wrapped import package_folders
     from registry.tracking.runs import MODEL_FILE
 
     compiled = compile_graph(checked)
@@ -61,7 +62,7 @@ def eject(checked: CheckedGraph, named: str, file: Path, run: RecordedRun | None
         saved = run.download(MODEL_FILE, Path(folder)) if run else None
         if saved:
             compiled.inference.load_weights(saved)
-        difference = prove(text, compiled.inference)
+        difference = prove(text, compiled.inference, package_folders(checked.block_names))
         if weights and saved:
             with replacing(weights) as partial:
                 partial.write_bytes(saved.read_bytes())

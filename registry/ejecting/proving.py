@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -37,10 +38,11 @@ MOST = 1e-6
 """The largest difference, in units of the largest value of an output."""
 
 
-def prove(script: str, model: keras.Model) -> float:
+def prove(script: str, model: keras.Model, folders: Sequence[str] = ()) -> float:
     """Return the largest difference between the outputs of a script's network and of a model with the same weights.
 
-    Raises RunError if it does not run, or the difference is larger than `MOST`.
+    `folders`: where the packages are found whose layers the network imports. Raises RunError if it does not run, or the
+    difference is larger than `MOST`.
     """
     from registry.compiling.usable import plain_kernels
 
@@ -49,7 +51,7 @@ def prove(script: str, model: keras.Model) -> float:
         file, weights = Path(folder) / "script.py", Path(folder) / "weights.keras"
         file.write_text(script, encoding="utf-8")
         model.save(weights)
-        found = run_bare(CODE, [str(file), str(weights)], trials).outputs
+        found = run_bare(CODE, [str(file), str(weights)], trials, folders=folders).outputs
         wanted = [{name: np.asarray(value) for name, value in model(given, training=False).items()} for given in trials]
     far = [distances(one, other) for one, other in zip(wanted, found, strict=True)]
     largest = max(value for trial in far for value in trial.values())

@@ -60,6 +60,8 @@ class OfPackage(keras.layers.Layer):  # type: ignore[misc]
     def __init__(self, inner: keras.layers.Layer, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.inner = inner
+        # It has no state of its own: the layer inside builds itself when it is called.
+        self.built = True
 
     def call(self, *tensors: Any, training: bool | None = None, **named: Any) -> Any:
         """Return what the layer makes of tensors."""

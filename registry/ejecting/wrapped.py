@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from registry.contract.block import Block
 from registry.contract.function_block import FunctionTransform
 from registry.contract.function_registry import FunctionBlock
+from registry.contract.searching import elsewhere, origin
 from registry.ejecting import standing
 from registry.ejecting.collecting import Symbol
-from registry.ejecting.edits import Edit, whole_lines
+from registry.ejecting.edits import Edit
 from registry.ejecting.layers import text
 from registry.ejecting.source import SourceModule
-from registry.loading.imported_block import ImportedBlock
+from registry.loading.imported_block import IMPORT_PREFIX, ImportedBlock
 
 PARTIAL = Symbol("functools", "partial", library=True)
 
@@ -52,12 +54,21 @@ def wrapped(block: Block) -> Wrapped | None:
     return None
 
 
+def package_folders(blocks: Iterable[str]) -> list[str]:
+    """Return the folders that hold the packages whose layers some of the blocks import."""
+    addresses = [name.removeprefix(IMPORT_PREFIX) for name in blocks if name.startswith(IMPORT_PREFIX)]
+    firsts = {address.partition(":")[0].partition(".")[0] for address in addresses}
+    found = [Path(origin(spec)) for first in sorted(firsts) if (spec := elsewhere(first))]
+    return list(dict.fromkeys(str(file.parents[file.name == "__init__.py"]) for file in found))
+
+
 def decorators_left_out(source: SourceModule, node: ast.AST) -> Iterator[tuple[int, int]]:
     """Yield what makes a function a block: its decorators, and defaults that say more than a value."""
     if _block_of(source, node) is None or not isinstance(node, ast.FunctionDef):
         return
     for decorator in node.decorator_list:
-        yield whole_lines(source.text, *source.span(decorator))
+        start, end = source.span(decorator)
+        yield source.text.rfind("\n", 0, start) + 1, source.text.find("\n", end) + 1
     for _, default in _declared(node):
         yield source.span(default)
 

@@ -124,7 +124,7 @@ def test_a_layer_that_asks_its_block_cannot_be_written_out(folder: Path, tmp_pat
 def test_a_script_that_differs_is_not_given_out(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from registry.ejecting import proving
 
-    monkeypatch.setattr(proving, "run_bare", lambda code, arguments, trials: BareRun([{} for _ in trials], []))
+    monkeypatch.setattr(proving, "run_bare", lambda code, arguments, trials, **_: BareRun([{} for _ in trials], []))
     with pytest.raises(RunError, match="differs from the graph's by inf in found, near"):
         main([str(folder / "graph.yaml"), "-o", str(tmp_path / "model.py")])
     assert not (tmp_path / "model.py").exists()
