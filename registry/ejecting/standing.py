@@ -1,4 +1,7 @@
-"""The layers that a script has in the place of those that look for their function, or their class, by its name."""
+"""The layers that a script has in the place of those that look for their function, or their class, by its name.
+
+They are called alike: a file of weights knows layers by the names of their classes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import keras
 from registry.contract.transform_layer import TransformLayer
 
 
-class OfFunction(keras.layers.Layer):  # type: ignore[misc]
+class FunctionLayer(keras.layers.Layer):  # type: ignore[misc]
     """Calls a function once, on symbols of the shapes that it is given, and keeps the layers that it makes."""
 
     def __init__(self, function: Callable[..., Any], **kwargs: Any) -> None:
@@ -42,7 +45,7 @@ class OfFunction(keras.layers.Layer):  # type: ignore[misc]
         return self._inner.compute_output_spec(tensors)
 
 
-class ChangedByFunction(TransformLayer):
+class FunctionTransformLayer(TransformLayer):
     """Hands chosen columns to a function, and all others on."""
 
     def __init__(self, function: Callable[..., Any], columns: list[int] | None = None, **kwargs: Any) -> None:
@@ -54,7 +57,7 @@ class ChangedByFunction(TransformLayer):
         return self.function(x)
 
 
-class OfPackage(keras.layers.Layer):  # type: ignore[misc]
+class ImportedLayer(keras.layers.Layer):  # type: ignore[misc]
     """Holds a layer of an installed package."""
 
     def __init__(self, inner: keras.layers.Layer, **kwargs: Any) -> None:

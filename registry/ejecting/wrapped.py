@@ -45,12 +45,12 @@ def wrapped(block: Block) -> Wrapped | None:
         function = Symbol(type(block).__module__, type(block).__qualname__)
         if isinstance(block, FunctionTransform):
             columns = {"columns": config["columns"]}
-            return Wrapped(standing.ChangedByFunction, function, config["parameters"], further=columns)
-        return Wrapped(standing.OfFunction, function, config["parameters"])
+            return Wrapped(standing.FunctionTransformLayer, function, config["parameters"], further=columns)
+        return Wrapped(standing.FunctionLayer, function, config["parameters"])
     if isinstance(block, ImportedBlock):
         module, _, name = block.address.partition(":")
         arguments = block.params.model_extra or {}
-        return Wrapped(standing.OfPackage, Symbol(module, name, library=True), arguments, called=True)
+        return Wrapped(standing.ImportedLayer, Symbol(module, name, library=True), arguments, called=True)
     return None
 
 

@@ -154,8 +154,8 @@ def test_functions_and_installed_layers_are_lines_of_the_script(folder: Path) ->
     assert "import registry" not in text
     assert "from groupnet import Twice" in text
     lines = [line.strip() for line in text.splitlines()]
-    assert 'wide = OfFunction(partial(widen, units=6, rate=0.1), name="wide")(x=squeezed["features"])' in lines
-    assert 'twice = OfPackage(Twice(units=3), name="twice")(again)' in lines
+    assert 'wide = FunctionLayer(partial(widen, units=6, rate=0.1), name="wide")(x=squeezed["features"])' in lines
+    assert 'twice = ImportedLayer(Twice(units=3), name="twice")(again)' in lines
     done = subprocess.run(
         [sys.executable, "-m", "ruff", "check", "--isolated", "model.py"],
         cwd=folder,
