@@ -80,6 +80,9 @@ class Events:
         columns = {}
         for name, column in parts[0].columns.items():
             own_columns = [part.columns[name] for part in parts]
+            if (one := _one_value(own_columns)) is not None:
+                columns[name] = np.broadcast_to(one, (int(splits[-1]), *column.shape[1:]))
+                continue
             pieces = [own_columns[number][start:stop] for number, start, stop in runs]
             if len({own.dtype for own in own_columns}) > 1:
                 pieces = in_one_type(pieces, name)
@@ -97,6 +100,15 @@ class Events:
         sizes = np.concatenate([part.sizes for part in parts])
         columns = {name: np.concatenate(in_one_type([part.columns[name] for part in parts], name)) for name in names}
         return Events(columns, np.concatenate([[0], np.cumsum(sizes)]))
+
+
+def _one_value(columns: Sequence[np.ndarray]) -> np.ndarray | None:
+    """Return the one row that columns hold over and over, as NumPy broadcasts it; None for others."""
+    filled = [column for column in columns if len(column)]
+    if not filled or any(column.strides[0] for column in filled):
+        return None
+    one = filled[0][:1]
+    return one if all(np.array_equal(column[:1], one) for column in filled[1:]) else None
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

@@ -35,6 +35,7 @@ class ColliderMLTable:
     """A row for each event, with its hits as lists, and its particles as lists called `object.NAME`."""
 
     def __init__(self, path: str, hits: Sequence[str]) -> None:
+        self._read: dict[tuple[str, str], Values] = {}
         self._hits = [name for name in ("tracker_hits", "calo_hits") if name in hits]
         tables = {name: open_part(path, name, name in self._hits) for name in (*self._hits, PARTICLES)}
         self._tables = {name: table for name, table in tables.items() if table is not None}
@@ -107,41 +108,61 @@ class ColliderMLTable:
 
     def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
         """Return columns of the events from `start` to before `stop`."""
+        self._read.clear()
+        wanted = list(names)
+        for table in self._tables:
+            own = dict.fromkeys(each for name in wanted for each in self._of_table(table, name))
+            self._read |= {(table, name): values for name, values in self._in_rows(table, own, start, stop).items()}
         made = {}
-        for name in names:
+        for name in wanted:
             if not self.types[name].depth:
                 made[name] = self._tables[self._hits[0]].read([name], start, stop)[name]
             elif name.startswith(OBJECT + "."):
-                made[name] = self._rows(PARTICLES, name.removeprefix(OBJECT + "."), start, stop)
+                made[name] = self._read[PARTICLES, name.removeprefix(OBJECT + ".")]
             else:
-                made[name] = interleaved([self._of_hits(table, name, start, stop) for table in self._hits], name)
+                parts = [self._of_hits(table, name) for table in self._hits]
+                made[name] = interleaved(parts, name) if len(parts) > 1 else parts[0]
         return made
 
-    def _rows(self, table: str, name: str, start: int, stop: int) -> Values:
-        """Return a column of the rows of a table that belong to some events."""
+    def _of_table(self, table: str, name: str) -> Iterable[str]:
+        """Return the columns of a table that a column is made of."""
+        if table == PARTICLES:
+            return [name.removeprefix(OBJECT + ".")] if name.startswith(OBJECT + ".") else []
+        if name.startswith(OBJECT + ".") or not self.types[name].depth:
+            return []
+        own = self._own(table, name)
+        if own in self._tables[table].types:
+            return [own]
+        return ["particle_id" if name in (IDS, ENERGIES) else "x"]
+
+    def _in_rows(self, table: str, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
+        """Return columns of the rows of a table that belong to some events."""
         rows = self._place[table][start:stop]
         if not len(rows):
-            return self._tables[table].read([name], 0, 0)[name]
+            return self._tables[table].read(names, 0, 0)
         lowest = int(rows.min())
-        return take_lists(self._tables[table].read([name], lowest, int(rows.max()) + 1)[name], rows - lowest)
+        read = self._tables[table].read(names, lowest, int(rows.max()) + 1)
+        if np.array_equal(rows, np.arange(lowest, lowest + len(rows))):
+            return read
+        return {name: take_lists(values, rows - lowest) for name, values in read.items()}
 
-    def _of_hits(self, table: str, name: str, start: int, stop: int) -> Values:
+    def _of_hits(self, table: str, name: str) -> Values:
         """Return a column of one table's hits; what the table does not have is 0, or -1 for whole numbers."""
         own = self._own(table, name)
         if own in self._tables[table].types:
-            found = self._rows(table, own, start, stop)
+            found = self._read[table, own]
             if name in ("x", "y", "z", "time", "energy"):
                 return Values(found.values.astype(np.float64), found.splits, found.missing)
             return found
         if name in (IDS, ENERGIES):
-            return self._single(table, name, start, stop)
-        some = self._rows(table, "x", start, stop)
+            return self._single(table, name)
+        some = self._read[table, "x"]
         value: float = int(table == "tracker_hits") if name == "is_tracker" else -1 if name in WHOLE else 0
         return Values(np.full(len(some.values), value, self.types[name].dtype), some.splits)
 
-    def _single(self, table: str, name: str, start: int, stop: int) -> Values:
+    def _single(self, table: str, name: str) -> Values:
         """Return the one particle of each tracker hit as a list of one contribution."""
-        found = self._rows(table, "particle_id", start, stop)
+        found = self._read[table, "particle_id"]
         each = np.arange(len(found.values) + 1)
         values = found.values if name == IDS else np.ones(len(found.values))
         return Values(values, (found.splits[0], each))

@@ -74,8 +74,10 @@ class Builder:
             for path, text in named(params):
                 if path != "columns.truth_index":
                     values.check_finite(text, path)
-        looked_at(values)
-        outputs = self._outputs(values, frame)
+        # Ids may be null, which other columns may not.
+        text = params.columns.truth_index
+        looked_at(lambda name: ids.values if name == text and ids is not None else values(name))
+        outputs = self._outputs(values, frame, known)
         if not known:
             check_transforms(params, outputs["features"], frame.where)
         return self._select(frame, values, outputs, ids, objects, rows)
@@ -107,15 +109,21 @@ class Builder:
         listed = None if objects is None else np.diff(objects.splits)
         return Counted(sizes, with_hits, listed, hits, int((numbers < 0).sum()), ids.shared)
 
-    def _outputs(self, values: Values, frame: Frame) -> dict[str, np.ndarray]:
+    def _outputs(self, values: Values, frame: Frame, known: bool) -> dict[str, np.ndarray]:
         """Return the columns of every output but the ids, cast to its dtype."""
+
+        def made(text: str, dtype: str, path: str) -> np.ndarray:
+            own = values(text)
+            # What was cast before need not be compared again.
+            return own.astype(dtype, copy=False) if known else cast(own, dtype, text, path, frame.where)
+
         outputs = {}
         for output, dtype in DTYPES.items():
             of_output = self._params.columns.of(output)
             if of_output and output != "truth_index":
-                columns = [cast(values(text), dtype, text, path, frame.where) for path, text in of_output]
+                columns = [made(text, dtype, path) for path, text in of_output]
                 outputs[output] = columns[0][:, None] if len(columns) == 1 else np.stack(columns, axis=1)
-        outputs.setdefault("is_track", np.zeros((frame.n_hits, 1), np.float32))
+        outputs.setdefault("is_track", np.broadcast_to(np.zeros((1, 1), np.float32), (frame.n_hits, 1)))
         add_weights(outputs, self._params, frame, values)
         outputs |= {f"{RAW}{name}": values.column(name)[:, None] for name in self._raw}
         return outputs
@@ -140,7 +148,9 @@ class Builder:
 
         columns = {name: of_kept(column) for name, column in outputs.items()}
         self._check_energies(columns, outputs, kept, frame)
-        original: dict[str, np.ndarray] = {"hit": of_kept(self._hit_ids(frame, values))[:, None]}
+        original: dict[str, np.ndarray] = {}
+        if params.columns.hit_id is not None or params.filter:
+            original["hit"] = of_kept(self._hit_ids(frame, values))[:, None]
         if ids is not None:
             original["truth_index"] = of_kept(ids.values)[:, None]
             noise = ids.noise | dropped_hits(params, objects, rows, removed) if params.object_filter else ids.noise

@@ -53,6 +53,19 @@ class EventIndex:
         sizes = np.bincount(self.event[runs] - first, weights=lengths, minlength=last - first).astype(np.int64)
         return rows, np.concatenate([[0], np.cumsum(sizes)])
 
+    def span(self, first: int, last: int) -> tuple[int, np.ndarray] | None:
+        """Return the first row of the events `first` to before `last` and where each starts behind it, as `rows`.
+
+        None unless the rows of these events lie one behind the other, in their order.
+        """
+        runs = slice(*np.searchsorted(self.event, [first, last]))
+        start, stop, event = self.start[runs], self.stop[runs], self.event[runs]
+        if not len(start) or len(start) != last - first or (start[1:] != stop[:-1]).any():
+            return None
+        if (event[1:] == event[:-1]).any():
+            return None
+        return int(start[0]), np.append(start - start[0], stop[-1] - start[0]).astype(np.int64)
+
     def n_rows(self, first: int, last: int) -> int:
         """Return the number of rows of the events `first` to before `last`."""
         runs = slice(*np.searchsorted(self.event, [first, last]))

@@ -42,14 +42,24 @@ class Frame:
         self._fill = fill or {}
         if index.lists:
             self._read = table.read(names, first, last)
-            self._rows, self._row_splits = np.zeros(0, np.int64), np.zeros(1, np.int64)
+            self._row_splits = np.zeros(1, np.int64)
+            return
+        span = index.span(first, last)
+        # Rows that lie as they are wanted need not be put into another order.
+        self._in_order = span is not None
+        if span is not None:
+            self._offset, self._row_splits = span
+            beyond = self._offset + int(self._row_splits[-1])
         else:
-            self._rows, self._row_splits = index.rows(first, last)
-            lowest, beyond = (int(self._rows.min()), int(self._rows.max()) + 1) if len(self._rows) else (0, 0)
-            self._offset = lowest
-            # Rows that lie as they are wanted need not be put into another order.
-            self._in_order = beyond - lowest == len(self._rows) and bool((np.diff(self._rows) == 1).all())
-            self._read = table.read(names, lowest, beyond)
+            _, self._row_splits = index.rows(first, last)
+            self._offset = int(self._rows.min()) if len(self._rows) else 0
+            beyond = int(self._rows.max()) + 1 if len(self._rows) else 0
+        self._read = table.read(names, self._offset, beyond)
+
+    @cached_property
+    def _rows(self) -> np.ndarray:
+        """The rows of the hits of a flat table, int64 [hits]."""
+        return self.index.rows(self.first, self.last)[0]
 
     @cached_property
     def splits(self) -> np.ndarray:

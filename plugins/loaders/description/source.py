@@ -25,6 +25,9 @@ from registry.plugins.loaders.description.survey import survey
 from registry.plugins.loaders.description.table import Table
 from registry.plugins.loaders.events import Events
 
+HIT = "hit"
+"""What hits are called in their files, beside their columns."""
+
 
 class TableSource:
     """The events of some files: all are read once and checked, and those kept are counted; batches read them again.
@@ -182,7 +185,13 @@ class TableSource:
 
     def original(self, part: Part, events: np.ndarray) -> Columns:
         """Return what files call hits and objects, [hits, 1]: "hit", its id or its number, and "truth_index"."""
-        return self._gather(part, events, lambda built: built.ids).columns
+        found = self._gather(part, events, lambda built: built.ids)
+        if HIT in found.columns:
+            return found.columns
+        # Where no id is named and no hit left out, hits are called by their numbers.
+        splits = found.row_splits.astype(np.int64)
+        numbers = np.arange(found.n_hits) - np.repeat(splits[:-1], np.diff(splits))
+        return {HIT: numbers[:, None], **found.columns}
 
     def describe(self, part: Part, event: int) -> str:
         """Return "belle2_ecl.npz event 12": its number, counted from 0, or what the file calls it."""

@@ -59,6 +59,10 @@ def _by_column(frame: Frame, params: TableParams, text: str, known: bool) -> Ids
     else:
         values, missing = frame.evaluate(expression, lambda name: np.zeros(0)), None
     noise = np.zeros(len(values), bool) if missing is None else missing.copy()
+    if len(noise) and noise.all() and frame.table.types[text].dtype.kind != values.dtype.kind:
+        # A column of no type at all, which has no value in the whole file.
+        hint = "name the column of the ids; without truth, leave `truth_index` out"
+        raise DataError(f"column {text!r} is null in every row of {frame.table.name}", path, hint)
     if values.dtype.kind == "f":
         values = whole_ids(np.where(noise, 0, values), text, path, frame.where)
     if known:
@@ -78,8 +82,8 @@ def _by_contributions(frame: Frame, params: TableParams, options: ContributionOp
     hit, ids, sums, everything = _summed(frame, params, options)
     total = np.bincount(hit, weights=sums, minlength=frame.n_hits)
     # The last of each hit: the largest sum, of equal ones the smallest id, which lexsort puts last.
-    order = np.lexsort((-np.arange(len(ids)), sums, hit))
-    last = order[np.flatnonzero(np.r_[hit[order][1:] != hit[order][:-1], True])] if len(order) else order
+    order = _sorted_within(hit, -np.arange(len(ids)), sums)
+    last = order[np.flatnonzero(np.r_[hit[1:] != hit[:-1], True])] if len(order) else order
     nobody = 0 if ids.dtype.kind == "u" else -1
     values = np.full(frame.n_hits, nobody, ids.dtype)
     noise = np.ones(frame.n_hits, bool)
@@ -98,6 +102,16 @@ def _shared_by(frame: Frame, params: TableParams, options: ContributionOptions, 
     return Ids(ids.values, ids.noise, shared, ids.doubts, shares)
 
 
+def _sorted_within(hit: np.ndarray, *keys: np.ndarray) -> np.ndarray:
+    """Return the order by hit, then by keys, the last one first; `hit` never falls: few hits have more than one."""
+    order = np.arange(len(hit))
+    same = hit[1:] == hit[:-1]
+    if same.any():
+        several = np.flatnonzero(np.append(False, same) | np.append(same, False))
+        order[several] = several[np.lexsort((*(key[several] for key in keys), hit[several]))]
+    return order
+
+
 def _summed(
     frame: Frame, params: TableParams, options: ContributionOptions
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -110,9 +124,13 @@ def _summed(
         raise DataError(f"a contribution is {weights[wrong[0]]} in {where}", path, "expected 0, or more")
     everything = np.bincount(hit, weights=weights, minlength=frame.n_hits)
     kept = (weights > 0) & ~_nobody(ids, params)
-    hit, ids, weights = hit[kept], ids[kept], weights[kept]
-    order = np.lexsort((ids, hit))
-    hit, ids, weights = hit[order], ids[order], weights[order]
+    if not kept.all():
+        hit, ids, weights = hit[kept], ids[kept], weights[kept]
+    if (hit[1:] < hit[:-1]).any():
+        order = np.argsort(hit, kind="stable")
+        hit, ids, weights = hit[order], ids[order], weights[order]
+    order = _sorted_within(hit, ids)
+    ids, weights = ids[order], weights[order]
     starts = (
         np.flatnonzero(np.r_[True, (hit[1:] != hit[:-1]) | (ids[1:] != ids[:-1])]) if len(hit) else np.zeros(0, int)
     )
