@@ -75,8 +75,8 @@ class Builder:
                 if path != "columns.truth_index":
                     values.check_finite(text, path)
         # Ids may be null, which other columns may not.
-        text = params.columns.truth_index
-        looked_at(lambda name: ids.values if name == text and ids is not None else values(name))
+        own = params.columns.truth_index
+        looked_at(lambda name: ids.values if name == own and ids is not None else values(name))
         outputs = self._outputs(values, frame, known)
         if not known:
             check_transforms(params, outputs["features"], frame.where)
