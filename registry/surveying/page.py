@@ -12,7 +12,7 @@ from registry.drawing.document import made_by, table
 from registry.reporting.sectioned import sectioned_page
 from registry.reporting.shown import Figures
 from registry.surveying.found import Found
-from registry.surveying.parts import PER_EVENT, PartsFound
+from registry.surveying.parts import OBJECTS_ENERGY, PER_EVENT, PartsFound
 from registry.surveying.text import HEAD, column_row, lines
 
 BINS = 50
@@ -44,8 +44,9 @@ def _sections(found: Found, faults: Sequence[str], figures: Figures) -> Iterator
     if parts is None:
         return
     yield "Events", "".join(_histograms(parts, PER_EVENT, figures))
-    yield "Truth", "".join(_histograms(parts, ("hits per object", "energy of objects"), figures)) + _classes(parts)
-    names = [name for name in _names(parts) if name not in (*PER_EVENT, "hits per object", "energy of objects")]
+    stated = {OBJECTS_ENERGY: units[name] for name in found.stored.names.get("truth_energy", ()) if name in units}
+    yield "Truth", "".join(_histograms(parts, ("hits per object", OBJECTS_ENERGY), figures, stated)) + _classes(parts)
+    names = [name for name in _names(parts) if name not in (*PER_EVENT, "hits per object", OBJECTS_ENERGY)]
     yield "Distributions", f'<div class="row">{"".join(_histograms(parts, names, figures, units))}</div>'
     yield "Drift", _drift(parts)
     yield "Duplicates", _duplicates(parts)

@@ -25,6 +25,9 @@ DRIFT = 0.1
 MOST_CHANCE = 1e-3
 """Probability by chance up to which it is."""
 
+OBJECTS_ENERGY = "energy of objects"
+"""What true energies of objects are called."""
+
 PER_EVENT = ("hits per event", "objects per event")
 
 
@@ -168,7 +171,7 @@ def _add_truth(made: PartFound, columns: Columns, event: np.ndarray, n_events: i
     _take(made, "hits per object", hits)
     _take(made, "objects per event", np.bincount(event[owned[place]], minlength=n_events))
     if "truth_energy" in columns:
-        _take(made, "energy of objects", columns["truth_energy"][owned[place], 0])
+        _take(made, OBJECTS_ENERGY, columns["truth_energy"][owned[place], 0])
     if "truth_pdg" in columns:
         made.classes.update(f"PDG {code}" for code in columns["truth_pdg"][owned[place], 0].astype(int).tolist())
     elif "truth_pid" in columns:
