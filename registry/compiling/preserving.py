@@ -12,7 +12,7 @@ import numpy as np
 @contextmanager
 def preserved(variables: Iterable[keras.Variable]) -> Iterator[None]:
     """Put back what running a model changes in its variables: running averages, counters, states of random numbers."""
-    kept = [(variable, np.array(variable)) for variable in variables]
+    kept = [(variable, np.array(variable.numpy())) for variable in variables]
     try:
         yield
     finally:
