@@ -8,7 +8,7 @@ from functools import cached_property
 from html import escape
 from typing import Any
 
-from registry.drawing.document import table
+from registry.drawing.document import made_by, table
 from registry.reporting.changes import Changes, changes
 from registry.reporting.curves import main_curves, monitor_curves, monitor_metrics, stage_marks, term_curves
 from registry.reporting.environment import environment
@@ -67,6 +67,8 @@ class _Page:
             values = {name.removeprefix("evaluation/"): points[-1].value for name, points in evaluated.items()}
             rows = [[self.record.words.said(name), f"{value:.5g}"] for name, value in values.items()]
             yield table(["figure of merit", "value"], rows)
+            if self.record.evaluation.get("command"):
+                yield made_by(self.record.evaluation["command"])
         for path, data in pictures(self.record, "evaluation", MOST_PICTURES):
             yield image(path, data)
         for path in self.record.inside(FINDINGS):

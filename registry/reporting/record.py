@@ -73,9 +73,14 @@ class RunRecord:
         return points[-1].value if points else None
 
     @cached_property
+    def evaluation(self) -> Mapping[str, Any]:
+        """How its test events were evaluated; empty for a run that was not."""
+        return self.json(EVALUATION_FILE) or {}
+
+    @cached_property
     def words(self) -> Words:
         """What its data are said to hold, as the evaluation of its test events has it."""
-        return Words.read((self.json(EVALUATION_FILE) or {}).get("words", {}))
+        return Words.read(self.evaluation.get("words", {}))
 
     def inside(self, folder: str) -> list[str]:
         """Return the files in a folder of the run, by name."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from html import escape
 
 from registry.contract.tracker import RUN
+from registry.drawing.document import made_by
 from registry.reporting.curves import STAGE, monitor_metrics
 from registry.reporting.record import WARNINGS_FILE, RunRecord
 from registry.tracking.runs import REASON_FILE
@@ -37,7 +38,8 @@ def head(record: RunRecord) -> str:
     state = f'<span class="state {escape(record.status.lower())}">{escape(record.status)}</span>'
     said = f"<p>{escape(record.description)}</p>" if record.description else ""
     command = f"<pre><code>{escape(record.command)}</code></pre>" if record.command else ""
-    return f"<h1>{escape(record.name)} {state}</h1>{said}<dl class='facts'>{rows}</dl>{command}"
+    page = made_by(f"python -m registry.page {RUN}{record.id}") if record.id else ""
+    return f"<h1>{escape(record.name)} {state}</h1>{said}<dl class='facts'>{rows}</dl>{command}{page}"
 
 
 def cards(record: RunRecord) -> str:
