@@ -44,7 +44,8 @@ def _sections(found: Found, faults: Sequence[str], figures: Figures) -> Iterator
     if parts is None:
         return
     yield "Events", "".join(_histograms(parts, PER_EVENT, figures))
-    stated = {OBJECTS_ENERGY: units[name] for name in found.stored.names.get("truth_energy", ()) if name in units}
+    unit = next((units[name] for name in found.stored.names.get("truth_energy", ()) if name in units), "")
+    stated = {OBJECTS_ENERGY: unit} if unit else {}
     yield "Truth", "".join(_histograms(parts, ("hits per object", OBJECTS_ENERGY), figures, stated)) + _classes(parts)
     names = [name for name in _names(parts) if name not in (*PER_EVENT, "hits per object", OBJECTS_ENERGY)]
     yield "Distributions", f'<div class="row">{"".join(_histograms(parts, names, figures, units))}</div>'
