@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from registry.console.command import run_command
@@ -155,6 +156,19 @@ def looked(reference: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return look
 
 
+COLUMNS = [
+    ("parquet_flat_wide/belle2_ecl_bhabha_exp1003.parquet", "hit_columns"),
+    ("parquet_flat_wide/prometheus_total_0.parquet", "hit_columns"),
+    ("parquet_jagged/prometheus_photons.parquet", "hit_columns"),
+    ("root/hgcal_ntup_muons.root", "hit_columns"),
+    ("hdf5/km3net_mupage.h5", "hit_columns"),
+    ("hdf5/km3net_mupage.h5", "mc_hit_columns"),
+    ("hdf5/liquido_electrons_first60.h5", "hit_columns"),
+    ("hdf5/liquido_electrons_first60.h5", "truth_columns"),
+    ("json_other/prometheus_events.db", "hit_columns"),
+]
+
+
 def check_counts(found: dict[str, Any], expected: dict[str, Any]) -> None:
     assert {key: found[key] for key in expected} == expected
 
@@ -184,23 +198,61 @@ def test_events_and_hits_are_those_of_the_reference(looked, name):
         assert found["noise_fraction"] == pytest.approx(expected["noise_fraction"], abs=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("parquet_flat_wide/belle2_ecl_bhabha_exp1003.parquet", "hit_columns"),
-        ("parquet_flat_wide/prometheus_total_0.parquet", "hit_columns"),
-        ("parquet_jagged/prometheus_photons.parquet", "hit_columns"),
-        ("root/hgcal_ntup_muons.root", "hit_columns"),
-        ("hdf5/km3net_mupage.h5", "hit_columns"),
-        ("hdf5/km3net_mupage.h5", "mc_hit_columns"),
-        ("hdf5/liquido_electrons_first60.h5", "hit_columns"),
-        ("hdf5/liquido_electrons_first60.h5", "truth_columns"),
-        ("json_other/prometheus_events.db", "hit_columns"),
-    ],
-)
+@pytest.mark.parametrize(("name", "key"), COLUMNS)
 def test_sums_and_extremes_of_every_column_are_those_of_the_reference(looked, name, key):
     found, files = looked(name)
     check_columns(found["columns"], files[Path(name).name][key])
+
+
+def distinct_values(file: Path, name: str) -> int:
+    """Return how many values a column has, as the reference library of the format reads it."""
+    if file.suffix == ".parquet":
+        import awkward as ak
+
+        first, *fields = name.split(".")
+        read = ak.from_parquet(file, columns=[name])[first]
+        for field in fields:
+            read = read[field]
+        return len(np.unique(ak.to_numpy(ak.flatten(read, axis=None))))
+    if file.suffix == ".root":
+        import awkward as ak
+        import uproot
+
+        return len(np.unique(ak.to_numpy(ak.flatten(uproot.open(file)["ana/hgc"][name].array(), axis=None))))
+    if file.suffix == ".h5":
+        import h5py
+
+        dataset, _, index = name.partition("[:,")
+        with h5py.File(file) as opened:
+            values = opened[dataset][:]
+        return len(np.unique(values[:, int(index[:-1])] if index else values))
+    import sqlite3
+
+    return int(sqlite3.connect(file).execute(f"SELECT COUNT(DISTINCT {name}) FROM total").fetchone()[0])
+
+
+@pytest.mark.parametrize(("name", "key"), COLUMNS)
+def test_every_column_has_as_many_distinct_values_as_the_reference_reads(looked, reference, name, key):
+    found, files = looked(name)
+    for column in files[Path(name).name][key]:
+        own = found["columns"][column]
+        assert own["distinct"] == distinct_values(reference / "data" / "formats" / name, column), column
+        assert own["distinct_is_all"]
+
+
+@pytest.mark.parametrize("name", ["trackml_csv/event000000001-hits.csv.gz", "trackml_csv/trackml_event000000001.zip"])
+def test_every_column_of_trackml_has_as_many_distinct_values_as_pandas_reads(looked, reference, name):
+    import pandas as pd
+
+    found, files = looked(name)
+    for part, before in (("hits", ""), ("truth", ""), ("particles", "object."), ("cells", "cells.")):
+        file = f"event000000001-{part}.csv.gz"
+        read = pd.read_csv(reference / "data" / "formats" / "trackml_csv" / file, float_precision="round_trip")
+        assert set(read) == set(files[file]["columns"])
+        for column in read:
+            assert found["columns"][f"{before}{column}"]["distinct"] == read[column].nunique(), (part, column)
+    assert found["columns"]["particle_id"]["distinct"] == files["EVENT"]["particle_id"]["distinct"]
+    check_columns(found["columns"], files["event000000001-cells.csv.gz"]["columns"], "cells.")
 
 
 @pytest.mark.parametrize("name", ["trackml_csv/event000000001-hits.csv.gz", "trackml_csv/trackml_event000000001.zip"])

@@ -11,6 +11,12 @@ import pyarrow as pa
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.table import ColumnType, Values
 
+PICK = "[:,"
+"""How a step begins that picks one value of lists of one length."""
+
+WIDEST = 100
+"""Values of such lists that are named one by one; of longer ones none is."""
+
 
 class ArrowTable:
     """What tables of Arrow share: `types` says which columns there are, `read` reads rows of them."""
@@ -53,8 +59,17 @@ def leaves(type_: pa.DataType, steps: tuple[str, ...], depth: int) -> Iterator[t
             yield from leaves(field.type, (*steps, field.name), depth)
     elif pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
         yield from leaves(type_.value_type, steps, depth + 1)
+        if pa.types.is_fixed_size_list(type_) and type_.list_size <= WIDEST:
+            # A position in one column, [x, y, z] for each hit: its values are columns, too.
+            for index in range(type_.list_size):
+                yield from leaves(type_.value_type, (*steps, f"{PICK}{index}]"), depth)
     else:
         yield steps, ColumnType(leaf_type(type_), depth)
+
+
+def column_name(steps: tuple[str, ...]) -> str:
+    """Return what a column is called by the fields on the way to it: "photons.t", "position[:,0]"."""
+    return "".join(step if step.startswith(PICK) or not number else f".{step}" for number, step in enumerate(steps))
 
 
 def values_of(array: Any, steps: tuple[str, ...], name: str, where: Callable[[int], str]) -> Values:
@@ -75,6 +90,11 @@ def values_of(array: Any, steps: tuple[str, ...], name: str, where: Callable[[in
                 raise DataError(f"column {name!r} is null in {place}", "columns", hint)
             splits.append(_splits(array))
             array = array.flatten()
+            if steps and steps[0].startswith(PICK) and pa.types.is_fixed_size_list(type_):
+                # Of each list one value: it is no list any more.
+                size, index = type_.list_size, int(steps[0].removeprefix(PICK).removesuffix("]"))
+                array, steps = array.take(pa.array(np.arange(index, len(array), size))), steps[1:]
+                splits.pop()
         elif pa.types.is_struct(type_):
             array, steps = array.field(steps[0]), steps[1:]
         else:

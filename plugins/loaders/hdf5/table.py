@@ -16,6 +16,9 @@ from registry.plugins.loaders.description.table import ColumnType, Values
 
 ROWS_AT_ONCE = 100_000
 
+WIDEST = 1000
+"""Columns of a matrix, or values of a field, that are named one by one; of a wider one none is."""
+
 
 @dataclass(frozen=True)
 class _Column:
@@ -66,6 +69,8 @@ class Hdf5Table:
     def _type(self, column: _Column) -> ColumnType:
         dataset = self._file[column.dataset]
         dtype = dataset.dtype if column.field is None else dataset.dtype[column.field]
+        if column.field is not None and column.index is not None:
+            return ColumnType(dtype.base, 0, "", int(dataset.shape[0]))
         rows = int(dataset.shape[0])
         inner = h5py.check_vlen_dtype(dtype)
         if inner is not None:
@@ -113,7 +118,7 @@ class Hdf5Table:
     def _picked(self, column: _Column, parts: dict[str, Any]) -> np.ndarray:
         part = parts[column.dataset]
         if column.field is not None:
-            return np.asarray(part[column.field])
+            part = part[column.field]
         return np.asarray(part if column.index is None else part[..., column.index])
 
     def _values(self, column: _Column, parts: dict[str, Any], type_: ColumnType, kept: np.ndarray | None) -> Values:
@@ -161,10 +166,14 @@ def _of_dataset(dataset: Any, path: str, prefix: str, names: Sequence[str]) -> I
         return
     if dataset.dtype.names:
         for field in dataset.dtype.names:
-            yield f"{prefix}.{field}" if prefix else field, _Column(path, field)
+            name = f"{prefix}.{field}" if prefix else field
+            yield name, _Column(path, field)
+            shape = dataset.dtype[field].shape
+            for index in range(shape[0] if len(shape) == 1 and shape[0] <= WIDEST else 0):
+                yield f"{name}[:,{index}]", _Column(path, field, index)
         return
     if prefix or dataset.ndim == 1:
         yield prefix or path.rsplit("/", 1)[-1], _Column(path)
     if dataset.ndim > 1:
-        for index in range(dataset.shape[-1] if dataset.shape[-1] <= 1000 else 0):
+        for index in range(dataset.shape[-1] if dataset.shape[-1] <= WIDEST else 0):
             yield names[index] if index < len(names) else f"{prefix}[:,{index}]", _Column(path, None, index)

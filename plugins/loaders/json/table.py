@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.arrow import ArrowTable, leaves, values_of
+from registry.plugins.loaders.description.arrow import ArrowTable, column_name, leaves, values_of
 from registry.plugins.loaders.description.remote import file_name, is_remote, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
@@ -36,8 +36,8 @@ class JsonTable(ArrowTable):
         self.types: dict[str, ColumnType] = {}
         for field in self._table.schema:
             for steps, type_ in leaves(field.type, (field.name,), 0):
-                self._steps[".".join(steps)] = steps
-                self.types[".".join(steps)] = type_
+                self._steps[column_name(steps)] = steps
+                self.types[column_name(steps)] = type_
 
     def _read(self) -> Any:
         """Return what the file holds."""

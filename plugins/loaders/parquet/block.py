@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 class Parquet(TableLoader):
     """Reads events from parquet files: a row of lists for each event, or a row for each hit with the event's id.
 
-    Columns that are lists make every row an event; fields of a struct are named by a path, `photons.t`. With `event.id`
-    a row is a hit, and rows of one id are an event, in whatever order they lie. Row groups are read one at a time.
+    Columns that are lists make every row an event; fields of a struct are named by a path, `photons.t`, the values of
+    lists of one length as `position[:,0]`. With `event.id` a row is a hit, and rows of one id are an event, in whatever
+    order they lie. Row groups are read one at a time.
     Outputs: what `columns` names; without `is_track`, no hit is a track.
     Errors: a file that is missing, damaged or not parquet; a list or an id that is null; lists of one row that differ
     in length; a column that is missing, not finite, or that the output's type cannot hold.

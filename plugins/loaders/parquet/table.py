@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.arrow import ArrowTable, leaves, values_of
+from registry.plugins.loaders.description.arrow import ArrowTable, column_name, leaves, values_of
 from registry.plugins.loaders.description.remote import file_name, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 
@@ -41,8 +41,8 @@ class ParquetTable(ArrowTable):
         self._schema = self._file.schema_arrow
         for field in self._schema:
             for steps, type_ in leaves(field.type, (field.name,), 0):
-                self._steps[".".join(steps)] = steps
-                self.types[".".join(steps)] = type_
+                self._steps[column_name(steps)] = steps
+                self.types[column_name(steps)] = type_
 
     def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
         """Return columns of the rows from `start` to before `stop`."""

@@ -106,3 +106,13 @@ def test_real_files_of_a_neutrino_telescope_are_read(reference):
     made = block(file, "time", table="mc_hits", event={"id": "group_id"}, columns=columns, objects=objects)
     source = made.open(1)
     assert source.sizes("train").tolist()[:5] == [315, 164, 100, 111, 123]
+
+
+def test_the_values_of_a_field_of_arrays_are_columns(tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        kind = [("event", "<i4"), ("position", ">f4", (3,))]
+        file["hits"] = np.array([(0, (1, 2, 3)), (0, (4, 5, 6))], dtype=kind)
+    split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
+    options = {"table": "hits", "event": {"id": "event"}, "columns": {"features": ["position[:,2]"]}, "split": split}
+    source = Hdf5(Hdf5.Params(file=str(tmp_path / "a.h5"), **options)).open(1)
+    assert source.read("train", np.arange(1), None)["features"].tolist() == [[3.0], [6.0]]

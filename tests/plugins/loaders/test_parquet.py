@@ -314,3 +314,22 @@ def test_the_authors_own_belle2_file_is_read(reference):
 )
 def test_columns_of_objects_that_are_nowhere_are_refused(flat, columns, message):
     assert message in [complaint.message for complaint in block(flat, columns, event={"id": "event"}).check()]
+
+
+def test_the_values_of_lists_of_one_length_are_columns(tmp_path):
+    position = pa.array([[[1.0, 2.0], [3.0, 4.0]], []], pa.list_(pa.list_(pa.float32(), 2)))
+    pq.write_table(pa.table({"position": position, "e": [[1.0, 2.0], []]}), tmp_path / "a.parquet")
+    split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
+    features = ["position[:,1]", "hypot(`position[:,0]`, `position[:,1]`)"]
+    made = Parquet(Parquet.Params(file=str(tmp_path / "a.parquet"), columns={"features": features}, split=split))
+    found = made.open(1).read("train", np.arange(1), None)["features"]
+    np.testing.assert_allclose(found, [[2, 5**0.5], [4, 5]], rtol=1e-6)
+
+
+def test_ids_that_are_null_are_of_nobody(tmp_path):
+    columns = {"event": [0, 0, 0], "x": [1.0, 2.0, 3.0], "id": pa.array([None, 2**60 + 1, 7], pa.int64())}
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
+    options = {"columns": {"features": ["x"], "truth_index": "id"}, "event": {"id": "event"}, "split": split}
+    source = Parquet(Parquet.Params(file=str(tmp_path / "a.parquet"), **options)).open(1)
+    assert source.read("train", np.arange(1), None)["truth_index"][:, 0].tolist() == [-1, 1, 0]
