@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from registry.testing.running import Running, flat, objective, tensors
@@ -20,13 +21,20 @@ NOT_MADE = ("Placeholder", "Const", "ReadVariableOp", "VarHandleOp")
 """Operations whose results are inputs, weights and constants."""
 
 
+PRODUCTS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
+
+
 @dataclass(frozen=True)
 class Held:
-    """Bytes of what a layer returns, and of what else its call leaves for the backward pass."""
+    """Bytes of what a layer returns, and of what else its call leaves for the backward pass.
+
+    `largest`: the largest tensor of these. `products`: multiply-adds of the products of matrices of the call.
+    """
 
     outputs: int
     inner: int
     largest: str
+    products: float
 
 
 def held(run: Running, values: Values) -> Held:
@@ -38,6 +46,7 @@ def held(run: Running, values: Values) -> Held:
     if not run.layer.built:
         run(values)
     names: list[str] = []
+    products: list[float] = []
 
     def step(given: Any) -> Any:
         graph = tf.compat.v1.get_default_graph()
@@ -46,6 +55,7 @@ def held(run: Running, values: Values) -> Held:
             tape.watch(floats)
             result = run.call(given, training=True)
             forward = set(graph.get_operations())
+            products.extend(_multiply_adds(operation) for operation in forward if operation.type in PRODUCTS)
             total = tf.add_n([objective(result), *(tf.cast(loss, "float32") for loss in run.layer.losses)])
         weights = [weight.value for weight in run.layer.trainable_weights]
         tape.gradient(total, [*floats, *weights])
@@ -66,9 +76,12 @@ def held(run: Running, values: Values) -> Held:
         names.extend(root.name for root in kept.values())
         return [_bytes(value) for value in result.values()], [_bytes(root) for root in kept.values()]
 
-    outputs, inner = tf.function(step)(tensors(values))
+    given = tensors(values)
+    outputs, inner = tf.function(step).get_concrete_function(given)(given)
     sizes = dict(zip(names, map(int, inner), strict=True))
-    return Held(sum(map(int, outputs)), sum(sizes.values()), max(sizes, key=sizes.__getitem__, default=""))
+    return Held(
+        sum(map(int, outputs)), sum(sizes.values()), max(sizes, key=sizes.__getitem__, default=""), sum(products)
+    )
 
 
 def _bytes(tensor: Any) -> Any:
@@ -80,3 +93,13 @@ def _root(tensor: Any) -> Any:
     while tensor.op.type in ALIASES:
         tensor = tensor.op.inputs[tensor.op.outputs.index(tensor) if tensor.op.type == "IdentityN" else 0]
     return tensor
+
+
+def _multiply_adds(operation: tf.Operation) -> float:
+    """Return those of one product; 0 where its shape is not known."""
+    result, left = operation.outputs[0].shape, operation.inputs[0].shape
+    if not result.is_fully_defined() or not left.is_fully_defined():
+        return 0.0
+    transposed = operation.get_attr("transpose_a") if operation.type == "MatMul" else operation.get_attr("adj_x")
+    inner = left[-2] if transposed else left[-1]
+    return float(np.prod(result.as_list()) * inner)

@@ -15,6 +15,9 @@ from registry.testing.values import Values
 
 Outputs = dict[str, np.ndarray]
 
+Gradients = tuple[float, dict[str, Any], dict[str, Any]]
+"""A number, and its gradients by input, for inputs of floating point, and by weight; None where there is none."""
+
 
 class Running:
     """The layer of a block; its weights are made by the first call."""
@@ -38,12 +41,12 @@ class Running:
         names = [port.name for port in self.block.outputs] or ["x"]
         return {names[0]: result}
 
-    def gradients(self, values: Values, training: bool | None = None) -> tuple[float, dict[str, Any], dict[str, Any]]:
-        """Return a sum of sines of all that is returned (the loss, for a loss), and its gradients.
+    def gradients(self, values: Values, training: bool | None = None) -> Gradients:
+        """Return a number that depends on all that is returned (the loss, for a loss), and its gradients."""
+        return plain(*self.derived(tensors(values), training))
 
-        They are by input, for inputs of floating point, and by weight; None where there is none.
-        """
-        inputs = tensors(values)
+    def derived(self, inputs: Any, training: bool | None) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+        """Return the same as tensors."""
         floats = {name: item for name, item in flat(inputs).items() if item.dtype.is_floating}
         with tf.GradientTape() as tape:
             tape.watch(list(floats.values()))
@@ -51,12 +54,18 @@ class Running:
             total = tf.add_n([total, *(tf.cast(loss, total.dtype) for loss in self.layer.losses)])
         weights = {weight.path: weight.value for weight in self.layer.trainable_weights}
         found = tape.gradient(total, [*floats.values(), *weights.values()])
-        plain = [None if item is None else np.asarray(tf.convert_to_tensor(item)) for item in found]
-        return (
-            float(total),
-            dict(zip(floats, plain, strict=False)),
-            dict(zip(weights, plain[len(floats) :], strict=True)),
-        )
+        found = [None if item is None else tf.convert_to_tensor(item) for item in found]
+        of_inputs, of_weights = found[: len(floats)], found[len(floats) :]
+        return total, dict(zip(floats, of_inputs, strict=True)), dict(zip(weights, of_weights, strict=True))
+
+
+def plain(total: Any, by_input: dict[str, Any], by_weight: dict[str, Any]) -> Gradients:
+    """Return tensors as numbers and arrays."""
+    arrays = (
+        {name: None if item is None else np.asarray(item) for name, item in part.items()}
+        for part in (by_input, by_weight)
+    )
+    return float(total), *arrays  # type: ignore[return-value]
 
 
 def objective(result: Mapping[str, Any]) -> Any:

@@ -10,6 +10,7 @@ from registry.contract.block import Block
 from registry.testing.inputs import Inputs, inputs_of
 
 if TYPE_CHECKING:
+    from registry.testing.holding import Held
     from registry.testing.running import Running
     from registry.testing.tracing import Traced
     from registry.testing.values import Values
@@ -21,11 +22,15 @@ SEED = 3
 """Weights begin with it."""
 
 
-class Subject:
-    """A block with parameters; what is made of them is made once."""
+HELD = (300, 200)
+"""Hits of the events for which costs are counted."""
 
-    def __init__(self, kind: type[Block], given: Mapping[str, Any]) -> None:
-        self.kind, self.given = kind, dict(given)
+
+class Subject:
+    """A block with parameters; what is made of them is made once. `optional`: it is tried with all optional inputs."""
+
+    def __init__(self, kind: type[Block], given: Mapping[str, Any], optional: bool = True) -> None:
+        self.kind, self.given, self.optional = kind, dict(given), optional
 
     def fresh(self, **changes: Any) -> Block:
         """Return a new block of these parameters, some of them changed."""
@@ -43,8 +48,8 @@ class Subject:
 
     @cached_property
     def inputs(self) -> Inputs:
-        """Inputs that the block takes, all optional ones among them."""
-        return inputs_of(self.block)
+        """Inputs that the block takes."""
+        return inputs_of(self.block, self.optional)
 
     def values(self, sizes: Sequence[int], seed: int = 0, spread: float = 1.0) -> Values:
         """Return arrays for its inputs, for events of these sizes."""
@@ -63,6 +68,13 @@ class Subject:
         from registry.testing.tracing import Traced
 
         return Traced(self.running, self.inputs)
+
+    @cached_property
+    def held(self) -> Held:
+        """What a call of its layer costs, for events of HELD hits."""
+        from registry.testing.holding import held
+
+        return held(self.running, self.values(HELD))
 
     def new(self, **changes: Any) -> Running:
         """Return a new layer of it, with some parameters changed; its weights begin as those of every other."""

@@ -9,10 +9,8 @@ import tensorflow as tf
 
 from registry.contract.axes import Axis, TensorType
 from registry.testing.inputs import Inputs
-from registry.testing.running import Outputs, Running, tensors
+from registry.testing.running import Gradients, Outputs, Running, plain, tensors
 from registry.testing.values import Values, mapped
-
-PRODUCTS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
 
 
 class Traced:
@@ -21,19 +19,19 @@ class Traced:
     def __init__(self, run: Running, inputs: Inputs) -> None:
         self.traces = 0
         self._run = run
-        self._function = tf.function(self._traced, input_signature=[mapped(inputs.types, _spec)])
+        signature = [mapped(inputs.types, _spec)]
+        self._function = tf.function(self._traced, input_signature=signature)
+        self._derived = tf.function(lambda given: run.derived(given, training=True), input_signature=signature)
 
     def __call__(self, values: Values) -> Outputs:
         """Return the outputs, by name."""
         self._build(values)
         return {name: np.asarray(value) for name, value in self._function(tensors(values)).items()}
 
-    def products(self, values: Values) -> float:
-        """Return the multiply-adds of all products of matrices, for arrays of these shapes."""
+    def gradients(self, values: Values) -> Gradients:
+        """Return what `Running.gradients` does, in training."""
         self._build(values)
-        fixed = tf.function(lambda inputs: self._run.call(inputs))
-        graph = fixed.get_concrete_function(tensors(values)).graph
-        return sum(_multiply_adds(operation) for operation in graph.get_operations() if operation.type in PRODUCTS)
+        return plain(*self._derived(tensors(values)))
 
     def _build(self, values: Values) -> None:
         """Make the weights, which a graph cannot."""
@@ -48,13 +46,3 @@ class Traced:
 def _spec(name: str, type_: TensorType) -> Any:
     shape = [None if isinstance(axis, Axis) else axis for axis in type_.axes]
     return tf.TensorSpec(shape, type_.dtype)
-
-
-def _multiply_adds(operation: tf.Operation) -> float:
-    """Return those of one product; 0 where its shape is not known."""
-    result, left = operation.outputs[0].shape, operation.inputs[0].shape
-    if not result.is_fully_defined() or not left.is_fully_defined():
-        return 0.0
-    transposed = operation.get_attr("transpose_a") if operation.type == "MatMul" else operation.get_attr("adj_x")
-    inner = left[-2] if transposed else left[-1]
-    return float(np.prod(result.as_list()) * inner)

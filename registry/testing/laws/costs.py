@@ -6,9 +6,7 @@ import math
 
 from registry.testing.broken import Broken
 from registry.testing.law import PARTS, law
-from registry.testing.subject import Subject
-
-SIZES = [60, 40]
+from registry.testing.subject import HELD, Subject
 
 
 def _unless(subject: Subject) -> str:
@@ -33,6 +31,6 @@ def check(subject: Subject) -> None:
     for what, value in (("multiply_adds()", declared), ("inner_values()", inner)):
         if not math.isfinite(value) or value < 0:
             raise Broken(f"{what} to be finite, and 0 or more", value)
-    found = subject.graph.products(subject.values(SIZES)) / sum(SIZES)
+    found = subject.held.products / sum(HELD)
     if found > 2 * declared:
         raise Broken(f"multiply_adds() to be {found:g} a hit at least, half of which would do", f"{declared:g}")

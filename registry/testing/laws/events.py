@@ -19,7 +19,7 @@ BATCHES = ([5, 0, 12, 1], [30, 2])
 )
 def check(subject: Subject) -> None:
     """Run events together, and each alone."""
-    inputs, run = subject.inputs, subject.running
+    inputs, run = subject.inputs, subject.graph
     for seed, sizes in enumerate(BATCHES):
         values, hits = subject.values(sizes, seed), sum(sizes)
         together, _ = by_hits(run(values), inputs.outputs, values, inputs, hits)

@@ -25,7 +25,7 @@ def _unless(subject: Subject) -> str:
 )
 def check(subject: Subject) -> None:
     """Take the gradient of a number that depends on every output."""
-    _, _, found = subject.running.gradients(subject.values(SIZES), training=True)
+    _, _, found = subject.graph.gradients(subject.values(SIZES))
     for path, gradient in found.items():
         if gradient is None:
             raise Broken(f"a gradient by the weight {path!r}", "None: no output depends on it")

@@ -26,14 +26,14 @@ def check(subject: Subject) -> None:
     """Change what is predicted in all events but one: the gradient by the hits of that one stays."""
     values, others = subject.values(SIZES), subject.values(SIZES, seed=1)
     predicted = list(_predicted(subject))
-    _, before, _ = subject.running.gradients(values)
+    _, before, _ = subject.graph.gradients(values)
     for number, (first, last) in enumerate(pairwise(np.concatenate([[0], np.cumsum(SIZES)]))):
         own = slice(first, last)
         changed = dict(values)
         for name in predicted:
             changed[name] = others[name].copy()
             changed[name][own] = values[name][own]
-        _, after, _ = subject.running.gradients(changed)
+        _, after, _ = subject.graph.gradients(changed)
         for name in predicted:
             wanted, found = before[name], after[name]
             if wanted is not None and found is not None and last > first:

@@ -40,10 +40,10 @@ def check(subject: Subject) -> None:
     assert not isinstance(perfect, str)
     if unknown := set(perfect) - set(values):
         raise Broken(f"inputs of the names {sorted(values)} from perfect()", sorted(unknown))
-    loss, least = float(subject.running({**values, **perfect})["loss"]), block.least()
+    loss, least = float(subject.graph({**values, **perfect})["loss"]), block.least()
     near = max(ZERO, RELATIVE * abs(least))
     if not abs(loss - least) <= near:
         raise Broken(f"{least:g} for the input that it calls perfect", f"{loss:g}")
-    other = float(subject.running(values)["loss"])
+    other = float(subject.graph(values)["loss"])
     if not other > least + near:
         raise Broken(f"more than {least:g} for any other input", f"{other:g}")

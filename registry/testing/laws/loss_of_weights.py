@@ -26,7 +26,7 @@ def _unless(subject: Subject) -> str:
 def check(subject: Subject) -> None:
     """Double the weights."""
     values = subject.values(SIZES)
-    once = float(subject.running(values)["loss"])
-    twice = float(subject.running({**values, PORT: 2 * values[PORT]})["loss"])
+    once = float(subject.graph(values)["loss"])
+    twice = float(subject.graph({**values, PORT: 2 * values[PORT]})["loss"])
     if not np.isclose(twice, 2 * once, 1e-3, 1e-6):
         raise Broken(f"a loss of {2 * once:g} with all weights of events doubled", f"{twice:g}")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from registry.contract.axes import TensorType
 from registry.testing.broken import Broken
 from registry.testing.law import PARTS, law
-from registry.testing.subject import Subject
+from registry.testing.subject import HELD, Subject
 from registry.wiring.costs import BYTES, VALUE, Load
 
-SIZES = [300, 200]
 FACTOR = 2
 
 
@@ -24,15 +23,12 @@ def check(subject: Subject) -> None:
     (a search, a product) does not either. Axes that a layer makes, by selecting hits, have the length that they have
     here: a plan takes them for as long as all hits. One value a hit more or less is nothing.
     """
-    from registry.testing.holding import held
-
-    block, inputs, values = subject.block, subject.inputs, subject.values(SIZES)
-    found = held(subject.running, values)
-    result = subject.running(values) if inputs.outputs else {}
+    block, inputs, found = subject.block, subject.inputs, subject.held
+    result = subject.running(subject.values(HELD)) if inputs.outputs else {}
     outputs = sum(value.size * BYTES.get(inputs.outputs[port].dtype, VALUE) for port, value in result.items())
     declared = inputs.outputs or inputs.types
     first = next(type_ for type_ in declared.values() if isinstance(type_, TensorType))
-    rows = Load(sum(SIZES), len(SIZES)).length(first.axes[0])
+    rows = Load(sum(HELD), len(HELD)).length(first.axes[0])
     planned = outputs + VALUE * rows * block.inner_values(inputs.types, inputs.outputs)
     kept = found.inner + (found.outputs if inputs.outputs else 0)
     one = VALUE * rows

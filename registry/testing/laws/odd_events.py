@@ -33,11 +33,11 @@ def check(subject: Subject) -> None:
 
 def require_finite(subject: Subject, values: Values, what: str) -> None:
     """Raise Broken unless values and gradients are finite."""
-    run = subject.running
+    run = subject.graph
     for port, value in run(values).items():
         if value.dtype.kind == "f" and not np.isfinite(value).all():
             raise Broken(f"{what}: finite numbers as {port!r}", value.reshape(-1)[~np.isfinite(value).reshape(-1)][0])
-    _, by_input, by_weight = run.gradients(values, training=True)
+    _, by_input, by_weight = run.gradients(values)
     given = flat(values)
     for name_, gradient in {**by_input, **by_weight}.items():
         if gradient is not None and not np.isfinite(gradient).all():

@@ -17,7 +17,7 @@ BATCHES = ([5, 0, 12, 1], [30, 2])
 @law("order of hits", PARTS, "let no output depend on the place of a hit in its event")
 def check(subject: Subject) -> None:
     """Permute the hits of every event."""
-    inputs, run = subject.inputs, subject.running
+    inputs, run = subject.inputs, subject.graph
     for seed, sizes in enumerate(BATCHES):
         values, hits = subject.values(sizes, seed), sum(sizes)
         random, row_splits = np.random.default_rng(seed), np.concatenate([[0], np.cumsum(sizes)])

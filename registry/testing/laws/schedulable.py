@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,10 +38,12 @@ def check(subject: Subject) -> None:
         # Which one it is, or whether they do not go together.
         for parameter, values in marked.items():
             _compare(subject, {parameter: values[0]})
-    for parameter, values in marked.items():
-        if not any(_has_effect(tried, parameter) for tried in _all_examples(subject)):
-            others = " or ".join(map(repr, values))
-            raise Broken(f"other outputs, gradients or weights with {parameter} = {others}", "the same")
+    idle = list(marked)
+    for tried in _tried(subject):
+        idle = _without_effect(tried, idle) if idle else []
+    if idle:
+        others = " or ".join(map(repr, marked[idle[0]]))
+        raise Broken(f"other outputs, gradients or weights with {idle[0]} = {others}", "the same")
 
 
 def _compare(subject: Subject, changes: Mapping[str, Any]) -> None:
@@ -57,33 +59,34 @@ def _compare(subject: Subject, changes: Mapping[str, Any]) -> None:
         require_same(_plain(changed, values, training), _plain(made, values, training), what)
 
 
-def _has_effect(subject: Subject, parameter: str) -> bool:
-    """Say whether some other value of a parameter changes anything."""
-    values, run = subject.values(SIZES), subject.new()
+def _without_effect(subject: Subject, parameters: Sequence[str]) -> list[str]:
+    """Return those parameters of which another value changes nothing."""
+    values, run, others = subject.values(SIZES), subject.new(), _marked(subject)
     run(values)
     weights = run.layer.get_weights()
-    before = getattr(run.layer, parameter)
 
-    def result(value: Any, training: bool | None, gradients: bool) -> dict[str, Any]:
+    def result(gradients: bool, training: bool | None) -> dict[str, Any]:
         run.layer.set_weights(weights)
-        run.layer.schedule(parameter, value)
-        return _plain(run, values, training) if gradients else _outputs(run, values, training)
+        return _plain(run, values, training) if gradients else {**run(values, training), **_weights(run)}
 
-    return any(
-        _differ(result(value, training, gradients), result(before, training, gradients))
-        for gradients, training in ((False, None), (False, True), (True, None), (True, True))
-        for value in _marked(subject).get(parameter, [])
-    )
+    idle = list(parameters)
+    for gradients, training in ((False, None), (False, True), (True, None), (True, True)):
+        as_it_was = result(gradients, training) if idle else {}
+        for parameter in list(idle):
+            before = getattr(run.layer, parameter)
+            for value in others.get(parameter, []):
+                run.layer.schedule(parameter, value)
+                if _differ(result(gradients, training), as_it_was):
+                    idle.remove(parameter)
+                    break
+            run.layer.schedule(parameter, before)
+    return idle
 
 
 def _differ(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return set(one) != set(other) or any(
         not np.array_equal(np.asarray(value), np.asarray(other[name]), equal_nan=True) for name, value in one.items()
     )
-
-
-def _outputs(run: Running, values: Any, training: bool | None) -> dict[str, Any]:
-    return {**run(values, training), **_weights(run)}
 
 
 def _plain(run: Running, values: Any, training: bool | None) -> dict[str, Any]:
@@ -97,10 +100,13 @@ def _weights(run: Running) -> dict[str, Any]:
     return {f"weight {number}": item for number, item in enumerate(run.layer.get_weights())}
 
 
-def _all_examples(subject: Subject) -> Iterator[Subject]:
-    """Yield the block with its parameters, then with those of its examples: some have an effect in some only."""
-    yield subject
-    yield from (Subject(subject.kind, given) for given in subject.kind.examples if given != subject.given)
+def _tried(subject: Subject) -> Iterator[Subject]:
+    """Yield the block with its parameters and those of its examples, with all inputs and with those that it needs.
+
+    Some parameters have an effect in some of these only.
+    """
+    for given in (subject.given, *(item for item in subject.kind.examples if item != subject.given)):
+        yield from (Subject(subject.kind, given, optional) for optional in (True, False))
 
 
 def _marked(subject: Subject) -> dict[str, list[Any]]:
