@@ -33,9 +33,19 @@ class Breach:
     hint: str = ""
 
     def __str__(self) -> str:
+        return self.text([self.law])
+
+    def text(self, laws: Sequence[str]) -> str:
+        """Return what is said of several laws that are broken in the same way."""
         shown = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items()) or "by default"
         where = f"{self.place}: " if self.place else ""
-        return "\n".join([f"{where}block {self.block!r} ({shown}) breaks the law {self.law!r}", *self.lines()])
+        named = f"the law{'s' * (len(laws) > 1)} {', '.join(map(repr, laws))}"
+        return "\n".join([f"{where}block {self.block!r} ({shown}) breaks {named}", *self.lines()])
+
+    def alike(self, other: Breach) -> bool:
+        """Say whether another law is broken in the same way: a call that fails breaks most of them."""
+        mine, its = ((one.block, one.place, one.expected, one.received) for one in (self, other))
+        return mine == its and self.parameters == other.parameters
 
     def lines(self) -> list[str]:
         """Return what was expected, what was received and what to try, a line each."""
@@ -51,7 +61,14 @@ class LawsBroken(AssertionError):
     """A block does not keep some laws; `breaches`: all of them."""
 
     def __init__(self, breaches: Sequence[Breach]) -> None:
-        super().__init__("\n".join(map(str, breaches)))
+        groups: list[list[Breach]] = []
+        for breach in breaches:
+            group = next((group for group in groups if group[0].alike(breach)), None)
+            if group is None:
+                groups.append([breach])
+            else:
+                group.append(breach)
+        super().__init__("\n".join(group[0].text([breach.law for breach in group]) for group in groups))
         self.breaches = list(breaches)
 
 

@@ -113,7 +113,21 @@ def _verdict(law: Law, subject: Subject) -> Verdict:
         expected, received = broken.expected, str(broken.received)
     except FAILURES as error:
         found = failure(said(error), error)
-        expected, received, place = "no exception", found.message, found.origin
+        expected, received, place, hint = "no exception", found.message, found.origin, _called_with(subject)
     place = place or place_of(block)
     breach = Breach(law.name, block.name, given, expected, received, str(place or ""), hint)
     return Verdict(law.name, given, breach=breach)
+
+
+def _called_with(subject: Subject) -> str:
+    """Return what to try where an author's code raises: what it was called with."""
+    if "inputs" not in vars(subject):
+        return "mend what raises there"
+    given = ", ".join(f"{port}: {_type_text(item)}" for port, item in subject.inputs.types.items())
+    return f"mend what raises there; it is called with {given}, of batches of 0 to 100,000 hits"
+
+
+def _type_text(item: Any) -> str:
+    if isinstance(item, Mapping):
+        return "{" + ", ".join(f"{name}: {type_}" for name, type_ in item.items()) + "}"
+    return f"[{', '.join(map(str, item))}]" if isinstance(item, list) else str(item)
