@@ -210,7 +210,7 @@ def distinct_values(file: Path, name: str) -> int:
         import awkward as ak
 
         first, *fields = name.split(".")
-        read = ak.from_parquet(file, columns=[name])[first]
+        read = ak.from_parquet(file)[first]
         for field in fields:
             read = read[field]
         return len(np.unique(ak.to_numpy(ak.flatten(read, axis=None))))
