@@ -37,10 +37,10 @@ def load_model(model: str | Path, plugins: Paths = ()) -> keras.Model:
         from registry.compiling import saved_model
     if not str(model).startswith(RUN):
         return saved_model.load_model(model, names)
-    registry = load_registry((name, None) for name in names)
+    registry = load_registry((name, None) for name in names if name != KEPT)
     with TemporaryDirectory() as folder:
         file = Runs(registry.trackings.values()).find(str(model)).download(MODEL_FILE, Path(folder))
-        return saved_model.load_model(file, [*names, KEPT])
+        return saved_model.load_model(file, [*dict.fromkeys([*names, KEPT])])
 
 
 def apply(

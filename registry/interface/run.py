@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, overload
 
 from registry.comparing.seeds import report, with_seed
@@ -64,6 +65,11 @@ class Run:
         history = self.store.metrics(self.id)
         columns = {name: {point.step: point.value for point in points} for name, points in history.items()}
         return pandas.DataFrame(columns, columns=sorted(columns)).sort_index().rename_axis("step")
+
+    def text(self, path: str) -> str:
+        """Return a text that the run has kept, such as "environment/packages.txt"; raises RunError for none."""
+        with TemporaryDirectory() as folder:
+            return self.store.download(self.id, path, Path(folder)).read_text(encoding="utf-8")
 
     def model(self) -> keras.Model:
         """Return the trained model, which maps columns of hits to the graph's `outputs`.

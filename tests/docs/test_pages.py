@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from registry.loading.blocks import load_registry
 from tests.docs.blocks import LANGUAGES, ROOT, blocks, project, run_page, unfenced
 
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -58,6 +59,13 @@ def test_every_cell_of_a_notebook_runs(notebook: Path, tmp_path: Path) -> None:
     pictures = {kind for output in shown for kind in output.get("data", {})}
     assert any("data:image/svg+xml" in output.get("data", {}).get("text/html", "") for output in shown)
     assert "image/png" in pictures
+    said = "".join(str(output.get("text", "")) for output in shown)
+    assert "widen: defined in this session, in no file; the text is kept as source/defined_in_session.py" in said
+    assert "SLOPE = 0.2" in said
+    assert "block 'widen': its function was defined anew since the graph was loaded" in said
+    kept = project_folder / "kept.py"
+    kept.write_text(said[said.index("from typing import Annotated") : said.index("(x))") + len("(x))")] + "\n")
+    assert "widen" in load_registry([(str(kept), None)]).blocks
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=name)
