@@ -64,7 +64,7 @@ def test_every_cell_of_a_notebook_runs(notebook: Path, tmp_path: Path) -> None:
     assert "SLOPE = 0.2" in said
     assert "block 'widen': its function was defined anew since the graph was loaded" in said
     kept = project_folder / "kept.py"
-    kept.write_text(said[said.index("from typing import Annotated") : said.index("(x))") + len("(x))")] + "\n")
+    kept.write_text(said[said.index("import registry\nfrom typing") : said.index("(x))") + len("(x))")] + "\n")
     assert "widen" in load_registry([(str(kept), None)]).blocks
 
 
