@@ -19,7 +19,8 @@ from registry.contract.loader import Loader
 from registry.inference.event_formats import reader_of
 from registry.inference.files import endings
 from registry.loading.blocks import Registry, load_registry
-from registry.tracking.addresses import GIT, check_address
+from registry.tracking.addresses import check_address
+from registry.tracking.artifacts import GIT
 from registry.tracking.runs import RUN
 from registry.wiring.arguments import check_files
 from registry.wiring.checked_graph import CheckedNode

@@ -11,7 +11,7 @@ from registry.interface.arguments import Paths, listed
 from registry.interface.conditions import Condition, matching
 from registry.interface.graph import Graph
 from registry.loading.blocks import load_registry
-from registry.tracking.addresses import GRAPH_TAG
+from registry.tracking.artifacts import GRAPH_TAG
 from registry.tracking.runs import STUDY, Runs
 
 if TYPE_CHECKING:

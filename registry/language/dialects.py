@@ -12,6 +12,7 @@ from typing import Any
 
 from registry.contract.errors import Problem, Problems
 from registry.contract.records import record
+from registry.contract.remembered import remembered
 from registry.language.files import built_in_folder, read_text
 from registry.language.value import Value
 from registry.language.yaml_reader import read_yaml
@@ -24,15 +25,7 @@ class Dialect:
     """The way another program writes its options, and what it takes for those that are left out."""
 
     name: str
-    has: tuple[str, ...]
-    has_not: tuple[str, ...]
     defaults: Value
-
-    def wrote(self, layer: Value) -> bool:
-        """Say whether a file of options is written in this dialect."""
-        return all(_find(layer, key.split(".")) for key in self.has) and not any(
-            _find(layer, key.split(".")) for key in self.has_not
-        )
 
 
 @record
@@ -45,19 +38,39 @@ class Taken:
 
 def dialect_of(layer: Value, problems: Problems) -> Dialect | None:
     """Return the dialect a file of options is written in, if it is any but this tool's own."""
-    return next((dialect for dialect in _dialects(problems) if dialect.wrote(layer)), None)
+    files = [str(file) for file in (built_in_folder("configs") / "dialects").glob("*.yaml")]
+    # Few files of options are written in one: the defaults of those that are not meant need not be read.
+    marks = remembered("marks of dialects", files, lambda: _marks_of(sorted(files)))
+    return next((_dialect(file, problems) for file, marked in marks.items() if _has_marks(layer, marked)), None)
 
 
-def _dialects(problems: Problems) -> Iterator[Dialect]:
-    for file in sorted((built_in_folder("configs") / "dialects").glob("*.yaml")):
-        text = read_text(Path(file), None, problems)
-        value = None if text is None else read_yaml(text, str(file), problems)
-        if value is None:
-            continue
-        sections = dict(value.mapping)
-        marks: Mapping[str, Any] = sections.pop(SECTION).plain()
-        defaults = Value(sections, value.origin, value.keys)
-        yield Dialect(str(marks["name"]), tuple(marks["has"]), tuple(marks.get("has_not", ())), defaults)
+def _marks_of(files: Sequence[str]) -> dict[str, Any]:
+    """Return what the section `Dialect` of every file says; raises InputError for one that cannot be read."""
+    problems = Problems()
+    read = {file: _read(file, problems) for file in files}
+    problems.raise_if_any()
+    return {file: value.mapping[SECTION].plain() for file, value in read.items() if value}
+
+
+def _has_marks(layer: Value, marks: Mapping[str, Any]) -> bool:
+    """Say whether a file of options has the keys by which those of a dialect are known."""
+    return all(_find(layer, key.split(".")) for key in marks["has"]) and not any(
+        _find(layer, key.split(".")) for key in marks.get("has_not", ())
+    )
+
+
+def _dialect(file: str, problems: Problems) -> Dialect | None:
+    value = _read(file, problems)
+    if value is None:
+        return None
+    sections = dict(value.mapping)
+    name = str(sections.pop(SECTION).mapping["name"].data)
+    return Dialect(name, Value(sections, value.origin, value.keys))
+
+
+def _read(file: str, problems: Problems) -> Value | None:
+    text = read_text(Path(file), None, problems)
+    return None if text is None else read_yaml(text, file, problems)
 
 
 def taken_from(dialect: Dialect, layer: Value, beneath: Value) -> Problem:

@@ -17,7 +17,6 @@ from registry.contract.function_registry import FUNCTIONS, SESSION
 from registry.contract.named_block import NamedBlock
 from registry.contract.records import record
 from registry.contract.tracker import Tracking
-from registry.loading.declarations import faults
 from registry.loading.importing import functions_of, installed_plugins, register_all
 from registry.loading.keras_source import KERAS_PREFIX, is_layer, layers
 from registry.loading.known_blocks import KnownBlocks
@@ -173,6 +172,16 @@ def _report(problem: Problem, asked: Origin | None, problems: Problems) -> None:
     problems.error(problem.message, place, hint=f"{problem.hint}\nsee docs/plugins.md".lstrip())
 
 
+def _faults(block: type[Block] | NamedBlock) -> list[Problem]:
+    """Return what is wrong with a declaration; those of named blocks, the built-in ones, are held by the tests."""
+    if isinstance(block, NamedBlock):
+        return []
+    # Most graphs have built-in blocks only.
+    from registry.loading.declarations import faults
+
+    return faults(block)
+
+
 def _add(
     registry: Registry,
     block: type[Block] | NamedBlock,
@@ -182,8 +191,7 @@ def _add(
     reports: Reports,
 ) -> None:
     problems = reports.of(plugin)
-    # Declarations of named blocks, the built-in ones, are looked at by the tests and not on every start.
-    wrong = [] if isinstance(block, NamedBlock) else faults(block)
+    wrong = _faults(block)
     for fault in wrong:
         place = fault.origin or function_place(hook)
         _report(replace(fault, message=f"plugin {plugin!r}: {fault.message}", origin=place), origin, problems)

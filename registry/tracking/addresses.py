@@ -3,59 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import io
-import json
-import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from registry.contract.errors import InputError, Origin, Problem, Problems, RunError
-from registry.contract.records import record
-from registry.language.files import lay_before
-from registry.loading.blocks import load_registry
-from registry.loading.kept import KeptPlugin, read
-from registry.loading.session import SESSION_PLUGIN
-from registry.tracking.block_versions import BLOCKS, other_versions
-from registry.tracking.pretrained import check_weight_runs
-from registry.tracking.runs import RUN, RecordedRun, Runs
+from registry.contract.errors import InputError, Problems
+from registry.contract.tracker import RUN
+from registry.tracking.artifacts import GIT
 from registry.wiring.arguments import check_files
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.pretrained import check_weight_files
 
-GIT = "git:"
-
-CONFIG = "graph/config.yaml"
-"""Artifact of a run: the configuration that ran, after all files and settings."""
-
-GRAPH_TAG = "graph.file"
-
-
-SOURCE = "source"
-"""Folder of a run's artifacts: the files that the graph, its options and its plugins were read from."""
-
-FOLDER = "graph/folder.txt"
-"""Artifact of a run: the folder that its files lay in, where data that they name may be."""
-
-PLUGINS = "graph/plugins.json"
-"""Artifact of a run: its plugins, and where they are kept."""
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
 
 _unpacked: list[TemporaryDirectory[str]] = []
 """Folders of graphs that are in use until the process ends: layers of their plugins may be imported at any time."""
-
-
-@record
-class Unpacked:
-    """The files of an address: the graph, options laid over it, and its plugins instead of those that it names."""
-
-    graph: str
-    configs: Sequence[str] = ()
-    plugins: Sequence[str] | None = None
-    warnings: Sequence[Problem] = ()
 
 
 @contextmanager
@@ -64,6 +28,8 @@ def opened(source: str, configs: Sequence[str], sets: Sequence[str], plugins: Se
 
     Raises InputError if it cannot be found or is wrong; places in it are named as `source` names it.
     """
+    from tempfile import TemporaryDirectory
+
     with TemporaryDirectory() as folder:
         problems = Problems()
         checked = problems.require(_check(source, configs, sets, plugins, problems, folder))
@@ -79,6 +45,8 @@ def check_address(
     Raises InputError if nothing of it can be.
     """
     if source.startswith((GIT, RUN)):
+        from tempfile import TemporaryDirectory
+
         _unpacked.append(TemporaryDirectory())
     return _check(source, configs, sets, plugins, problems, _unpacked[-1].name if _unpacked else "")
 
@@ -107,10 +75,16 @@ def _check(
     if not source.startswith((GIT, RUN)):
         checked = check_files(source, configs, sets, plugins, problems)
         check_weight_files(checked.expanded, problems)
-        check_weight_runs(checked, problems)
+        if any(graph.weights.startswith(RUN) for graph in checked.expanded.subgraphs.values()):
+            from registry.tracking.pretrained import check_weight_runs
+
+            check_weight_runs(checked, problems)
         return checked
+    # Most graphs are files: what unpacks others is imported for them only.
+    from registry.tracking.unpacking import from_git, from_run, renamed
+
     place = Path(folder).resolve()
-    unpacked = _from_git(source, place) if source.startswith(GIT) else _from_run(source, place, plugins)
+    unpacked = from_git(source, place) if source.startswith(GIT) else from_run(source, place, plugins)
     found = Problems(list(unpacked.warnings))
     try:
         laid_over = [*unpacked.configs, *configs]
@@ -118,130 +92,7 @@ def _check(
         checked.address = source if source.startswith(RUN) else ""
         return checked
     except InputError as error:
-        raise InputError([_renamed(problem, str(place), source) for problem in error.problems]) from error
+        raise InputError([renamed(problem, str(place), source) for problem in error.problems]) from error
     finally:
         for problem in found:
-            problems.add(_renamed(problem, str(place), source))
-
-
-def _from_git(source: str, folder: Path) -> Unpacked:
-    """Unpack the revision's files beside each other, so that the graph finds its configuration as it did then."""
-    revision, _, path = source.removeprefix(GIT).partition(":")
-    if not path or not revision or revision.startswith("-"):
-        raise InputError([Problem(f"{source}: expected git:REV:PATH, such as git:HEAD~1:graphs/gravnet.yaml")])
-    start = Path(path).parent if Path(path).parent.is_dir() else Path.cwd()
-    top = Path(_git(source, start, "rev-parse", "--show-toplevel").decode().strip())
-    inside = os.path.relpath(Path(path).resolve(), top)
-    present = _git(source, top, "ls-tree", "-r", "-z", "--name-only", revision).decode().split("\0")
-    if inside not in present:
-        # From the top of the repository, as git itself counts paths in a revision.
-        inside = os.path.normpath(path)
-    if inside not in present:
-        close = get_close_matches(inside, present, 1)
-        hint = f"did you mean git:{revision}:{close[0]}?" if close else ""
-        raise InputError([Problem(f"{source}: the revision has no such file", hint=hint)])
-    import tarfile
-
-    with tarfile.open(fileobj=io.BytesIO(_git(source, top, "archive", revision))) as archive:
-        archive.extractall(folder, filter="data")
-    return Unpacked(str(folder / inside))
-
-
-def _git(source: str, folder: Path, *arguments: str) -> bytes:
-    import subprocess
-
-    try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=True)
-    except FileNotFoundError as error:
-        raise InputError([Problem(f"{source}: git is not installed")]) from error
-    except subprocess.CalledProcessError as error:
-        said = error.stderr.decode(errors="replace").strip()
-        raise InputError([Problem(f"{source}: git {arguments[0]} failed", hint=said)]) from error
-    return done.stdout
-
-
-def _from_run(source: str, folder: Path, plugins: Sequence[str]) -> Unpacked:
-    """Fetch the graph's sources, and the configuration that ran, which is laid over them."""
-    registry = load_registry((name, None) for name in plugins)
-    try:
-        run = Runs(registry.trackings.values()).find(source)
-        run.download(SOURCE, folder)
-        kept = _kept_plugins(run, folder)
-        before = run.download(FOLDER, folder).read_text(encoding="utf-8")
-        config = run.download(CONFIG, folder)
-        name = run.tags().get(GRAPH_TAG, "")
-        blocks = (
-            run.download(BLOCKS, folder).read_text(encoding="utf-8")
-            if BLOCKS in run.store.files(run.summary.id)
-            else ""
-        )
-    except RunError as error:
-        reason, _, more = str(error).partition("\n")
-        raise InputError([Problem(f"{source}: {reason}", hint=more)]) from error
-    files = sorted((folder / SOURCE).rglob("*.y*ml"))
-    # Options may have the graph's file name, as configs/gravnet.yaml has that of graphs/gravnet.yaml.
-    graphs = [file for file in files if file.name == name and _says(file, "blocks")]
-    if not graphs:
-        raise InputError([Problem(f"{source}: the run holds no graph file")])
-    for inner in {file.parent for file in files}:
-        lay_before(inner, os.path.normpath(os.path.join(before, inner.relative_to(folder / SOURCE))))
-    own = _beside_its_sources(config, graphs[0], files)
-    given = {Path(name).name for name in plugins}
-    loaded = [plugin for plugin in kept if plugin.file and Path(plugin.name).name not in given]
-    names = [str(folder / SOURCE / plugin.kept / plugin.file) for plugin in loaded]
-    session = folder / SOURCE / SESSION_PLUGIN
-    names += [str(session)] if session.is_file() and SESSION_PLUGIN not in given else []
-    warnings = [*_changed(loaded), *_other_versions(kept), *other_versions(blocks, registry)]
-    return Unpacked(str(graphs[0]), [str(own)], names, warnings)
-
-
-def _kept_plugins(run: RecordedRun, folder: Path) -> list[KeptPlugin]:
-    """Return the plugins that a run was made with."""
-    return read(json.loads(run.download(PLUGINS, folder).read_text(encoding="utf-8")))
-
-
-def _changed(plugins: Iterable[KeptPlugin]) -> Iterator[Problem]:
-    """Say of which plugins there is something else in the author's folder now."""
-    for plugin in plugins:
-        if plugin.place.is_file() and (changed := plugin.changed()):
-            message = f"plugin {plugin.name!r}: {plugin.place} is not what the run was made with; the run's own is used"
-            yield Problem(message, hint=f"changed since: {', '.join(changed)}", severity="warning")
-
-
-def _other_versions(plugins: Iterable[KeptPlugin]) -> Iterator[Problem]:
-    """Say of which installed plugins there is another version now, or none."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    for plugin in plugins:
-        if not plugin.distribution:
-            continue
-        try:
-            now = version(plugin.distribution)
-        except PackageNotFoundError:
-            now = "not installed"
-        if now != plugin.version:
-            message = f"plugin {plugin.name!r}: the run was made with {plugin.distribution} {plugin.version}"
-            yield Problem(f"{message}; here it is {now}", severity="warning")
-
-
-def _beside_its_sources(config: Path, graph: Path, files: Sequence[Path]) -> Path:
-    """Lay the configuration that ran where the options it was merged from lie: files it names are relative to them."""
-    options = [file for file in files if not _says(file, "blocks")]
-    named = re.search(r"^config\s*:(.*(?:\n[ \t-].*)*)", graph.read_text(encoding="utf-8"), re.MULTILINE)
-    own = [file for file in options if named and file.name in named[1]]
-    folder = (own or options or [graph])[0].parent
-    return config.rename(folder / "configuration-of-the-run.yaml")
-
-
-def _says(file: Path, key: str) -> bool:
-    """Say whether a file has a key at its top level."""
-    return re.search(rf"^{key}\s*:", file.read_text(encoding="utf-8"), re.MULTILINE) is not None
-
-
-def _renamed(problem: Problem, folder: str, source: str) -> Problem:
-    """Name the place of a problem as the user named the graph, not by the folder it was unpacked to."""
-    origin = problem.origin
-    if not origin or not origin.file.startswith(folder):
-        return problem
-    name = os.path.relpath(os.path.normpath(origin.file), folder)
-    return replace(problem, origin=Origin(f"{source} ({name})", origin.line, origin.column, origin.length))
+            problems.add(renamed(problem, str(place), source))

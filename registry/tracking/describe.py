@@ -24,7 +24,7 @@ from registry.language.files import earlier_folder
 from registry.language.graph import Graph
 from registry.loading.kept import keep, written
 from registry.loading.sources import Code, plugins_of
-from registry.tracking.addresses import CONFIG, FOLDER, GRAPH_TAG, PLUGINS, SOURCE
+from registry.tracking.artifacts import CONFIG, FOLDER, GRAPH_TAG, PLUGINS, SOURCE
 from registry.tracking.block_versions import BLOCKS, block_versions
 from registry.tracking.names import NAMELESS, experiment_of, run_name, study_of
 from registry.tracking.parameters import EXPANDED_PARAMETERS, expanded_parameters, parameters

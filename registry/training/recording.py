@@ -14,7 +14,7 @@ from registry.contract.errors import RunError
 from registry.contract.run_store import Status
 from registry.contract.tracker import RunInfo, Tracker
 from registry.loading.session import SESSION_PLUGIN, SessionText, session_text
-from registry.tracking.addresses import SOURCE
+from registry.tracking.artifacts import SOURCE
 from registry.tracking.datasets import CONTEXTS, data_infos
 from registry.tracking.runs import MODEL_FILE, REASON_FILE
 from registry.training import memory

@@ -14,7 +14,8 @@ from registry.comparing.difference import difference
 from registry.contract.block import load_layer
 from registry.contract.errors import InputError, Problems
 from registry.loading.blocks import load_registry
-from registry.tracking.addresses import PLUGINS, check_address, opened
+from registry.tracking.addresses import check_address, opened
+from registry.tracking.artifacts import PLUGINS
 from registry.tracking.describe import run_info
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.fingerprints import fingerprints
