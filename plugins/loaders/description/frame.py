@@ -149,7 +149,16 @@ class Frame:
             return found.values
         values = self.column(name)
         starts = np.minimum(self.splits[:-1], max(len(values) - 1, 0))
-        return values[starts] if len(values) else np.zeros(len(starts), values.dtype)
+        first = values[starts] if len(values) else np.zeros(len(starts), values.dtype)
+        own = np.repeat(first, np.diff(self.splits))
+        differ = values != own
+        if values.dtype.kind == "f":
+            differ &= ~(np.isnan(values) & np.isnan(own))
+        if differ.any():
+            hit = int(np.flatnonzero(differ)[0])
+            message = f"column {name!r} is {own[hit]} and, in {self.where(hit)}, {values[hit]}: an event has one value"
+            raise DataError(message, "columns", "name a column that is the same for all hits of an event")
+        return first
 
     def _beside(self, name: str) -> np.ndarray:
         """Return an array that lies beside the hits and has one value for each event."""
