@@ -10,6 +10,7 @@ from typing import get_args
 from registry.console.table import text_table
 from registry.contract.block import Block, Kind, Port, source_file, summary
 from registry.loading.blocks import Registry
+from registry.loading.imported_block import ImportedBlock
 from registry.loading.keras_block import KerasBlock
 from registry.loading.keras_source import layer_arguments
 from registry.reference.parameters import REQUIRED, Parameter, describe_parameters
@@ -63,6 +64,8 @@ def where(block: type[Block], registry: Registry) -> str:
     """Return the plugin a block comes from, and its file."""
     if issubclass(block, KerasBlock):
         return "Keras"
+    if issubclass(block, ImportedBlock):
+        return f"the installed module {block.address.partition(':')[0]}"
     file = source_file(block)
     shown = ""
     if file:

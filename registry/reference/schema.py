@@ -13,6 +13,7 @@ from registry.contract.block import NO_NODES, Block
 from registry.language.document import TOP_KEYS
 from registry.language.entries import KEYS, EntryKind
 from registry.loading.blocks import Registry
+from registry.loading.imported_block import IMPORT_PREFIX, ImportedParams
 from registry.loading.keras_source import KERAS_PREFIX
 from registry.reference.schema_paths import option_paths, references
 from registry.reference.schema_ports import inputs_schema, node_description
@@ -36,6 +37,13 @@ PLACEHOLDER: Schema = {"$ref": "#/definitions/placeholder"}
 ENTRIES: Schema = {"$ref": "#/definitions/entries"}
 REFERENCE: Schema = {"$ref": "#/definitions/reference"}
 REFERENCES: Schema = {"$ref": "#/definitions/references"}
+
+GRAPH_FILE: Schema = {"type": "string", "pattern": r"\.ya?ml$", "description": "a graph's file as a block"}
+INSTALLED: Schema = {
+    "type": "string",
+    "pattern": rf"^{IMPORT_PREFIX}[\w.]+:\w+$",
+    "description": "a Keras layer of an installed package, import:package.module:Class",
+}
 
 _TOP: dict[str, Schema] = {
     "name": {"type": "string", "description": "name of the graph"},
@@ -118,6 +126,7 @@ def json_schema(
                 for name, block in known.items()
                 if block.kind != "schedule"
             },
+            "block-import": parameters_schema(ImportedParams),
         },
     }
 
@@ -131,13 +140,16 @@ def _graph(blocks: Mapping[str, type[Block]]) -> Schema:
 def _entry(blocks: Mapping[str, type[Block]]) -> Schema:
     deciding: dict[str, EntryKind] = {"use": "node", "repeat": "loop", "graph": "sub-graph"}
     properties = {**_KEYS, "use": _use(blocks)}
+    of_file = {"properties": {"use": GRAPH_FILE}, "required": ["use"]}
     shapes = [
         {
-            "if": {"required": [key]},
+            "if": {"required": [key], "not": of_file},
             "then": {"properties": {name: properties[name] for name in KEYS[kind]}, "additionalProperties": False},
         }
         for key, kind in deciding.items()
     ]
+    whole = {"use": True, **{name: properties[name] for name in KEYS["sub-graph"] if name != "graph"}}
+    shapes.append({"if": of_file, "then": {"properties": whole, "additionalProperties": False}})
     parameters = [
         {
             "if": {"properties": {"use": {"const": name}}, "required": ["use"]},
@@ -151,13 +163,16 @@ def _entry(blocks: Mapping[str, type[Block]]) -> Schema:
         }
         for name, block in blocks.items()
     ]
+    imported = {"properties": {"use": INSTALLED}, "required": ["use"]}
+    parameters.append({"if": imported, "then": {"properties": {"with": parameters_of("import", PLACEHOLDER)}}})
     return {"type": "object", "anyOf": [{"required": [key]} for key in deciding], "allOf": [*shapes, *parameters]}
 
 
 def _use(blocks: Mapping[str, type[Block]]) -> Schema:
     pattern = f"^{re.escape(KERAS_PREFIX)}"
     layer = {"type": "string", "pattern": pattern, "description": "a layer of Keras"}
-    return {"anyOf": [*names_of(blocks), layer, PLACEHOLDER], "description": "the block"}
+    further = [layer, INSTALLED, GRAPH_FILE, PLACEHOLDER]
+    return {"anyOf": [*names_of(blocks), *further], "description": "the block"}
 
 
 def _configuration(trackers: Mapping[str, object]) -> Schema:
