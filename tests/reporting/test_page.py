@@ -70,6 +70,10 @@ def made(record: RunRecord, checked: CheckedGraph) -> str:
     return page(record, checked)
 
 
+def test_the_page_names_the_command_that_makes_it(made: str) -> None:
+    assert "python -m registry.page run:abc" in made
+
+
 def data(made: str, name: str = "data") -> Any:
     """Return what a page holds for its scripts."""
     match = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', made, re.DOTALL)
@@ -186,11 +190,13 @@ def test_the_figures_of_an_evaluation_are_on_the_page() -> None:
     kept = {
         "evaluation/figures/efficiency.png": b"a picture",
         "evaluation/figures/efficiency.pdf": b"for papers",
-        "evaluation/evaluation.json": b"{}",
+        "evaluation/evaluation.json": b'{"command": "registry.evaluate run:1", "words": {"cluster": "track"}}',
     }
-    metrics = {"evaluation/test/efficiency": points(0.75)}
+    metrics = {"evaluation/test/efficiency": points(0.75), "evaluation/test/showers": points(7)}
     text = page(RunRecord("evaluated", "FINISHED", metrics=metrics, files=list(kept), content=kept.get))
     assert "<td>test/efficiency</td><td>0.75</td>" in text
+    assert "<td>test/tracks</td><td>7</td>" in text
+    assert "registry.evaluate run:1" in text
     assert re.findall(r'<img [^>]*alt="([^"]*)" src="data:image/png;base64,([^"]*)"', text) == [
         ("efficiency", base64.b64encode(b"a picture").decode())
     ]
