@@ -19,6 +19,7 @@ from registry.measuring.events import ALL
 from registry.measuring.metrics import BY_NAME, DERIVED
 from registry.measuring.sample import Figure
 from registry.measuring.showers import Table
+from registry.measuring.words import COLUMNS, Words
 from registry.wiring.evaluation import Evaluation
 
 RECORD = "evaluation.json"
@@ -80,16 +81,21 @@ def write_tables(folder: Path, evaluated: Evaluated, method: Method) -> list[Pat
         own = dict(table)
         if name == "events":
             own = {**{key: own[key] for key in list(own)[:2]}, "name": np.array(evaluated.names, object), **own}
-        written.append(_write(folder / f"{name}.parquet", own))
+        written.append(_write(folder / f"{name}.parquet", own, evaluated.words))
     return written
 
 
-def _write(file: Path, table: Table) -> Path:
+def _write(file: Path, table: Table, words: Words) -> Path:
+    """Write a table; the field of a column that has a unit states it."""
     import pyarrow
     from pyarrow import parquet
 
+    columns = {name: pyarrow.array(column) for name, column in table.items()}
+    units = {name: words.unit(COLUMNS.get(name, "")) for name in table}
+    stated = {name: {"unit": unit} for name, unit in units.items() if unit}
+    fields = [pyarrow.field(name, column.type, metadata=stated.get(name)) for name, column in columns.items()]
     with replacing(file) as partial:
-        parquet.write_table(pyarrow.table({name: pyarrow.array(column) for name, column in table.items()}), partial)
+        parquet.write_table(pyarrow.table(list(columns.values()), schema=pyarrow.schema(fields)), partial)
     return file
 
 

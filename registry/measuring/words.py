@@ -20,6 +20,14 @@ OF_COLUMNS: Mapping[Measure, tuple[str, ...]] = {
 }
 """The columns, as `Evaluation.columns` calls them, that each has its unit from: the first that there is."""
 
+COLUMNS: Mapping[str, Measure] = {
+    **dict.fromkeys(("hit_energy", "energy", "true_energy"), "energy"),
+    **dict.fromkeys(("x", "y", "z", "residual"), "length"),
+    **dict.fromkeys(("time", "residual_time"), "time"),
+    "pt": "momentum",
+}
+"""What columns of the tables of objects and showers measure."""
+
 _GEV = {"eV": 1e9, "keV": 1e6, "MeV": 1e3, "GeV": 1.0, "TeV": 1e-3}
 """What one GeV is in other units of energy; momenta are in the same, divided by c."""
 

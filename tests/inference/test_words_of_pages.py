@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas
 import pytest
+from pyarrow import parquet
 
 from registry.data import main as data
 from registry.evaluate import main as evaluate
@@ -83,3 +84,4 @@ def test_of_energies_in_mev_tables_and_pages_say_mev(
     assert "showers" in text
     words = json.loads(Path("evaluated/evaluation.json").read_text())["words"]
     assert (words["energy"], words["length"]) == ("MeV", "mm")
+    assert parquet.read_schema("evaluated/objects.parquet").field("energy").metadata[b"unit"] == b"MeV"
