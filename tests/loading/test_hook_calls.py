@@ -21,6 +21,8 @@ from registry.drawing.mermaid import mermaid_scene
 from registry.drawing.png import png
 from registry.drawing.scene import build_scene
 from registry.drawing.svg import svg
+from registry.loading.blocks import load_registry
+from registry.reference.installed import inventory
 from registry.reporting.page import page
 from registry.reporting.plugin_sections import plugin_sections
 from registry.reporting.record import RunRecord
@@ -399,6 +401,13 @@ def test_a_command_that_there_is_already_stays(tmp_path: Path, capsys: pytest.Ca
     shown = capsys.readouterr()
     assert "the command 'check' is there already: it comes from the tool" in shown.err
     assert "say a word" not in shown.out
+
+
+def test_the_list_of_plugins_says_what_is_wrong_with_commands(tmp_path: Path) -> None:
+    known = load_registry([(command(tmp_path, "check"), None)])
+    (info,) = [info for info in inventory(known) if info.name.endswith("speaking.py")]
+    assert info.hooks == ["register_commands"]
+    assert ["the command 'check' is there already" in fault for fault in info.faults] == [True]
 
 
 def test_a_command_that_returns_no_status_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import registry
 from registry.contract.errors import InputError
+from registry.loading import imported_code
+from registry.wiring.fingerprints import fingerprints
 
 LAYER = """
 import keras
@@ -80,3 +83,50 @@ def test_the_layer_is_compiled_saved_and_loaded(folder: Path) -> None:
 def test_a_width_that_is_not_the_layers_is_found_when_the_graph_is_compiled(folder: Path) -> None:
     with pytest.raises(InputError, match=r"inferred \[hits@event, 5\] float32, but Keras finds \(None, 6\)"):
         loaded(folder, "output: hits 6", "output: hits 5").compile()
+
+
+def install(folder: Path, version: str, editable: bool = False) -> None:
+    """Make the module one of a package, as pip does."""
+    for facts in (folder / "site").glob("*.dist-info"):
+        for file in facts.iterdir():
+            file.unlink()
+        facts.rmdir()
+    facts = folder / "site" / f"groupnet-{version}.dist-info"
+    facts.mkdir()
+    (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: groupnet\nVersion: {version}\n")
+    (facts / "top_level.txt").write_text("groupnet\n")
+    if editable:
+        (facts / "direct_url.json").write_text('{"url": "file:///src", "dir_info": {"editable": true}}')
+    imported_code._distributions.cache_clear()
+
+
+@pytest.fixture
+def code(folder: Path) -> Iterator[Callable[[], str]]:
+    yield lambda: fingerprints(loaded(folder).checked).code
+    imported_code._distributions.cache_clear()
+
+
+def test_the_code_of_a_package_that_pip_has_not_installed_is_that_of_its_files(
+    folder: Path, code: Callable[[], str]
+) -> None:
+    first = code()
+    (folder / "site" / "groupnet.py").write_text(LAYER + "# another line\n")
+    assert code() != first
+    install(folder, "1.0", editable=True)
+    (folder / "site" / "groupnet.py").write_text(LAYER)
+    assert code() == first
+
+
+def test_the_code_of_an_installed_package_is_its_version(folder: Path, code: Callable[[], str]) -> None:
+    install(folder, "1.0")
+    first = code()
+    (folder / "site" / "groupnet.py").write_text(LAYER + "# another line\n")
+    assert code() == first
+    install(folder, "1.1")
+    assert code() != first
+
+
+def test_a_graph_without_such_a_layer_does_not_look_for_packages(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imported_code, "_distributions", None)
+    (folder / "plain.yaml").write_text("name: plain\nblocks:\n  event: {use: showers}\noutputs: {y: event.features}\n")
+    assert fingerprints(registry.load(str(folder / "plain.yaml")).checked).code
