@@ -86,9 +86,14 @@ class ArrayTable:
     def __init__(self, path: str, features: Iterable[str]) -> None:
         self._path, self.name = path, file_name(path)
         headers = read_headers(path)
+        self._fields = {
+            f"{name}.{field}": (name, field) for name in headers for field in headers[name].dtype.names or ()
+        }
         self.types = {name: _type(header) for name, header in headers.items()}
+        for name, (array, field) in self._fields.items():
+            self.types[name] = _type(Header(headers[array].shape, headers[array].dtype[field]))
         # Arrays of other lengths, such as row splits, lie beside the columns.
-        self.rows = next((headers[name].shape[0] for name in features if name in headers and headers[name].shape), 0)
+        self.rows = next((self.types[name].rows or 0 for name in features if name in self.types), 0)
         self.pieces = np.append(np.arange(0, self.rows, ROWS_AT_ONCE), self.rows)
         self._read: dict[str, np.ndarray] = {}
 
@@ -97,6 +102,9 @@ class ArrayTable:
         return {name: Values(self._rows(name, start, stop)) for name in names}
 
     def _rows(self, name: str, start: int, stop: int) -> np.ndarray:
+        if name in self._fields:
+            array, field = self._fields[name]
+            return self._rows(array, start, stop)[field]
         if is_remote(self._path):
             if name not in self._read:
                 self._read |= read_arrays(self._path, [name])
@@ -131,11 +139,15 @@ class MatrixTable:
         self._width = int(np.prod(shape[1:]))
         self.rows = shape[0]
         self.types = {f"[:,{column}]": ColumnType(dtype) for column in range(self._width)}
+        if dtype.names and self._width == 1:
+            self.types = {name: ColumnType(dtype[name]) for name in dtype.names}
         self.pieces = np.append(np.arange(0, self.rows, ROWS_AT_ONCE), self.rows)
 
     def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
         """Return columns of the rows from `start` to before `stop`."""
         rows = self._rows(start, stop).reshape(-1, self._width)
+        if rows.dtype.names and self._width == 1:
+            return {name: Values(np.array(rows[name][:, 0])) for name in names}
         return {name: Values(np.array(rows[:, int(name[3:-1])])) for name in names}
 
     def array(self, name: str) -> np.ndarray | None:

@@ -25,19 +25,29 @@ class StoredArray:
     """An array whose rows lie one after the other in an open file, from a place on.
 
     Rows are read, not mapped: a map of the file would count as memory of the process where that is limited.
+    `in_columns`: a matrix lies column by column, as pandas hands it out.
     """
 
     file: IO[bytes]
     place: int
     shape: tuple[int, ...]
     dtype: np.dtype
+    in_columns: bool = False
 
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Return rows from `start` to before `stop`, read-only; raises ValueError for a file that ends before."""
         start, stop = min(start, self.shape[0]), min(stop, self.shape[0])
+        if self.in_columns:
+            size, count = self.dtype.itemsize, max(0, stop - start)
+            places = (self.place + (column * self.shape[0] + start) * size for column in range(self.shape[1]))
+            return np.stack([np.frombuffer(self._bytes(place, count * size), self.dtype) for place in places], axis=1)
         width = int(np.prod(self.shape[1:])) * self.dtype.itemsize
-        wanted = max(0, stop - start) * width
-        parts, place = [], self.place + start * width
+        found = self._bytes(self.place + start * width, max(0, stop - start) * width)
+        return np.frombuffer(found, self.dtype).reshape(-1, *self.shape[1:])
+
+    def _bytes(self, place: int, wanted: int) -> bytes:
+        """Return bytes of the file; raises ValueError if it ends before."""
+        parts = []
         while wanted:
             # At another thread's side: the position of the file is not moved.
             part = os.pread(self.file.fileno(), min(wanted, 2**30), place)
@@ -45,7 +55,7 @@ class StoredArray:
                 raise ValueError("it ends before its last row")
             parts.append(part)
             place, wanted = place + len(part), wanted - len(part)
-        return np.frombuffer(b"".join(parts), self.dtype).reshape(-1, *self.shape[1:])
+        return b"".join(parts)
 
 
 def member(path: str, name: str) -> StoredArray:
@@ -91,6 +101,7 @@ def _array(file: IO[bytes]) -> StoredArray:
     shape, in_columns, dtype = read(file)
     if dtype.hasobject:
         raise ValueError("it holds objects of Python")
-    if in_columns and len(shape) > 1 and max(shape[1:]) > 1:
+    in_columns = in_columns and len(shape) > 1 and max(shape[1:]) > 1
+    if in_columns and len(shape) > 2:
         raise ValueError("it lies column by column: write it by numpy.ascontiguousarray")
-    return StoredArray(file, file.tell(), shape if shape else (1,), dtype)
+    return StoredArray(file, file.tell(), shape if shape else (1,), dtype, in_columns)

@@ -217,3 +217,25 @@ def test_a_matrix_is_read_row_by_row(tmp_path):
     (tmp_path / "hits.npy").write_bytes((tmp_path / "hits.npy").read_bytes()[:-4])
     with pytest.raises(DataError, match="is damaged: it ends before its last row"):
         npz.open_arrays(str(tmp_path / "hits.npy"), [])
+
+
+def test_records_and_matrices_that_lie_by_columns_are_read(tmp_path):
+    hits = np.array([(1.0, 5), (2.0, 5), (3.0, 2**60 + 1)], dtype=[("x", ">f8"), ("id", "<i8")])
+    np.savez(tmp_path / "records.npz", hits=hits, row_splits=[0, 2, 3])
+    np.save(tmp_path / "records.npy", hits)
+    np.save(tmp_path / "splits.npy", np.array([0, 2, 3]))
+    np.save(tmp_path / "columns.npy", np.asfortranarray(np.arange(6.0).reshape(3, 2)))
+    split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
+
+    def features(file, *columns, **options):
+        given = {"file": str(tmp_path / file), "columns": {"features": list(columns), **options}, "split": split}
+        source = Arrays(Arrays.Params(**given, row_splits="row_splits" if file.endswith("z") else "splits.npy")).open(1)
+        ids = source.original("train", np.arange(2)).get("truth_index")
+        return source.read("train", np.arange(2), None)["features"].tolist(), None if ids is None else ids[
+            :, 0
+        ].tolist()
+
+    found = ([[1.0], [2.0], [3.0]], [5, 5, 2**60 + 1])
+    assert features("records.npz", "hits.x", truth_index="hits.id") == found
+    assert features("records.npy", "x", truth_index="id") == found
+    assert features("columns.npy", "[:,1]", "[:,0]")[0] == [[1.0, 0.0], [3.0, 2.0], [5.0, 4.0]]
