@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
 from registry.contract.parameters import Activation
+from registry.plugins.graph.edge_conv.rising import hits_suffice
 from registry.plugins.graph.link_networks.block import GatedMessagePassing, links_width
 from registry.plugins.shared.dense_options import Widths, dense_weights
 
@@ -18,7 +19,9 @@ class EdgeConv(Block):
     Formula: `e_ij = act(... act([x_i | x_j - x_i | l_ij] W_1 + b_1) ...)`, l_ij the features of the link where
     they are wired; output `max_j e_ij`, or the mean, over the known neighbours j; 0 for a hit without any. Behind `knn`
     on its own features this is the dynamic edge convolution.
-    Memory: hits x neighbours x width. Weights, per layer: kernel, bias. Source: Wang et al., arXiv:1801.07829.
+    Memory: hits x neighbours x width; hits x width for the maximum of one layer whose activation rises, without
+    features of links: `act(x_i (W_own - W_other) + b + max_j x_j W_other)`. Weights, per layer: kernel, bias.
+    Source: Wang et al., arXiv:1801.07829.
     """
 
     name: ClassVar[str] = "edge_conv"
@@ -48,7 +51,9 @@ class EdgeConv(Block):
         return float(self.weights(inputs, outputs).trainable * inputs["neighbour_indices"].features)
 
     def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
-        """Return the values of every layer on every link."""
+        """Return the values of every layer on every link, or of every hit where links need none."""
+        if hits_suffice(self.params) and "link_features" not in inputs:
+            return 2 * int(self.params.units[0])
         return inputs["neighbour_indices"].features * (2 * inputs["x"].features + sum(self.params.units))
 
 

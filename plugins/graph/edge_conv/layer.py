@@ -9,7 +9,9 @@ import tensorflow as tf
 
 from registry.contract.layer import BlockLayer, Shape
 from registry.plugins.graph.edge_conv import block
+from registry.plugins.graph.edge_conv.rising import hits_suffice
 from registry.plugins.graph.link_networks.layers import times
+from registry.plugins.kernels.aggregation import aggregate
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -40,6 +42,8 @@ class EdgeConv(BlockLayer):
 
     def call(self, x: Any, neighbour_indices: Any, link_features: Any = None) -> Any:
         """Return what the links gave."""
+        if link_features is None and hits_suffice(self):
+            return self._of_hits(x, neighbour_indices)
         known = (neighbour_indices >= 0)[:, :, None]
         links = self._first_layer(x, neighbour_indices, link_features)
         for kernel, bias in self._layers_on_links[1:]:
@@ -49,6 +53,18 @@ class EdgeConv(BlockLayer):
             return tf.math.divide_no_nan(tf.reduce_sum(tf.where(known, links, 0), axis=1), count)
         best = tf.reduce_max(tf.where(known, links, links.dtype.min), axis=1)
         return tf.where(count > 0, best, 0)
+
+    def _of_hits(self, x: Any, indices: Any) -> Any:
+        """Return act(x_i (W_own - W_other) + b + max_j x_j W_other): no value of a link is kept."""
+        kernel, bias = self._layers_on_links[0]
+        own, other = tf.split(tf.convert_to_tensor(kernel), 2, axis=0)
+        last = tf.reduce_max(indices, axis=1, keepdims=True)
+        # A neighbour that is listed twice changes no maximum.
+        listed = tf.where(indices >= 0, indices, last)
+        sent = tf.cast(x @ other, self.variable_dtype)
+        best = aggregate(sent, tf.ones_like(indices, sent.dtype), listed, mean=False)
+        found = self._activation(x @ (own - other) + bias + tf.cast(best, x.dtype))
+        return tf.where(last >= 0, found, tf.zeros_like(found))
 
     def _first_layer(self, x: Any, indices: Any, link_features: Any) -> Any:
         """Return act([x_i | x_j - x_i | l_ij] W + b), [hits, neighbours, units[0]]: x is multiplied per hit."""

@@ -58,13 +58,16 @@ class ObjectCondensation(Loss):
     `u = |x - x_k|² / (d_k² + 1e-4)`:
 
         attractive = q_k Σ_{m in k} A(u) q_m / n_k          A = ln(e u/2 + 1)
-        repulsive  = q_k Σ_{j not in k} R(u) q_j / (n - n_k)     R = exp(-u/2); hinge: max(1 - sqrt(u), 0)
+        repulsive  = q_k Σ_{j not in k} R(u) q_j / N             R = exp(-u/2); hinge: max(1 - sqrt(u), 0)
         min_beta   = 1 - max_m β_m + 1 - min(Σ_m β_m, 1)
         payload    = Σ_m β_m² P_m / Σ_m β_m²                 P: energy, its uncertainty, position, time, class
         too_much_beta = ln((1 - Σ_m β_m)² + 1)
         noise      = s_b mean β of noise + spect_supp mean β of spectators
         beta_push  = mean over the hits of objects of ln²(1 + max(b - β, 0)/b), b = `beta_push`
         cc_damping = cc_damping_strength (0.02 mean x)⁴
+
+    N (`repulsion_hits`): four times the mean number of hits of the event's objects, which does not depend on how many
+    there are; or a number; or, null, the hits outside the object, n - n_k, as in the paper.
 
     Terms per object are averaged with the weights ω_k (from the energy; 0.01 of it where not contained), then over
     events; "loss" is the sum of the terms, each with its weight. Forms (`implementation`): hinge, hinge_manhatten

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import tensorflow as tf
 
 from registry.plugins.kernels.potentials import repulsion_sums
 from registry.plugins.losses.object_condensation.forms import FORMS
 from registry.plugins.losses.object_condensation.objects import Objects
+
+OBJECTS_NEAR = 4.0
+"""Objects whose hits the repulsion is divided by, where nothing else is said."""
 
 SOFT_MAXIMUM = 1e-3
 """Temperature of the soft maximum in the beta penalty."""
@@ -28,7 +31,7 @@ class CoreOptions:
     normalise_by_object_weight: bool = True
     noise_charge: float | None = None
     beta_weighted_centre: bool = False
-    repulsion_hits: float | None = None
+    repulsion_hits: float | Literal["objects"] | None = None
     global_attraction: bool = False
 
 
@@ -135,16 +138,25 @@ class Core:
         return tf.gather(per_object, objects.event)
 
     def repulsion(self) -> tf.Tensor:
-        """Vrep_k = q_k sum_j R(|x_j - x_k|² / (d_k² + 1e-4)) q_j / (n - n_k + 1e-3), [objects]; noise repels too."""
-        objects, points, dtype = self.objects, self.points, self.hits.beta.dtype
+        """Vrep_k = q_k sum_j R(|x_j - x_k|² / (d_k² + 1e-4)) q_j / (N + 1e-3), [objects]; noise repels too."""
+        objects, points = self.objects, self.points
         scale = self._squared(points.distance) + 1e-4
         tensors = (self.hits.x, self.charge * self.weight, points.centre, scale)
         whose = (objects.of_hit, objects.event_of_hit, objects.splits)
         total = repulsion_sums(*tensors, *whose, form=self.form.repulsion, manhattan=self.form.manhattan)
-        others = tf.gather(objects.event_sum(self.weight), objects.event) - self._counted(dtype)
-        if self.options.repulsion_hits is not None:
-            others = tf.fill(tf.shape(others), tf.cast(self.options.repulsion_hits, dtype))
-        return points.charge * tf.math.divide_no_nan(total, others + 1e-3)
+        return points.charge * tf.math.divide_no_nan(total, self._repelling_hits() + 1e-3)
+
+    def _repelling_hits(self) -> tf.Tensor:
+        """Number of hits the repulsion is divided by, [objects]."""
+        objects, counted = self.objects, self._counted(self.hits.beta.dtype)
+        match self.options.repulsion_hits:
+            case None:
+                return tf.gather(objects.event_sum(self.weight), objects.event) - counted
+            case "objects":
+                mean = tf.math.divide_no_nan(objects.sum_over_objects(counted), self._objects_per_event())
+                return OBJECTS_NEAR * tf.gather(mean, objects.event)
+            case number:
+                return tf.fill(tf.shape(counted), tf.cast(number, counted.dtype))
 
     def _squared(self, distance: tf.Tensor) -> tf.Tensor:
         return tf.square(distance) if self.options.squared_distance_scale else distance

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from registry.contract.block import BlockParams, param
 
@@ -43,8 +45,10 @@ class CoreParams(BlockParams):
     beta_weighted_centre: bool = param(
         False, "weight the mean position, and a mean distance scale, with beta instead of the charge (HGCalML 2024)"
     )
-    repulsion_hits: float | None = param(
-        None, "divide the repulsion by this number (HGCalML 2024: 100); null: by the hits outside the object", gt=0
+    repulsion_hits: Annotated[float, Field(gt=0)] | Literal["objects"] | None = param(
+        "objects",
+        "divide the repulsion by this number (HGCalML 2024: 100); `objects`: by four times the mean hits of the "
+        "event's objects, however many these are; null: by the hits outside the object, which fades in large events",
     )
     global_attraction: bool = param(
         False, "divide the attraction by the event's hits per object, not by the object's hits (HGCalML 2024)"

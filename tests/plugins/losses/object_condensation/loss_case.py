@@ -17,6 +17,8 @@ class LossCase:
 
     def __init__(self, use: str, **parameters: Any) -> None:
         kind = built_in(use)
+        if "repulsion_hits" in kind.Params.model_fields:
+            parameters.setdefault("repulsion_hits", None)  # as recorded, and in the paper
         self.block = kind(kind.Params(**parameters))
         self.layer: Any = self.block.build("case")
 

@@ -94,7 +94,9 @@ def _object(
     u = squared / (d_k**power + 1e-4)
     n, n_k = len(q), member.sum()
     attracted = n / n_objects if options["global_attraction"] else n_k
-    others = n - n_k if options["repulsion_hits"] is None else options["repulsion_hits"]
+    asked = options["repulsion_hits"]
+    of_objects = 4 * (event["truth_index"] >= 0).sum() / n_objects
+    others = n - n_k if asked is None else of_objects if asked == "objects" else asked
     attraction_u, q_own, q_alpha = u[member], q[member], q[alpha]
     if options["implementation"] == "pushpull":
         attraction_u = squared[member] / (0.95 * d_k**2 + 0.05 * d[member] ** 2 + 1e-4)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from registry.plugins.losses.object_condensation.block import ObjectCondensation
 from registry.plugins.losses.object_condensation.core import Core, CoreOptions, Hits
 from registry.plugins.losses.object_condensation.forms import FORMS
 from registry.plugins.losses.object_condensation.objects import find_objects
@@ -23,6 +24,7 @@ CHANGES: list[dict[str, Any]] = [
     AS_RECORDED,
     {"use_average_cc_pos": 0.0},
     {"noise_charge": 1.0, "repulsion_hits": 100.0},
+    {"repulsion_hits": "objects"},
     {"beta_weighted_centre": True, "global_attraction": True},
 ]
 
@@ -218,3 +220,23 @@ def test_of_hits_with_equal_charge_the_first_is_the_condensation_point_wherever_
         "row_splits": [0, 3, 11, 22, hits],
     }
     assert core_of(arrays, {}).points.hit.numpy().tolist() == [0, 3, 11, 22]
+
+
+@pytest.mark.parametrize(("repulsion_hits", "fades"), [("objects", False), (30.0, False), (None, True)])
+def test_what_repels_an_object_does_not_depend_on_what_else_is_in_its_event_unless_told(
+    repulsion_hits: Any, fades: bool
+) -> None:
+    near, far = np.array([[0.0], [0.1], [0.5], [0.6]]), 100.0 + 50.0 * np.repeat(np.arange(20.0), 2)[:, None]
+    found = []
+    for x in (near, np.concatenate([near, far])):
+        hits = len(x)
+        arrays = {"beta": np.full(hits, 0.5), "x": x, "distance": np.ones(hits), "spectator": np.zeros(hits)}
+        arrays |= {"weight": np.ones(hits), "truth_index": np.arange(hits) // 2, "row_splits": np.array([0, hits])}
+        core = core_of(arrays, {"implementation": "hinge", "q_min": 0.3, "repulsion_hits": repulsion_hits})
+        found.append(float(core.repulsion()[0]))
+    assert found[0] > 0
+    assert (found[1] < 0.2 * found[0]) if fades else found[1] == pytest.approx(found[0])
+
+
+def test_the_repulsion_does_not_depend_on_the_size_of_the_event_unless_told() -> None:
+    assert ObjectCondensation.Params().repulsion_hits == "objects"
