@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 from registry.console.signals import LISTENER
 
@@ -30,7 +30,7 @@ def without_startup_notices() -> Iterator[None]:
         return
     sys.stderr.flush()
     kept = os.dup(stream)
-    with tempfile.TemporaryFile() as held:
+    with _file_in_memory() as held:
         os.dup2(held.fileno(), stream)
         LISTENER.stream = kept
         try:
@@ -44,3 +44,12 @@ def without_startup_notices() -> Iterator[None]:
             for line in held:
                 if not _NOTICE.match(line):
                     os.write(stream, line)
+
+
+def _file_in_memory() -> IO[bytes]:
+    """Return a file that is gone once it is closed."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("notices"), "w+b")
+    import tempfile
+
+    return tempfile.TemporaryFile()
