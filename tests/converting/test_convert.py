@@ -12,6 +12,7 @@ import pyarrow.parquet
 import pytest
 import yaml
 
+import registry
 from registry.contract.data import PARTS
 from registry.contract.errors import InputError, RunError
 from registry.convert import main
@@ -20,6 +21,8 @@ from registry.converting.conversion import StoredConversion
 from registry.converting.converting import convert
 from registry.converting.opening import opened_input
 from tests.converting.events import assert_equal, stored, write
+
+ROOT = Path(__file__).parents[2]
 
 
 def described(folder: Path, loader: str, **parameters: Any) -> Path:
@@ -258,3 +261,25 @@ def test_files_are_tasks_of_a_farm_and_one_that_fails_is_named(
     assert [file.name for file in sorted(out.parent.iterdir())] == [f"run{number}.parquet" for number in range(3)]
     assert main([*three, str(tmp_path / "here" / "*.parquet"), "--config", config]) == 0
     assert_equal(stored(tmp_path / "here.parquet.yaml"), stored(tmp_path / "each.parquet.yaml"))
+
+
+def test_events_are_described_before_they_are_read_as_they_are_after_it() -> None:
+    from registry.converting.passing import of_ports
+
+    sets = [f"Data.options.showers.{part}_events=2" for part in ("train", "validation", "test")]
+    with opened_input([str(ROOT / "graphs" / "gravnet.yaml")], (), sets, ()) as loader:
+        conversion = of_ports(loader, ())
+        before = conversion.described("{}")
+        assert sum(len(events.sizes) for events in conversion.read(0)) == 6
+        assert before == conversion.described("{}")
+    assert before["columns"]["features"]
+
+
+@pytest.mark.slow
+def test_python_gives_files_to_a_farm_too(three: list[str], tmp_path: Path) -> None:
+    config = tmp_path / "run0.yaml"
+    each = registry.convert(three, tmp_path / "each" / "*.parquet", config=str(config), on="local", jobs=2, retries=0)
+    whole = registry.convert(three, tmp_path / "whole.parquet", config=str(config), on="local", retries=0)
+    assert [file.events for file in each.files] == [3, 3, 3]
+    assert [(file.file.name, file.events) for file in whole.files] == [("whole.parquet", 9)]
+    assert_equal(stored(each.description), stored(whole.description))
