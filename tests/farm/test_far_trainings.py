@@ -63,9 +63,9 @@ def test_trainings_go_on_from_their_checkpoints_where_jobs_end_are_cancelled_and
 ) -> None:
     monkeypatch.setenv("SLURM_CONF", configuration)
     write_graph(tmp_path)
-    # Jobs of which trainings have a minute, and trainings that take longer than that.
-    (tmp_path / "jobs.yaml").write_text(f"{JOBS}walltime: 2 min\ngrace: 60 s\n")
-    length = "Training=[{batch_size: 400, learning_rate: 0.001, minutes: 1.05}]"
+    # Jobs of which trainings have two minutes, and trainings that take longer than that.
+    (tmp_path / "jobs.yaml").write_text(f"{JOBS}walltime: 3 min\ngrace: 60 s\n")
+    length = "Training=[{batch_size: 5000, learning_rate: 0.001, minutes: 2.05}]"
     local = tmp_path / "mlruns" / "local"
 
     def disturb() -> None:

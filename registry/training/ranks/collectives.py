@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from registry.training.interrupts import Interrupts
 
+SHORTEST = 1024
+"""Numbers of the shortest vector that carries a text."""
+
 OUT_OF_REACH = "a rank can no longer be reached: it has ended, or its machine has"
 
 
@@ -48,9 +51,10 @@ class Collectives(Ranks):
         """Return what rank 0 gives: its JSON goes round as bytes, to which the others add zeros."""
         text = json.dumps(facts).encode() if self.first else b""
         length = int(self.total(tf.constant([float(len(text))]))[0])
-        own = np.zeros(length, np.float32)
+        # Lengths are few: each is a function that TensorFlow traces.
+        own = np.zeros(max(SHORTEST, 1 << (length - 1).bit_length()), np.float32)
         own[: len(text)] = np.frombuffer(text, np.uint8)
-        told = self.total(tf.constant(own)).numpy().astype(np.uint8)
+        told = self.total(tf.constant(own)).numpy()[:length].astype(np.uint8)
         return json.loads(told.tobytes().decode())
 
     def agree(self, interrupts: Interrupts) -> None:
