@@ -33,8 +33,11 @@ def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarra
     splits = listed.splits[-1]
     if isinstance(options.ids, str):
         own_lists = frame.values(options.ids)
-        if not np.array_equal(own_lists.splits[-1], splits):
-            raise DataError(f"{options.ids!r} and {weights!r} differ in length in a hit", "contributions.ids")
+        counts, others = np.diff(own_lists.splits[-1]), np.diff(splits)
+        if not np.array_equal(counts, others):
+            hit = int(np.flatnonzero(counts != others)[0]) if len(counts) == len(others) else 0
+            lengths = f"{options.ids!r} has {counts[hit]} values, {weights!r} has {others[hit]}"
+            raise DataError(f"{frame.where(hit)}: {lengths}", "contributions.ids", "each contribution has one of both")
         own = _whole(own_lists.values, options.ids)
     else:
         own = np.arange(len(listed.values)) - np.repeat(splits[:-1], np.diff(splits)) + options.first

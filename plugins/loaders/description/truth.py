@@ -164,12 +164,14 @@ def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
     obj = np.repeat(np.arange(len(counts)), counts)
     event = np.searchsorted(objects.splits, obj, side="right") - 1
     positions = whole_ids(listed.values, options.hits, "objects.hits", "position {}".format).astype(np.int64)
+    positions = positions - options.hits_base
     sizes = np.diff(frame.splits)
     wrong = np.flatnonzero(positions >= sizes[event])
     if len(wrong):
         label = frame.index.label(frame.first + int(event[wrong[0]]))
-        position, of_ = int(positions[wrong[0]]), int(sizes[event[wrong[0]]])
+        position, of_ = int(positions[wrong[0]]) + options.hits_base, int(sizes[event[wrong[0]]])
         message = f"an object of event {label} of {frame.table.name} has hit {position}: there are {of_}"
+        message += f", counted from {options.hits_base}"
         raise DataError(message, "objects.hits", "is it the list of other hits?")
     weights = np.ones(len(positions))
     if options.fractions is not None:

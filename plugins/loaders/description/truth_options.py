@@ -21,6 +21,7 @@ class ObjectOptions(BlockParams):
     id: str | None = param(None, "column of the objects that `columns.truth_index` names; null: it is their position")
     base: int = param(0, "position of an event's first object, where positions are used", ge=0, le=1)
     hits: str | None = param(None, "list, held by each object, of its hits' positions in the event; -1: no such hit")
+    hits_base: int = param(0, "position of an event's first hit in `hits`; lower ones are no hit", ge=0, le=1)
     fractions: str | None = param(None, "list, beside `hits`, of the share or the energy of the object in each hit")
     missing: str = param(
         "refuse",

@@ -333,3 +333,24 @@ def test_ids_that_are_null_are_of_nobody(tmp_path):
     options = {"columns": {"features": ["x"], "truth_index": "id"}, "event": {"id": "event"}, "split": split}
     source = Parquet(Parquet.Params(file=str(tmp_path / "a.parquet"), **options)).open(1)
     assert source.read("train", np.arange(1), None)["truth_index"][:, 0].tolist() == [-1, 1, 0]
+
+
+def test_lists_of_hits_may_count_from_one_and_lists_that_differ_name_their_hit(tmp_path):
+    columns = {
+        "e": [[1.0, 2.0, 3.0]],
+        "hits": [[[0, 1], [3]]],
+        "ids": [[[7], [7, 8], [9]]],
+        "w": [[[1.0], [1.0], [1.0]]],
+    }
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+
+    def source(**options):
+        given = {"file": str(tmp_path / "a.parquet"), "columns": {"features": ["e"]}, "split": ALL}
+        return Parquet(Parquet.Params(**given, **options)).open(1)
+
+    found = source(objects={"hits": "hits", "hits_base": 1}).read("train", np.arange(1), None)
+    assert found["truth_index"][:, 0].tolist() == [0, -1, 1]
+    with pytest.raises(DataError, match=r"has hit 3: there are 3, counted from 0"):
+        source(objects={"hits": "hits"})
+    with pytest.raises(DataError, match=r"hit 1 of event 0 of a.parquet: 'ids' has 2 values, 'w' has 1"):
+        source(contributions={"ids": "ids", "weights": "w"})
