@@ -20,8 +20,8 @@ NUMBERS = (0.0, 1e-12, 0.1, 0.5, 0.999, 1.0, 2.0, 100.0, -1.0)
 DATA_AXES = ("hits", "event", "kept", "sources", "selected", "all_", "pooled", "collapsed")
 """How the names of axes begin whose lengths only data tell."""
 
-ELSEWHERE = ("restore_hits",)
-"""Blocks whose inputs lie on axes that only another block makes."""
+ELSEWHERE = ("restore_hits", "expressions", "pair_features")
+"""Blocks whose inputs lie on axes that only another block makes, and those whose texts are expressions."""
 
 LAYERS = {
     block.name: block
