@@ -17,7 +17,7 @@ import numpy as np
 from numba.core.cpu_options import ParallelOptions
 
 LOGGER = logging.getLogger("registry.plugins.kernels")
-_SECONDS_TO_COMPILE = 20
+_SECONDS_TO_COMPILE = 30
 
 # Numba's own pool of threads ("workqueue") sleeps between calls, while GNU OpenMP spins against TensorFlow's threads
 # and aborts after a fork. It does not allow two calls at once, hence the lock in `exclusive`; one kernel uses all cores
