@@ -73,7 +73,7 @@ class PairHinge(PairLoss):
     def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
         return super().inner_values(inputs, outputs) + 2 * int(self.params.K)
 
-    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any]:
         import numpy as np
 
         truth, coordinates = np.asarray(columns["truth_index"]).reshape(-1), np.zeros_like(columns["coordinates"])
