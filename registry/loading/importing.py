@@ -15,7 +15,7 @@ from registry.console.files import irregular
 from registry.contract import hooks as hookspecs
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import failure, function_place, said
-from registry.contract.function_registry import FUNCTIONS, FunctionBlock
+from registry.contract.function_registry import FunctionBlock
 from registry.contract.places import import_file
 from registry.contract.searching import import_installed, import_named
 from registry.loading.reports import BUILTIN, Reports
@@ -115,8 +115,9 @@ def plugin_file(name: str) -> Path | None:
 
 def functions_of(module: object) -> list[type[FunctionBlock]]:
     """Return the functions of a plugin's module that are blocks (`@registry.block`): they need no hook."""
-    named = {value for value in vars(module).values() if isinstance(value, type)}
-    return [block for block in FUNCTIONS.defined_in(getattr(module, "__name__", "")) if block in named]
+    own = getattr(module, "__name__", "")
+    found = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, FunctionBlock)]
+    return [value for value in found if value.__module__ == own]
 
 
 def _report_unknown_hooks(manager: pluggy.PluginManager, places: dict[str, Origin], reports: Reports) -> None:
