@@ -135,7 +135,12 @@ def schedule_of(written: Any, registry: Registry, final: float | None = None) ->
 
 
 def learning_rate_of(stage: Stage, index: int, registry: Registry) -> Schedule:
-    """Return the schedule of the learning rate of a stage, counted from 0: what it states, or a plugin puts there.
+    """Return the schedule of the learning rate of a stage, counted from 0, as `stated_or_put`."""
+    return stated_or_put(stage, index, registry)[0]
+
+
+def stated_or_put(stage: Stage, index: int, registry: Registry) -> tuple[Schedule, str]:
+    """Return the schedule that a stage, counted from 0, states, or that a plugin puts in its place, and which plugin.
 
     Raises InputError for what the check would have refused, PluginFault for a plugin that fails.
     """
@@ -144,7 +149,7 @@ def learning_rate_of(stage: Stage, index: int, registry: Registry) -> Schedule:
     found, by = passed_on(registry, "schedule_made", "schedule", _no_schedule, stage=index, schedule=stated)
     if by is not None:
         _check_values(found, by.subject.removeprefix("plugin "))
-    return found
+    return found, by.subject if by else ""
 
 
 def check_made_schedules(stages: Sequence[Stage], registry: Registry, problems: Problems) -> None:

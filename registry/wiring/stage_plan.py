@@ -13,7 +13,7 @@ from registry.contract.errors import InputError, Problems
 from registry.contract.failures import PluginFault
 from registry.contract.records import record
 from registry.wiring.precision import nodes_in_16_bits
-from registry.wiring.schedules import NAME, learning_rate_of, value_at
+from registry.wiring.schedules import NAME, stated_or_put, value_at
 from registry.wiring.selectors import patterns
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def planned_stages(checked: CheckedGraph) -> list[StagePlan]:
     for index, stage in enumerate(options.stages):
         rule = stage.options.optimizer or rule
         does = dict(_does(stage, rule, checked))
-        found.append(StagePlan(stage.label, length_text(stage.options), does, _rates(stage, index, checked)))
+        rates, by = _rates(stage, index, checked)
+        does["learning rate"] += f"; another one by the {by}" if by else ""
+        found.append(StagePlan(stage.label, length_text(stage.options), does, rates))
     return found
 
 
@@ -52,13 +54,16 @@ def length_text(stage: StageOptions) -> str:
     return f"{amount:g} {name if amount != 1 else name[:-1]}"
 
 
-def _rates(stage: Stage, index: int, checked: CheckedGraph) -> list[float]:
-    """Return the learning rate along a stage; of a schedule that depends on a metric, as if it improved."""
+def _rates(stage: Stage, index: int, checked: CheckedGraph) -> tuple[list[float], str]:
+    """Return the learning rate along a stage, of a schedule that depends on a metric as if it improved.
+
+    With the plugin that has put the schedule there; empty if the stage states it.
+    """
     try:
-        schedule = learning_rate_of(stage, index, checked.registry)
-        return [value_at(schedule, place / (PLACES - 1), {}) for place in range(PLACES)]
+        schedule, by = stated_or_put(stage, index, checked.registry)
+        return [value_at(schedule, place / (PLACES - 1), {}) for place in range(PLACES)], by
     except (InputError, PluginFault):
-        return []
+        return [], ""
 
 
 def _does(stage: Stage, rule: OptimizerOptions, checked: CheckedGraph) -> Iterator[tuple[str, str]]:

@@ -230,6 +230,7 @@ def test_schedules_are_handed_from_plugin_to_plugin_and_planned(tmp_path: Path) 
     checked = opened(tmp_path, halved(), halved("self.inner.at(progress, state) - 1.0e-4", "(tryfirst=True)"))
     (stage,) = planned_stages(checked)
     assert stage.rates == pytest.approx([4.5e-4] * len(stage.rates))
+    assert stage.does["learning rate"].startswith("0.001; another one by the plugin '")
 
 
 def test_a_schedule_of_a_plugin_that_is_no_rate_is_an_error_of_the_check(tmp_path: Path) -> None:
