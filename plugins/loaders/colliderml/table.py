@@ -165,7 +165,7 @@ class ColliderMLTable:
         found = self._read[table, "particle_id"]
         each = np.arange(len(found.values) + 1)
         values = found.values if name == IDS else np.ones(len(found.values))
-        return Values(values, (found.splits[0], each))
+        return Values(values, (found.splits[0], each), found.missing if name == IDS else None)
 
     def array(self, name: str) -> np.ndarray | None:
         """There is no array beside the events."""

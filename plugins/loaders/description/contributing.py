@@ -29,7 +29,7 @@ def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarra
             ids.append(_whole(own, name or weight)[given])
             found.append(values[given])
         return np.concatenate(hits), np.concatenate(ids), np.concatenate(found)
-    listed = frame.values(weights)
+    listed, missing = frame.values(weights), None
     splits = listed.splits[-1]
     if isinstance(options.ids, str):
         own_lists = frame.values(options.ids)
@@ -38,10 +38,11 @@ def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarra
             hit = int(np.flatnonzero(counts != others)[0]) if len(counts) == len(others) else 0
             lengths = f"{options.ids!r} has {counts[hit]} values, {weights!r} has {others[hit]}"
             raise DataError(f"{frame.where(hit)}: {lengths}", "contributions.ids", "each contribution has one of both")
-        own = _whole(own_lists.values, options.ids)
+        own, missing = _whole(own_lists.values, options.ids), own_lists.missing
     else:
         own = np.arange(len(listed.values)) - np.repeat(splits[:-1], np.diff(splits)) + options.first
-    return np.repeat(np.arange(len(splits) - 1), np.diff(splits)), own, listed.values
+    hit = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
+    return _of_somebody(hit, own, listed.values, missing)
 
 
 def _linked(frame: Frame, options: ContributionOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -90,7 +91,17 @@ def _linked_of(
         message = f"{where} is linked to contribution {link[wrong[0]]}, which is not there"
         raise DataError(message, "contributions.links", "is `links` the list of other hits?")
     rows = weights.splits[0][:-1][event] + link
-    return hits[own], _whole(ids.values, names[3])[rows], weights.values[rows]
+    missing = None if ids.missing is None else ids.missing[rows]
+    return _of_somebody(hits[own], _whole(ids.values, names[3])[rows], weights.values[rows], missing)
+
+
+def _of_somebody(
+    hit: np.ndarray, ids: np.ndarray, weights: np.ndarray, missing: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the contributions whose id is not null: those are nobody's."""
+    if missing is None or not missing.any():
+        return hit, ids, weights
+    return hit[~missing], ids[~missing], weights[~missing]
 
 
 def _whole(values: np.ndarray, name: str) -> np.ndarray:

@@ -116,7 +116,11 @@ def _nested(
         sizes[place] = np.diff(part.splits[1])
     inner = np.concatenate([[0], np.cumsum(sizes)])
     values = np.zeros(int(inner[-1]), own[0].dtype)
+    missing = np.zeros(len(values), bool)
     for part, each, place in zip(parts, own, where, strict=True):
         ends = part.splits[1]
-        values[np.repeat(inner[:-1][place] - ends[:-1], np.diff(ends)) + np.arange(ends[-1])] = each
-    return Values(values, (splits, inner))
+        to = np.repeat(inner[:-1][place] - ends[:-1], np.diff(ends)) + np.arange(ends[-1])
+        values[to] = each
+        if part.missing is not None:
+            missing[to] = part.missing
+    return Values(values, (splits, inner), missing if missing.any() else None)

@@ -88,3 +88,13 @@ def test_an_event_that_a_table_lacks_is_named(folder):
     pq.write_table(table, folder / "ttbar_pu0_calo_hits" / "train-00000-of-00001.parquet")
     with pytest.raises(DataError, match=r"calo_hits of train-00000-of-00001.parquet have no event 8"):
         block(folder).open(1)
+
+
+def test_a_hit_whose_particle_is_null_is_noise_and_further_columns_are_read(folder):
+    ids = pa.array([[1, None], [BIG]], pa.list_(pa.uint64()))
+    table = pa.table({**TRACKER, "particle_id": ids, "charge": [[1.5, 2.5], [3.5]]})
+    pq.write_table(table, folder / "ttbar_pu0_tracker_hits" / "train-00000-of-00001.parquet")
+    source = block(folder, columns={"features": ["x", "charge"], "truth_energy": "object.energy"}).open(1)
+    found = source.read("train", np.arange(2), None)
+    assert found["truth_index"][:, 0].tolist() == [0, -1, 0, 0, 0]
+    assert found["features"][:, 1].tolist() == [1.5, 2.5, 3.5, 0, 0]
