@@ -35,9 +35,9 @@ def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarra
         own_lists = frame.values(options.ids)
         counts, others = np.diff(own_lists.splits[-1]), np.diff(splits)
         if not np.array_equal(counts, others):
-            hit = int(np.flatnonzero(counts != others)[0]) if len(counts) == len(others) else 0
-            lengths = f"{options.ids!r} has {counts[hit]} values, {weights!r} has {others[hit]}"
-            raise DataError(f"{frame.where(hit)}: {lengths}", "contributions.ids", "each contribution has one of both")
+            first = int(np.flatnonzero(counts != others)[0]) if len(counts) == len(others) else 0
+            lengths = f"{options.ids!r} has {counts[first]} values, {weights!r} has {others[first]}"
+            raise DataError(f"{frame.where(first)}: {lengths}", "contributions.ids", "each contribution has one of both")
         own, missing = _whole(own_lists.values, options.ids), own_lists.missing
     else:
         own = np.arange(len(listed.values)) - np.repeat(splits[:-1], np.diff(splits)) + options.first
