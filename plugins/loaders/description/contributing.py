@@ -37,7 +37,7 @@ def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarra
         if not np.array_equal(counts, others):
             first = int(np.flatnonzero(counts != others)[0]) if len(counts) == len(others) else 0
             lengths = f"{options.ids!r} has {counts[first]} values, {weights!r} has {others[first]}"
-            raise DataError(f"{frame.where(first)}: {lengths}", "contributions.ids", "each contribution has one of both")
+            raise DataError(f"{frame.where(first)}: {lengths}", "contributions.ids", "each has one of both")
         own, missing = _whole(own_lists.values, options.ids), own_lists.missing
     else:
         own = np.arange(len(listed.values)) - np.repeat(splits[:-1], np.diff(splits)) + options.first
