@@ -9,11 +9,11 @@ import numpy as np
 
 from registry.contract.casting import NUMBERS
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.frame import take_lists
 from registry.plugins.loaders.description.joined import interleaved
 from registry.plugins.loaders.description.table import ColumnType, Values
 from registry.plugins.loaders.parquet.table import ParquetTable
+from registry.plugins.shared.expressions import OBJECT
 
 KEY = "event_id"
 PARTICLES = "particles"

@@ -11,7 +11,10 @@ from registry.contract.block import Complaint
 from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.columns import DTYPES, WEIGHTS, columns_of
-from registry.plugins.loaders.description.expressions import (
+from registry.plugins.loaders.description.geometry import broken, geometry_of, turning_with
+from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.loaders.events import Events
+from registry.plugins.shared.expressions import (
     CONSTANTS,
     OBJECT,
     Expression,
@@ -19,9 +22,6 @@ from registry.plugins.loaders.description.expressions import (
     mask_of,
     parse,
 )
-from registry.plugins.loaders.description.geometry import broken, geometry_of, turning_with
-from registry.plugins.loaders.description.options import TableParams
-from registry.plugins.loaders.events import Events
 
 RAW = "raw "
 """How the names of columns begin that events are kept with beside the outputs, as the file has them."""

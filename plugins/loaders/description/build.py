@@ -14,7 +14,6 @@ from registry.plugins.loaders.description.augmentation import RAW, raw_columns
 from registry.plugins.loaders.description.built import Built, Counted
 from registry.plugins.loaders.description.columns import DTYPES
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
-from registry.plugins.loaders.description.expressions import parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.keeping import dropped_hits, kept_events, kept_hits, of_large_objects
 from registry.plugins.loaders.description.objects import ObjectTable
@@ -28,6 +27,7 @@ from registry.plugins.loaders.description.values import Values
 from registry.plugins.loaders.description.weighting import add_weights, shared_hits
 from registry.plugins.loaders.events import Events
 from registry.plugins.loaders.identifiers import number_anew
+from registry.plugins.shared.expressions import parse
 
 
 @dataclass(frozen=True, eq=False)

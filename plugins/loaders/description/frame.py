@@ -11,8 +11,8 @@ import numpy as np
 from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
-from registry.plugins.loaders.description.expressions import MISSING, Expression
 from registry.plugins.loaders.description.table import Table, Values
+from registry.plugins.shared.expressions import MISSING, Expression
 
 
 @dataclass(frozen=True, eq=False)

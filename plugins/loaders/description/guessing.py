@@ -8,9 +8,9 @@ from typing import Any
 from registry.contract.casting import NUMBERS
 from registry.contract.ports import TRUTH_PREFIX
 from registry.plugins.loaders.description.events import EVENTS
-from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table
+from registry.plugins.shared.expressions import OBJECT
 
 SPLITS = "row_splits"
 

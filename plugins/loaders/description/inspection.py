@@ -9,11 +9,11 @@ from registry.contract.casting import NUMBERS, WHOLE
 from registry.contract.errors import did_you_mean
 from registry.plugins.loaders.description.columns import WHOLE as WHOLE_PARAMETERS
 from registry.plugins.loaders.description.events import EVENTS
-from registry.plugins.loaders.description.expressions import Expression, ExpressionError, parse
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.read_columns import named, object_columns
 from registry.plugins.loaders.description.table import ColumnType, Table, of_objects
 from registry.plugins.loaders.description.truth_options import numbered
+from registry.plugins.shared.expressions import Expression, ExpressionError, parse
 
 AS_WHOLE = "write it as int64: floats of 64 bits hold whole numbers up to 2^53, those of 32 bits up to 2^24"
 

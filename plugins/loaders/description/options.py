@@ -7,10 +7,10 @@ from typing import Any, Literal, Self
 from registry.contract.augmentation import AugmentationUse
 from registry.contract.block import BlockParams, param
 from registry.plugins.loaders.description.columns import TRUTH, ColumnOptions, columns_of
-from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.geometry import GeometryOptions
 from registry.plugins.loaders.description.selection_options import FilterOptions, SplitOptions
 from registry.plugins.loaders.description.truth_options import ClassWeightOptions, ContributionOptions, ObjectOptions
+from registry.plugins.shared.expressions import OBJECT
 
 READ_ONCE = 64.0
 """MiB of events that are kept in memory where each is read once."""

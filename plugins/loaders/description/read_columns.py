@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from registry.plugins.loaders.description.augmentation import raw_columns
-from registry.plugins.loaders.description.expressions import OBJECT, Expression
 from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.shared.expressions import OBJECT, Expression
 
 
 def named(params: TableParams) -> list[tuple[str, str]]:

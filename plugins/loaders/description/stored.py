@@ -17,12 +17,12 @@ from registry.plugins.loaders.description.addresses import fingerprint
 from registry.plugins.loaders.description.build import Builder
 from registry.plugins.loaders.description.chunks import Chunks
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
-from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.frame import Frame
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.renaming import Names, described
 from registry.plugins.loaders.description.sharing import largest_shares, shares_of
 from registry.plugins.loaders.description.table import Table, of_objects
+from registry.plugins.shared.expressions import OBJECT
 
 OpenTable = Callable[[str, str], Table]
 

@@ -12,11 +12,11 @@ from registry.contract.data import DataError
 from registry.contract.survey import StoredColumn, StoredTruth, Survey
 from registry.plugins.loaders.description.build import Builder
 from registry.plugins.loaders.description.built import Counted
-from registry.plugins.loaders.description.expressions import OBJECT
 from registry.plugins.loaders.description.files import DataFile
 from registry.plugins.loaders.description.opening import OpenTables
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table, Values
+from registry.plugins.shared.expressions import OBJECT
 
 COLUMNS_AT_ONCE = 16
 ROWS_AT_ONCE = 200_000

@@ -9,11 +9,11 @@ import numpy as np
 
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.contributing import contributions
-from registry.plugins.loaders.description.expressions import parse
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.truth_options import ContributionOptions
 from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, is_one_of, whole_ids
+from registry.plugins.shared.expressions import parse
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.expressions import OBJECT, Expression
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
+from registry.plugins.shared.expressions import OBJECT, Expression
 
 
 class Values:

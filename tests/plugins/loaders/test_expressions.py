@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from registry.plugins.loaders.description.expressions import ExpressionError, parse
+from registry.plugins.shared.expressions import ExpressionError, parse
 
 X, Y = np.array([3.0, -1.0]), np.array([4.0, 2.0])
 COLUMNS = {"x": X, "y": Y, "photons.t": X, "hits/t": Y, "id": np.array([2**53 + 1, 4])}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from registry.plugins.layers.expressions.block import Expressions
-from registry.plugins.loaders.description.expressions import FUNCTIONS, parse
+from registry.plugins.shared.expressions import FUNCTIONS, parse
 from registry.plugins.shared.tensor_expressions import functions
 from tests.plugins.block_case import Case, assert_close
 
