@@ -27,10 +27,14 @@ HELD = (300, 200)
 
 
 class Subject:
-    """A block with parameters; what is made of them is made once. `optional`: it is tried with all optional inputs."""
+    """A block with parameters; what is made of them is made once.
+
+    `optional`: it is tried with all optional inputs. `erratic`: it was found to give other numbers every time.
+    """
 
     def __init__(self, kind: type[Block], given: Mapping[str, Any], optional: bool = True) -> None:
         self.kind, self.given, self.optional = kind, dict(given), optional
+        self.erratic = False
 
     def fresh(self, **changes: Any) -> Block:
         """Return a new block of these parameters, some of them changed."""

@@ -13,6 +13,7 @@ from registry import InputError
 from registry.loading.blocks import load_registry
 from registry.new import main
 from registry.scaffolding.templates import kinds
+from tests.docs.blocks import blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 BOTH = ["--in", "x: hits features", "--in", "e: hits 1 [GeV] # energy", "--in", "row_splits: events+1 -> hits"]
@@ -97,3 +98,11 @@ def test_a_kind_whose_ports_are_fixed_takes_none(capsys: pytest.CaptureFixture[s
     with pytest.raises(SystemExit):
         main(["schedule", "a", "--in", "x: hits 1"])
     assert "unrecognized arguments: --in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_kind_has_a_page_with_an_example_that_is_run(kind: str) -> None:
+    page = ROOT / "docs" / "plugins" / f"{kind}.md"
+    examples = [code for code in blocks(page) if code.language in ("python", "bash", "yaml")]
+    assert any(code.language == "python" for code in examples)
+    assert "not run" not in page.read_text(encoding="utf-8")

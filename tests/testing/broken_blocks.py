@@ -48,7 +48,7 @@ def _layer(law: str, base: type[Block] = Block, layer: type = BlockLayer, **stat
         own["block"] = kind
         made_layer = type(f"{methods.__name__}Layer", (layer,), {"__module__": __name__, **own})
         kind.build = lambda self, name: made_layer(name=name, **self.layer_config())  # type: ignore[method-assign]
-        if law != "configuration":
+        if methods.__name__ != "Unregistered":
             keras.saving.register_keras_serializable("broken")(made_layer)
         BROKEN.setdefault(law, []).append(kind)
         return kind
@@ -88,6 +88,18 @@ class Wider:
 class Unregistered:
     def call(self, x: Any) -> Any:
         return -x
+
+
+@_layer("configuration")
+class Forgetful:
+    class Params(BlockParams):
+        factor: float = param(1.0, "the factor")
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+    def call(self, x: Any) -> Any:
+        return self.factor * x
 
 
 @_layer("saved file")
@@ -130,6 +142,12 @@ class Static:
 class Large:
     def call(self, x: Any) -> Any:
         return (x + 1000) - 1000
+
+
+@_layer("mixed precision", mixed=True)
+class Wide32:
+    def call(self, x: Any) -> Any:
+        return 2 * tf.cast(x, "float32")
 
 
 @_layer("determinism")

@@ -9,6 +9,7 @@ import pytest
 
 from registry.contract.block import Block
 from registry.testing.kit import all_laws, examine
+from registry.testing.subject import NETWORK
 from tests.plugins.built_in import built_in_blocks
 
 TRIED = [
@@ -22,3 +23,10 @@ TRIED = [
 def test_a_block_keeps_the_laws(block: type[Block], given: Mapping[str, Any]) -> None:
     fast = [law for law in all_laws() if not law.slow]
     assert [str(verdict.breach) for verdict in examine(block, given, fast) if verdict.breach] == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("block", "given"), [entry for entry in TRIED if entry.values[0].kind in NETWORK])
+def test_a_block_keeps_the_laws_that_take_seconds(block: type[Block], given: Mapping[str, Any]) -> None:
+    slow = [law for law in all_laws() if law.slow]
+    assert [str(verdict.breach) for verdict in examine(block, given, slow) if verdict.breach] == []

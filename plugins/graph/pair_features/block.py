@@ -17,6 +17,9 @@ Place = Annotated[list[float], Field(min_length=3, max_length=3)]
 PER_QUANTITY = 6
 """Multiply-adds of a feature of a pair."""
 
+KEPT_QUANTITIES = 5
+"""Values that a feature of a link leaves for the backward pass: differences, angles and distances of both hits."""
+
 
 class PairFeatures(Block):
     """Features of a hit and each neighbour: differences, distances, angles, the line through both, where it passes.
@@ -62,6 +65,10 @@ class PairFeatures(Block):
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return a few per feature and link."""
         return float(PER_QUANTITY * len(self.params.columns) * inputs["neighbour_indices"].features)
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return what the quantities of each link are made of."""
+        return int(KEPT_QUANTITIES * len(self.params.columns) * inputs["neighbour_indices"].features)
 
 
 BLOCKS = (PairFeatures,)

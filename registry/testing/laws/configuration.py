@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from registry.contract.block import Block
 from registry.testing.broken import Broken
 from registry.testing.comparing import require_same
 from registry.testing.law import PARTS, law
@@ -23,6 +24,9 @@ def check(subject: Subject) -> None:
     import keras
 
     values, first = subject.values(SIZES), subject.new()
+    config = first.layer.get_config()
+    if missing := [parameter for parameter in _parameters(subject, first) if parameter not in config]:
+        raise Broken(f"a configuration with the parameter {missing[0]!r}", ", ".join(config) or "an empty one")
     first(values)
     random = np.random.default_rng(0)
     for weight in first.layer.trainable_weights:
@@ -39,3 +43,12 @@ def check(subject: Subject) -> None:
         raise Broken(f"{len(first.layer.weights)} weights of the same shapes", f"{len(made.weights)}")
     made.set_weights(first.layer.get_weights())
     require_same(second(values), expected, "outputs of the layer made again")
+
+
+def _parameters(subject: Subject, run: Running) -> list[str]:
+    """Return the parameters that the layer was made with."""
+    from registry.contract.layer import BlockLayer
+
+    if isinstance(run.layer, BlockLayer):
+        return run.layer.parameter_names()
+    return list(subject.block.layer_config()) if type(subject.block).build is Block.build else []

@@ -37,7 +37,14 @@ def require_finite(subject: Subject, values: Values, what: str) -> None:
     for port, value in run(values).items():
         if value.dtype.kind == "f" and not np.isfinite(value).all():
             raise Broken(f"{what}: finite numbers as {port!r}", value.reshape(-1)[~np.isfinite(value).reshape(-1)][0])
-    _, by_input, by_weight = run.gradients(values)
+    require_finite_gradients(subject, values, what)
+
+
+def require_finite_gradients(subject: Subject, values: Values, what: str) -> None:
+    """Raise Broken unless gradients, and the number that they are of, are finite."""
+    total, by_input, by_weight = subject.graph.gradients(values)
+    if not np.isfinite(total):
+        raise Broken(f"{what}: finite outputs in training, and a finite sum of their sines", total)
     given = flat(values)
     for name_, gradient in {**by_input, **by_weight}.items():
         if gradient is not None and not np.isfinite(gradient).all():
