@@ -50,7 +50,8 @@ def test_the_files_of_the_detectors_simulation_are_laid_over_its_configuration(r
     source = open_graph(GRAPH, configs, [f"Data.options.root.file={file}"]).loader.block.open(0)
     assert [int(source.sizes(part).sum()) for part in ("train", "validation", "test")] == [3177, 875, 1179]
     columns = source.read("train", np.arange(1), None)
-    assert np.isfinite(columns["truth_energy"]).all() and (columns["truth_pdg"] != 0).any()
+    assert np.isfinite(columns["truth_energy"]).all()
+    assert (columns["truth_pdg"] != 0).any()
 
 
 def test_where_a_release_can_be_had_is_said_if_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
