@@ -38,6 +38,8 @@ def convert(network: Exportable, place: Path, opset: int) -> None:
         if missing:
             raise network.refused(missing, HINT)
         made = _smaller(graph).make_model(network.name)
+    if unknown := dict(_unknown(made.graph)):
+        raise network.refused(unknown, HINT)
     _allow_no_hits(made.graph)
     try:
         onnx.checker.check_model(made)
@@ -80,6 +82,18 @@ def _smaller(graph: Any) -> Any:
 
     passes = {name: each for name, each in optimizer._get_optimizers().items() if name in PASSES}
     return optimizer.optimize_graph(graph, catch_errors=False, optimizers=passes)
+
+
+def _unknown(graph: Any) -> Iterator[tuple[str, str]]:
+    """Yield the operations of a graph that ONNX does not know, with the reason: tf2onnx may hand them on untouched."""
+    import onnx
+
+    for node in graph.node:
+        if not node.domain and not onnx.defs.has(node.op_type):
+            yield node.name, f"ONNX has no operation {node.op_type}"
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from _unknown(attribute.g)
 
 
 def _load(content: bytes) -> None:

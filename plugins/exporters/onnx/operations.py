@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from onnx import TensorProto
+from tf2onnx import utils
 
 CHOSEN = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT32, TensorProto.INT64, TensorProto.STRING)
 """Types that onnxruntime can choose among; others are chosen as whole numbers of 32 bits."""
@@ -53,8 +54,47 @@ def _bound(context: Any, node: Any, name: str, comparison: str) -> None:
     context.make_node("ReduceSum", [counted, columns], attr={"keepdims": 0}, **summed)
 
 
+def segments(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    """Write what is summed, or the least or largest, of the rows of every segment.
+
+    tf2onnx writes it by shapes that it computes from the rows, which are negative where there are none. Rows of no
+    segment, whose number is negative, go to a last row that is cut off.
+    """
+    reduction, start = REDUCTIONS[node.type]
+    output, (values, ids, count) = node.output[0], node.input
+    shape, dtype = context.get_shape(output), context.get_dtype(output)
+    context.remove_node(node.name)
+
+    def const(part: str, *numbers: int) -> str:
+        return str(context.make_const(f"{name}_{part}", np.array(numbers, np.int64)).output[0])
+
+    def made(operation: str, *inputs: str, **attributes: Any) -> str:
+        return str(context.make_node(operation, list(inputs), attr=attributes).output[0])
+
+    kind = utils.map_onnx_to_numpy_type(dtype)
+    least = start(np.finfo(kind) if np.issubdtype(kind, np.floating) else np.iinfo(kind))
+    ids = made("Cast", ids, to=TensorProto.INT64)
+    count = made("Reshape", made("Cast", count, to=TensorProto.INT64), const("one", 1))
+    row = made("Slice", made("Shape", values), const("inner", 1), const("end", np.iinfo(np.int64).max))
+    rows = made("Concat", made("Add", count, const("more", 1)), row, axis=0)
+    begun = made("Expand", context.make_const(f"{name}_start", np.array(least, kind)).output[0], rows)
+    place = made("Where", made("Less", ids, const("zero", 0)), count, ids)
+    place = made("Unsqueeze", place, const("last", -1))
+    found = made("ScatterND", begun, place, values, reduction=reduction)
+    inputs = [found, const("first", 0), count, const("axis", 0)]
+    context.make_node("Slice", inputs, name=name, outputs=[output], shapes=[shape], dtypes=[dtype])
+
+
+REDUCTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+    "UnsortedSegmentSum": ("add", lambda limits: 0),
+    "UnsortedSegmentMax": ("max", lambda limits: limits.min),
+    "UnsortedSegmentMin": ("min", lambda limits: limits.max),
+}
+"""How rows of a segment are put together, and what a segment without a row has, by the limits of the type."""
+
 HANDLERS: dict[str, Callable[..., None]] = {
     "SelectV2": select,
     "UpperBound": upper_bound,
     "LowerBound": lower_bound,
+    **dict.fromkeys(REDUCTIONS, segments),
 }

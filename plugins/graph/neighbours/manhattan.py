@@ -33,19 +33,23 @@ class ManhattanKnn(BlockLayer):
     def _search(self, coordinates: Any, row_splits: Any) -> Any:
         """Return the K nearest others, nearest first, int32 [hits, K]; memory: the square of the largest event."""
 
-        def one_event(event: Any) -> Any:
-            points = coordinates[row_splits[event] : row_splits[event + 1]]
-            size = tf.shape(points)[0]
+        infinity = tf.constant(float("inf"), coordinates.dtype)
+
+        def one_event(event: Any, found: Any) -> tuple[Any, Any]:
+            begin, end = row_splits[event], row_splits[event + 1]
+            points, number = coordinates[begin:end], tf.range(end - begin)
             distances = tf.reduce_sum(tf.abs(points[:, None] - points[None]), axis=-1)
-            distances = tf.linalg.set_diag(distances, tf.fill([size], float("inf")))
+            distances = tf.where(tf.equal(number[:, None], number[None]), infinity, distances)
             distances = tf.pad(distances, [[0, 0], [0, self.K]], constant_values=float("inf"))
             negative, nearest = tf.math.top_k(-distances, self.K)
-            nearest = tf.where(tf.math.is_finite(negative), nearest + row_splits[event], -1)
-            return tf.RaggedTensor.from_tensor(nearest, ragged_rank=1)
+            nearest = tf.where(tf.math.is_finite(negative), nearest + begin, -1)
+            return event + 1, tf.concat([found, nearest], axis=0)
 
-        events = tf.range(tf.shape(row_splits)[0] - 1)
-        signature = tf.RaggedTensorSpec([None, None], tf.int32, ragged_rank=1)
-        return tf.reshape(tf.map_fn(one_event, events, fn_output_signature=signature).flat_values, [-1, self.K])
+        # Not a map to ragged tensors, of which other formats of networks have none.
+        events = tf.shape(row_splits)[0] - 1
+        start = (tf.constant(0), tf.zeros([0, self.K], tf.int32))
+        shapes = (tf.TensorShape([]), tf.TensorShape([None, self.K]))
+        return tf.while_loop(lambda event, _: event < events, one_event, start, shapes, parallel_iterations=1)[1]
 
     def compute_output_spec(self, coordinates: Any, row_splits: Any) -> dict[str, Any]:
         """Return the two shapes."""
