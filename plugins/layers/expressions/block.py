@@ -57,5 +57,9 @@ class Expressions(Block):
         """Return a few per column."""
         return float(4 * len(self.params.columns))
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return a few per column: quotients, roots, what functions are taken of."""
+        return 3 * len(self.params.columns)
+
 
 BLOCKS = (Expressions,)

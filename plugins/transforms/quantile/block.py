@@ -36,6 +36,10 @@ class Quantile(Transform):
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
         return Weights(0, self.params.quantiles * len(self.places or ()))
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the differences and shares of each column, on either side of equal values."""
+        return 11 * len(self.places or ())
+
     def fitting(self) -> Fitting:
         from registry.plugins.transforms.quantile.fitting import Quantiles
 
