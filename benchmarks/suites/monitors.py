@@ -41,7 +41,10 @@ def _trained(sets: dict[str, Any]) -> Callable[..., Callable[[], dict[str, float
         data = {"Data.options.showers.train_events": events}
         os.chdir(tempfile.mkdtemp())
         graph = registry.load(GRAPH, set={**quiet, **data, **sets})
-        seconds = registry.train(graph).metrics["epoch/seconds"].dropna()
+        run = registry.train(graph)
+        if run.status != "FINISHED":
+            raise RuntimeError(f"the training is {run.status}")
+        seconds = run.metrics["epoch/seconds"].dropna()
         found = {"seconds": float(seconds.iloc[1:].mean()), "monitors": spent / float(seconds.sum())}
         return lambda: found
 
