@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 import uproot
 
-from registry.contract.block import Loader
 from registry.contract.data import PARTS
 from registry.contract.errors import InputError
+from registry.contract.loader import Loader
 from registry.converting.converting import convert
 from registry.converting.opening import opened_input
 from registry.inference.event_formats import reader_of
