@@ -37,5 +37,9 @@ class ValuePenalty(Loss):
         """Return one per value."""
         return float(inputs["x"].features)
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the differences from the constant."""
+        return int(inputs["x"].features)
+
 
 BLOCKS = (ValuePenalty,)
