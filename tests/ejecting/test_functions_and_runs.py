@@ -16,7 +16,7 @@ from registry.eject import main
 from tests.functions import write
 from tests.training.helpers import train
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 COMPARE = """
 import importlib.util, json, sys
