@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 
 FEW_NODES = {
     "gravnet": ("Architecture.gravnet=[{n: 16}, {n: 8}]", "Architecture.message_passing=[{n: 8}]"),
+    "contrastive": ("Architecture.gravnet=[{n: 16}, {n: 8}]", "Architecture.message_passing=[{n: 8}]"),
     "gravnet_skip": ("Architecture.gravnet=[{n: 16}, {n: 8}]", "Architecture.message_passing=[{n: 8}]"),
 }
 """Settings with which graphs of many equal passes have two of them."""

@@ -169,6 +169,10 @@ class ClusterMargin(Loss):
         """Return a distance to the mean; objects are few against hits."""
         return float(2 * inputs["coordinates"].features + PER_PAIR)
 
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return the places of hits, of their means and the differences, and what becomes of the distance."""
+        return 3 * int(inputs["coordinates"].features) + 2 * PER_PAIR
+
 
 BLOCKS: tuple[type[Any], ...] = (PairHinge, PairMargin, ClusterMargin)
 """The blocks of this folder."""
