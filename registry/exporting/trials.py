@@ -20,10 +20,13 @@ EVENTS = ((), (0,), (1,), (2,), (37,), (400,), (300, 0, 1, 200))
 MOST = 1e-4
 """The largest difference of two outputs that are the same, in units of the largest value."""
 
-ROUNDING = 1e-6
-"""By how much numbers are changed to see whether rounding decides: some times what one operation rounds by (6e-8)."""
+ROUNDING = 1e-5
+"""By how much numbers are changed to see whether rounding decides.
 
-SHAKES = 6
+As much as outputs of onnxruntime were seen to differ from TensorFlow's behind some layers; an operation rounds by 6e-8.
+"""
+
+SHAKES = 20
 """Changes of that size under which an event has to keep its outputs."""
 
 LEAST = 2
