@@ -10,6 +10,9 @@ import tensorflow as tf
 from registry.contract.layer import BlockLayer
 from registry.plugins.graph.neighbours import block
 
+ROWS = 256
+"""Hits of an event whose distances to all others are in memory at one time."""
+
 
 @keras.saving.register_keras_serializable("registry")
 class ManhattanKnn(BlockLayer):
@@ -31,25 +34,27 @@ class ManhattanKnn(BlockLayer):
         return {"neighbour_indices": indices, "distances": tf.where(indices >= 0, distances, 0)}
 
     def _search(self, coordinates: Any, row_splits: Any) -> Any:
-        """Return the K nearest others, nearest first, int32 [hits, K]; memory: the square of the largest event."""
-
+        """Return the K nearest others, nearest first, int32 [hits, K]; memory: some hundred times the largest event."""
         infinity = tf.constant(float("inf"), coordinates.dtype)
 
-        def one_event(event: Any, found: Any) -> tuple[Any, Any]:
+        def one_block(event: Any, start: Any, found: Any) -> tuple[Any, Any, Any]:
             begin, end = row_splits[event], row_splits[event + 1]
             points, number = coordinates[begin:end], tf.range(end - begin)
-            distances = tf.reduce_sum(tf.abs(points[:, None] - points[None]), axis=-1)
-            distances = tf.where(tf.equal(number[:, None], number[None]), infinity, distances)
+            rows, own = points[start : start + ROWS], number[start : start + ROWS]
+            distances = tf.add_n([tf.abs(rows[:, None, c] - points[None, :, c]) for c in range(points.shape[1])])
+            distances = tf.where(tf.equal(own[:, None], number[None]), infinity, distances)
             distances = tf.pad(distances, [[0, 0], [0, self.K]], constant_values=float("inf"))
             negative, nearest = tf.math.top_k(-distances, self.K)
             nearest = tf.where(tf.math.is_finite(negative), nearest + begin, -1)
-            return event + 1, tf.concat([found, nearest], axis=0)
+            last = start + ROWS >= end - begin
+            following = tf.where(last, event + 1, event), tf.where(last, 0, start + ROWS)
+            return *following, tf.concat([found, nearest], axis=0)
 
         # Not a map to ragged tensors, of which other formats of networks have none.
         events = tf.shape(row_splits)[0] - 1
-        start = (tf.constant(0), tf.zeros([0, self.K], tf.int32))
-        shapes = (tf.TensorShape([]), tf.TensorShape([None, self.K]))
-        return tf.while_loop(lambda event, _: event < events, one_event, start, shapes, parallel_iterations=1)[1]
+        begun = (tf.constant(0), tf.constant(0), tf.zeros([0, self.K], tf.int32))
+        shapes = (tf.TensorShape([]), tf.TensorShape([]), tf.TensorShape([None, self.K]))
+        return tf.while_loop(lambda event, *_: event < events, one_block, begun, shapes, parallel_iterations=1)[2]
 
     def compute_output_spec(self, coordinates: Any, row_splits: Any) -> dict[str, Any]:
         """Return the two shapes."""

@@ -83,8 +83,11 @@ def _hand_on(process: subprocess.Popen[str]) -> bool:
     except queue.Empty:
         return False
     try:
-        print(name, file=process.stdin, flush=True)
-        return bool(process.stdout and process.stdout.readline())
+        if process.stdin is None or process.stdout is None:
+            return False
+        process.stdin.write(f"{name}\n")
+        process.stdin.flush()
+        return bool(process.stdout.readline())
     except OSError:
         return False
     finally:
@@ -105,7 +108,8 @@ def main() -> None:
     for line in sys.stdin:
         name = line.strip()
         kernel(name).compile(TYPES[name])
-        print(flush=True)
+        sys.stdout.write("\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
