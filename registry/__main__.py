@@ -60,6 +60,10 @@ def _leading_plugins(typed: list[str]) -> tuple[list[str], list[str]]:
 
 def _of_plugins(plugins: list[str]) -> tuple[Mapping[str, PluginCommand], list[Problem]]:
     """Return the commands of installed plugins and of those that are named, and what is wrong with others."""
+    from registry.loading.installed import BUILTIN, installed_plugins
+
+    if not plugins and all(point.name == BUILTIN for point in installed_plugins()):
+        return {}, []  # what loads plugins is not imported where there are none
     from registry.loading.blocks import find_plugins
     from registry.loading.plugin_commands import plugin_commands
 

@@ -16,12 +16,11 @@ from registry.contract.errors import InputError, Origin, Problem, Problems, did_
 from registry.language.layers import apply_setting
 from registry.language.value import empty_mapping
 from registry.loading.blocks import Registry, load_registry
+from registry.loading.installed import BUILTIN
 from registry.reference.describe import KINDS, by_kind, describe, docstring, listing, where
 from registry.reference.pages import pages, write_pages
 from registry.reference.parameters import describe_parameters
 from registry.reference.searching import axes_of, chosen
-
-BUILTIN = "builtin"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
 from registry.console.files import write_file
 from registry.loading.blocks import load_registry
-from registry.loading.reports import BUILTIN
+from registry.loading.installed import BUILTIN
 from registry.reference.schema import json_schema
 from registry.wiring.opening import open_graph
 

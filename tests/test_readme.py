@@ -38,5 +38,5 @@ def test_every_command_and_the_files_it_names_are_there(page: Path) -> None:
     commands = set(re.findall(r"python -m ((?:registry|benchmarks)[\w.]*\w)", text))
     assert [name for name in sorted(commands) if importlib.util.find_spec(name) is None] == []
     files = set(re.findall(r"(?<![\w/.:])((?:graphs|configs|docs)/[\w./]+\.(?:yaml|md|svg|json))", text))
-    invented = {"graphs/mine.yaml", "configs/mine.yaml"}
+    invented = {"graphs/mine.yaml", "configs/mine.yaml", *re.findall(r'```\w+ title="([^"]+)"', text)}
     assert [name for name in sorted(files - invented) if not (ROOT / name).exists()] == []

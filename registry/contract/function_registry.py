@@ -24,6 +24,7 @@ class FunctionBlock(Block):
     """A block that a function is."""
 
     layer: ClassVar[str] = "registry.contract.function_layer:FunctionLayer"
+    exempt: ClassVar[Mapping[str, str]] = {"memory": "a function does not say what it keeps for the backward pass"}
     function: ClassVar[Callable[..., Any]]
 
     def layer_config(self) -> dict[str, Any]:

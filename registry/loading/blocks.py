@@ -17,10 +17,11 @@ from registry.contract.function_registry import FUNCTIONS, SESSION
 from registry.contract.named_block import NamedBlock
 from registry.contract.records import record
 from registry.contract.tracker import Tracking
-from registry.loading.importing import functions_of, installed_plugins, register_all
+from registry.loading.importing import functions_of, register_all
+from registry.loading.installed import BUILTIN, installed_plugins
 from registry.loading.keras_source import KERAS_PREFIX, is_layer, layers
 from registry.loading.known_blocks import KnownBlocks
-from registry.loading.reports import BUILTIN, Reports
+from registry.loading.reports import Reports
 from registry.loading.trackings import Trackings
 
 SURELY = 0.85

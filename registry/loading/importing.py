@@ -10,7 +10,7 @@ from types import FunctionType
 
 import pluggy
 
-from registry.console.entry_points import EntryPoint, entry_points
+from registry.console.entry_points import EntryPoint
 from registry.console.files import irregular
 from registry.contract import hooks as hookspecs
 from registry.contract.errors import Origin, Problems, did_you_mean
@@ -18,16 +18,8 @@ from registry.contract.failures import failure, function_place, said
 from registry.contract.function_registry import FunctionBlock
 from registry.contract.places import import_file
 from registry.contract.searching import import_installed, import_named
-from registry.loading.reports import BUILTIN, Reports
+from registry.loading.reports import Reports
 from registry.loading.versions import CONTRACT, REQUIRES, NewerContract, newer_contract, stated_contract
-
-GROUP = "registry.plugins"
-"""The entry points by which packages declare plugins."""
-
-
-def installed_plugins() -> list[EntryPoint]:
-    """Return the plugins that packages declare, by name, the built-in one first; all packages are looked through."""
-    return sorted(entry_points(GROUP), key=lambda point: (point.name != BUILTIN, point.name, point.value))
 
 
 def register_all(

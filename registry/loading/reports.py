@@ -6,9 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from registry.contract.errors import Problem, Problems
-
-BUILTIN = "builtin"
-"""The plugin that comes with the tool."""
+from registry.loading.installed import BUILTIN
 
 
 @dataclass

@@ -12,9 +12,8 @@ from registry.console.discovery import commands
 from registry.contract.errors import Problem
 from registry.contract.places import place_of
 from registry.loading.blocks import Registry
-from registry.loading.importing import GROUP
+from registry.loading.installed import BUILTIN, GROUP
 from registry.loading.plugin_commands import plugin_commands
-from registry.loading.reports import BUILTIN
 from registry.wiring.checked_graph import CheckedGraph
 
 KEYWORD = "registry-plugin"

@@ -12,8 +12,8 @@ from registry.contract.loader import Loader
 from registry.language.graph import Default, Graph, Node, Reference
 from registry.language.inputs import BUNDLE
 from registry.loading.blocks import Registry
+from registry.loading.installed import BUILTIN
 from registry.loading.layer_files import layer_fault
-from registry.loading.reports import BUILTIN
 from registry.wiring.asking import Asked, made
 from registry.wiring.augmentations import made_augmentations
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref

@@ -9,7 +9,7 @@ from registry.contract.keras_modules import files_of
 from registry.contract.keras_names import FAMILIES
 from registry.contract.keras_optimizers import MODULE
 from registry.language.files import LOOKED_FOR, built_in_folder
-from registry.loading.reports import BUILTIN
+from registry.loading.installed import BUILTIN
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 from registry.wiring.code_fingerprint import BUILTIN as BUILTIN_PACKAGE
 from registry.wiring.code_fingerprint import ENGINE, package_folder

@@ -17,7 +17,10 @@ from tests.docs.blocks import LANGUAGES, ROOT, blocks, project, run_page, unfenc
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 WRITTEN = [page for page in PAGES if page.parent.name != "blocks"]
 RUN = [page for page in WRITTEN if any(code.language in ("bash", "python", "yaml") for code in blocks(page))]
-LONG = ("README", "architectures", "compare_runs", "from_hgcalml", "hooks", "python", "resume", "tracker", "tutorial")
+LONG = (
+    *("README", "architectures", "compare_runs", "eject", "from_hgcalml", "hooks", "python", "resume", "tracker"),
+    *("tracks", "tutorial"),
+)
 """Pages, without their endings, that train networks for more than ten seconds."""
 NOTEBOOKS = sorted((ROOT / "docs").glob("*.ipynb"))
 LOADED = re.compile(r"<(?:script|img|iframe)[^>]+src=.?(?:https?:)?//|<link[^>]+stylesheet[^>]+href=.?(?:https?:)?//")

@@ -155,7 +155,7 @@ def test_a_module_that_is_imported_around_a_function_is_no_value(cell: Cell) -> 
     cell(HEAD + text + "\n".join(f"    {line}".rstrip() for line in inner) + "\n\n    return widen\n\n\naround()\n")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_model_with_a_function_of_a_session_is_loaded_with_its_kept_text(
     cell: Cell, graph: str, tmp_path: Path
 ) -> None:

@@ -12,8 +12,11 @@ from registry.testing.kit import all_laws, examine
 from registry.testing.subject import NETWORK
 from tests.plugins.built_in import built_in_blocks
 
+LONG = ("object_condensation",)
+"""Blocks of which a law takes many seconds: the many terms of a loss are compiled again for each."""
+
 TRIED = [
-    pytest.param(block, given, id=f"{block.name}-{number}")
+    pytest.param(block, given, id=f"{block.name}-{number}", marks=[pytest.mark.long] * (block.name in LONG))
     for block in built_in_blocks()
     for number, given in enumerate(block.examples)
 ]
