@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,11 @@ SWEEPS = RUNS_FOLDER / "sweeps"
 """Where sweeps keep what is theirs, relative to the working folder: a folder for each study."""
 
 JOURNAL = "study.journal"
+
+ATTEMPTS, PAUSE = 10, 0.3
+"""How often, and after how many seconds each, a database is opened whose tables somebody else is making."""
+
+BEING_MADE = ("already exists", "duplicate key", "UNIQUE constraint")
 
 PIP = "pip install 'registry[farm]'"
 
@@ -54,7 +60,7 @@ def open_storage(named: str, study: str, where: Origin) -> tuple[BaseStorage, st
 
     Raises InputError for a URL that names no database, RunError for one out of reach.
     """
-    from optuna.storages import JournalStorage, RDBStorage
+    from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
     if "://" in named:
@@ -62,7 +68,7 @@ def open_storage(named: str, study: str, where: Origin) -> tuple[BaseStorage, st
 
         place = without_passwords(named)
         try:
-            return RDBStorage(named, engine_kwargs={"pool_pre_ping": True}), place
+            return _database(named), place
         except (ImportError, ValueError, ArgumentError) as error:
             message = f"{place} names no database that can be opened: {_said(error)}"
             hint = "a file, or a URL such as postgresql+psycopg://USER@HOST/NAME or sqlite:///study.db"
@@ -75,6 +81,20 @@ def open_storage(named: str, study: str, where: Origin) -> tuple[BaseStorage, st
         return JournalStorage(JournalFileBackend(str(path))), str(path)
     except OSError as error:
         raise RunError(f"the study cannot be kept in {path}: {error.strerror}") from error
+
+
+def _database(address: str, attempts: int = ATTEMPTS) -> BaseStorage:
+    """Open a database; of processes that do so at once in a new one, each but the first finds tables being made."""
+    from optuna.storages import RDBStorage
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        return RDBStorage(address, engine_kwargs={"pool_pre_ping": True})
+    except DatabaseError as error:
+        if attempts <= 1 or not any(said in str(error) for said in BEING_MADE):
+            raise
+    time.sleep(PAUSE)
+    return _database(address, attempts - 1)
 
 
 def _said(error: Exception) -> str:

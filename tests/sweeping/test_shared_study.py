@@ -9,8 +9,10 @@ from pathlib import Path
 
 import optuna
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
-from registry.contract.errors import Problems
+from registry.contract.errors import Origin, Problems
+from registry.sweeping import storage as opening
 from registry.sweeping.axis_texts import typed_axes
 from registry.sweeping.study import new_study
 from tests.servers import postgresql
@@ -91,6 +93,20 @@ def test_two_processes_that_begin_at_once_train_every_variant_once(storage: list
     rows = table("together")
     assert sorted(float(row["Training[0].learning_rate"]) for row in rows) == RATES
     assert {row["state"] for row in rows} == {"done"}
+
+
+def test_tables_that_another_process_is_making_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = iter([ProgrammingError("CREATE TABLE studies", {}, Exception('relation "studies" already exists'))] * 2)
+
+    def open_database(address: str, **options: object) -> str:
+        for error in refused:
+            raise error
+        return address
+
+    monkeypatch.setattr(optuna.storages, "RDBStorage", open_database)
+    monkeypatch.setattr(opening, "PAUSE", 0.0)
+    assert opening.open_storage("sqlite:///study.db", "s", Origin("--storage"))[1] == "sqlite:///study.db"
+    assert next(refused, None) is None
 
 
 def test_an_interrupted_sweep_of_a_database_goes_on(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
