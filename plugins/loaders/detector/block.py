@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, param
-from registry.contract.data import Part, Source
+from registry.contract.data import Source
 from registry.contract.loader import Loader
 from registry.plugins.loaders.detector.options import DetectorOptions
 from registry.plugins.shared.ports import INPUT_PORTS, TRUTH_PORTS
@@ -52,17 +52,12 @@ class Detector(Loader):
     def open(self, seed: int) -> Source:
         """Return the generated events; `seed` plays no part."""
         from registry.plugins.loaders.detector.generator import VERSION, generate
-        from registry.plugins.loaders.generated import GeneratedSource
+        from registry.plugins.loaders.generated import GeneratedSource, event_counts
 
         params = self.params
-        counts: dict[Part, int] = {
-            "train": params.train_events,
-            "validation": params.validation_events,
-            "test": params.test_events,
-        }
         return GeneratedSource(
             self.name,
-            counts,
+            event_counts(params),
             params.seed,
             lambda count, seed: generate(count, seed, params),
             lambda: [["detector", VERSION], params.model_dump()],

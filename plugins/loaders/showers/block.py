@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, param
-from registry.contract.data import Part, Preview, Source
+from registry.contract.data import Preview, Source
 from registry.contract.loader import Loader
 from registry.plugins.loaders.showers.options import ShowerOptions
 from registry.plugins.shared.ports import INPUT_PORTS, TRUTH_PORTS
@@ -60,28 +60,22 @@ class Showers(Loader):
 
     def open(self, seed: int) -> Source:
         """Return the generated events; `seed` plays no part."""
+        from registry.plugins.loaders.generated import event_counts
         from registry.plugins.loaders.showers.source import ShowerSource
 
-        return ShowerSource(self._counts(), self.params.seed, self.params)
+        return ShowerSource(event_counts(self.params), self.params.seed, self.params)
 
     def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return the first events of each part, if one may be larger than a batch."""
         most = self.params.max_showers * self.params.max_energy
         if batch_size is None or batch_size > HITS_PER_GEV * most + self.params.noise_hits or most > QUICKLY_MADE:
             return None
+        from registry.plugins.loaders.generated import event_counts
         from registry.plugins.loaders.showers.source import ShowerSource
 
-        counts = self._counts()
+        counts = event_counts(self.params)
         first = {part: min(count, PREVIEWED) for part, count in counts.items()}
         return Preview(ShowerSource(first, self.params.seed, self.params), complete=first == counts)
-
-    def _counts(self) -> dict[Part, int]:
-        params = self.params
-        return {
-            "train": params.train_events,
-            "validation": params.validation_events,
-            "test": params.test_events,
-        }
 
     @classmethod
     def sample(cls, folder: Path, content: int) -> dict[str, Any]:

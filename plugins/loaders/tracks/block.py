@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Complaint, InputTypes, Port, param
-from registry.contract.data import Part, Source
+from registry.contract.data import Source
 from registry.contract.loader import Loader
 from registry.plugins.loaders.tracks.options import TrackOptions
 from registry.plugins.shared.ports import INPUT_PORTS, ROW_SPLITS, TRUTH_PORTS
@@ -86,18 +86,13 @@ class Tracks(Loader):
 
     def open(self, seed: int) -> Source:
         """Return the generated events; `seed` plays no part."""
-        from registry.plugins.loaders.generated import GeneratedSource
+        from registry.plugins.loaders.generated import GeneratedSource, event_counts
         from registry.plugins.loaders.tracks.generator import VERSION, generate
 
         params = self.params
-        counts: dict[Part, int] = {
-            "train": params.train_events,
-            "validation": params.validation_events,
-            "test": params.test_events,
-        }
         return GeneratedSource(
             self.name,
-            counts,
+            event_counts(params),
             params.seed,
             lambda count, seed: generate(count, seed, params),
             lambda: [["tracks", VERSION], params.model_dump()],
