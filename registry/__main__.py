@@ -7,13 +7,17 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from registry.console.command import EXIT_STATUS, run_command, show
-from registry.console.discovery import PACKAGE, RENAME, Command, commands
+from registry.console.compiled import import_as_usual, import_compiled
+from registry.console.discovery import PACKAGE, RENAME, Command, commands, own_command
 from registry.console.files import write_file
 from registry.console.table import text_table
 from registry.contract.errors import InputError, Problem, Problems, RunError, did_you_mean
-from registry.contract.shown import Command as PluginCommand
+
+if TYPE_CHECKING:
+    from registry.contract.shown import Command as PluginCommand
 
 FILES = ("FILE", "FILE_OR_MODULE", "GRAPH", "A", "B", "RUN")
 """Arguments that a shell completes with the names of files, by their metavar."""
@@ -155,11 +159,15 @@ def _help_of(command: Command) -> str:
 
 
 def _run(name: str, arguments: list[str], plugins: list[str]) -> int:
-    command = commands().get(name)
+    # Those of other packages are looked for where it is none of this one: that takes as long as a check.
+    command = own_command(name) or commands().get(name)
     if command is not None:
         module = command.load()
         named = [word for plugin in plugins for word in (PLUGIN, plugin)]
-        return run_command(lambda: int(module.main([*arguments, *named])), brief=getattr(module, "BRIEF", False))
+        brief = getattr(module, "BRIEF", False)
+        if not brief:
+            import_as_usual()
+        return run_command(lambda: int(module.main([*arguments, *named])), brief)
     brought, faults = _of_plugins(plugins)
     if name in brought:
         return run_command(lambda: _status(brought[name], arguments))
@@ -192,6 +200,7 @@ def _status(command: PluginCommand, arguments: list[str]) -> int:
 
 def script() -> None:
     """Run as the console script `registry`."""
+    import_compiled()
     sys.exit(run_command(main))
 
 

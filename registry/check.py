@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from registry.console.answered import Answer
+if __name__ == "__main__":
+    from registry.console.compiled import import_compiled
+
+    import_compiled()
+
+from registry.console.answered import Answer, typed
 from registry.console.command import run_command, show_warnings
 from registry.console.table import text_table
 
 if TYPE_CHECKING:
+    import argparse
+
     from registry.wiring.checked_graph import CheckedGraph
 
 BRIEF = True
@@ -28,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     A command that is typed again while nothing that it looked at has changed is answered as before.
     """
-    answer = Answer() if arguments is None else None
+    answer = Answer() if typed("check", arguments) else None
     text = answer.again() if answer else None
     if text is None:
         text = _checked(parser().parse_args(arguments), answer)

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from registry.contract.remembered import cache_folder, read_kept, state_of, write_kept
 
@@ -24,6 +24,11 @@ MOST = 100
 
 FLEETING = ("_", "OLDPWD", "SHLVL")
 """Variables that shells change with every command."""
+
+
+def typed(command: str, arguments: Sequence[str] | None) -> bool:
+    """Say whether this process was started for the command with these arguments; None: with its own."""
+    return arguments is None or sys.argv[1:] == [command, *arguments]
 
 
 class Answer:
@@ -72,7 +77,8 @@ def _question() -> str:
 def _imported_from() -> Iterator[str]:
     """Yield the files of all modules, the folders that modules are looked for in, and what packages declare there."""
     for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
+        # Of a module that stands in for one which is not imported, nothing may be asked.
+        file = getattr(module, "__dict__", {}).get("__file__")
         if file:
             yield os.path.abspath(file)
     for folder in sys.path:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 
+from registry.console.compiled import keep_compiled
 from registry.console.output import unfailing_output
 from registry.console.postponed import postpone
 from registry.console.signals import LISTENER, exit_status, said_of
@@ -34,6 +35,8 @@ def run_command(main: Callable[[], int], brief: bool = False) -> int:
             status = _status_of(main)
         if sys.stdout is not None:
             sys.stdout.flush()
+        if brief:
+            keep_compiled()
         if output.error is None or isinstance(output.error, BrokenPipeError):
             return status
         print(f"error: the output cannot be written: {output.error.strerror}", file=sys.stderr)

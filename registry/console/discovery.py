@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import argparse
-import ast
 import importlib
-import importlib.util
-import pkgutil
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from registry.console.entry_points import entry_points
 from registry.contract.errors import InputError, Problem, RunError
+from registry.contract.records import record
+
+if TYPE_CHECKING:
+    import argparse
 
 GROUP = "registry.commands"
 """The group of entry points under which other packages add commands, `name = package.module`."""
 
 PACKAGE = "registry"
+
+FOLDER = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+"""Where this package lies."""
 
 RENAME = "rename the entry point, or uninstall its package"
 
@@ -27,7 +31,7 @@ FAILURES = (Exception, SystemExit)
 """What importing a module may raise: a script without a guard may even end the interpreter."""
 
 
-@dataclass(frozen=True)
+@record
 class Command:
     """A command: its name and the module that has `main(arguments) -> int`, and `parser()` for help and completion."""
 
@@ -73,11 +77,20 @@ class Command:
         return made
 
 
+def own_command(name: str) -> Command | None:
+    """Return a command of this package by its name, without looking for those of others; None if there is none."""
+    if not name.isidentifier() or name.startswith("_"):
+        return None
+    found = (stem for stem in (f"_{name}", name) if os.path.isfile(os.path.join(FOLDER, f"{stem}.py")))
+    return next((Command(name, f"{PACKAGE}.{stem}") for stem in found), None)
+
+
 @cache
 def commands() -> dict[str, Command]:
     """Return every command by name: a module of this package, or an entry point of the group `registry.commands`."""
-    folder = str(Path(__file__).resolve().parents[1])
-    names = [item.name for item in pkgutil.iter_modules([folder]) if not item.ispkg and not item.name.startswith("__")]
+    from pkgutil import iter_modules
+
+    names = [item.name for item in iter_modules([FOLDER]) if not item.ispkg and not item.name.startswith("__")]
     # A command that is called like a package here, such as `plugins`, is in a module with an underscore.
     own = {name.removeprefix("_"): f"{PACKAGE}.{name}" for name in names}
     found, rivals = _entry_points_with(GROUP, own)
@@ -124,7 +137,10 @@ def reason(error: BaseException) -> str:
 
 def _docstring(module: str) -> str:
     """Return the docstring of a module that is not imported, though its package is; empty if there is no source."""
-    spec = importlib.util.find_spec(module)
+    import ast
+    from importlib.util import find_spec
+
+    spec = find_spec(module)
     if spec is None:
         raise ModuleNotFoundError(f"No module named {module!r}")
     path = Path(spec.origin or "")

@@ -99,23 +99,34 @@ def state_of(files: Iterable[str]) -> tuple[str, int]:
 def read_kept(place: str) -> dict[str, Any]:
     """Return what is kept in a file; nothing if it is damaged, or somebody else's."""
     try:
-        with open(place, encoding="utf-8") as file:
-            if os.fstat(file.fileno()).st_uid != os.getuid():
-                return {}
-            found = json.load(file)
-    except (OSError, ValueError):
+        found = json.loads(read_own(place))
+    except ValueError:
         return {}
     return found if isinstance(found, dict) and {"of", "fact"} <= found.keys() else {}
 
 
 def write_kept(place: str, known: dict[str, Any]) -> None:
-    """Write a file as a whole or not at all."""
+    """Keep what is known, as JSON."""
+    write_file(place, json.dumps(known).encode())
+
+
+def write_file(place: str, content: bytes) -> None:
+    """Write a file of the cache folder as a whole or not at all."""
     partial = f"{place}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
-        with open(partial, "w", encoding="utf-8") as file:
-            json.dump(known, file)
+        with open(partial, "wb") as file:
+            file.write(content)
         os.replace(partial, place)
     except OSError:
         with suppress(OSError):
             os.unlink(partial)
+
+
+def read_own(place: str) -> bytes:
+    """Return what a file of the cache folder holds; nothing if it is somebody else's, or cannot be read."""
+    try:
+        with open(place, "rb") as file:
+            return file.read() if os.fstat(file.fileno()).st_uid == os.getuid() else b""
+    except OSError:
+        return b""

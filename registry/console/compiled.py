@@ -1,0 +1,130 @@
+"""Imports the modules of a command from code that an earlier command has compiled and kept.
+
+A command that ends at once spends most of its time on imports. Python looks for each module in the folders of its
+package, and reads its code from a file beside it, or compiles it where no such files are written
+(`PYTHONDONTWRITEBYTECODE`, a folder that is read-only). Here one file in the user's cache folder holds the code of all
+modules of packages that commands have imported. Code is used for as long as its source and the folder that this is in
+stay what they are: by place, size, times and number, as for an answer that is given again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import sys
+import time
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import spec_from_file_location
+from types import CodeType
+from typing import Any
+
+from registry.contract.remembered import SETTLED, cache_folder, read_own, write_file
+
+Seen = tuple[int, int, int, int]
+"""What is seen of a file or folder without reading it."""
+
+Kept = dict[str, tuple[str, Seen, Seen, bytes]]
+"""By the name of a module: its file, what was seen of that and of its folder, and its code."""
+
+
+class Finder:
+    """Finds modules of packages whose code is kept, as Python would, and notes the code of those that it compiles."""
+
+    def __init__(self, place: str) -> None:
+        self._place, self._begun = place, time.time_ns()
+        self._kept = _read(place)
+        self._folders: dict[str, Seen | None] = {}
+        self.compiled: dict[str, tuple[str, CodeType]] = {}
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: Any = None) -> ModuleSpec | None:
+        """Return where a module of a package is, and what its code is; None for all that others should find."""
+        if path is None:
+            return None
+        known = self._kept.get(name)
+        if known is not None:
+            file, seen, folder, code = known
+            package = file.endswith("__init__.py")
+            above = os.path.dirname(file)
+            looked_in = os.path.dirname(above) if package else above
+            if [*path][:1] == [looked_in] and self._folder(above) == folder and _seen(file) == seen:
+                loader = _Loader(name, file, self, code)
+                inside = [above] if package else None
+                return spec_from_file_location(name, file, loader=loader, submodule_search_locations=inside)
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and type(spec.loader) is SourceFileLoader:
+            spec.loader = _Loader(name, spec.loader.path, self)
+        return spec
+
+    def keep(self) -> None:
+        """Keep what was compiled, beside what was kept; a file that was changed just now may be changed again."""
+        if not self.compiled:
+            return
+        found: Kept = {}
+        for name, (file, code) in self.compiled.items():
+            seen, folder = _seen(file), _seen(os.path.dirname(file))
+            if seen and folder and max(*seen[1:3], *folder[1:3]) < self._begun - SETTLED:
+                found[name] = (file, seen, folder, marshal.dumps(code))
+        if found:
+            write_file(self._place, marshal.dumps({**self._kept, **found}))
+
+    def _folder(self, folder: str) -> Seen | None:
+        if folder not in self._folders:
+            self._folders[folder] = _seen(folder)
+        return self._folders[folder]
+
+
+class _Loader(SourceFileLoader):
+    """Loads a module as Python does, from code that is kept if there is any."""
+
+    def __init__(self, name: str, path: str, finder: Finder, code: bytes = b"") -> None:
+        super().__init__(name, path)
+        self._finder, self._code = finder, code
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        if self._code:
+            code: CodeType = marshal.loads(self._code)
+            return code
+        found = super().get_code(fullname)
+        if found is not None:
+            self._finder.compiled[fullname] = (self.path, found)
+        return found
+
+
+def import_compiled() -> None:
+    """Import from here on what is kept, in a process that is started for a command."""
+    folder = cache_folder()
+    if folder and not any(isinstance(item, Finder) for item in sys.meta_path):
+        here = f"{sys.version}\n{sys.flags.optimize}\n{sys.prefix}\n{__file__}"
+        name = f"code-{hashlib.sha256(here.encode()).hexdigest()[:16]}"
+        sys.meta_path.insert(0, Finder(os.path.join(folder, name)))
+
+
+def import_as_usual() -> None:
+    """Import from here on as Python does: a command that takes long imports too much for it all to be kept."""
+    sys.meta_path[:] = [item for item in sys.meta_path if not isinstance(item, Finder)]
+
+
+def keep_compiled() -> None:
+    """Keep what was compiled since `import_compiled`."""
+    for item in sys.meta_path:
+        if isinstance(item, Finder):
+            item.keep()
+
+
+def _seen(path: str) -> Seen | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def _read(place: str) -> Kept:
+    """Return what is kept in a file; nothing if it is damaged, or somebody else's."""
+    try:
+        found = marshal.loads(read_own(place))
+    except (ValueError, EOFError, TypeError):
+        return {}
+    return found if isinstance(found, dict) else {}
