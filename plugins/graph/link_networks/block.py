@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
-from registry.contract.block import Block, BlockParams, InputTypes, Kind, Port, Weights, param
+from registry.contract.block import Block, BlockParams, InputTypes, Kind, Mixed, Port, Weights, param
 from registry.contract.parameters import Activation
 from registry.plugins.graph.message_passing.block import neighbour_ports
 from registry.plugins.shared.dense_options import Widths, dense_weights
@@ -117,4 +117,23 @@ class LinkScores(Block):
         return int(inputs["neighbour_indices"].features * (self.params.units[0] + sum(self.params.units)))
 
 
-BLOCKS = (GatedMessagePassing, LinkScores)
+class ConcatenateLinks(Block):
+    """Features of links side by side, in the order given: what a layer made of links, and what is known of them.
+
+    Formula: `l_ij = [l_1_ij | l_2_ij | ...]`.
+    Shapes: [hits, K, F_1], [hits, K, F_2], ... to [hits, K, F_1 + F_2 + ...].
+    """
+
+    name: ClassVar[str] = "concatenate_links"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "registry.plugins.graph.link_networks.concatenate:ConcatenateLinks"
+    mixed: ClassVar[Mixed] = "as taken"
+    inputs = (Port("link_features", "hits neighbours pair*", "features of the same links", many=True),)
+    outputs = (Port("link_features", "hits neighbours pairs", "all of them"),)
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        bindings.sizes["pairs"] = sum(links.features for links in inputs["link_features"])
+        return super().output_types(inputs, bindings, node)
+
+
+BLOCKS = (GatedMessagePassing, LinkScores, ConcatenateLinks)

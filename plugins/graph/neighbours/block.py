@@ -159,4 +159,29 @@ class ShiftDistances(Block):
         return 2 * inputs["squared_distances"].features
 
 
-BLOCKS = (Knn, ManhattanKnn, SortNeighbours, ShiftDistances)
+class JoinNeighbours(Block):
+    """Several lists of neighbours as one, so that neighbourhoods of several spaces are looked at together.
+
+    The lists stand side by side in the order given; a neighbour that stands in a list before is -1 in those behind it.
+    Shapes: [hits, K_1], [hits, K_2], ... to [hits, K_1 + K_2 + ...].
+    """
+
+    name: ClassVar[str] = "join_neighbours"
+    kind: ClassVar[Kind] = "layer"
+    layer: ClassVar[str] = "registry.plugins.graph.neighbours.join:JoinNeighbours"
+    inputs = (
+        Port("neighbour_indices", "hits neighbours* -> hits", "lists of neighbours, -1 for none", "int32", many=True),
+    )
+    outputs = (Port("neighbour_indices", "hits joined -> hits", "neighbours, -1 where there is none", "int32"),)
+
+    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
+        bindings.sizes["joined"] = sum(indices.features for indices in inputs["neighbour_indices"])
+        return super().output_types(inputs, bindings, node)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return a comparison of each neighbour with those of the lists before."""
+        columns = [indices.features for indices in inputs["neighbour_indices"]]
+        return float(sum(more * sum(columns[:place]) for place, more in enumerate(columns)))
+
+
+BLOCKS = (Knn, ManhattanKnn, SortNeighbours, ShiftDistances, JoinNeighbours)

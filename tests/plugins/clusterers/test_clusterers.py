@@ -39,7 +39,7 @@ def columns_of(random: np.random.Generator, sizes: list[int]) -> dict[str, np.nd
 
 def test_the_read_outs_are_these() -> None:
     networks, alone = (
-        ["clue", "condensation", "connected_components", "dbscan", "hdbscan"],
+        ["clue", "condensation", "connected_components", "dbscan", "hdbscan", "multicut"],
         ["local_maxima", "triplets"],
     )
     assert sorted([*networks, *alone, "direction_dbscan"]) == NAMES
@@ -77,7 +77,7 @@ def test_one_event_knows_nothing_of_another(name: str, seed: int) -> None:
 
 
 # Edges name hits by their places, and HDBSCAN breaks ties between equally long links by the order of the hits.
-@pytest.mark.parametrize("name", sorted(set(NAMES) - {"connected_components", "hdbscan"}))
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"connected_components", "hdbscan", "multicut"}))
 @examples(20)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_order_of_the_hits_changes_no_cluster(name: str, seed: int) -> None:

@@ -71,3 +71,9 @@ def test_an_edge_convolution_sees_the_features_of_links() -> None:
                 link = np.concatenate([x[hit], x[other] - x[hit], inputs["link_features"][hit, column]])
                 links.append(np.tanh(np.tanh(link @ weights[0] + weights[1]) @ weights[2] + weights[3]))
         assert_close(found[hit], np.max(links, axis=0) if links else np.zeros(2))
+
+
+def test_features_of_links_stand_side_by_side() -> None:
+    first, second = np.arange(8.0).reshape(2, 2, 2), np.arange(4.0).reshape(2, 2, 1)
+    found = Case("link_networks:ConcatenateLinks")(link_features=[first, second])
+    assert_close(found, np.concatenate([first, second], axis=2))

@@ -134,3 +134,10 @@ def test_a_direction_says_which_hits_have_neighbours_and_which_are_neighbours() 
     direction = np.array([[0], [1], [2], [3]])
     out = Case("neighbours:Knn", K=2)(coordinates=LINE, row_splits=[0, 4], direction=direction)
     assert np.array_equal(out["neighbour_indices"], [[0, -1, -1], [1, 0, 3], [2, -1, -1], [3, 0, -1]])
+
+
+def test_joined_lists_name_each_neighbour_once() -> None:
+    lists = [[[1, 2], [0, -1], [-1, -1]], [[2, -1, 0], [2, 0, -1], [0, 1, -1]], [[0, 1], [1, 2], [-1, 2]]]
+    found = Case("neighbours:JoinNeighbours")(neighbour_indices=[np.array(one) for one in lists])
+    expected = [[1, 2, -1, -1, 0, -1, -1], [0, -1, 2, -1, -1, 1, -1], [-1, -1, 0, 1, -1, -1, 2]]
+    assert np.asarray(found).tolist() == expected
