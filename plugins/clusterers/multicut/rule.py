@@ -41,7 +41,7 @@ class Cuts:
         def event(own: slice) -> Labels:
             if own.start not in cut:
                 first, second, score = self._edges[own.start]
-                weight = logit(score) - logit(np.float64(threshold))
+                weight = logit(score) - logit(threshold)
                 cut[own.start] = contracted(first, second, weight, self._numbers[own])
             labels = cut[own.start]
             size = np.bincount(labels, minlength=1)
@@ -68,7 +68,7 @@ def edges(neighbours: np.ndarray, score: np.ndarray) -> Edges:
     return pairs // max(hits, 1), pairs % max(hits, 1), mean
 
 
-def logit(score: np.ndarray) -> np.ndarray:
+def logit(score: np.ndarray | float) -> np.ndarray:
     """Return ln(p / (1 - p))."""
     kept = np.clip(score, SMALLEST, 1 - SMALLEST)
     return np.asarray(np.log(kept) - np.log1p(-kept))
