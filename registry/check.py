@@ -86,15 +86,15 @@ def report(checked: CheckedGraph) -> str:
 
     trainable = checked.trainable
     frozen = sum(node.weights.trainable + node.weights.frozen for node in checked.nodes.values()) - trainable
-    unknown = [path for path, node in checked.nodes.items() if not node.weights.known]
     lines = [*_table(checked), ""]
     lines.append(
         f"{checked.expanded.name}: {len(checked.nodes)} nodes, {trainable:,} trainable weights, {frozen:,} others"
     )
     marks = asdict(fingerprints(checked))
     lines.append("fingerprints: " + ", ".join(f"{name} {value}" for name, value in marks.items()))
-    if unknown:
-        lines.append(f"weights known only after compiling: {', '.join(unknown)}")
+    if checked.uncounted:
+        names = ", ".join(checked.uncounted)
+        lines.append(f"not in these sums, for they are counted when the graph is compiled: the weights of {names}")
     if checked.outputs:
         lines.append(_reads(checked))
         lines.append("outputs: " + ", ".join(f"{name} {checked.type_of(ref)}" for name, ref in checked.outputs.items()))

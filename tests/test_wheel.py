@@ -13,6 +13,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from registry.scaffolding.templates import kinds
+
 ROOT = Path(__file__).resolve().parents[1]
 FEW = [
     "General.kernels=tensorflow",  # the compiled ones take a minute in a new environment
@@ -114,7 +116,7 @@ from registry.new import main
 from registry.scaffolding.templates import kinds
 for kind in kinds():
     main([kind, f"one_{kind}"])
-for kind in ("layer", "tracker", "command"):
+for kind in kinds():
     main([kind, f"packed_{kind}", "--package"])
 """
     called(python, "-c", program, cwd=tmp_path)
@@ -124,6 +126,11 @@ for kind in ("layer", "tracker", "command"):
     called(sys.executable, "-m", "pip", "--python", python, *install, cwd=tmp_path)
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": ""}
     called(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", ".", cwd=tmp_path, environment=environment)
+    names = [f"packed_{kind}" for kind in kinds()]
+    for command in (["check"], ["format", "--check"]):
+        called(python, "-m", "ruff", *command, *names, cwd=tmp_path)
+    options = ["--strict", "--ignore-missing-imports", "--cache-dir", str(tmp_path / "mypy")]
+    called(python, "-m", "mypy", *options, *(word for name in names for word in ("-p", name)), cwd=tmp_path)
     assert "packed_command" in run(python, tmp_path)
     listed = run(python, tmp_path, "plugins", "--graph", str(example / "graphs" / "example.yaml"))
     assert "example  registry-example-plugin 1.0.0\n" in listed

@@ -14,7 +14,7 @@ from registry.compiling.keras_internals import sources_of
 from registry.compiling.keras_names import make_known
 from registry.compiling.layers import build_layer, by_port, call_layer, frozen_options, loss_terms
 from registry.compiling.usable import usable
-from registry.compiling.verify import verify
+from registry.compiling.verify import count, verify
 from registry.contract.axes import Axis, TensorType
 from registry.contract.errors import InputError, Problem
 from registry.loading.sources import changed_files
@@ -84,6 +84,7 @@ def compile_graph(checked: CheckedGraph) -> Compiled:
             _add_layer(compiled, path, node)
     make_known(checked.registry)
     verify(checked, compiled.layers, compiled.tensors)
+    count(checked.nodes, compiled.layers)
     verify_handing_on(checked, compiled.layers)
     _cut_models(compiled)
     if compiled.inference is not None:

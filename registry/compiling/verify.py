@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import keras
 
 from registry.contract.axes import Axis, TensorType
+from registry.contract.block import Weights
 from registry.contract.errors import InputError, Problem
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 
@@ -53,11 +54,25 @@ def fits(type_: TensorType, shape: Sequence[int | None]) -> bool:
 
 
 def _wrong_weights(path: str, node: CheckedNode, layer: keras.layers.Layer) -> list[Problem]:
-    found = sum(math.prod(weight.shape) for weight in layer.weights if "seed_generator" not in weight.path)
+    found = _size(layer.weights)
     inferred = node.weights.trainable + node.weights.frozen
     if found == inferred or not node.weights.known:
         return []
     return [_problem(path, node, f"inferred {inferred} weights, but the Keras layer holds {found}")]
+
+
+def count(nodes: Mapping[str, CheckedNode], layers: Mapping[str, keras.layers.Layer]) -> None:
+    """Note the weights of layers whose blocks do not say them; of a frozen one all count as what could be trained."""
+    for path, layer in layers.items():
+        if not nodes[path].weights.known:
+            held = _size(layer.weights)
+            trained = _size(layer.trainable_weights) if layer.trainable else held
+            nodes[path].weights = Weights(trained, held - trained)
+
+
+def _size(weights: Sequence[keras.Variable]) -> int:
+    """Return how many numbers weights hold; states of random numbers are none."""
+    return sum(math.prod(weight.shape) for weight in weights if "seed_generator" not in weight.path)
 
 
 def _problem(path: str, node: CheckedNode, message: str) -> Problem:

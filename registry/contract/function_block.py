@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from registry.contract.axes import TensorType
 from registry.contract.block import BlockParams, Examples, InputTypes, Kind, Mixed, Weights
 from registry.contract.errors import InputError, Problem
+from registry.contract.function_costs import Rule, require_rules
 from registry.contract.function_registry import FUNCTIONS, FunctionBlock
 from registry.contract.function_signature import Ports, params_of, ports_of, require_own_values
 from registry.contract.loss import Loss
@@ -19,6 +21,8 @@ from registry.contract.transform import Transform, TransformParams
 
 KINDS: tuple[Kind, ...] = ("layer", "normalisation", "preprocessing", "loss", "transform")
 """Kinds of blocks that a function can be."""
+
+NO_MEMORY = {"memory": "its author does not say what it keeps for the backward pass: `inner_values`"}
 
 
 class FunctionLoss(FunctionBlock, Loss):
@@ -70,6 +74,10 @@ def block(
     version: int = 1,
     mixed: Mixed = False,
     examples: Examples = ({},),
+    exempt: Mapping[str, str] = MappingProxyType({}),
+    weights: Rule | None = None,
+    multiply_adds: Rule | None = None,
+    inner_values: Rule | None = None,
 ) -> Callable[[Callable[..., Any]], type[FunctionBlock]]:
     """Make a function of Keras tensors a block of the name given, or of its own.
 
@@ -79,8 +87,11 @@ def block(
     trained and saved.
     `kind` "loss": it returns a scalar, or a dict of "loss" and the `terms`; it has no outputs, and makes no layers.
     `kind` "transform": it takes the chosen columns [hits, columns] first and returns as many; it states no ports.
-    `mean_over`, `version`, `mixed`, `examples`: as of `registry.Loss` and `registry.Block`. Raises TypeError for what
-    does not fit together.
+    `weights`, `multiply_adds`, `inner_values`: what it costs, as of `registry.Block`: a number, or a rule of widths of
+    its inputs and parameters, `lambda features, units: (features + 1) * units`. Weights that are not stated are counted
+    when a graph is compiled.
+    `mean_over`, `version`, `mixed`, `examples`, `exempt`: as of `registry.Loss` and `registry.Block`. Raises TypeError
+    for what does not fit together.
     """
 
     def make(function: Callable[..., Any]) -> type[FunctionBlock]:
@@ -94,7 +105,14 @@ def block(
             raise TypeError(f"block {called!r}: {what} has no docstring, which says what the block does; write `def`")
         if kind != "loss" and (terms or mean_over != "events"):
             raise TypeError(f"block {called!r}: `terms` and `mean_over` belong to kind 'loss', received kind {kind!r}")
-        require_own_values(called, function)
+        stated = {"weights": weights, "multiply_adds": multiply_adds, "inner_values": inner_values}
+        rules = {rule: given for rule, given in stated.items() if given is not None}
+        if weights is not None and kind in _BASES:
+            raise TypeError(f"block {called!r}: a {kind} that is a function has no weights, received {weights!r}")
+        base = _BASES.get(kind, FunctionBlock)
+        for own in (function, *filter(callable, rules.values())):
+            require_own_values(called, own)
+        declared = _declared(called, kind, function, inputs, outputs)
         fields: dict[str, Any] = {
             "__doc__": inspect.getdoc(function),
             "__module__": function.__module__,
@@ -104,12 +122,13 @@ def block(
             "version": version,
             "mixed": mixed,
             "examples": examples,
+            "exempt": {**({} if "inner_values" in rules else NO_MEMORY), **exempt},
+            "rules": require_rules(called, rules, declared.get("inputs", base.inputs), declared["Params"]),
             "function": staticmethod(function),
-            **_declared(called, kind, function, inputs, outputs),
+            **declared,
         }
         if kind == "loss":
             fields |= {"terms": tuple(terms), "mean_over": mean_over}
-        base = _BASES.get(kind, FunctionBlock)
         made: type[FunctionBlock] = type(function.__name__, (base,), fields)
         FUNCTIONS.add(made)
         return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ import tensorflow as tf
 from registry.contract.errors import Problem
 from registry.contract.failures import PluginFault, function_place, wrong_result
 from registry.contract.function_block import function_of
+from registry.contract.function_graph import remade
 from registry.contract.function_registry import FunctionBlock
 from registry.contract.layer import VERSION
 from registry.contract.transform_layer import TransformLayer
@@ -37,8 +38,23 @@ class _OfFunction(keras.layers.Layer):  # type: ignore[misc]
 
     def result(self, *tensors: Any, **named: Any) -> Any:
         """Return what the function makes of tensors, with its parameters."""
-        params = self.kind.Params(**self.parameters)
-        return self.kind.function(*tensors, **named, **{name: getattr(params, name) for name in self.parameters})
+        return self.with_parameters(self.parameters, *tensors, **named)
+
+    def with_parameters(self, parameters: Mapping[str, Any], /, *tensors: Any, **named: Any) -> Any:
+        """Return what the function makes of tensors, with these parameters."""
+        params = self.kind.Params(**parameters)
+        return self.kind.function(*tensors, **named, **{name: getattr(params, name) for name in parameters})
+
+    def schedule(self, name: str, value: Any) -> None:
+        """Set a parameter between two training stages; raises ValueError if it is none, or the value wrong."""
+        if name not in self.parameters:
+            raise ValueError(f"block {self.kind.name!r} has no parameter {name!r}")
+        params = self.kind.Params(**{**self.parameters, name: value})
+        self.take({**self.parameters, name: getattr(params, name)}, name)
+
+    def take(self, parameters: dict[str, Any], name: str) -> None:
+        """Take other parameters, of which the one of this name has changed."""
+        self.parameters = parameters
 
     @contextmanager
     def without_weights(self) -> Iterator[None]:
@@ -95,14 +111,29 @@ class FunctionLayer(_OfFunction):
             port: keras.Input(tuple(tensor.shape)[1:], dtype=keras.backend.standardize_dtype(tensor.dtype), name=port)
             for port, tensor in tensors.items()
         }
-        result = self.result(**symbols)
+        self._inner = keras.Model(symbols, self._returned(self.parameters, symbols), name="function")
+        self.built = True
+
+    def _returned(self, parameters: Mapping[str, Any], symbols: dict[str, Any]) -> Any:
+        """Return what the function makes of symbols; raises PluginFault for something else than is declared."""
+        result = self.with_parameters(parameters, **symbols)
         names = [port.name for port in self.kind.outputs]
         found = result if isinstance(result, dict) else {names[0]: result}
         if set(found) != set(names) or not all(isinstance(item, keras.KerasTensor) for item in found.values()):
             dictionary = f"a dict of tensors with the keys {', '.join(map(repr, names))}"
             raise self.wrong(result, "a tensor" if len(names) == 1 else dictionary)
-        self._inner = keras.Model(symbols, result, name="function")
-        self.built = True
+        return result
+
+    def take(self, parameters: dict[str, Any], name: str) -> None:
+        """Take other parameters: the function is called again, and its layers keep their weights."""
+        if self._inner is not None:
+            self._inner = self.with_value(name, parameters[name])
+        super().take(parameters, name)
+
+    def with_value(self, name: str, value: Any) -> keras.Model:
+        """Return the model that there is with another value of a parameter; raises PluginFault if there is none."""
+        parameters = {**self.parameters, name: value}
+        return remade(self.kind, self._network(), name, lambda symbols: self._returned(parameters, symbols))
 
     def call(self, tensors: dict[str, Any], training: bool | None = None) -> Any:
         """Return what the function makes of tensors by port."""

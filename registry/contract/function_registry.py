@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from registry.contract.axes import TensorType
 from registry.contract.block import Block, InputTypes, Weights
 from registry.contract.errors import Problem
 from registry.contract.failures import PluginFault, function_place
+from registry.contract.function_costs import Rule, counted
 
 if TYPE_CHECKING:
     import keras
@@ -24,16 +25,32 @@ class FunctionBlock(Block):
     """A block that a function is."""
 
     layer: ClassVar[str] = "registry.contract.function_layer:FunctionLayer"
-    exempt: ClassVar[Mapping[str, str]] = {"memory": "a function does not say what it keeps for the backward pass"}
     function: ClassVar[Callable[..., Any]]
+    rules: ClassVar[Mapping[str, Rule]] = {}
+    """What its author says it costs: "weights", "multiply_adds", "inner_values"."""
 
     def layer_config(self) -> dict[str, Any]:
         """Return the function's name and its parameters."""
         return {"function": self.name, "module": type(self).__module__, "parameters": self.params.model_dump()}
 
     def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
-        """Return that only building the layer tells."""
-        return Weights(known=False)
+        """Return what its author says; else that only calling the function tells, when the graph is compiled."""
+        if "weights" not in self.rules:
+            return Weights(known=False)
+        found = counted(self, "weights", self.rules["weights"], inputs)
+        return found if isinstance(found, Weights) else Weights(found)
+
+    def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
+        """Return what its author says; else one for each trainable value that is known."""
+        if "multiply_adds" not in self.rules:
+            return super().multiply_adds(inputs, outputs)
+        return cast("float", counted(self, "multiply_adds", self.rules["multiply_adds"], inputs))
+
+    def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
+        """Return what its author says; else the widths of a stack that is declared as a list."""
+        if "inner_values" not in self.rules:
+            return super().inner_values(inputs, outputs)
+        return cast("int", counted(self, "inner_values", self.rules["inner_values"], inputs))
 
     def build(self, name: str) -> keras.layers.Layer:
         """Make the Keras layer; raises PluginFault for a function that was defined anew since."""

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from registry.contract.axes import ANY_SHAPE, parse_pattern
 from registry.contract.errors import did_you_mean
-from registry.contract.parameters import BlockParams, has_mark, param
+from registry.contract.parameters import BlockParams, param
 from registry.contract.ports import Port
 
 Ports = Mapping[str, str | Port]
@@ -103,8 +103,6 @@ def _field(name: str, argument: str, default: Any, hint: Any) -> tuple[Any, Any]
         message = f"block {name!r}: the argument {argument!r} is no input, and has no type"
         raise TypeError(f'{message}; expected `{argument}: Annotated[int, "what it is"]`, or a port of this name')
     if isinstance(default, FieldInfo):
-        if has_mark(default, "schedulable"):
-            raise TypeError(f"block {name!r}: the parameter {argument!r} of a function cannot be schedulable")
         return hint, default
     marks = typing.get_args(hint)[1:] if typing.get_origin(hint) is Annotated else ()
     texts = [mark for mark in marks if isinstance(mark, str)]

@@ -157,7 +157,7 @@ def _facts(members: list[CheckedNode], planned: list[NodeCost]) -> list[list[str
     """Return weights, multiply-adds and memory, of one pass and of all."""
     known = all(cost.weights.known for cost in planned)
     weights = [cost.weights.trainable + cost.weights.frozen for cost in planned]
-    rows = [["weights", _per_pass(weights, "{:,}".format) if known else "not known"]]
+    rows = [["weights", _per_pass(weights, "{:,}".format) if known else "counted when compiled"]]
     rows += [
         ["multiply-adds", _per_pass([cost.multiply_adds for cost in planned], count_text)],
         ["training memory", _per_pass([cost.training_memory for cost in planned], memory_text)],

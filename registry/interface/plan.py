@@ -29,14 +29,17 @@ class Plan:
 
     @property
     def table(self) -> pandas.DataFrame:
-        """One row for each node: block, weights, multiply-adds of the forward pass, memory in bytes."""
+        """One row for each node: block, weights, multiply-adds of the forward pass, memory in bytes.
+
+        Weights that are counted when the graph is compiled, and not before, are none.
+        """
         import pandas
 
         rows = [
             {
                 "node": node.path,
                 "block": node.block,
-                "weights": node.weights.trainable + node.weights.frozen,
+                "weights": node.weights.trainable + node.weights.frozen if node.weights.known else None,
                 "multiply_adds": node.multiply_adds,
                 "training_memory": node.training_memory,
                 "inference_memory": node.inference_memory,
@@ -64,11 +67,16 @@ class Plan:
         found = self.costs
         forward, whole = count_text(found.multiply_adds), count_text(3 * found.multiply_adds)
         training, inference = memory_text(found.training_memory), memory_text(found.inference_memory)
+        uncounted = [node.path for node in found.nodes if not node.weights.known]
+        more = (
+            [f"  not counted    the weights of {', '.join(uncounted)}: when the graph is compiled"] if uncounted else []
+        )
         return [
             f"for {found.load.hits:,} hits in {found.load.events:,} event{'s' if found.load.events > 1 else ''}:",
             f"  weights        {found.trainable:,} trained, {found.frozen:,} others",
             f"  multiply-adds  {forward} forward, about {whole} in a training step",
             f"  memory         {training} training, {inference} inference",
+            *more,
         ]
 
 

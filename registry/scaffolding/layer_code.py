@@ -5,6 +5,7 @@ In a package it is a class with weights of its own; in one file a function, of w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -21,7 +22,8 @@ LIMITS = (
 class LayerCode:
     """Pieces of a layer: statements of `build`, numbers of weights, the formula and the value of each output.
 
-    `function_formulas`, `function_values`: those of the function.
+    `function_formulas`, `function_values`: those of the function; `dense`: how wide its dense layers are, by the
+    numbers of weights behind each of their columns.
     """
 
     build: list[str] = field(default_factory=list)
@@ -30,6 +32,7 @@ class LayerCode:
     values: dict[str, str] = field(default_factory=dict)
     function_formulas: list[str] = field(default_factory=list)
     function_values: dict[str, str] = field(default_factory=dict)
+    dense: dict[str, list[str]] = field(default_factory=dict)
 
 
 def layer_code(inputs: Sequence[PortText], outputs: Sequence[PortText]) -> LayerCode:
@@ -65,6 +68,8 @@ def _scale(code: LayerCode, port: PortText, taken: PortText) -> None:
     code.formulas.append(f"{port.name}_f = s_f {taken.name}_f")
     code.function_values[port.name] = f'layers.Dense({taken.name}.shape[-1], name="{port.name}_dense")({taken.name})'
     code.function_formulas.append(f"{port.name} = W {taken.name} + b")
+    width = axis_name(port)
+    code.dense.setdefault(_sum([width, "1"]), []).append(width)
 
 
 def _dense(code: LayerCode, port: PortText, inputs: Sequence[PortText]) -> None:
@@ -89,9 +94,34 @@ def _dense(code: LayerCode, port: PortText, inputs: Sequence[PortText]) -> None:
     code.function_values[port.name] = dense if rest else f"ops.squeeze({dense}, axis=-1)"
     features = " + ".join(f'inputs["{name}"].features' for name in names)
     code.weights.append(f"({features} + 1) * {count}" if count != "1" else f"({features} + 1)")
+    code.dense.setdefault(_sum([*map(axis_name, joined), "1"]), []).append(axis_name(port) if rest else "1")
     formula = f"{port.name} = W [{', '.join(names)}] + b" if len(names) > 1 else f"{port.name} = W {names[0]} + b"
     code.formulas.append(formula)
     code.function_formulas.append(formula)
+
+
+def axis_name(port: PortText) -> str:
+    """Return the length of the second axis of a port as a rule of widths has it: a number, or a name."""
+    token = port.parsed.tokens[-1]
+    return str(token.number) if token.number is not None else token.param or token.name
+
+
+def weights_rule(code: LayerCode) -> str:
+    """Return how many weights the function makes: a number, or a rule of widths and parameters."""
+    text = " + ".join(f"{_group(each)} * {_group(_sum(columns))}" for each, columns in code.dense.items()) or "0"
+    names = list(dict.fromkeys(re.findall(r"[A-Za-z_]\w*", text)))
+    return f"lambda {', '.join(names)}: {text}" if names else text
+
+
+def _group(text: str) -> str:
+    return f"({text})" if " " in text else text
+
+
+def _sum(terms: Sequence[str]) -> str:
+    """Return a sum as Python, its numbers added."""
+    number = sum(int(term) for term in terms if term.isdigit())
+    names = [term for term in terms if not term.isdigit()]
+    return " + ".join([*names, *([str(number)] if number or not names else [])])
 
 
 def _units(port: PortText, inputs: Sequence[PortText]) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from registry.scaffolding.layer_code import layer_code
+from registry.scaffolding.layer_code import layer_code, weights_rule
 from registry.scaffolding.port_texts import PortText, parameters_of
 
 LENGTHS = {"hits": 6, "events": 2}
@@ -80,6 +80,7 @@ def layer_words(inputs: Sequence[PortText], outputs: Sequence[PortText]) -> dict
     return {
         "function_formulas": "\n".join(f"Formula: `{formula}`." for formula in code.function_formulas),
         "function_imports": ", ".join(imported),
+        "function_weights": weights_rule(code),
         "function_result": _result(code.function_values),
         "formulas": "\n".join(f"Formula: `{formula}`." for formula in code.formulas),
         "layer_weights": _weights(code.weights),

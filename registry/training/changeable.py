@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -14,9 +15,12 @@ from registry.compiling.layers import invoke
 from registry.compiling.model import Compiled, arguments
 from registry.configuration.options import Stage
 from registry.contract.errors import InputError, Origin, Problems
+from registry.contract.failures import PluginFault, call
+from registry.contract.function_layer import FunctionLayer
 from registry.contract.layer import BlockLayer
 from registry.wiring.checked_graph import CheckedNode
 from registry.wiring.selectors import holders
+from registry.wiring.stages import check_freezes, settings
 
 
 def check_changeable(stages: Sequence[Stage], compiled: Compiled) -> None:
@@ -27,6 +31,10 @@ def check_changeable(stages: Sequence[Stage], compiled: Compiled) -> None:
         for node in holders(selector, name, compiled.checked):
             if node in compiled.layers:
                 places.setdefault(node, {}).setdefault(name, (index, place))
+    _try_functions(stages, compiled, problems)
+    for index, stage in enumerate(stages):
+        # Some weights are counted now that the layers are there.
+        check_freezes(index, stage, compiled.checked, problems)
     for node, wanted in places.items():
         for name, reason in _ignored(compiled, node, wanted).items():
             index, place = wanted[name]
@@ -34,6 +42,21 @@ def check_changeable(stages: Sequence[Stage], compiled: Compiled) -> None:
             problems.error(f"Training.{index}.set: {name!r} would have no effect: {reason}", place, node, hint)
     if problems.errors:
         raise InputError(problems)
+
+
+def _try_functions(stages: Sequence[Stage], compiled: Compiled, problems: Problems) -> None:
+    """Report values of parameters with which a function would make other layers than it has made."""
+    for index, stage in enumerate(stages):
+        for setting in settings(stage, compiled.checked):
+            layer = compiled.layers.get(setting.node)
+            if isinstance(layer, FunctionLayer):
+                called = partial(layer.with_value, setting.name, setting.value)
+                try:
+                    call(f"block {layer.kind.name!r}", "the function", called, "no exception with this value")
+                except PluginFault as fault:
+                    found, written = fault.problem, stage.value.nearest(["set"]).origin
+                    place = found.origin.used_at(written) if found.origin else written
+                    problems.error(f"Training.{index}.set: {found.message}", place, setting.node, found.hint)
 
 
 def _written(stages: Sequence[Stage]) -> Iterator[tuple[int, str, str, Origin]]:
@@ -47,9 +70,9 @@ def _ignored(compiled: Compiled, node: str, names: Collection[str]) -> dict[str,
     """Return why a node's layer would not notice that a parameter has changed, of those where it would not."""
     layer, checked = compiled.layers[node], compiled.checked.nodes[node]
     kind = type(layer)
-    if not isinstance(layer, BlockLayer):
+    if not callable(getattr(layer, "schedule", None)):
         return dict.fromkeys(names, f"the layer {kind.__name__} is no registry.BlockLayer, whose parameters change")
-    if kind.schedule is not BlockLayer.schedule:
+    if not isinstance(layer, BlockLayer) or kind.schedule is not BlockLayer.schedule:
         return {}
     known = kind.parameter_names()
     found = {name: f"the layer {kind.__name__} has no parameter of that name" for name in names if name not in known}

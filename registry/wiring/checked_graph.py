@@ -51,6 +51,11 @@ class CheckedNode:
     open_offers: dict[str, Ref] = field(default_factory=dict)
     """What a bundle offers to optional inputs that are not named, and so stay open."""
 
+    @property
+    def may_learn(self) -> bool:
+        """It holds trainable weights, or may: where its block does not say, they are counted when it is compiled."""
+        return bool(self.weights.trainable) or not self.weights.known
+
     def __repr__(self) -> str:
         outputs = ", ".join(f"{port}: {type_}" for port, type_ in self.types.items())
         return f"<CheckedNode {self.written.path}: {self.block.name} -> {outputs or 'no outputs'}>"
@@ -122,6 +127,11 @@ class CheckedGraph:
     def trainable(self) -> int:
         """The number of weights that training changes."""
         return sum(node.weights.trainable for node in self.nodes.values() if node.written.trainable)
+
+    @property
+    def uncounted(self) -> list[str]:
+        """The nodes whose weights are counted when the graph is compiled, and not before."""
+        return [path for path, node in self.nodes.items() if not node.weights.known]
 
     @property
     def dag(self) -> nx.DiGraph:

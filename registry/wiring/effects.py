@@ -93,7 +93,7 @@ def _same_values(stages: Sequence[Stage], checked: CheckedGraph) -> Iterator[tup
 
 def _same_weights(stages: Sequence[Stage], checked: CheckedGraph) -> Iterator[tuple[Origin, str]]:
     """Yield the place and the message for each selector whose nodes are frozen, or trained, already."""
-    weights = {path: node for path, node in checked.nodes.items() if node.weights.trainable or not node.weights.known}
+    weights = {path: node for path, node in checked.nodes.items() if node.may_learn}
     now = {path: node.written.trainable for path, node in weights.items()}
     for index, stage in enumerate(stages):
         chosen = trained(stage, checked).values

@@ -48,7 +48,7 @@ def _check_trained(stages: Sequence[Stage], checked: CheckedGraph, needed: Itera
     """Report the first stage in which no weight is trained that a loss depends on."""
     known = set(needed)
     # Where only building the layer tells how many weights there are, there may be some.
-    weights = {path: node for path, node in checked.nodes.items() if node.weights.trainable or not node.weights.known}
+    weights = {path: node for path, node in checked.nodes.items() if node.may_learn}
     now = {path: node.written.trainable for path, node in weights.items()}
     for index, stage in enumerate(stages):
         now |= trained(stage, checked).values

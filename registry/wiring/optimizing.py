@@ -38,7 +38,7 @@ def check_optimizers(
             message = f"{where}: expected one of 'clipnorm' and 'global_clipnorm', received both"
             problems.error(message, written.key_origin(["global_clipnorm"]))
         for index, selector in enumerate(rule.exclude_from_weight_decay):
-            nodes = [node for node in select(selector, checked) if checked.nodes[node].weights.trainable]
+            nodes = [node for node in select(selector, checked) if checked.nodes[node].may_learn]
             if "/" not in selector and not nodes:
                 place = written.nearest(["exclude_from_weight_decay", index]).origin
                 message = f"{where}.exclude_from_weight_decay: {selector!r} names no node with weights"

@@ -76,9 +76,15 @@ def check_stage_sets(stages: Iterable[Stage], checked: CheckedGraph, problems: P
         where = f"Training.{index}"
         for selector, changes in stage.options.set.items():
             _check_set(selector, changes, stage.value, where, checked, problems)
-        for key in ("freeze", "unfreeze"):
-            for position, selector in enumerate(getattr(stage.options, key)):
-                _check_frozen(selector, stage.value.nearest([key, position]), f"{where}.{key}", checked, problems)
+        check_freezes(index, stage, checked, problems)
+
+
+def check_freezes(index: int, stage: Stage, checked: CheckedGraph, problems: Problems) -> None:
+    """Report selectors of what is frozen or trained that match no weights."""
+    for key in ("freeze", "unfreeze"):
+        for position, selector in enumerate(getattr(stage.options, key)):
+            place = stage.value.nearest([key, position])
+            _check_frozen(selector, place, f"Training.{index}.{key}", checked, problems)
 
 
 def _check_set(
@@ -138,7 +144,7 @@ def _check_frozen(selector: str, written: Value, where: str, checked: CheckedGra
     nodes = select(selector, checked)
     if not nodes:
         _report_no_match(selector, where, written.origin, checked, problems)
-    elif not any(checked.nodes[node].weights.trainable for node in nodes):
+    elif not any(checked.nodes[node].may_learn for node in nodes):
         problems.error(f"{where}: no node that {selector!r} matches has trainable weights", written.origin)
 
 

@@ -352,3 +352,91 @@ def test_what_a_loss_or_a_transform_does_not_return_is_refused_at_the_function(c
     assert received in str(caught.value)
     assert expected in str(caught.value)
     assert "others.py:" in str(caught.value)
+
+
+COUNTED = '''
+from registry import Weights, block, param
+
+
+@block(
+    inputs={"x": "hits features", "e": "hits 1"},
+    outputs={"y": "hits {units}"},
+    weights=lambda features, units: Weights((features + 2) * units + 2 * units, 2 * units),
+    multiply_adds=lambda features, units: (features + 1) * units,
+    inner_values=lambda features, units: features + 3 * units,
+)
+def joined(x, e=None, units: int = param(4, "columns", gt=0)):
+    """Dense layer of both, normalised."""
+    from keras import layers, ops
+
+    both = ops.concatenate([x, e if e is not None else ops.zeros_like(x[:, :1])], axis=1)
+    return layers.BatchNormalization()(layers.Dense(units)(both))
+'''
+
+
+def _joined(folder: Path, old: str = "", new: str = "") -> type:
+    (folder / "joined.py").write_text(COUNTED.replace(old, new) if old else COUNTED)
+    return load_registry([(str(folder / "joined.py"), None)]).blocks["joined"]
+
+
+def test_what_a_function_is_said_to_cost_is_known_to_a_check_and_held_by_the_laws(tmp_path: Path) -> None:
+    import registry
+    from registry.testing import examine
+    from registry.testing.kit import all_laws
+
+    laws = {law.name: law for law in all_laws()}
+    costs = [laws[name] for name in ("declared types", "costs", "memory")]
+    block = _joined(tmp_path)
+    assert [(verdict.law, str(verdict.breach or verdict.reason)) for verdict in examine(block, {}, costs)] == [
+        (law.name, "") for law in costs
+    ]
+    (tmp_path / "graph.yaml").write_text(
+        "name: g\nplugins: [joined.py]\nblocks:\n  event: {use: showers}\n  y: {use: joined, in: event.features}\n"
+        "outputs: {y: y}\n"
+    )
+    node = registry.load(str(tmp_path / "graph.yaml")).nodes["y"]
+    width = node.input_types["x"].features
+    assert (node.weights.trainable, node.weights.frozen) == ((width + 2) * 4 + 8, 8)
+    for old, law in (("Weights((features + 2)", "declared types"), ("features + 3 * units", "memory")):
+        wrong = _joined(tmp_path, old, old.replace("features", "40 * features"))
+        (verdict,) = examine(wrong, {}, [laws[law]])
+        assert verdict.breach is not None
+        assert "joined.py" in verdict.breach.place
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("lambda features, units: (features", "lambda feature, units: (feature", "did you mean 'features'"),
+        ("lambda features, units: (features + 1) * units", "-1", "`multiply_adds` is -1; expected a number, 0 or more"),
+        ("def joined(", "def joined(w, ", "the argument 'w' is no input, and has no type"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_an_error_at_the_decorator(tmp_path: Path, old: str, new: str, said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        _joined(tmp_path, old, new)
+    assert "joined.py:" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("(features + 1) * units", "0.5 * units", r"the rule `multiply_adds` returned 2.0 \(float\)"),
+        ("lambda features, units: (features + 1)", "lambda hits, units: (hits + 1)", "'hits', an axis as long as"),
+        ("(features + 1) * units", "features // (units - 4)", "ZeroDivisionError"),
+    ],
+)
+def test_a_rule_that_says_no_number_is_an_error_of_the_check_at_its_line(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    import registry
+
+    _joined(tmp_path)
+    (tmp_path / "joined.py").write_text(COUNTED.replace(old, new))
+    (tmp_path / "graph.yaml").write_text(
+        "name: g\nplugins: [joined.py]\nblocks:\n  event: {use: showers}\n  y: {use: joined, in: event.features}\n"
+        "outputs: {y: y}\n"
+    )
+    with pytest.raises(InputError, match=said) as caught:
+        registry.load(str(tmp_path / "graph.yaml"))
+    assert "joined.py:" in str(caught.value)

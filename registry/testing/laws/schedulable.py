@@ -73,7 +73,7 @@ def _without_effect(subject: Subject, parameters: Sequence[str]) -> list[str]:
     for gradients, training in ((False, None), (False, True), (True, None), (True, True)):
         as_it_was = result(gradients, training) if idle else {}
         for parameter in list(idle):
-            before = getattr(run.layer, parameter)
+            before = getattr(subject.block.params, parameter)
             for value in others.get(parameter, []):
                 run.layer.schedule(parameter, value)
                 if _differ(result(gradients, training), as_it_was):
