@@ -22,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
         *options.run,
         experiment=options.experiment,
         study=options.study,
+        storage=options.storage,
         metric=options.metric,
         mode=options.mode,
         against=options.against,
@@ -46,7 +47,10 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m registry.compare", description=description, epilog=EXIT_STATUS)
     made.add_argument("run", nargs="*", metavar="RUN", help=RUNS)
     made.add_argument("--experiment", default="", metavar="NAME", help="all runs of this experiment")
-    made.add_argument("--study", default="", metavar="NAME", help='all runs whose tag "study" is this')
+    text = 'all runs whose tag "study" is this; or the study that a journal file, or a database by its URL, keeps'
+    made.add_argument("--study", default="", metavar="NAME|FILE|URL", help=text)
+    text = "where the study of this name is kept: a file, or the URL of a database"
+    made.add_argument("--storage", default="", metavar="FILE|URL", help=text)
     text = "the metric that decides (default: validation/loss, or else the loss of the training)"
     made.add_argument("--metric", default="", metavar="M", help=text)
     text = "whether less or more of it is better, where its name does not say so"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import Origin, Problems
 from registry.farm.arguments import farm_arguments, take_farm
+from registry.sweeping.axes import laid_over
 from registry.sweeping.axis_texts import typed_axes
 from registry.sweeping.request import METRIC, RETRIES, Request, request_in
 from registry.wiring.arguments import graph_arguments, graph_parser
@@ -55,19 +56,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def request_of(options: argparse.Namespace, command: Sequence[str]) -> Request:
     """Return what is asked for: what the file says, and over it what is typed."""
-    check_counts(options)
     problems = Problems()
     over = typed_axes(options.over, problems)
     request = request_in(graph_arguments(options), problems)
     problems.raise_if_any()
     asked = {name: getattr(options, name) for name in SET}
-    unsaid = {"retries": RETRIES}
-    given = {name: value for name, value in asked.items() if value is not None and value != unsaid.get(name)}
-    typed_paths = {axis.path for axis in over}
+    given = {name: value for name, value in asked.items() if value is not None}
     return replace(
         request,
         **given,
-        axes=[*(axis for axis in request.axes if axis.path not in typed_paths), *over],
+        axes=laid_over(request.axes, over),
         ablations=[*request.ablations, *options.ablate],
         command=command,
         places={**request.places, **{name: Origin(f"--{name} {value}") for name, value in given.items()}},
@@ -101,19 +99,9 @@ def parser() -> argparse.ArgumentParser:
     text = "check every variant and list what it costs; time is estimated from one step. Train nothing"
     made.add_argument("--dry-run", action="store_true", help=text)
     take_farm(made, retries=RETRIES)
+    # What a file says counts where nothing is typed.
+    made.set_defaults(retries=None)
     return made
-
-
-def check_counts(options: argparse.Namespace) -> None:
-    """Raise InputError for numbers that count nothing."""
-    problems = Problems()
-    for name in ("trials", "seeds", "jobs"):
-        value = getattr(options, name)
-        if value is not None and value < 1:
-            problems.error(f"--{name}: expected 1 or more, received {value}")
-    if options.retries < 0:
-        problems.error(f"--retries: expected 0 or more, received {options.retries}")
-    problems.raise_if_any()
 
 
 if __name__ == "__main__":

@@ -88,6 +88,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
         "py.typed",
         "graphs/gravnet.yaml",
         "sweeps/noise_filter.yaml",
+        "sweeps/gravnet.yaml",
         "configs/pre/none.yaml",
         "plugins/graph/gravnet/layer.py",
     ):

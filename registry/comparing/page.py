@@ -35,9 +35,13 @@ def command(found: Ranking) -> str:
 
 def page(found: Ranking) -> str:
     """Return the page as HTML; nothing in it is fetched from elsewhere."""
-    style = (files("registry.comparing") / "assets" / "page.css").read_text(encoding="utf-8")
     title = f"{len(found.groups)} groups of runs, best first under {found.metric}"
-    return html_page(title, style, "\n".join(_sections(found, title)))
+    return html_page(title, style(), "\n".join(_sections(found, title)))
+
+
+def style() -> str:
+    """Return the style sheet of pages of tables and figures."""
+    return (files("registry.comparing") / "assets" / "page.css").read_text(encoding="utf-8")
 
 
 def _sections(found: Ranking, title: str) -> Iterator[str]:

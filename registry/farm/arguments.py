@@ -40,7 +40,7 @@ def take_farm(parser: argparse.ArgumentParser, *, retries: int = 1, jobs: str = 
     """Add `--on`, `--jobs`, `--retries` and `--print-jobs`; `jobs`: the help of the second."""
     parser.add_argument("--on", metavar="local|tcp://HOST:PORT|FILE.yaml", help=ON)
     parser.add_argument("--jobs", type=int, metavar="N", help=jobs)
-    text = "further attempts at a task that fails or loses its machine (%(default)s)"
+    text = f"further attempts at a task that fails or loses its machine ({retries})"
     parser.add_argument("--retries", type=int, default=retries, metavar="N", help=text)
     text = "show the file that would be submitted to the batch system, and begin nothing"
     parser.add_argument("--print-jobs", action="store_true", help=text)

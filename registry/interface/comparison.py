@@ -23,6 +23,7 @@ from registry.interface.difference import GraphDiff, diff
 from registry.interface.graph import Graph
 from registry.interface.run import Run
 from registry.loading.blocks import load_registry
+from registry.sweeping.reading import kept_study
 from registry.tracking.runs import Runs
 
 Named = Run | str | Path
@@ -106,6 +107,7 @@ def compare(
     *runs: Named | pandas.DataFrame | Iterable[Named],
     experiment: str = ...,
     study: str = ...,
+    storage: str | Path = ...,
     metric: str = ...,
     mode: str = ...,
     against: Named = ...,
@@ -117,6 +119,7 @@ def compare(
     *runs: Named | Graph | pandas.DataFrame | Iterable[Named],
     experiment: str = "",
     study: str = "",
+    storage: str | Path = "",
     metric: str = "",
     mode: str = "",
     against: Named = "",
@@ -125,12 +128,13 @@ def compare(
     """Compare runs: one row for each group of runs that differ by their seed only, best first.
 
     `runs`: runs, their addresses ("run:ID", a name, a folder), lists of them, or a table of `runs`; instead of them
-    `experiment` or `study` names many. `metric` decides (by default `validation/loss`), `mode`, "min" or "max", says
-    what is better where its name does not; `against` names the run whose group the others are tested against, by
-    default the best one. Runs that have not come to their end, saw other data than the first one (of an experiment:
-    than most) or repeat a seed are set apart. Of two graphs, or a graph and a run, what differs is returned, as `diff`
-    returns it. Raises InputError for a run that cannot be found, for none that can be compared, and for a metric that
-    none has; RunError for a store that cannot be read.
+    `experiment` or `study` names many: a study by its name, or by the journal file or the database (URL) that keeps it;
+    of several in one `storage` the name says which. `metric` decides (by default `validation/loss`), `mode`, "min" or
+    "max", says what is better where its name does not; `against` names the run whose group the others are tested
+    against, by default the best one. Runs that have not come to their end, saw other data than the first one (of an
+    experiment: than most) or repeat a seed are set apart. Of two graphs, or a graph and a run, what differs is
+    returned, as `diff` returns it. Raises InputError for a run that cannot be found, for none that can be compared, and
+    for a metric that none has; RunError for a store that cannot be read.
     """
     if any(isinstance(item, Graph) for item in runs):
         if len(runs) != 2:
@@ -140,7 +144,8 @@ def compare(
     own = [name for item in runs if isinstance(item, Run) for name in item.plugins]
     modules = [*own, *listed(plugins)]
     known = Runs(load_registry((name, None) for name in modules).trackings.values())
-    found = select(known, addresses, experiment, study)
+    kept = kept_study(str(study), str(storage))
+    found = select(known, addresses, experiment, kept.name, kept.runs)
     with Graphs(modules) as graphs:
         ranking = rank(found, graphs, metric, mode, _address(against), named=bool(addresses))
     made = Comparison(frame(ranking))

@@ -13,7 +13,7 @@ from registry.interface.arguments import Paths, Settings, listed, settings
 from registry.interface.graph import Graph
 from registry.interface.runs import runs
 from registry.language.value import value_of
-from registry.sweeping.axes import Axis
+from registry.sweeping.axes import Axis, laid_over
 from registry.sweeping.axis_texts import written_axes
 from registry.sweeping.plan import plan
 from registry.sweeping.request import Request, request_in
@@ -126,16 +126,17 @@ def sweep(
         "direction": direction,
     }
     named |= {"prune": prune, "study": study, "storage": str(storage), "jobs": jobs, "on": on, "retries": retries}
-    paths = {axis.path for axis in axes}
+    named = {name: value for name, value in named.items() if value not in (None, "")}
     asked: Request = replace(
         request,
-        **{name: value for name, value in named.items() if value not in (None, "")},
+        **named,
         configs=[*request.configs, *listed(config)],
         sets=[*request.sets, *settings(set)],
         plugins=[*request.plugins, *listed(plugins)],
-        axes=[*(axis for axis in request.axes if axis.path not in paths), *axes],
+        axes=laid_over(request.axes, axes),
         ablations=[*request.ablations, *([ablate] if isinstance(ablate, str) else ablate)],
         command=["registry.sweep", *given],
+        places={**request.places, **{name: Origin(f"{name}={value!r}") for name, value in named.items()}},
     )
     made = plan(asked)
     show_warnings(made.base.checked.warnings)

@@ -36,9 +36,14 @@ def apply_setting(config: Value, setting: str, problems: Problems) -> Value:
     if not equals or not _PATH.match(path.strip()):
         problems.error("expected KEY.SUB=VALUE", origin, hint="for example --set Training.0.epochs=3")
         return config
-    steps = [name or index for name, index in _STEP.findall(path.strip())]
+    steps = steps_of(path)
     value = _read_setting(text, origin, problems)
     return config if value is None else _put(config, steps, value, origin, problems)
+
+
+def steps_of(path: str) -> list[str]:
+    """Return the steps of the path of a setting: keys, numbers of entries, EVERY."""
+    return [name or index for name, index in _STEP.findall(path.strip())]
 
 
 def _read_setting(text: str, origin: Origin, problems: Problems) -> Value | None:

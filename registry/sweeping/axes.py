@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from registry.contract.errors import Origin
+from registry.language.layers import EVERY, steps_of
 from registry.language.one_line import one_line
 
 Scalar = str | int | float | bool | None
@@ -18,6 +20,10 @@ class Choices:
     path: str
     origin: Origin
     values: tuple[Any, ...]
+
+    def count(self) -> int:
+        """Return how many values there are."""
+        return len(self.values)
 
     def points(self) -> list[Any]:
         """Return all values."""
@@ -52,19 +58,28 @@ class Range:
     whole: bool = False
     step: float | None = None
 
-    def points(self) -> list[Any] | None:
-        """Return all values, None if they cannot be counted."""
+    def count(self) -> int | None:
+        """Return how many values there are, None if they cannot be counted."""
         if self.log or (self.step is None and not self.whole):
             return None
-        step = self.step or 1
-        count = int((self.high - self.low) / step + 1e-9) + 1
-        return [self._number(self.low + number * step) for number in range(count)]
+        return int((self.high - self.low) / self._step + 1e-9) + 1
+
+    def points(self) -> list[Any] | None:
+        """Return all values, None if they cannot be counted."""
+        count = self.count()
+        return None if count is None else [self._point(number) for number in range(count)]
+
+    @property
+    def _step(self) -> float:
+        return self.step or 1
+
+    def _point(self, number: int) -> float:
+        return self._number(self.low + number * self._step)
 
     def samples(self) -> list[Any]:
         """Return the ends, and a number between them: an option that takes whole numbers refuses it."""
-        points = self.points()
-        if points is not None:
-            return list(dict.fromkeys([points[0], points[len(points) // 2], points[-1]]))
+        if count := self.count():
+            return list(dict.fromkeys(map(self._point, (0, count // 2, count - 1))))
         between = (self.low * self.high) ** 0.5 if self.log else self.low + 0.381966 * (self.high - self.low)
         return list(dict.fromkeys(map(self._number, (self.low, between, self.high))))
 
@@ -99,3 +114,16 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}"
     return value if isinstance(value, str) else one_line(value)
+
+
+def is_same_option(path: str, other: str) -> bool:
+    """Say whether two paths name the same option, written otherwise or by a pattern: `a[0].b`, `a.0.b`, `a[*].b`."""
+    first, second = steps_of(path), steps_of(other)
+    pairs = zip(first, second, strict=False)
+    return len(first) == len(second) and all(one == two or EVERY in (one, two) for one, two in pairs)
+
+
+def laid_over(axes: Sequence[Axis], over: Sequence[Axis]) -> list[Axis]:
+    """Return axes with others in place of those of the same options."""
+    kept = [axis for axis in axes if not any(is_same_option(axis.path, other.path) for other in over)]
+    return [*kept, *over]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -125,7 +126,9 @@ def _range(
 ) -> Range | None:
     text = f"{low:g}..{high:g}"
     fault = ""
-    if not low < high:
+    if not (math.isfinite(low) and math.isfinite(high)):
+        fault = f"expected two numbers that are finite, received {text}"
+    elif not low < high:
         fault = f"expected a range whose first number is the smaller one, received {text}"
     elif log and low <= 0:
         fault = f"expected numbers above 0 of a range on a logarithmic scale, received {text}"

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from registry.comparing.page import style
 from registry.console.files import write_whole
+from registry.contract.secrets import shown_command
+from registry.drawing.document import html_page, made_by, table
 from registry.sweeping.result import Row
 from registry.sweeping.study import Study
 from registry.sweeping.text import assignment_text, duration, measured_text, short_names
@@ -26,12 +29,8 @@ class Figure(Protocol):
         ...
 
 
-STYLE = (
-    "body{font-family:system-ui,sans-serif;margin:2em auto;max-width:75em;padding:0 1em;color-scheme:light dark}"
-    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
-    "td,th{padding:.25em .8em;text-align:right;border-bottom:1px solid #8884}td:last-child{text-align:left}"
-    ".figure{background:white;border-radius:6px;margin:1em 0;overflow-x:auto}"
-)
+STYLE = "figure { background: white; border-radius: 6px; overflow-x: auto; }"
+"""Optuna's pictures are for white paper."""
 
 LEAST = 2
 """Trials with a value below which there is nothing to draw."""
@@ -39,12 +38,12 @@ LEAST = 2
 
 def write_files(study: Study, plan: Plan, found: Sequence[Row], folder: Path, drawn: bool) -> list[Path]:
     """Write `trials.csv` and, if it is to be `drawn`, `sweep.html`; return them. Raises OSError if that fails."""
-    table, page_file = folder / "trials.csv", folder / "sweep.html"
-    write_whole(table, _csv(found, plan))
+    table_file, page_file = folder / "trials.csv", folder / "sweep.html"
+    write_whole(table_file, _csv(found, plan))
     if not drawn:
-        return [table]
+        return [table_file]
     write_whole(page_file, page(study, plan, found))
-    return [table, page_file]
+    return [table_file, page_file]
 
 
 def _csv(found: Sequence[Row], plan: Plan) -> str:
@@ -61,19 +60,22 @@ def _csv(found: Sequence[Row], plan: Plan) -> str:
 
 def page(study: Study, plan: Plan, found: Sequence[Row]) -> str:
     """Return the page of a study: its table, the importance of what was varied, all variants as parallel lines."""
-    name = html.escape(study.name)
+    return html_page(study.name, f"{style()}{STYLE}", "\n".join(_sections(study, plan, found)))
+
+
+def _sections(study: Study, plan: Plan, found: Sequence[Row]) -> Iterator[str]:
     better = "more" if plan.direction == "max" else "less"
-    parts = [
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><style>{STYLE}</style>",
-        f"<h1>{name}</h1><p>{html.escape(plan.request.metric)}, {better} is better; {len(found)} trials.</p>",
-        _table(found, plan),
-    ]
+    trials = f"{len(found)} trials by {plan.sampler}, seeds {', '.join(map(str, plan.seeds))}"
+    yield f"<h1>{html.escape(study.name)}</h1>"
+    yield f"<p>{html.escape(plan.request.metric)}, {better} is better; {trials}.</p>"
+    yield made_by(shown_command(plan.request.command))
+    yield _table(found, plan)
     done = sum(row.state == "done" for row in found)
     if done < LEAST:
-        return "\n".join([*parts, f"<p>Pictures need {LEAST} trials with a value; there are {done}.</p>"])
+        yield f"<p>Pictures need {LEAST} trials with a value; there are {done}.</p>"
+        return
     for title, text in _figures(study, plan):
-        parts += [f"<h2>{title}</h2>", f"<div class=figure>{text}</div>"]
-    return "\n".join(parts)
+        yield f"<h2>{title}</h2>\n<figure>{text}</figure>"
 
 
 def _figures(study: Study, plan: Plan) -> Iterator[tuple[str, str]]:
@@ -96,16 +98,16 @@ def _figures(study: Study, plan: Plan) -> Iterator[tuple[str, str]]:
         try:
             yield title, draw().to_html(full_html=False, include_plotlyjs=not carried)
             carried = True
-        except (ValueError, RuntimeError, ZeroDivisionError) as error:
+        except (ValueError, RuntimeError, ZeroDivisionError, ImportError) as error:
             yield title, f"<p>{html.escape(str(error))}</p>"
 
 
 def _table(found: Sequence[Row], plan: Plan) -> str:
     names = short_names(plan.axes)
     head = ["trial", *names.values(), plan.request.metric, "time", ""]
-    lines = ["<table><tr>" + "".join(f"<th>{html.escape(cell)}</th>" for cell in head) + "</tr>"]
+    rows = []
     for row in found:
         value = measured_text(row.value, row.spread) if row.state == "done" and row.value is not None else row.state
-        cells = [str(row.number), *assignment_text(row.assignment, names), value, duration(row.seconds), row.reason]
-        lines.append("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>")
-    return "\n".join([*lines, "</table>"])
+        cells = [str(row.number), *assignment_text(row.assignment, names), value]
+        rows.append([*cells, duration(row.seconds) if row.seconds else "", row.reason])
+    return table(head, rows, best=bool(found) and found[0].state == "done")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from registry.comparing.direction import Direction, direction_of
 from registry.configuration.options import LONGEST_EXPERIMENT, Options
 from registry.contract.errors import InputError, Problem, Problems, did_you_mean
-from registry.sweeping.axes import Axis, Choices
-from registry.sweeping.request import Request
+from registry.sweeping.axes import Axis, Choices, is_same_option
+from registry.sweeping.request import Request, check_request
 from registry.sweeping.storage import require_optuna
-from registry.sweeping.variants import Variant, check_variants, grid, opened
+from registry.sweeping.variants import MOST_POINTS, Variant, check_variants, count, grid, opened, said
 from registry.tracking.names import study_of
 from registry.training.several import SEED_OPTION, SEEDS_OPTION, seeds_of
-from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.digest import digest
 from registry.wiring.fingerprints import fingerprints
 
@@ -25,6 +24,9 @@ TRIALS = 20
 
 FAMILIES = ("train", "epoch", "validation", "run", "data")
 """How the names of metrics begin that every training records."""
+
+EVERY_EPOCHS = "every_epochs"
+"""The parameter of a monitor that looks at the validation events after so many epochs, and with 0 after none."""
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*\Z")
 
@@ -59,12 +61,6 @@ class Plan:
         return self.base.options
 
     @property
-    def epochs(self) -> int:
-        """Epochs of a training; 0 where its length is not measured in them."""
-        lengths = [stage.options.epochs for stage in self.options.stages]
-        return sum(length for length in lengths if length) if all(lengths) else 0
-
-    @property
     def memory(self) -> int:
         """Bytes of the largest variant's training step, after the plan."""
         return max(item.costs.training_memory for item in self.variants)
@@ -73,24 +69,24 @@ class Plan:
 def plan(request: Request) -> Plan:
     """Check a sweep; raises InputError with all that is wrong with it."""
     problems = Problems()
+    check_request(request, problems)
     axes = request.all_axes
-    if not axes:
-        problems.error("nothing is varied", hint="--over PATH=VALUES, --ablate NODE, or a file that says it")
-    for axis in request.axes:
-        if axis.path in (SEED_OPTION, SEEDS_OPTION):
-            problems.error("seeds are no variants of a graph", axis.origin, hint="--seeds 3 trains each with several")
+    _check_axes(axes, problems)
     problems.raise_if_any()
-    base = opened(request, {}, (), problems)
-    problems.raise_if_any()
-    assert base is not None
-    variants = check_variants(request)
-    base.checked.warnings = list({str(item): item for item in (*problems.warnings, *_warnings(variants))}.values())
-    _check_metric(request, base.checked)
     points = grid(axes)
     sampler = _sampler(request, points)
     require_optuna(sampler)
-    points = points if sampler == "grid" else None
-    target = request.trials or (len(points) if points is not None else TRIALS)
+    points = points[: request.trials] if points is not None and sampler == "grid" else None
+    base = opened(request, {}, (), problems)
+    problems.raise_if_any()
+    assert base is not None
+    variants = check_variants(request, points)
+    base.checked.warnings = list({str(item): item for item in (*problems.warnings, *_warnings(variants))}.values())
+    for variant in (base, *variants):
+        _check_metric(request, variant)
+    base.checked.warnings += _of_pruning(request, base)
+    drawn = request.trials or TRIALS
+    target = len(points) if points is not None else min(drawn, count(axes) or drawn)
     seeds = list(seeds_of(base.options, request.seeds)) or [base.options.general.seed]
     direction = _direction(request)
     declaration = {
@@ -102,8 +98,6 @@ def plan(request: Request) -> Plan:
         "direction": direction,
     }
     study = _study(request, base, declaration)
-    if points is not None:
-        points, target = points[:target], min(target, len(points))
     return Plan(request, base, variants, seeds, sampler, points, target, direction, study, declaration)
 
 
@@ -111,14 +105,31 @@ def _warnings(variants: Sequence[Variant]) -> list[Problem]:
     return variants[0].checked.warnings
 
 
+def _check_axes(axes: Sequence[Axis], problems: Problems) -> None:
+    """Report that nothing is varied, what is no variant, and options that two axes change."""
+    if not axes:
+        problems.error("nothing is varied", hint="--over PATH=VALUES, --ablate NODE, or a file that says it")
+    for number, axis in enumerate(axes):
+        if any(is_same_option(axis.path, option) for option in (SEED_OPTION, SEEDS_OPTION)):
+            problems.error("seeds are no variants of a graph", axis.origin, hint="--seeds 3 trains each with several")
+        for other in axes[:number]:
+            if is_same_option(axis.path, other.path):
+                message = f"{axis.path} is varied twice: {other.origin} changes it, too"
+                problems.error(message, axis.origin, hint="all its values in one axis, or other entries of the list")
+
+
 def _sampler(request: Request, points: object) -> str:
     """Return what chooses the variants: without a word all of them where they can be counted, else TPE."""
     if request.sampler == "grid" and points is None:
-        endless = [axis for axis in request.all_axes if axis.points() is None]
-        message = "a grid has all values, which cannot be counted here"
-        problems = [Problem(f"{axis.path}: {message}: {axis.text()}", axis.origin) for axis in endless]
         hint = f"a list of values, a step (0..1:0.25), or --trials {TRIALS} --sampler random"
-        raise InputError([replace(item, hint=hint) for item in problems])
+        number = count(request.all_axes)
+        if number is not None:
+            message = f"a grid of {number:,} variants: {MOST_POINTS:,} are the most"
+            raise InputError([Problem(message, request.place("sampler"), hint=hint)])
+        endless = [axis for axis in request.all_axes if axis.count() is None]
+        message = "a grid has all values, which cannot be counted here"
+        found = [Problem(f"{axis.path}: {message}: {axis.text()}", axis.origin, hint=hint) for axis in endless]
+        raise InputError(found)
     if request.sampler == "cmaes" and any(isinstance(axis, Choices) for axis in request.all_axes):
         message, hint = "cmaes takes ranges only, received a list", "--sampler tpe takes both"
         listed = [axis for axis in request.all_axes if isinstance(axis, Choices)]
@@ -136,8 +147,9 @@ def _direction(request: Request) -> Direction:
     return found
 
 
-def _check_metric(request: Request, checked: CheckedGraph) -> None:
-    """Report a metric that no training of the graph can record, as far as the beginning of its name says it."""
+def _check_metric(request: Request, variant: Variant) -> None:
+    """Report a metric that no training of a variant can record, as far as the beginning of its name says it."""
+    checked = variant.checked
     monitors = [path for path, node in checked.nodes.items() if node.block.kind == "monitor"]
     family = request.metric.rpartition("/")[0]
     known = [*FAMILIES, *monitors]
@@ -145,8 +157,19 @@ def _check_metric(request: Request, checked: CheckedGraph) -> None:
         return
     listing = f"names begin with {', '.join(FAMILIES)}, or a monitor: {', '.join(monitors) or 'the graph has none'}"
     hint = did_you_mean(family or request.metric, known) or listing
-    message = f"no training of {checked.expanded.name} records a metric {request.metric!r}"
+    which = f" {said(variant.assignment)}" if variant.assignment else ""
+    message = f"no training of {checked.expanded.name}{which} records a metric {request.metric!r}"
     raise InputError([Problem(message, request.place("metric"), hint=hint)])
+
+
+def _of_pruning(request: Request, base: Variant) -> list[Problem]:
+    """Return a warning where the metric comes from a monitor that looks before and after a training only."""
+    monitor = base.checked.nodes.get(request.metric.rpartition("/")[0])
+    if not request.prune or monitor is None or getattr(monitor.block.params, EVERY_EPOCHS, None) != 0:
+        return []
+    message = f"nothing can be pruned: {request.metric} is recorded before and after a training only"
+    hint = f"{EVERY_EPOCHS}: 1 lets the monitor look at the validation events after each epoch"
+    return [Problem(message, request.place("prune"), hint=hint, severity="warning")]
 
 
 def _study(request: Request, base: Variant, declaration: Mapping[str, Any]) -> str:

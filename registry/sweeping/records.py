@@ -45,6 +45,16 @@ def by_epoch(records: Sequence[Recorded], metric: str) -> dict[int, float]:
     return found
 
 
+def curve(records: Sequence[Recorded], metric: str) -> dict[int, float]:
+    """Return what is known of a metric in each epoch.
+
+    A monitor that looks at the test events before and after a training records the same of the validation events after
+    its epochs, "clusters/validation/efficiency" beside "clusters/efficiency": these count where there are some.
+    """
+    family, _, name = metric.rpartition("/")
+    return by_epoch(records, f"{family}/validation/{name}") or by_epoch(records, metric)
+
+
 def names(records: Sequence[Recorded]) -> list[str]:
     """Return the names of all metrics."""
     return sorted({name for item in records for name in item.metrics})

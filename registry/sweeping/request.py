@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from numbers import Integral
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from registry.configuration.parameters import validate
 from registry.contract.block import BlockParams, param
-from registry.contract.errors import Origin, Problems
+from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.language.files import read_text, resolve_path
 from registry.language.one_line import one_line
 from registry.language.value import Value
@@ -86,16 +87,37 @@ class Request:
     def all_axes(self) -> list[Axis]:
         """What is varied, the ablations as an axis of their own: nothing, and each of them, is left out."""
         place = self.places.get("ablate", Origin("--ablate"))
-        left_out = (
-            [Choices(ABLATED, place, ((), *(tuple(names.split(",")) for names in self.ablations)))]
-            if self.ablations
-            else []
-        )
+        left_out = [Choices(ABLATED, place, ((), *map(names_in, self.ablations)))] if self.ablations else []
         return [*self.axes, *left_out]
 
     def place(self, name: str) -> Origin:
         """Return where something was asked for."""
         return self.places.get(name, Origin(f"--{name}"))
+
+
+def names_in(ablation: str) -> tuple[str, ...]:
+    """Return the selectors in `A,B`, which are left out together."""
+    return tuple(name.strip() for name in ablation.split(","))
+
+
+def check_request(request: Request, problems: Problems) -> None:
+    """Report numbers that count nothing, words that are none of those there are, and nodes that are left out twice."""
+    for name, least in (("seeds", 1), ("trials", 1), ("jobs", 1), ("retries", 0)):
+        number = getattr(request, name)
+        if number is not None and (not isinstance(number, Integral) or number < least):
+            problems.error(f"expected a whole number, {least} or more, received {number!r}", request.place(name))
+    for name, words in (("sampler", get_args(Sampler)), ("prune", get_args(Pruner)), ("direction", ("min", "max"))):
+        word = getattr(request, name)
+        if word and word not in words:
+            message = f"expected {' or '.join(words)}, received {word!r}"
+            problems.error(message, request.place(name), hint=did_you_mean(str(word), words))
+    left_out = [names_in(names) for names in request.ablations]
+    for number, names in enumerate(left_out):
+        place = Origin(f"--ablate {request.ablations[number]}")
+        if not all(names):
+            problems.error("expected the name of a node, received none", place)
+        elif set(names) in map(set, left_out[:number]):
+            problems.error("this is left out twice", place)
 
 
 def read_sweep_file(path: str, problems: Problems) -> tuple[SweepOptions, Value, list[Axis]] | None:

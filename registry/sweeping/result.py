@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from registry.sweeping.study import REASON, RUNS, Study
+from registry.sweeping.study import REASON, RUNS, Study, params_of
 from registry.sweeping.sweeper import SECONDS, SPREAD
 
 if TYPE_CHECKING:
@@ -47,11 +47,10 @@ def rows(study: Study) -> list[Row]:
 
 def _row(trial: FrozenTrial, study: Study) -> Row:
     own = trial.user_attrs
-    params = {**trial.system_attrs.get("fixed_params", {}), **trial.params}
     return Row(
         trial.number,
         STATES[trial.state.name],
-        study.assignment(params),
+        study.assignment(params_of(trial)),
         trial.value if trial.state.name in ("COMPLETE", "PRUNED") else None,
         own.get(SPREAD),
         own.get(SECONDS, 0.0),

@@ -29,6 +29,12 @@ ATTEMPTS, PAUSE = 10, 0.3
 
 BEING_MADE = ("already exists", "duplicate key", "UNIQUE constraint")
 
+GRACE = 30
+"""Seconds after which the lock of a sweep that was killed while it wrote is taken for left behind."""
+
+RECORD = b'{"op_code":'
+"""How a journal begins."""
+
 PIP = "pip install 'registry[farm]'"
 
 
@@ -60,9 +66,6 @@ def open_storage(named: str, study: str, where: Origin) -> tuple[BaseStorage, st
 
     Raises InputError for a URL that names no database, RunError for one out of reach.
     """
-    from optuna.storages import JournalStorage
-    from optuna.storages.journal import JournalFileBackend
-
     if "://" in named:
         from sqlalchemy.exc import ArgumentError
 
@@ -78,9 +81,62 @@ def open_storage(named: str, study: str, where: Origin) -> tuple[BaseStorage, st
     path = Path(named) if named else SWEEPS / study / JOURNAL
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return JournalStorage(JournalFileBackend(str(path))), str(path)
+        return _journal(path, where), str(path)
     except OSError as error:
         raise RunError(f"the study cannot be kept in {path}: {error.strerror}") from error
+
+
+def _journal(path: Path, where: Origin) -> BaseStorage:
+    """Open a journal file; raises InputError for a file that is none, OSError for one that cannot be written."""
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+
+    if not is_journal(path):
+        hint = "another file, one that is not there yet, or the URL of a database: sqlite:///study.db"
+        raise InputError([Problem(f"{path} is no journal of a study", where, hint=hint)])
+    # Optuna's other lock is a link to the path as given: of a relative one a sweep that was killed leaves a dangling
+    # link, for which Optuna waits without an end.
+    lock = JournalFileOpenLock(str(path), GRACE)
+    lock.acquire()
+    try:
+        _cut_off(path)
+    finally:
+        lock.release()
+    try:
+        return JournalStorage(JournalFileBackend(str(path), lock))
+    except (ValueError, KeyError) as error:
+        raise RunError(f"the study in {path} cannot be read: {_said(error)}") from error
+
+
+def is_journal(path: Path) -> bool:
+    """Say whether a file is a journal, or is not there; raises OSError for one that cannot be read."""
+    if not path.exists():
+        return True
+    with path.open("rb") as file:
+        return RECORD.startswith(file.read(len(RECORD)))
+
+
+def _cut_off(path: Path) -> None:
+    """Take away the end of a journal that was being written when its machine was stopped; make a new one."""
+    with path.open("a+b") as file:
+        file.seek(0)
+        content = file.read()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            file.truncate(whole)
+
+
+@contextmanager
+def reached(place: str) -> Iterator[None]:
+    """Raise RunError where what keeps a study cannot be reached any more."""
+    from optuna.exceptions import StorageInternalError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (StorageInternalError, SQLAlchemyError) as error:
+        message = f"the study in {place} cannot be reached any more: {_said(error.__cause__ or error)}"
+        raise RunError(f"{message}\n  the same command goes on, once it can") from error
 
 
 def _database(address: str, attempts: int = ATTEMPTS) -> BaseStorage:
@@ -97,7 +153,7 @@ def _database(address: str, attempts: int = ATTEMPTS) -> BaseStorage:
     return _database(address, attempts - 1)
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     return without_passwords(str(error).partition("\n")[0])
 
 

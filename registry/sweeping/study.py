@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from registry.contract.errors import InputError, Origin, Problem
 from registry.sweeping.axes import Axis, Choices
 from registry.sweeping.marks import BEAT, is_there, now, own_mark, who
+from registry.sweeping.variants import grid
 
 if TYPE_CHECKING:
     import optuna
@@ -26,6 +27,10 @@ trial goes on with it, and the trial that it goes on with itself."""
 
 RUNS = "runs"
 """The attribute of a trial with what came of each of its seeds."""
+
+
+DRAWS = 20
+"""How often a sampler is asked for values that no other trial has."""
 
 
 def distribution(axis: Axis) -> BaseDistribution:
@@ -47,6 +52,8 @@ class Study:
     place: str
     axes: Sequence[Axis]
     mark: dict[str, Any]
+    exhausted: bool = False
+    """Whether the sampler has found no values that no trial has."""
 
     @property
     def name(self) -> str:
@@ -108,8 +115,7 @@ class Study:
 
     def _enqueue(self, trial: FrozenTrial) -> None:
         begun = trial.user_attrs.get(BEGUN, trial.number)
-        params = {**trial.system_attrs.get("fixed_params", {}), **trial.params}
-        self.kept.enqueue_trial(params, user_attrs={BEGUN: begun, AGAIN_OF: trial.number})
+        self.kept.enqueue_trial(params_of(trial), user_attrs={BEGUN: begun, AGAIN_OF: trial.number})
 
     def mend(self) -> None:
         """Put back the trials that a sweep has closed, which was killed before it could put them back."""
@@ -122,18 +128,36 @@ class Study:
                 self._enqueue(trial)
 
     def ask(self, target: int) -> Trial | None:
-        """Return another trial: one that waits, or else what the sampler says.
+        """Return another trial: one that waits, or else what the sampler says and no other trial has.
 
-        None if there are `target` of them: of two sweeps that ask at once for the last one, one has it.
+        None if there are `target` of them (of two sweeps that ask at once for the last one, one has it), or if the
+        sampler finds nothing new: then what is left of the axes waits, or `exhausted` says that there is nothing.
         """
-        trial = self.kept.ask({axis.path: distribution(axis) for axis in self.axes})
-        trial.set_user_attr(OWNER, self.mark["id"])
-        before = sum(other.number < trial.number for other in self.trials())
-        waited = "fixed_params" in self.kept._storage.get_trial(trial._trial_id).system_attrs
-        if before >= target and not waited:
-            self._drop(trial._trial_id, "another sweep has taken the last one")
-            return None
-        return trial
+        for _ in range(DRAWS):
+            trial = self.kept.ask({axis.path: distribution(axis) for axis in self.axes})
+            trial.set_user_attr(OWNER, self.mark["id"])
+            others = [other for other in self.trials() if other.number < trial.number]
+            if "fixed_params" in self.kept._storage.get_trial(trial._trial_id).system_attrs:
+                return trial
+            if len(others) >= target:
+                self._drop(trial._trial_id, "another sweep has taken the last one")
+                return None
+            same = next((other.number for other in others if params_of(other) == trial.params), None)
+            if same is None:
+                return trial
+            self._drop(trial._trial_id, f"trial {same} has the same values")
+        self.exhausted = not self._enqueue_new()
+        return None
+
+    def _enqueue_new(self) -> bool:
+        """Put a variant into the queue that no trial has; False if there is none, or they cannot be counted."""
+        known = [params_of(trial) for trial in self.trials()]
+        for point in grid(self.axes) or ():
+            stored = self._stored(point)
+            if stored not in known:
+                self.kept.enqueue_trial(stored)
+                return True
+        return False
 
     def _drop(self, trial: int, reason: str) -> None:
         """Close a trial, by Optuna's identifier, in whose place there is another one."""
@@ -150,18 +174,25 @@ class Study:
         """Return the values of a trial by path, as they are meant."""
         return {axis.path: axis.meant(params[axis.path]) for axis in self.axes if axis.path in params}
 
+    def _stored(self, point: Mapping[str, Any]) -> dict[str, Any]:
+        return {axis.path: axis.stored(point[axis.path]) for axis in self.axes}
+
     def fill(self, points: Iterator[Mapping[str, Any]]) -> None:
         """Put the points of a grid into the queue, but those that are there already."""
         for point in points:
-            stored = {axis.path: axis.stored(point[axis.path]) for axis in self.axes}
-            self.kept.enqueue_trial(stored, skip_if_exists=True)
+            self.kept.enqueue_trial(self._stored(point), skip_if_exists=True)
         # Another sweep may have filled the queue at the same time.
         first: dict[str, int] = {}
         for trial in self.trials():
-            params = {**trial.system_attrs.get("fixed_params", {}), **trial.params}
+            params = params_of(trial)
             known = first.setdefault(json.dumps(params, sort_keys=True), trial.number)
             if known != trial.number and trial.state.name == "WAITING" and AGAIN_OF not in trial.user_attrs:
                 self._drop(trial._trial_id, f"trial {known} has the same values")
+
+
+def params_of(trial: FrozenTrial) -> dict[str, Any]:
+    """Return the values of a trial by path, as the study keeps them; of one that waits those that it will have."""
+    return {**trial.system_attrs.get("fixed_params", {}), **trial.params}
 
 
 def declare(kept: optuna.Study, declaration: Mapping[str, Any], where: Origin) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from registry.contract.errors import Problems
+from registry.contract.errors import Problems, RunError, did_you_mean
 from registry.language.one_line import one_line
 from registry.sweeping.marks import BEAT
 from registry.sweeping.request import Request
@@ -78,7 +78,7 @@ class Sweeper:
 
     def _is_left(self) -> bool:
         states = [trial.state.name for trial in self.study.trials()]
-        return "WAITING" in states or len(states) < self.target
+        return "WAITING" in states or (len(states) < self.target and not self.study.exhausted)
 
     def _begun(self, trial: Trial) -> Training | None:
         """Return the training of a trial; None if its variant is refused, which is told to the study."""
@@ -87,12 +87,14 @@ class Sweeper:
         training = Training(trial, self.study.name, begun, assignment, self.seeds, self.request.metric)
         training.left = list(self.seeds)
         problems = Problems()
-        if opened(self.request, assignment, self.study.axes, problems) is None:
+        variant = opened(self.request, assignment, self.study.axes, problems)
+        if variant is None:
             first = next(iter(problems.errors), None)
             reason = first.headline() if first else "the variant cannot be trained"
             training.left, training.ended = [], [SeedRun(seed, "failed", reason=reason) for seed in self.seeds]
             self._tell(training)
             return None
+        training.epochs = variant.epochs
         return training
 
     def _task(self, training: Training, seed: int) -> Task:
@@ -148,6 +150,14 @@ class Sweeper:
         with suppress(ValueError):
             self.study.kept.tell(trial.number, mean if state == TrialState.COMPLETE else None, state)
         self.say(training)
+        if state == TrialState.FAIL and all(run.known for run in training.ended) and not self._has_values():
+            message = f"no training records {self.request.metric!r}, so that none of the others need begin"
+            known = training.ended[0].known
+            hint = did_you_mean(self.request.metric, known) or f"recorded is: {', '.join(known)}"
+            raise RunError(f"{message}\n  {hint}; --metric NAME, with another --study")
+
+    def _has_values(self) -> bool:
+        return any(trial.state.name in ("COMPLETE", "PRUNED") for trial in self.study.trials())
 
     def interrupted(self) -> list[str]:
         """Put back what is being trained, and return the names of its runs."""

@@ -14,13 +14,15 @@ from registry.contract.run_store import Status
 from registry.sweeping.parent import ParentRun
 from registry.sweeping.plan import Plan
 from registry.sweeping.result import Row, rows
-from registry.sweeping.storage import SWEEPS, open_storage, pruner_of, sampler_of, unsaid
+from registry.sweeping.storage import SWEEPS, open_storage, pruner_of, reached, sampler_of, unsaid
 from registry.sweeping.study import Study, declare, new_study
 from registry.sweeping.sweeper import Sweeper
 from registry.sweeping.text import cost_line, duration, final_lines, trial_line
 from registry.sweeping.trial import Training
 
 if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
     from registry.farm.farm import Farm
 
 OWN_MEMORY = 1_500_000_000
@@ -60,7 +62,7 @@ def open_study(plan: Plan) -> Study:
     before = len(kept.get_trials(deepcopy=False))
     seed = None if study.others() else plan.options.general.seed + before
     kept.sampler = sampler_of(plan.sampler, seed)
-    kept.pruner = pruner_of(plan.request.prune, plan.epochs)
+    kept.pruner = pruner_of(plan.request.prune, plan.base.epochs)
     return study
 
 
@@ -70,35 +72,48 @@ def sweep(plan: Plan, say: Callable[[str], None]) -> Swept:
     Raises InputError if the study is of something else or its place is none, RunError if what keeps it is out of
     reach. An interrupt ends the trainings that run, whose variants wait for another sweep of the study.
     """
-    from registry.farm.opening import open_place
-
     with unsaid():
         study = open_study(plan)
-        study.mend()
-        again = study.reap()
-        if plan.points is not None:
-            study.fill(iter(plan.points))
-        folder = SWEEPS / plan.study
-        _announce(plan, study, again, say)
-        if not _left(plan, study):
-            say("nothing is left to do: more are trained with --trials, or another --study")
-            return _finished(plan, study, folder, say)
-        request = plan.request
-        parent = ParentRun(study, plan.base.checked, plan.options, folder)
-        status: Status = "KILLED"
-        with open_place(
-            request.on, jobs=request.jobs, where=request.places.get("on"), memory=plan.memory + OWN_MEMORY
-        ) as farm:
-            parent.open(request.command, {axis.path: axis.text() for axis in plan.axes})
+        with reached(study.place):
+            return _swept(plan, study, say)
+
+
+def _swept(plan: Plan, study: Study, say: Callable[[str], None]) -> Swept:
+    """Train what is left of an open study."""
+    from registry.farm.opening import open_place
+
+    study.mend()
+    again = study.reap()
+    if plan.points is not None:
+        study.fill(iter(plan.points))
+    folder = SWEEPS / plan.study
+    _announce(plan, study, again, say)
+    if not _left(plan, study):
+        say("nothing is left to do: more are trained with --trials, or another --study")
+        return _finished(plan, study, folder, say)
+    request = plan.request
+    parent = ParentRun(study, plan.base.checked, plan.options, folder)
+    status: Status = "FAILED"
+    with open_place(
+        request.on, jobs=request.jobs, where=request.places.get("on"), memory=plan.memory + OWN_MEMORY
+    ) as farm:
+        parent.open(request.command, {axis.path: axis.text() for axis in plan.axes})
+        try:
+            _train(plan, study, parent.tags(), farm, say)
+            status = "FINISHED"
+        except KeyboardInterrupt:
+            status = "KILLED"
+            raise
+        finally:
+            found: Swept | None = None
             try:
-                _train(plan, study, parent.tags(), farm, say)
-                status = "FINISHED"
-            finally:
                 study.leave()
                 # Optuna's pictures take seconds, which nobody who interrupts a sweep has.
-                done = _finished(plan, study, folder, say, drawn=status == "FINISHED")
-                parent.close(status, _metrics(done.rows), done.files)
-        return done
+                found = _finished(plan, study, folder, say, drawn=status == "FINISHED")
+            finally:
+                parent.close(status, _metrics(found.rows if found else ()), found.files if found else ())
+    assert found is not None
+    return found
 
 
 def _left(plan: Plan, study: Study) -> bool:
@@ -136,6 +151,8 @@ def _train(plan: Plan, study: Study, tags: dict[str, str], farm: Farm, say: Call
         raise
     finally:
         sweeper.close()
+    if study.exhausted:
+        say(f"the sampler finds no further values: {len(study.trials())} variants are all")
 
 
 @dataclass
@@ -170,11 +187,15 @@ def _finished(plan: Plan, study: Study, folder: Path, say: Callable[[str], None]
 
     found = rows(study)
     files = write_files(study, plan, found, folder, drawn)
-    if plan.request.prune and found and not any(trial.intermediate_values for trial in study.trials()):
+    if plan.request.prune and found and not any(_could_be_pruned(trial) for trial in study.trials()):
         say(f"nothing could be pruned: no run has recorded {plan.request.metric} before its end")
     for line in final_lines(found, plan, study.name, study.others(), files):
         say(line)
     return Swept(study.name, study.place, plan, found, files)
+
+
+def _could_be_pruned(trial: FrozenTrial) -> bool:
+    return trial.state.name == "PRUNED" or len(trial.intermediate_values) > 1
 
 
 def _metrics(found: Sequence[Row]) -> Mapping[str, float]:

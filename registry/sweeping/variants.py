@@ -20,7 +20,13 @@ from registry.wiring.learning import check_training
 from registry.wiring.opening import require_trainable
 
 MOST = 64
-"""So many variants are checked as they are trained; every value is checked by itself in any case."""
+"""So many of the variants that a sampler may draw are checked before the first starts; every value is by itself."""
+
+MOST_POINTS = 10_000
+"""Variants of which a grid may have no more."""
+
+MOST_FAULTS = 5
+"""Variants that are refused, after which no other one is checked."""
 
 Assignment = Mapping[str, Any]
 """The values of a variant by path."""
@@ -35,25 +41,36 @@ class Variant:
     options: Options
     costs: Costs
 
+    @property
+    def epochs(self) -> int:
+        """Epochs of a training; 0 where its length is not measured in them."""
+        lengths = [stage.options.epochs for stage in self.options.stages]
+        return sum(length for length in lengths if length) if all(lengths) else 0
+
 
 def settings_of(assignment: Assignment) -> list[str]:
     """Return what `--set` lays over the graph for a variant; nothing for an option that keeps what it has."""
     return [f"{path}={one_line(value)}" for path, value in assignment.items() if value != ()]
 
 
+def count(axes: Sequence[Axis]) -> int | None:
+    """Return how many variants there are, None if they cannot be counted."""
+    counts = [axis.count() for axis in axes]
+    known = [number for number in counts if number is not None]
+    return math.prod(known) if len(known) == len(counts) else None
+
+
 def grid(axes: Sequence[Axis]) -> list[dict[str, Any]] | None:
-    """Return all variants, None if they cannot be counted."""
-    points = [axis.points() for axis in axes]
-    if any(item is None for item in points):
+    """Return all variants, None if they cannot be counted, or are more than `MOST_POINTS`."""
+    number = count(axes)
+    if number is None or number > MOST_POINTS:
         return None
-    return [
-        dict(zip((axis.path for axis in axes), values, strict=True))
-        for values in itertools.product(*(item for item in points if item is not None))
-    ]
+    points = [axis.points() or [] for axis in axes]
+    return [dict(zip((axis.path for axis in axes), values, strict=True)) for values in itertools.product(*points)]
 
 
 def combinations(axes: Sequence[Axis]) -> Iterator[dict[str, Any]]:
-    """Yield the variants that are checked as they are trained: all, of ranges with the ends and something between.
+    """Yield some of the variants that are drawn: of lists all values, of ranges the ends and something between.
 
     Of more than `MOST` they are the first and the last values of all axes, every one of the others having been checked
     by itself.
@@ -115,10 +132,11 @@ def said(assignment: Assignment) -> str:
     return ", ".join(settings_of(assignment)) or "with nothing changed"
 
 
-def check_variants(request: Request) -> list[Variant]:
-    """Return the variants that `combinations` names; raises InputError with all that is wrong, each mistake once.
+def check_variants(request: Request, points: Sequence[Assignment] | None) -> list[Variant]:
+    """Return the variants of a grid, or those that `combinations` names; raises InputError with all that is wrong.
 
-    Every value is looked at by itself first. Warnings of the first variant are in its checked graph.
+    Every value is looked at by itself first, each mistake is said once. Warnings of the first variant are in its
+    checked graph.
     """
     problems, axes = Problems(), request.all_axes
     for axis in axes:
@@ -126,9 +144,11 @@ def check_variants(request: Request) -> list[Variant]:
             problems.add(fault)
     problems.raise_if_any()
     found = []
-    for assignment in combinations(axes):
+    for assignment in combinations(axes) if points is None else points:
         variant = opened(request, assignment, axes, problems)
         found += [variant] if variant else []
+        if len(problems.errors) >= MOST_FAULTS:
+            break
     problems.raise_if_any()
     found[0].checked.warnings = problems.warnings
     return found

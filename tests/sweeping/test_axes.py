@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from registry.contract.errors import Problems
 from registry.language.one_line import one_line
 from registry.language.yaml_reader import read_yaml
-from registry.sweeping.axes import Axis, Choices, Range
+from registry.sweeping.axes import Axis, Choices, Range, is_same_option
 from registry.sweeping.axis_texts import typed_axes, written_axes
+from registry.sweeping.variants import grid
 
 
 def read(text: str) -> Axis:
@@ -132,3 +133,28 @@ def test_what_a_study_keeps_of_a_value_is_taken_back_as_it_was(chosen: list[Any]
         kept = axis.stored(value)
         assert kept is None or isinstance(kept, (str, int, float, bool))
         assert one_line(axis.meant(kept)) == one_line(value)
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "same"),
+    [
+        ("Training[0].epochs", "Training.0.epochs", True),
+        ("Training[*].epochs", "Training[1].epochs", True),
+        ("Training[0].epochs", "Training[1].epochs", False),
+        ("Training[0]", "Training[0].epochs", False),
+    ],
+)
+def test_paths_that_name_one_option_are_known(path: str, other: str, same: bool) -> None:
+    assert is_same_option(path, other) is is_same_option(other, path) is same
+
+
+def test_a_range_of_many_whole_numbers_is_counted_without_being_listed() -> None:
+    axis = read("A.n=1..1000000000000:int")
+    assert axis.count() == 10**12
+    assert axis.samples() == [1, 5 * 10**11 + 1, 10**12]
+    assert grid([axis]) is None
+
+
+def test_a_range_of_a_file_has_two_finite_ends() -> None:
+    _, problems = written("a: {low: 0, high: .inf, int: true}\n")
+    assert "expected two numbers that are finite" in problems.errors[0].message

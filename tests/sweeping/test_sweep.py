@@ -11,14 +11,20 @@ from pathlib import Path
 import pytest
 
 import registry
+from registry.contract.errors import Problems
 from registry.contract.tracker import RunInfo
 from registry.plugins.trackers.folder.tracker import FolderTracker
 from registry.sweep import main
 from registry.sweeping import marks
 from registry.sweeping import page as pages
+from registry.sweeping.plan import plan
+from registry.sweeping.reading import kept_study
+from registry.sweeping.request import request_in
 from registry.training.identity import RunCard
 from registry.training.run_folder import write_card
 from tests.sweeping.stand_in import Run, StandIn, good, swept, table, write_graph
+
+ROOT = Path(__file__).parents[2]
 
 FIGURES = pages._figures
 
@@ -97,11 +103,17 @@ def test_a_seed_that_fails_is_said_and_the_mean_is_that_of_the_others(monkeypatc
     assert float(best["validation/loss"]) == pytest.approx(0.003)
 
 
-def test_a_metric_that_no_run_has_recorded_is_said_with_those_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    farm = swept(monkeypatch, good, *OVER, "--study", "s", "--metric", "validation/los", "--direction", "min")
-    assert farm.status == 1  # type: ignore[attr-defined]
-    expected = "seed 1: the run has recorded no metric 'validation/los'; it has epoch/epoch, validation/loss"
-    assert {row["reason"] for row in table("s")} == {expected}
+def test_a_metric_that_no_run_has_recorded_ends_the_sweep_after_one_variant(monkeypatch: pytest.MonkeyPatch) -> None:
+    farm = StandIn(good)
+    monkeypatch.setattr("registry.farm.opening.open_place", farm.opening())
+    words = ["--seeds", "2", "--study", "s", "--metric", "validation/los", "--direction", "min"]
+    said = r"no training records 'validation/los'(.|\n)*did you mean 'validation/loss'"
+    with pytest.raises(registry.RunError, match=said):
+        main(["tiny.yaml", *OVER, *words])
+    assert [task.name for task in farm.tasks] == ["s-000-seed-1", "s-000-seed-2"]
+    reason = next(row["reason"] for row in table("s") if row["state"] == "failed")
+    said = "the run has recorded no metric 'validation/los'; it has epoch/epoch, validation/loss"
+    assert reason == f"seed 1: {said}; seed 2: {said}"
 
 
 @pytest.mark.parametrize("storage", ["", "shared/study.log", "sqlite:///study.db"])
@@ -198,6 +210,52 @@ def test_variants_that_look_bad_are_asked_to_stop_and_kept_as_pruned(monkeypatch
     assert stopped == "pruned after epoch 1 by the study s\n"
 
 
+def test_variants_are_pruned_by_what_a_monitor_sees_in_the_validation_events_and_ranked_by_the_test_events(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def trained(run: Run) -> None:
+        bad = float(run.sets["Training[0].learning_rate"])
+        run.record(bad, bad, metric="loss/validation/score")
+        with (run.folder / "history.jsonl").open("a") as file:
+            file.write(json.dumps({"step": 3, "time": 3.0, "metrics": {"loss/score": 1 - bad}}) + "\n")
+
+    rates = ",".join(str(number / 100) for number in range(1, 8))
+    monkeypatch.setattr("registry.sweeping.plan.FAMILIES", ("loss",))
+    words = ["--over", f"Training[0].learning_rate={rates}", "--metric", "loss/score", "--direction", "min"]
+    swept(monkeypatch, trained, *words, "--prune", "median", "--study", "s")
+    rows = {row["trial"]: row for row in table("s")}
+    assert [rows[str(number)]["state"] for number in range(7)] == ["done"] * 5 + ["pruned"] * 2
+    assert float(rows["4"]["loss/score"]) == pytest.approx(0.95)
+
+
+def test_what_has_come_to_its_end_is_not_pruned(monkeypatch: pytest.MonkeyPatch) -> None:
+    rates = ",".join(str(number / 100) for number in range(1, 8))
+    words = ["--over", f"Training[0].learning_rate={rates}", "--set", "Training.0.epochs=1", "--prune", "median"]
+    swept(monkeypatch, lambda run: run.record(float(run.sets["Training[0].learning_rate"])), *words, "--study", "s")
+    assert {row["state"] for row in table("s")} == {"done"}
+
+
+@pytest.mark.parametrize(("reason", "state"), [("pruned after epoch 1 by the study s", "pruned"), ("enough", "failed")])
+def test_a_run_that_was_asked_to_stop_has_no_value(monkeypatch: pytest.MonkeyPatch, reason: str, state: str) -> None:
+    def trained(run: Run) -> None:
+        run.record(0.5)
+        (run.folder / "stop").write_text(reason)
+
+    swept(monkeypatch, trained, "--over", "Training[0].learning_rate=1e-3", "--study", "s")
+    (row,) = table("s")
+    assert row["state"] == state
+    assert reason.removesuffix(" by the study s") in row["reason"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", sorted((ROOT / "sweeps").glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_sweeps_of_the_package_can_be_trained(file: Path) -> None:
+    problems = Problems()
+    made = plan(request_in([str(file)], problems))
+    assert not list(problems)
+    assert made.base.checked.warnings == []
+
+
 def test_hyperband_ends_variants_at_its_rungs_and_keeps_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
     def trained(run: Run) -> None:
         rate = float(run.sets["Training[0].learning_rate"])
@@ -226,6 +284,68 @@ def test_samplers_of_optuna_draw_from_ranges(monkeypatch: pytest.MonkeyPatch, sa
     assert {row["Data.max_showers"] for row in table("s")} <= {"3", "4", "5"}
 
 
+@pytest.mark.parametrize("words", [("=3,4,5", "random", "9"), ("=3..5:int", "tpe", "9"), ("=3,4,5", "tpe", "2")])
+def test_no_variant_is_drawn_twice(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, str, str]
+) -> None:
+    over, sampler, trials = words
+    arguments = ("--over", f"Data.max_showers{over}", "--sampler", sampler, "--trials", trials, "--study", "s")
+    farm = swept(monkeypatch, lambda run: run.record(0.5), *arguments)
+    drawn = {row["Data.max_showers"] for row in table("s")}
+    assert len(farm.tasks) == len(drawn) == min(3, int(trials))
+
+
+def test_a_sampler_that_finds_nothing_new_ends_the_sweep(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--over", "Data.max_showers=3..5:int:log", "--trials", "9", "--study", "s")
+    farm = swept(monkeypatch, lambda run: run.record(0.5), *words)
+    assert len(farm.tasks) == len(table("s")) <= 3
+    assert f"the sampler finds no further values: {len(farm.tasks)} variants are all" in capsys.readouterr().out
+
+
+def test_a_journal_that_was_being_written_when_its_machine_was_stopped_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    swept(monkeypatch, good, *OVER, "--study", "s", "--trials", "1", "--sampler", "grid")
+    journal = Path("mlruns/sweeps/s/study.journal")
+    with journal.open("a") as file:
+        file.write('{"op_code":5,"wor')
+    journal.with_name("study.journal.lock").touch()
+    monkeypatch.setattr("registry.sweeping.storage.GRACE", 1)
+    farm = swept(monkeypatch, good, *OVER, "--study", "s")
+    assert [task.name for task in farm.tasks] == ["s-001-seed-1"]
+    assert swept(monkeypatch, good, *OVER, "--study", "s").tasks == []
+
+
+@pytest.mark.parametrize("storage", ["", "sqlite:///study.db"])
+def test_a_study_is_found_by_the_place_that_keeps_it(monkeypatch: pytest.MonkeyPatch, storage: str) -> None:
+    for name in ("s", "t"):
+        swept(monkeypatch, good, *OVER, "--study", name, *(["--storage", storage] if storage else []))
+    runs = ["run-of-s-000-seed-1", "run-of-s-001-seed-1"]
+    if storage:
+        assert kept_study("s", storage).runs == runs
+        with pytest.raises(registry.InputError, match=r"expected one study, there are 2(.|\n)*of: s, t"):
+            kept_study(storage)
+    else:
+        for place in ("mlruns/sweeps/s", "mlruns/sweeps/s/study.journal"):
+            assert (kept_study(place).name, kept_study(place).runs) == ("s", runs)
+
+
+@pytest.mark.parametrize("place", ["tiny.yaml", "sqlite:///none.db", "nonsense://x"])
+def test_a_place_that_keeps_no_study_is_named_and_stays_as_it_is(place: str) -> None:
+    before = {path: path.read_bytes() for path in Path().iterdir()}
+    with pytest.raises(registry.InputError, match=f"--study {place}: "):
+        registry.compare(study=place)
+    assert {path: path.read_bytes() for path in Path().iterdir()} == before
+
+
+def test_words_and_numbers_that_are_none_are_refused_from_python_too() -> None:
+    with pytest.raises(registry.InputError) as error:
+        registry.sweep("tiny.yaml", {"Data.max_showers": [3, 4]}, sampler="tep", seeds=0)  # type: ignore[arg-type]
+    text = str(error.value)
+    expected = ["sampler='tep': expected grid or random or tpe or cmaes", "did you mean 'tpe'", "seeds=0: "]
+    assert [item for item in expected if item not in text] == []
+
+
 def test_nodes_are_left_out_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
     farm = swept(monkeypatch, lambda run: run.record(0.5), "--ablate", "norm", "--ablate", "dense,norm", "--study", "s")
     without = [next((word for word in task.arguments if "General.without" in word), "") for task in farm.tasks]
@@ -251,6 +371,8 @@ def test_a_file_describes_a_sweep_and_what_is_typed_counts_before_it(monkeypatch
     assert main(["sweep.yaml", "--seeds", "1", "--over", "Network.units=[2]"]) == 0
     assert len(farm.tasks) == 2
     assert farm.tasks[0].retries == 3
+    assert main(["sweep.yaml", "--retries", "1", "--study", "typed"]) == 0
+    assert farm.tasks[-1].retries == 1
     assert "Network.units=[2]" in farm.tasks[0].arguments
     assert "Data.max_showers=4" in farm.tasks[0].arguments
     assert Path("mlruns/sweeps/filed/trials.csv").is_file()
@@ -289,7 +411,14 @@ def refused(*arguments: str) -> str:
         ([*OVER, "--study", "a/b"], ["expected the name of a study, received 'a/b'"]),
         (["--over", "General.seed=1,2"], ["seeds are no variants of a graph", "--seeds 3"]),
         ([], ["nothing is varied"]),
-        ([*OVER, "--trials", "0"], ["--trials: expected 1 or more, received 0"]),
+        ([*OVER, "--trials", "0"], ["--trials 0: expected a whole number, 1 or more, received 0"]),
+        ([*OVER, "--seeds", "0", "--jobs", "-1"], ["--seeds 0: expected", "--jobs -1: expected"]),
+        ([*OVER, "--over", "Training.0.learning_rate=0.1"], ["--over Training.0", "varied twice: --over Training[0]"]),
+        ([*OVER, "--over", "Training[*].learning_rate=0.1"], ["Training[*].learning_rate is varied twice"]),
+        (["--ablate", "norm", "--ablate", "norm"], ["--ablate norm: this is left out twice"]),
+        (["--ablate", "norm,"], ["--ablate norm,: expected the name of a node"]),
+        (["--over", "Data.max_showers=3..100000:int", "--sampler", "grid"], ["a grid of 99,998 variants: 1"]),
+        ([*OVER, "--storage", "tiny.yaml"], ["--storage tiny.yaml: ", "is no journal of a study"]),
         ([*OVER, "--storage", "nonsense://x"], ["--storage nonsense://x: ", "names no database"]),
     ],
 )
