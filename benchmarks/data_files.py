@@ -11,24 +11,33 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import bare
+
 COLUMNS = ("energy", "x", "y", "z", "eta", "phi", "r", "id", "true_energy")
 HITS_OF_AN_EVENT = 500
 TRACKS, CELLS = 5_000, "calo_hits"
+FILES = 8
+"""Files of each format; so many are not kept in memory where `memory` is next to nothing."""
 
-Read = Callable[[str], list[np.ndarray]]
-"""Returns all columns of a file, flat, as NumPy arrays."""
+Read = Callable[[str, bare.Wanted], list[np.ndarray]]
+"""Returns what batches are cut from: an array of each output, and the row splits."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format: what the library is called, its package, what writes and what reads a file, the loader's parameters."""
+    """A format: what its library is called, its package, what writes a file, how the library alone reads it.
+
+    `options`: the loader's parameters; `wanted`: the columns of each output, as the library's reader calls them;
+    `ending`: of a file, with the folder that the loader is given in front, if that is another one.
+    """
 
     library: str
     package: str
     write: Callable[[str, int], None]
     read: Read
     options: Mapping[str, Any]
-    ending: str = ""
+    wanted: bare.Wanted
+    ending: str
 
 
 def hits_of(hits: int, per_event: int = HITS_OF_AN_EVENT) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -48,13 +57,6 @@ def _write_parquet(path: str, hits: int) -> None:
     pq.write_table(pa.table(lists), path, row_group_size=200)
 
 
-def _read_parquet(path: str, columns: tuple[str, ...] = COLUMNS) -> list[np.ndarray]:
-    import pyarrow.parquet as pq
-
-    table = pq.ParquetFile(path).read(list(columns))
-    return [column.combine_chunks().flatten().to_numpy() for column in table.columns]
-
-
 def _write_hdf5(path: str, hits: int) -> None:
     import h5py
 
@@ -62,13 +64,6 @@ def _write_hdf5(path: str, hits: int) -> None:
     with h5py.File(path, "w") as file:
         for name, values in {**columns, "row_splits": splits}.items():
             file.create_dataset(name, data=values, chunks=(min(len(values), 50_000),), compression="gzip")
-
-
-def _read_hdf5(path: str) -> list[np.ndarray]:
-    import h5py
-
-    with h5py.File(path) as file:
-        return [file[name][:] for name in COLUMNS]
 
 
 def _tree(path: str, name: str, jagged: Mapping[str, Any]) -> None:
@@ -85,25 +80,9 @@ def _write_root(path: str, hits: int) -> None:
     _tree(path, "hits", {name: ak.unflatten(values, np.diff(splits)) for name, values in columns.items()})
 
 
-def _read_root(path: str, tree: str = "hits") -> list[np.ndarray]:
-    import awkward as ak
-    import uproot
-
-    opened = uproot.open(path)[tree]
-    # What counts the values of the others is no column of hits.
-    names = [name for name in opened.keys() if not name.startswith("n")]  # noqa: SIM118  (a tree is no dict)
-    found = opened.arrays(names)
-    return [ak.to_numpy(ak.flatten(found[name])) for name in names]
-
-
 def _write_npz(path: str, hits: int) -> None:
     columns, splits = hits_of(hits)
     np.savez(path, **columns, row_splits=splits)  # type: ignore[arg-type]
-
-
-def _read_npz(path: str) -> list[np.ndarray]:
-    with np.load(path) as file:
-        return [file[name] for name in COLUMNS]
 
 
 def _write_djc(path: str, hits: int) -> None:
@@ -115,14 +94,6 @@ def _write_djc(path: str, hits: int) -> None:
     data = TrainData()
     data._store(arrays, [], [])
     data.writeToFile(path)
-
-
-def _read_djc(path: str) -> list[np.ndarray]:
-    from djcdata import TrainData
-
-    data = TrainData()
-    data.readFromFile(path)
-    return [np.asarray(array) for array in data.transferFeatureListToNumpy(False)]
 
 
 def _write_trackml(path: str, hits: int) -> None:
@@ -137,14 +108,6 @@ def _write_trackml(path: str, hits: int) -> None:
             truth = {"hit_id": number, "particle_id": own["id"] + 1, "tpx": own["true_energy"]}
             for part, table in (("hits", found), ("truth", truth)):
                 archive.writestr(f"event{event:09d}-{part}.csv", pd.DataFrame(table).to_csv(index=False))
-
-
-def _read_trackml(path: str) -> list[np.ndarray]:
-    import pandas as pd
-
-    with zipfile.ZipFile(path) as archive:
-        frames = [pd.read_csv(archive.open(name)) for name in archive.namelist()]
-    return [frame[name].to_numpy() for frame in frames for name in frame.columns]
 
 
 def _write_colliderml(path: str, hits: int) -> None:
@@ -165,19 +128,6 @@ def _write_colliderml(path: str, hits: int) -> None:
         folder = Path(path).parent / f"made_{name}"
         folder.mkdir(exist_ok=True)
         pq.write_table(pa.table({"event_id": event, **table}), folder / Path(path).name, row_group_size=200)
-
-
-def _read_colliderml(path: str) -> list[np.ndarray]:
-    found = []
-    for name in (CELLS, "particles"):
-        import pyarrow.parquet as pq
-
-        for column in pq.ParquetFile(Path(path).parent / f"made_{name}" / Path(path).name).read().columns:
-            values = column.combine_chunks()
-            while hasattr(values, "flatten") and values.type.num_fields:
-                values = values.flatten()
-            found.append(values.to_numpy())
-    return found
 
 
 def _write_nanoml(path: str, hits: int) -> None:
@@ -206,35 +156,53 @@ PLAIN = {
     "truth_energy": "true_energy",
 }
 SPLITS = {"columns": PLAIN, "row_splits": "row_splits"}
+OF_TRACKML = {"features": ["x", "y", "z"], "truth_index": "particle_id", "truth_time": "tpx"}
+OF_COLLIDERML = {
+    "features": ["x", "y", "z", "energy", "none", "none"],
+    "energy": "energy",
+    "coordinates": ["x_cm", "y_cm", "z_cm"],
+    "truth_index": "index",
+    "truth_energy": "true_energy",
+    "truth_pdg": "true_pdg_id",
+    "truth_time": "true_time",
+}
+NANOML = [f"RecHitHGC_{name}" for name in ("energy", "x", "y", "z", "time", "hitr")]
+OF_NANOML = {
+    "features": NANOML,
+    "energy": NANOML[0],
+    "coordinates": NANOML[1:4],
+    "truth_index": "RecHitHGC_MergedSimClusterBestMatchIdx",
+}
 FORMATS = {
-    "parquet": Format("pyarrow", "pyarrow", _write_parquet, _read_parquet, {"columns": PLAIN}),
-    "hdf5": Format("h5py", "h5py", _write_hdf5, _read_hdf5, SPLITS),
-    "root": Format("uproot", "uproot", _write_root, _read_root, {"columns": PLAIN}),
-    "arrays": Format("numpy", "numpy", _write_npz, _read_npz, SPLITS, ".npz"),
-    "deepjetcore": Format("djcdata", "djcdata", _write_djc, _read_djc, SPLITS, ".djctd"),
+    "parquet": Format("pyarrow", "pyarrow", _write_parquet, bare.read_parquet, {"columns": PLAIN}, PLAIN, ".parquet"),
+    "hdf5": Format("h5py", "h5py", _write_hdf5, bare.read_hdf5, SPLITS, PLAIN, ".h5"),
+    "root": Format("uproot", "uproot", _write_root, bare.read_root, {"columns": PLAIN}, PLAIN, ".root"),
+    "arrays": Format("numpy", "numpy", _write_npz, bare.read_npz, SPLITS, PLAIN, ".npz"),
+    "deepjetcore": Format("djcdata", "djcdata", _write_djc, bare.read_djc, SPLITS, PLAIN, ".djctd"),
     "colliderml": Format(
         "pyarrow, two tables",
         "pyarrow",
         _write_colliderml,
-        _read_colliderml,
+        partial(bare.read_colliderml, cells=CELLS),
         {"hits": [CELLS]},
-        f"made_{CELLS}/hits.parquet",
+        OF_COLLIDERML,
+        f"made_{CELLS}/.parquet",
     ),
-    "nanoml": Format("uproot, NanoML", "uproot", _write_nanoml, partial(_read_root, tree="Events"), {}),
+    "nanoml": Format(
+        "uproot, NanoML", "uproot", _write_nanoml, partial(bare.read_root, tree="Events"), {}, OF_NANOML, ".root"
+    ),
     "trackml": Format(
-        "pandas, csv",
-        "pandas",
-        _write_trackml,
-        _read_trackml,
-        {"columns": {"features": ["x", "y", "z"], "truth_index": "particle_id", "truth_time": "tpx"}},
-        ".zip",
+        "pandas, csv", "pandas", _write_trackml, bare.read_trackml, {"columns": OF_TRACKML}, OF_TRACKML, ".zip"
     ),
 }
 """The loaders that are measured, each with its library."""
 
 
-def file_of(use: str, folder: Path) -> tuple[str, str]:
-    """Return the file that is written and read by the library, and the one that the loader is given."""
-    ending = FORMATS[use].ending
-    path = str(folder / ("hits.parquet" if "/" in ending else f"hits{ending}"))
-    return path, str(folder / ending) if "/" in ending else path
+def write_files(use: str, folder: Path, hits: int) -> tuple[list[str], list[str]]:
+    """Write so many hits into a few files; return those that the library reads, and what the loader is given."""
+    form = FORMATS[use]
+    inside, _, ending = form.ending.rpartition("/")
+    paths = [str(folder / f"hits_{number}{ending}") for number in range(FILES)]
+    for path in paths:
+        form.write(path, hits // FILES)
+    return paths, [str(folder / inside / Path(path).name) for path in paths]

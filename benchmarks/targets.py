@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.data_files import FORMATS
 from benchmarks.growth import fit_exponent
-from benchmarks.suites.feeding import WRITTEN
+from benchmarks.suites.feeding import WAYS, WRITTEN
 from registry.console.table import markdown_table
 
 Results = list[dict[str, Any]]
@@ -251,7 +251,7 @@ TARGETS = (
     *(
         Target(f"loader `{loader}`{way}, hits/s beside {library}: 0.7 x", _beside(f"{loader}{way}", library), 0.7, True)
         for loader, library in ((use, form.library) for use, form in FORMATS.items())
-        for way in ("", ", from its file", ", cache")
+        for way in WAYS
     ),
     *(
         Target(

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     engine = check_training(checked, problems)
     loader = loader_of(checked, problems)
     seed = engine.general.seed if engine is not None else 0
-    source, faults = _opened(loader, seed)
+    source, faults, error = _opened(loader, seed)
     found = replace(look(source, loader.block.name, whole=True), neighbourhoods=look_at_neighbours(checked, source))
     if options.verify:
         found = replace(found, fingerprint=source.fingerprint(verify=True))
@@ -49,33 +49,54 @@ def main(arguments: list[str] | None = None) -> int:
 
         command = shlex.join(["python", "-m", "registry.data", *(sys.argv[1:] if arguments is None else arguments)])
         write_file(options.html, page(found, [*faults, *(note for note in found.notes if "skipped" in note)], command))
-    if faults:
-        raise InputError([Problem(fault, loader.written.origin, loader.written.path) for fault in faults])
+    if error is not None:
+        raise error
     return 0
 
 
-def _opened(loader: CheckedNode, seed: int) -> tuple[CheckedSource, list[str]]:
-    """Return the events of a loader, those that can be used alone if others cannot, and what is wrong with the others.
+def _opened(loader: CheckedNode, seed: int) -> tuple[CheckedSource, list[str], InputError | None]:
+    """Return the events of a loader, what is wrong with those that are not among them, and the error that says so.
 
-    Raises InputError if none can be used.
+    Of data that cannot be used these are the events that can be, or else all of them: files without a hit, too, are
+    looked at. Raises InputError if no event can be read.
     """
     from registry.training.events import open_data
 
     try:
-        return open_data(loader, seed), []
+        return open_data(loader, seed), [], None
     except InputError as error:
-        assert isinstance(loader.block, Loader)
-        lenient = loader.block.lenient()
-        if lenient is None:
-            raise
-        try:
-            source = open_data(replace(loader, block=lenient), seed)
-        except InputError:
-            raise error from None
-        found = [note.removeprefix("skipped: ") for note in source.notes if note.startswith("skipped: ")]
-        if not found:
-            raise
-        return source, found
+        return _usable(loader, seed) or _every(loader, seed, error)
+
+
+def _usable(loader: CheckedNode, seed: int) -> tuple[CheckedSource, list[str], InputError] | None:
+    """Return the events that can be used, None if none can be or nothing is left out."""
+    from registry.training.events import open_data
+
+    assert isinstance(loader.block, Loader)
+    lenient = loader.block.lenient()
+    if lenient is None:
+        return None
+    try:
+        source = open_data(replace(loader, block=lenient), seed)
+    except InputError:
+        return None
+    found = [note.removeprefix("skipped: ") for note in source.notes if note.startswith("skipped: ")]
+    if not found:
+        return None
+    return source, found, InputError([Problem(text, loader.written.origin, loader.written.path) for text in found])
+
+
+def _every(loader: CheckedNode, seed: int, error: InputError) -> tuple[CheckedSource, list[str], InputError]:
+    """Return all events, whatever parts want of them; `error`: why they cannot be used, which is raised if none is."""
+    from registry.training.checked_source import CheckedSource
+
+    assert isinstance(loader.block, Loader)
+    block = loader.block.undemanding() or loader.block
+    try:
+        source = CheckedSource.opened(loader, lambda: block.open(seed))
+    except InputError:
+        raise error from None
+    return source, [problem.message for problem in error.problems], error
 
 
 def parser() -> argparse.ArgumentParser:

@@ -13,10 +13,10 @@ import numpy as np
 import yaml
 
 from benchmarks.case import Case, every
-from benchmarks.data_files import FORMATS, file_of
+from benchmarks.data_files import FORMATS, write_files
 from benchmarks.network import GRAPH, ready
 
-WAYS: dict[str, dict[str, Any]] = {"": {}, ", from its file": {"memory": 8.0}, ", cache": {"memory": 8.0}}
+WAYS: dict[str, dict[str, Any]] = {"": {}, ", from its files": {"memory": 8.0}, ", cache": {"memory": 8.0}}
 """Ways to read: as by default; with next to nothing kept in memory; mapped into memory from the cache."""
 
 BATCH = 50_000
@@ -38,12 +38,17 @@ def cases() -> Iterator[Case]:
 
 
 def _bare(use: str) -> Callable[..., Callable[[], dict[str, float]]]:
-    """The library alone: all columns, flat, as NumPy arrays."""
+    """The library alone, and what a user makes of it to cut batches from (benchmarks/bare.py)."""
 
     def prepare(hits: int) -> Callable[[], dict[str, float]]:
-        path, _ = file_of(use, Path(tempfile.mkdtemp()))
-        FORMATS[use].write(path, hits)
-        return lambda: _rate(hits, lambda: FORMATS[use].read(path))
+        form = FORMATS[use]
+        paths, _ = write_files(use, Path(tempfile.mkdtemp()), hits)
+
+        def read() -> None:
+            for path in paths:
+                form.read(path, form.wanted)
+
+        return lambda: _rate(hits, read)
 
     return prepare
 
@@ -56,8 +61,7 @@ def _loader(use: str, way: str) -> Callable[..., Callable[[], dict[str, float]]]
         from registry.training.packing import pack
 
         folder = Path(tempfile.mkdtemp())
-        path, given = file_of(use, folder)
-        FORMATS[use].write(path, hits)
+        _, given = write_files(use, folder, hits)
         kind: Any = load_registry().blocks[use]
         options = {"file": given, "split": {"train": 1.0, "validation": 0.0, "test": 0.0}, **FORMATS[use].options}
         options |= WAYS[way] | ({"cache": str(folder / "cache")} if "cache" in way else {})

@@ -13,11 +13,6 @@ from registry.contract.data import PARTS, Columns, Part
 from registry.plugins.loaders.events import Events
 
 
-def event_counts(params: Any) -> dict[Part, int]:
-    """Return the number of events of each part: the parameters `train_events`, `validation_events`, `test_events`."""
-    return {part: getattr(params, f"{part}_events") for part in PARTS}
-
-
 class GeneratedSource:
     """Generated events; part p of data seed s has the seed (s, p), so that the parts never share an event.
 

@@ -80,9 +80,15 @@ def _changed(values: np.ndarray, made: np.ndarray) -> np.ndarray:
         return _not_exact(values, np.finfo(wanted).nmant + 1)
     if values.dtype.itemsize <= wanted.itemsize:
         return np.zeros(values.shape, dtype=bool)
-    # Rounding changes a float by half a unit of its last digit at the most; nan and infinity stay what they are.
-    error = np.abs(made.astype(values.dtype) - values)
-    changed = np.isfinite(values) & ~(error <= np.abs(values) * np.finfo(wanted).eps)
+    # Rounding changes a float that the new type holds with all its digits by half a unit of the last one at the most.
+    limits, size = np.finfo(wanted), np.abs(made)
+    others = ~((size >= limits.tiny) & (size <= limits.max))
+    if others.any():
+        own = values[others]
+        error = np.abs(made[others].astype(values.dtype) - own)
+        # nan and infinity stay what they are.
+        others[others] = np.isfinite(own) & ~(error <= np.abs(own) * limits.eps)
+    changed = others
     return changed
 
 

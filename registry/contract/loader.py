@@ -68,6 +68,13 @@ class Loader(Block):
         """Return the loader of the same data that leaves out, and notes, what cannot be used; None without one."""
         return None
 
+    def undemanding(self) -> Loader | None:
+        """Return the loader of the same data that takes all events for training, empty ones too; None without one.
+
+        Data that cannot be trained on are looked at with it.
+        """
+        return None
+
     @classmethod
     def sample(cls, folder: Path, content: int) -> dict[str, Any]:
         """Write a few events, other ones for another `content`, into a folder, and return the parameters to read them.

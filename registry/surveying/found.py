@@ -127,6 +127,6 @@ class _Read:
             for name, values in columns.items():
                 if name == "row_splits":
                     continue
-                flat = np.asarray(values).reshape(len(values), -1)
+                flat = np.asarray(values).reshape(len(values), int(np.prod(np.shape(values)[1:])))
                 for number in range(flat.shape[1]):
                     yield StoredColumn(name if flat.shape[1] == 1 else f"{name}.{number}", flat[:, number])

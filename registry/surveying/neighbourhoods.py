@@ -62,9 +62,9 @@ def _is_fixed(checked: CheckedGraph, path: str) -> bool:
 
 
 def look_at_neighbours(checked: CheckedGraph, source: CheckedSource) -> list[Neighbourhood]:
-    """Return what the training events say of every such space; none without truth."""
+    """Return what the training events say of every such space; none without truth, or without hits."""
     searches = fixed_searches(checked)
-    if not searches or "truth_index" not in checked.loader.types:
+    if not searches or "truth_index" not in checked.loader.types or not source.sizes("train").any():
         return []
     from registry.compiling.layers import build_layer
 

@@ -150,7 +150,7 @@ def _add(made: PartFound, columns: Columns, names: Mapping[str, Sequence[str]]) 
     for output, values in columns.items():
         if output in ("row_splits", "truth_index"):
             continue
-        flat = np.asarray(values).reshape(len(values), -1)
+        flat = np.asarray(values).reshape(len(values), int(np.prod(np.shape(values)[1:])))
         own = names.get(output, ())
         for number in range(flat.shape[1]):
             label = own[number] if len(own) == flat.shape[1] else output + (f".{number}" if flat.shape[1] > 1 else "")

@@ -102,3 +102,27 @@ def test_check_warns_of_a_validation_part_without_objects(tmp_path, monkeypatch,
     status, _, found = look(tmp_path, monkeypatch, made)
     assert status == 0
     assert "no hit of the 20 validation events belongs to an object" in found["doubts"]
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        ({name: [[], []] for name in ("x", "y", "z", "e", "flat", "id", "E")}, "2 events with 0 hits"),
+        ({name: [[]] * 2 + [[1]] for name in ("x", "y", "z", "e", "flat", "id", "E")}, "no training events"),
+    ],
+)
+def test_data_that_no_network_can_be_trained_on_are_shown_and_the_fault_is_said(
+    made, said, tmp_path, monkeypatch, capsys
+):
+    events = {
+        name: pa.array(lists, pa.list_(pa.int64() if name == "id" else pa.float32())) for name, lists in made.items()
+    }
+    monkeypatch.setitem(globals(), "GRAPH", GRAPH.replace("event: {id: event}", "event: {}"))
+    status, page, found = look(tmp_path, monkeypatch, events)
+    assert status != 0
+    assert (found["n_events"], found["n_hits"]) == (len(made["x"]), sum(map(len, made["x"])))
+    shown = capsys.readouterr()
+    assert f"events: {len(made['x'])}, 2 of them empty" in shown.out
+    assert said in shown.err
+    assert said in page
+    assert "hits.parquet" in shown.err

@@ -49,7 +49,7 @@ class Chunks:
         if not self.files:
             raise DataError(f"no file can be used: {self.skipped[-1]}", "file", "`on_error: strict` stops at the first")
         self._stamps = [stamp(file.path) for file in self.files]
-        check_across_files(self.files, params)
+        self.doubts = check_across_files(self.files, params)
         self.places = [
             (number, first, last)
             for number, file in enumerate(self.files)

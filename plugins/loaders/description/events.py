@@ -46,12 +46,15 @@ class EventIndex:
 
     def rows(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the rows of the events `first` to before `last`, and where each event starts in them, both int64."""
-        runs = slice(*np.searchsorted(self.event, [first, last]))
-        start, lengths = self.start[runs], self.stop[runs] - self.start[runs]
-        before = np.cumsum(lengths) - lengths
-        rows = np.repeat(start - before, lengths) + np.arange(int(lengths.sum()))
-        sizes = np.bincount(self.event[runs] - first, weights=lengths, minlength=last - first).astype(np.int64)
-        return rows, np.concatenate([[0], np.cumsum(sizes)])
+        return self.rows_of(np.arange(first, last))
+
+    def rows_of(self, events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows of some events, int [n], and where each starts in them, both int64; -1 is an event of none."""
+        first, last = (np.searchsorted(self.event, events, side) for side in ("left", "right"))
+        runs = ranges(first, last)
+        start, stop = self.start[runs], self.stop[runs]
+        before = np.concatenate([[0], np.cumsum(stop - start)]).astype(np.int64)
+        return ranges(start, stop), before[np.concatenate([[0], np.cumsum(last - first)])]
 
     def span(self, first: int, last: int) -> tuple[int, np.ndarray] | None:
         """Return the first row of the events `first` to before `last` and where each starts behind it, as `rows`.
@@ -89,6 +92,13 @@ class EventIndex:
                 cuts.append(event)
                 filled = 0.0
         return [*cuts, self.n_events]
+
+
+def ranges(start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+    """Return the numbers from each start to before its stop, one range behind the other, int64."""
+    lengths = stop - start
+    before = np.cumsum(lengths) - lengths
+    return np.repeat(start - before, lengths) + np.arange(int(lengths.sum()))
 
 
 def index_events(table: Table, params: TableParams, lists: bool, offsets: Table | None = None) -> EventIndex:

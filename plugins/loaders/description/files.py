@@ -93,10 +93,11 @@ def _offsets(file: str, params: TableParams, open_table: OpenTable) -> Table | N
     return open_table(found, "")
 
 
-def check_across_files(files: Sequence[DataFile], params: TableParams) -> None:
-    """Raise DataError for an event that two files share, or seem to share."""
+def check_across_files(files: Sequence[DataFile], params: TableParams) -> list[str]:
+    """Return what is doubtful about events of several files; raise DataError for one that two share, or seem to."""
     if params.event.id is None or params.event.across_files is False:
-        return
+        return []
+    doubts: list[str] = []
     seen: dict[object, DataFile] = {}
     before: DataFile | None = None
     for file in files:
@@ -112,7 +113,22 @@ def check_across_files(files: Sequence[DataFile], params: TableParams) -> None:
             places = f"at the end of {before.name} and at the start of {file.name}"
             hint = "set `event.across_files: false` if these are two events, else write each event into one file"
             raise DataError(f"event {file.index.label(0)} is {places}", "event.across_files", hint)
+        elif before is not None:
+            doubts += _shared(before, file)
         before = file
+    more = f", and so for {len(doubts) - 1} more pairs of files" if len(doubts) > 1 else ""
+    return [f"{doubt}{more}" for doubt in doubts[:1]]
+
+
+def _shared(before: DataFile, file: DataFile) -> list[str]:
+    """Return a sentence if a few events of two files, not most of them, are called alike."""
+    names = set(before.index.keys or ())
+    shared = [event for event, key in enumerate(file.index.keys or ()) if key in names]
+    if not 0 < 2 * len(shared) < min(len(names), file.index.n_events):
+        return []
+    count = f"{len(shared):,} events of {before.name} and {file.name} are called alike, such as "
+    hint = "they count as different ones: `event.across_files: false` says that they are, `true` refuses them"
+    return [f"{count}{file.index.label(shared[0])}: {hint}"]
 
 
 def _doubts(table: Table, index: EventIndex, params: TableParams) -> list[str]:

@@ -165,6 +165,14 @@ class TableLoader(Loader):
             return None
         return type(self)(self.params.model_copy(update={"on_error": "skip"}))
 
+    def undemanding(self) -> Self:
+        """Return the loader whose training part is all events, empty ones too."""
+        from registry.plugins.loaders.description.selection_options import SplitOptions
+
+        everything = SplitOptions(train=1.0, validation=0.0, test=0.0, seed=None)
+        changes = {"min_hits": 0, "max_hits": None, "split": everything}
+        return type(self)(self.params.model_copy(update=changes))
+
     def preview(self, seed: int, batch_size: int | None) -> Preview | None:
         """Return all events of files that are read in a moment; of larger ones a sample, a part of a few files."""
         from pathlib import Path

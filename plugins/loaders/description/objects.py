@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from registry.contract.data import DataError
 from registry.plugins.loaders.description.events import EventIndex
 from registry.plugins.loaders.description.frame import Frame, ObjectRows, take_lists
 from registry.plugins.loaders.description.table import Table, Values, of_objects
+from registry.plugins.loaders.identifiers import DENSE
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,17 +22,20 @@ class ObjectTable:
     table: Table
     index: EventIndex
 
+    @cached_property
+    def _number(self) -> dict[object, int]:
+        """The number of each event by what the table calls it."""
+        return {key: event for event, key in enumerate(self.index.keys or ())}
+
     def rows_of(self, frame: Frame, names: tuple[str, ...]) -> ObjectRows:
         """Return the objects of a frame's events; an event that this table does not have has none."""
         if self.index.keys is None:
             events = np.arange(frame.first, frame.last)
         else:
-            number = {key: event for event, key in enumerate(self.index.keys)}
             keys = frame.index.keys or range(frame.index.n_events)
-            events = np.array([number.get(keys[event], -1) for event in range(frame.first, frame.last)], np.int64)
-        found = [self.index.rows(int(event), int(event) + 1)[0] if event >= 0 else np.zeros(0, int) for event in events]
-        splits = np.concatenate([[0], np.cumsum([len(rows) for rows in found])]).astype(np.int64)
-        rows = np.concatenate([np.zeros(0, np.int64), *found]).astype(np.int64)
+            own = [self._number.get(keys[event], -1) for event in range(frame.first, frame.last)]
+            events = np.array(own, np.int64)
+        rows, splits = self.index.rows_of(events)
         if not len(rows):
             read = self.table.read(names, 0, 0)
             return ObjectRows(read, splits)
@@ -74,35 +79,53 @@ def join_by_id(
     """Return the row of each hit's object, -1 for noise and for ids that no object has, int64 [hits].
 
     `ids` [hits] and `own` [objects] are whole numbers of any type, compared exactly; `splits`: objects of each event.
+    Of objects with one id in one event it is the first.
     """
-    event_of_object = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
-    alike = own.dtype.kind == ids.dtype.kind
-    both = np.concatenate([own, ids] if alike else [_exact(own), _exact(ids)])
-    _, codes = np.unique(both, return_inverse=True)
-    codes = codes.reshape(-1)
-    width = int(codes.max()) + 1 if len(codes) else 1
-    of_objects = event_of_object * width + codes[: len(own)]
-    of_hits = event_of_hit * width + codes[len(own) :]
-    order = np.argsort(of_objects, kind="stable")
-    if not len(order):
+    rows = np.arange(len(own))
+    if own.dtype.kind != ids.dtype.kind:
+        # Of numbers with and without a sign, those below 0 have no partner; others are the same in 64 bits.
+        rows, noise = np.flatnonzero(own >= 0), noise | (ids < 0)
+        own, ids = own[rows].astype(np.uint64), ids.astype(np.uint64)
+    if not len(rows) or not len(ids):
         return np.full(len(ids), -1, np.int64)
-    place = np.minimum(np.searchsorted(of_objects[order], of_hits), len(order) - 1)
-    found = (of_objects[order][place] == of_hits) & ~noise
-    return np.where(found, order[place], -1)
+    known, code = np.unique(own, return_inverse=True)
+    of_objects = np.repeat(np.arange(len(splits) - 1), np.diff(splits))[rows] * len(known) + code.reshape(-1)
+    of_hits = place_among(known, ids)
+    of_nobody = noise | (of_hits < 0)
+    of_hits += event_of_hit * len(known)
+    of_hits[of_nobody] = 0
+    if len(known) * (len(splits) - 1) <= DENSE * len(ids):
+        row = np.full(len(known) * (len(splits) - 1), -1, np.int64)
+        row[of_objects[::-1]] = rows[::-1]
+        found = row[of_hits]
+    else:
+        order = np.argsort(of_objects, kind="stable")
+        place = place_among(of_objects[order], of_hits)
+        found = np.where(place >= 0, rows[order][place], -1)
+    found[of_nobody] = -1
+    return found
 
 
-def _exact(values: np.ndarray) -> np.ndarray:
-    """Return whole numbers as their 64 bits and whether they exceed those with a sign: any types compare exactly."""
-    if values.dtype.kind == "u":
-        wide = values.astype(np.uint64)
-        return _pair(wide.view(np.int64), wide > np.uint64(2**63 - 1))
-    return _pair(values.astype(np.int64), np.zeros(len(values), bool))
+def place_among(known: np.ndarray, ids: np.ndarray) -> np.ndarray:
+    """Return the place of each id among known ones, int64 [ids], the first of equal ones; -1 for one that is not there.
+
+    `known` [n] never falls, n is 1 at least; both are whole numbers, with a sign or without.
+    """
+    least, width = known[0], int(known[-1]) - int(known[0]) + 1
+    if width > DENSE * len(ids):
+        place = np.minimum(np.searchsorted(known, ids), len(known) - 1)
+        return np.where(known[place] == ids, place, -1)
+    lookup = np.full(width, -1, np.int64)
+    lookup[_behind(known[::-1], least)] = np.arange(len(known))[::-1]
+    beyond = (ids < least) | (ids > known[-1])
+    if not beyond.any():
+        return lookup[_behind(ids, least)]
+    return np.where(beyond, -1, lookup[np.where(beyond, 0, _behind(ids, least))])
 
 
-def _pair(bits: np.ndarray, beyond: np.ndarray) -> np.ndarray:
-    made = np.zeros(len(bits), dtype=[("bits", np.int64), ("beyond", np.bool_)])
-    made["bits"], made["beyond"] = bits, beyond
-    return made
+def _behind(values: np.ndarray, least: np.integer) -> np.ndarray:
+    """Return how far whole numbers lie behind the least of them, int64: 64 bits without a sign never overflow."""
+    return (values.astype(np.uint64) - np.uint64(int(least) % 2**64)).view(np.int64)
 
 
 def join_by_position(

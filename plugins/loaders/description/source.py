@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from registry.contract.survey import Survey
 from registry.plugins.loaders.description.addresses import fingerprint
 from registry.plugins.loaders.description.augmentation import LOOKED_AT, Augmenter, without_raw
 from registry.plugins.loaders.description.built import Built
-from registry.plugins.loaders.description.chunks import MEBIBYTE, Chunks
+from registry.plugins.loaders.description.chunks import FEWEST, MEBIBYTE, Chunks
 from registry.plugins.loaders.description.conflicts import doubtful_units
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.remarks import Remarks
@@ -94,7 +93,7 @@ class TableSource:
         of_files = (doubt for file in self._chunks.files for doubt in file.doubts)
         self._total_events = total_events
         seen = f" (in a sample of {total_events:,} events of {self.name})" if sample else ""
-        doubts = (*self.doubts, *of_files, *doubtful_units(params), *remarks.doubts(self._parts))
+        doubts = (*self.doubts, *self._chunks.doubts, *of_files, *doubtful_units(params), *remarks.doubts(self._parts))
         self.doubts = tuple(f"{doubt}{seen}" for doubt in doubts)
 
     def _groups(self, groups: list[np.ndarray]) -> np.ndarray | None:
@@ -147,8 +146,13 @@ class TableSource:
             return random.permutation(np.arange(len(events)))
         chunk_of = self._places[events, 0]
         windows = list(self._windows(random.permutation(np.unique(chunk_of))))
-        # The next window is read while one is in use.
-        self._next = {int(chunk): after for window, after in pairwise(windows) for chunk in window}
+        # The next window is read while one is in use, or a few chunks, if each is a window.
+        self._next = {}
+        for number, window in enumerate(windows):
+            after, later = number + 1, window[:0]
+            while len(later) < FEWEST - 1 and after < len(windows):
+                after, later = after + 1, np.concatenate([later, windows[after]])
+            self._next |= dict.fromkeys(window.tolist(), later)
         found = [random.permutation(np.flatnonzero(np.isin(chunk_of, window))) for window in windows]
         return np.concatenate([np.zeros(0, np.int64), *found])
 

@@ -81,34 +81,39 @@ def _by_contributions(frame: Frame, params: TableParams, options: ContributionOp
     """Return the object with the largest sum of contributions to each hit; of equal ones the smallest id."""
     hit, ids, sums, everything = _summed(frame, params, options)
     total = np.bincount(hit, weights=sums, minlength=frame.n_hits)
-    # The last of each hit: the largest sum, of equal ones the smallest id, which lexsort puts last.
-    order = _sorted_within(hit, -np.arange(len(ids)), sums)
-    last = order[np.flatnonzero(np.r_[hit[1:] != hit[:-1], True])] if len(order) else order
+    last = np.arange(len(hit))
+    if n_shared := _n_shared(hit):
+        # The last of each hit: the largest sum, of equal ones the smallest id, which lexsort puts last.
+        order = _sorted_within(hit, -last, sums)
+        last = order[np.flatnonzero(np.append(hit[1:] != hit[:-1], True))]
     nobody = 0 if ids.dtype.kind == "u" else -1
     values = np.full(frame.n_hits, nobody, ids.dtype)
     noise = np.ones(frame.n_hits, bool)
     chosen = last[sums[last] > options.threshold * total[hit[last]]]
     values[hit[chosen]] = ids[chosen]
     noise[hit[chosen]] = False
-    shared = int((np.bincount(hit, minlength=frame.n_hits) > 1).sum())
-    return Ids(values, noise, shared, shares=_shares(hit, ids, sums, everything, params, frame))
+    return Ids(values, noise, n_shared, shares=_shares(hit, ids, sums, everything, params, frame))
 
 
 def _shared_by(frame: Frame, params: TableParams, options: ContributionOptions, ids: Ids) -> Ids:
     """Return ids that a column names, with the shares that contributions say."""
     hit, objects, sums, everything = _summed(frame, params, options)
-    shared = int((np.bincount(hit, minlength=frame.n_hits) > 1).sum())
     shares = _shares(hit, objects, sums, everything, params, frame)
-    return Ids(ids.values, ids.noise, shared, ids.doubts, shares)
+    return Ids(ids.values, ids.noise, _n_shared(hit), ids.doubts, shares)
+
+
+def _n_shared(hit: np.ndarray) -> int:
+    """Return how many hits are there more than once; `hit` never falls."""
+    same = hit[1:] == hit[:-1]
+    return int(np.count_nonzero(same & ~np.append(False, same[:-1])))
 
 
 def _sorted_within(hit: np.ndarray, *keys: np.ndarray) -> np.ndarray:
     """Return the order by hit, then by keys, the last one first; `hit` never falls: few hits have more than one."""
     order = np.arange(len(hit))
     same = hit[1:] == hit[:-1]
-    if same.any():
-        several = np.flatnonzero(np.append(False, same) | np.append(same, False))
-        order[several] = several[np.lexsort((*(key[several] for key in keys), hit[several]))]
+    several = np.flatnonzero(np.append(False, same) | np.append(same, False))
+    order[several] = several[np.lexsort((*(key[several] for key in keys), hit[several]))]
     return order
 
 
@@ -129,13 +134,12 @@ def _summed(
     if (hit[1:] < hit[:-1]).any():
         order = np.argsort(hit, kind="stable")
         hit, ids, weights = hit[order], ids[order], weights[order]
-    order = _sorted_within(hit, ids)
-    ids, weights = ids[order], weights[order]
-    starts = (
-        np.flatnonzero(np.r_[True, (hit[1:] != hit[:-1]) | (ids[1:] != ids[:-1])]) if len(hit) else np.zeros(0, int)
-    )
-    sums = np.add.reduceat(weights.astype(np.float64), starts) if len(starts) else np.zeros(0)
-    return hit[starts], ids[starts], sums, everything
+    if _n_shared(hit):
+        order = _sorted_within(hit, ids)
+        ids, weights = ids[order], weights[order]
+        starts = np.flatnonzero(np.append(True, (hit[1:] != hit[:-1]) | (ids[1:] != ids[:-1])))
+        hit, ids, weights = hit[starts], ids[starts], np.add.reduceat(weights.astype(np.float64), starts)
+    return hit, ids, weights.astype(np.float64, copy=False), everything
 
 
 def _shares(

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
-from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import Complaint, InputTypes, Port, param
-from registry.contract.data import Source
-from registry.contract.loader import Loader
+from registry.contract.ports import Port
+from registry.plugins.loaders.generated_loader import Generate, GeneratedLoader, GeneratedParams
 from registry.plugins.loaders.tracks.options import TrackOptions
 from registry.plugins.shared.ports import INPUT_PORTS, ROW_SPLITS, TRUTH_PORTS
-
-TRACK_FEATURES = ("x", "y", "z", "r", "phi", "theta", "eta")
 
 _SHARED = {port.name: port for port in (*INPUT_PORTS, *TRUTH_PORTS)}
 
 
-class Tracks(Loader):
+class Tracks(GeneratedLoader):
     """Generates events of a tracker: hits of charged particles, noise hits, and the truth; nothing is read from disk.
 
     Layers are planes across the beam and cylinders around it: by default a vertex locator of 26 planes without a field.
@@ -52,8 +46,10 @@ class Tracks(Loader):
         _SHARED["truth_pdg"],
     )
 
+    feature_names = ("x", "y", "z", "r", "phi", "theta", "eta")
+
     examples = (
-        {"train_events": 3, "validation_events": 2, "test_events": 2},
+        *GeneratedLoader.examples,
         {
             "train_events": 2,
             "validation_events": 1,
@@ -68,40 +64,13 @@ class Tracks(Loader):
         },
     )
 
-    class Params(TrackOptions):
+    class Params(GeneratedParams, TrackOptions):
         """Numbers of events, the seed of the data, the detector, and what the events are like."""
 
-        train_events: int = param(400, "number of events to train on", ge=1)
-        validation_events: int = param(50, "number of events looked at after every epoch", ge=0)
-        test_events: int = param(100, "number of held-out events, for the final figures", ge=0)
-        seed: int = param(0, "seed of the data; runs with another `General.seed` see the same events", ge=0)
-
-    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        bindings.sizes["features"] = len(TRACK_FEATURES)
-        types = super().output_types(inputs, bindings, node)
-        return {**types, "features": replace(types["features"], columns=TRACK_FEATURES)}
-
-    def check(self) -> Iterator[Complaint]:
-        return self.params.conflicts()
-
-    def open(self, seed: int) -> Source:
-        """Return the generated events; `seed` plays no part."""
-        from registry.plugins.loaders.generated import GeneratedSource, event_counts
+    def generator(self) -> tuple[Generate, list[Any] | int]:
         from registry.plugins.loaders.tracks.generator import VERSION, generate
 
-        params = self.params
-        return GeneratedSource(
-            self.name,
-            event_counts(params),
-            params.seed,
-            lambda count, seed: generate(count, seed, params),
-            lambda: [["tracks", VERSION], params.model_dump()],
-        )
-
-    @classmethod
-    def sample(cls, folder: Path, content: int) -> dict[str, Any]:
-        """Return another seed for other events."""
-        return {"seed": content}
+        return generate, ["tracks", VERSION]
 
 
 BLOCKS = (Tracks,)

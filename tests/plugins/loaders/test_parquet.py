@@ -130,6 +130,18 @@ def test_an_event_that_two_files_seem_to_share_is_refused_by_name(flat):
         block("", {}, file=files, event={"id": "event", "across_files": True}).open(1)
 
 
+def test_a_few_events_that_two_files_call_alike_are_doubted(flat):
+    pq.write_table(pa.table({**HITS, "event": [4, 8, 10, 11, 9, 9]}), flat.parent / "next.parquet")
+    files = [str(flat), str(flat.parent / "next.parquet")]
+    alone = block("", {}, file=files, event={"id": "event"}).open(1)
+    assert [
+        doubt
+        for doubt in alone.doubts
+        if "events of flat.parquet and next.parquet are called alike, such as 9" in doubt
+    ]
+    assert not block("", {}, file=files, event={"id": "event", "across_files": False}).open(1).doubts
+
+
 def test_batches_are_the_same_however_little_is_kept_in_memory(tmp_path):
     random = np.random.default_rng(2)
     for number in range(4):

@@ -8,17 +8,16 @@ import numpy as np
 import pytest
 
 from registry.contract.axes import Bindings
-from registry.contract.data import PARTS
+from registry.contract.data import PARTS, Source
 from registry.plugins.loaders.showers.block import Showers
 from registry.plugins.loaders.showers.generator import FEATURES, generate
 from registry.plugins.loaders.showers.options import ShowerOptions
-from registry.plugins.loaders.showers.source import ShowerSource
 
-COUNTS = {"train": 6, "validation": 2, "test": 3}
+COUNTS = {"train_events": 6, "validation_events": 2, "test_events": 3}
 
 
-def source(seed: int = 0, **options: object) -> ShowerSource:
-    return ShowerSource(COUNTS, seed, ShowerOptions(**options))
+def source(seed: int = 0, **options: object) -> Source:
+    return Showers(Showers.Params(**COUNTS, seed=seed, **options)).open(seed=9)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +135,7 @@ def test_no_events_have_the_columns_of_events():
 
 def test_a_source_has_the_events_that_were_asked_for_and_no_two_parts_share_one():
     parts = {part: source().sizes(part) for part in PARTS}
-    assert {part: len(sizes) for part, sizes in parts.items()} == COUNTS
+    assert {part: len(sizes) for part, sizes in parts.items()} == {"train": 6, "validation": 2, "test": 3}
     assert not set(parts["train"]) & set(parts["test"])
 
 
