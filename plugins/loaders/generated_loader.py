@@ -1,4 +1,4 @@
-"""What the loaders that generate their events share: numbers of events, the seed of the data, and how they are opened."""
+"""What loaders that generate their events share: numbers of events, the seed of the data, and how they are opened."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import BlockParams, Complaint, InputTypes, param
+from registry.contract.block import BlockParams, Complaint, Examples, InputTypes, param
 from registry.contract.data import PARTS, Part, Source
 from registry.contract.loader import Loader
 
@@ -41,7 +41,7 @@ class GeneratedLoader(Loader):
 
     feature_names: ClassVar[tuple[str, ...]] = ()
     """What the columns of `features` are called, in their order."""
-    examples = ({"train_events": 3, "validation_events": 2, "test_events": 2},)
+    examples: ClassVar[Examples] = ({"train_events": 3, "validation_events": 2, "test_events": 2},)
 
     def generator(self) -> tuple[Generate, list[Any] | int]:
         """Return what generates events, and its version: as long as that stays, a seed gives the same events."""

@@ -49,7 +49,7 @@ class EventIndex:
         return self.rows_of(np.arange(first, last))
 
     def rows_of(self, events: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows of some events, int [n], and where each starts in them, both int64; -1 is an event of none."""
+        """Return the rows of some events, int [n], and where each starts in them, both int64; -1 has no row."""
         first, last = (np.searchsorted(self.event, events, side) for side in ("left", "right"))
         runs = ranges(first, last)
         start, stop = self.start[runs], self.stop[runs]
