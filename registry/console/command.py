@@ -37,6 +37,8 @@ def run_command(main: Callable[[], int], brief: bool = False) -> int:
             sys.stdout.flush()
         if brief:
             keep_compiled()
+            # When Python ends, it would look through all objects that there are for those that nobody uses.
+            gc.freeze()
         if output.error is None or isinstance(output.error, BrokenPipeError):
             return status
         print(f"error: the output cannot be written: {output.error.strerror}", file=sys.stderr)

@@ -17,10 +17,13 @@ import time
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import spec_from_file_location
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 from registry.contract.remembered import SETTLED, cache_folder, read_own, write_file
+
+FOR_TYPE_CHECKERS = ("pydantic_core.core_schema",)
+"""Modules whose TypedDicts only type checkers read: ninety of them take a thirtieth of a check."""
 
 Seen = tuple[int, int, int, int]
 """What is seen of a file or folder without reading it."""
@@ -90,6 +93,36 @@ class _Loader(SourceFileLoader):
         if found is not None:
             self._finder.compiled[fullname] = (self.path, found)
         return found
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Fill a module; one that declares types for type checkers alone makes plain classes of them."""
+        if self.name not in FOR_TYPE_CHECKERS:
+            super().exec_module(module)
+            return
+        import typing
+
+        import typing_extensions
+
+        # The one that was there before the other could do all is the one that such modules import.
+        homes: list[Any] = [typing, typing_extensions]
+        before = [home.TypedDict for home in homes]
+        for home in homes:
+            home.TypedDict = _PlainDict
+        try:
+            super().exec_module(module)
+        finally:
+            for home, kind in zip(homes, before, strict=True):
+                home.TypedDict = kind
+
+
+class _PlainDict(dict[str, Any]):
+    """Stands in for TypedDict, which compiles every annotation: a class that makes ordinary dicts."""
+
+    def __init_subclass__(cls, total: bool = True) -> None:
+        super().__init_subclass__()
+
+    def __new__(cls, **entries: Any) -> dict[str, Any]:  # type: ignore[misc]
+        return entries
 
 
 def import_compiled() -> None:

@@ -111,3 +111,20 @@ def test_commands_that_end_at_once_keep_what_they_have_compiled(tmp_path: Path, 
     environment = {**os.environ, "REGISTRY_CACHE": str(tmp_path)}
     subprocess.run([sys.executable, *command, "none.yaml"], cwd=ROOT, env=environment, capture_output=True)
     assert list(tmp_path.glob("code-*"))
+
+
+def test_what_type_checkers_alone_read_is_made_of_plain_classes(tmp_path: Path) -> None:
+    program = (
+        "from registry.console.compiled import import_compiled\n"
+        "import_compiled()\n"
+        "from pydantic_core.core_schema import CoreConfig, int_schema\n"
+        "from pydantic import BaseModel, TypeAdapter\n"
+        "from typing_extensions import TypedDict\n"
+        "assert CoreConfig(strict=True) == {'strict': True} and type(CoreConfig()) is dict\n"
+        "Numbers = TypedDict('Numbers', {'one': int})\n"
+        "assert TypeAdapter(Numbers).validate_python({'one': 1}) == {'one': 1}\n"
+        "assert TypedDict.__module__ != 'registry.console.compiled'\n"
+    )
+    environment = {**os.environ, "REGISTRY_CACHE": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
