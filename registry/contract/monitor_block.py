@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from registry.contract.monitor import Monitor
 
 
+EVERY_EPOCHS = "every_epochs"
+"""The parameter of a monitor that looks at the validation events after so many epochs; 0 for none.
+
+`Plotting.watch` lets it look after each.
+"""
+
+
 class MonitorParams(BlockParams):
     """How often a monitor looks."""
 

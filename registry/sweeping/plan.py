@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from registry.comparing.direction import Direction, direction_of
 from registry.configuration.options import LONGEST_EXPERIMENT, Options
 from registry.contract.errors import InputError, Problem, Problems, did_you_mean
+from registry.contract.monitor_block import EVERY_EPOCHS
+from registry.language.one_line import one_line
 from registry.sweeping.axes import Axis, Choices, is_same_option
 from registry.sweeping.request import Request, check_request
 from registry.sweeping.storage import require_optuna
@@ -24,9 +26,6 @@ TRIALS = 20
 
 FAMILIES = ("train", "epoch", "validation", "run", "data")
 """How the names of metrics begin that every training records."""
-
-EVERY_EPOCHS = "every_epochs"
-"""The parameter of a monitor that looks at the validation events after so many epochs, and with 0 after none."""
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*\Z")
 
@@ -84,7 +83,6 @@ def plan(request: Request) -> Plan:
     base.checked.warnings = list({str(item): item for item in (*problems.warnings, *_warnings(variants))}.values())
     for variant in (base, *variants):
         _check_metric(request, variant)
-    base.checked.warnings += _of_pruning(request, base)
     drawn = request.trials or TRIALS
     target = len(points) if points is not None else min(drawn, count(axes) or drawn)
     seeds = list(seeds_of(base.options, request.seeds)) or [base.options.general.seed]
@@ -98,7 +96,7 @@ def plan(request: Request) -> Plan:
         "direction": direction,
     }
     study = _study(request, base, declaration)
-    return Plan(request, base, variants, seeds, sampler, points, target, direction, study, declaration)
+    return Plan(_watching(request, base), base, variants, seeds, sampler, points, target, direction, study, declaration)
 
 
 def _warnings(variants: Sequence[Variant]) -> list[Problem]:
@@ -162,14 +160,14 @@ def _check_metric(request: Request, variant: Variant) -> None:
     raise InputError([Problem(message, request.place("metric"), hint=hint)])
 
 
-def _of_pruning(request: Request, base: Variant) -> list[Problem]:
-    """Return a warning where the metric comes from a monitor that looks before and after a training only."""
-    monitor = base.checked.nodes.get(request.metric.rpartition("/")[0])
-    if not request.prune or monitor is None or getattr(monitor.block.params, EVERY_EPOCHS, None) != 0:
-        return []
-    message = f"nothing can be pruned: {request.metric} is recorded before and after a training only"
-    hint = f"{EVERY_EPOCHS}: 1 lets the monitor look at the validation events after each epoch"
-    return [Problem(message, request.place("prune"), hint=hint, severity="warning")]
+def _watching(request: Request, base: Variant) -> Request:
+    """Return the request with the monitor that pruning goes by looking after each epoch."""
+    nodes = [path for path, node in base.checked.nodes.items() if hasattr(node.block.params, EVERY_EPOCHS)]
+    found = [path for path in nodes if request.metric.startswith(f"{path}/")]
+    if not request.prune or not found:
+        return request
+    watch = dict.fromkeys([*base.options.plotting.watch, *found])
+    return replace(request, sets=[*request.sets, f"Plotting.watch={one_line(list(watch))}"])
 
 
 def _study(request: Request, base: Variant, declaration: Mapping[str, Any]) -> str:

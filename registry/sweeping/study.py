@@ -28,6 +28,12 @@ trial goes on with it, and the trial that it goes on with itself."""
 RUNS = "runs"
 """The attribute of a trial with what came of each of its seeds."""
 
+CODE = "fingerprint.code"
+
+OF_CODE = (
+    "this package, or a plugin of the graph, has changed since it began: its runs can be compared with no new ones"
+)
+"""What is said where the code alone differs."""
 
 DRAWS = 20
 """How often a sampler is asked for values that no other trial has."""
@@ -210,7 +216,7 @@ def declare(kept: optuna.Study, declaration: Mapping[str, Any], where: Origin) -
                 f"the study {kept.study_name!r} is of something else: {key}: there {_short(before.get(key))}, "
                 f"here {_short(declaration[key])}",
                 where,
-                hint=hint,
+                hint=OF_CODE if differing == [CODE] else hint,
             )
             for key in differing
         ]

@@ -24,7 +24,8 @@ class Looks:
     def __init__(self, standing: Standing, averaging: Averaging) -> None:
         self._standing, self._averaging, run = standing, averaging, standing.run
         largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
-        self._monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots")
+        watch = run.options.plotting.watch
+        self._monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots", watch)
         self._failed_ones: list[str] = []
         run.feed.keys = frozenset({*run.feed.keys, *self._monitors.data_keys()})
 

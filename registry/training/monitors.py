@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -15,7 +15,7 @@ from registry.contract.data import Part
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import function_place, received
 from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, NetworkView
-from registry.contract.monitor_block import MonitorBlock
+from registry.contract.monitor_block import EVERY_EPOCHS, MonitorBlock
 from registry.training.feeding import Feed
 from registry.training.node_measures import gradients, outputs, weights
 from registry.training.observing import Observing, refs_of, typical_event
@@ -23,14 +23,20 @@ from registry.wiring.checked_graph import CheckedNode
 
 
 class MonitorRunner:
-    """All monitors of a graph, opened; `look` runs those that want the given moment."""
+    """All monitors of a graph, opened; `look` runs those that want the given moment.
 
-    def __init__(self, compiled: Compiled, feed: Feed, batch_size: int, folder: Path) -> None:
+    `watch`: nodes of monitors that look after each epoch, whatever their parameters say.
+    """
+
+    def __init__(
+        self, compiled: Compiled, feed: Feed, batch_size: int, folder: Path, watch: Container[str] = ()
+    ) -> None:
         self._compiled, self._feed, self._batch_size, self._folder = compiled, feed, batch_size, folder
         self._monitors: list[tuple[str, CheckedNode, Monitor]] = []
         for path, node in compiled.checked.nodes.items():
             if isinstance(node.block, MonitorBlock):
-                self._monitors.append((path, node, _opened(path, node, node.block)))
+                block = _after_each_epoch(node.block) if path in watch else node.block
+                self._monitors.append((path, node, _opened(path, node, block)))
 
     def data_keys(self) -> set[str]:
         """Return the loader columns that monitors need."""
@@ -78,6 +84,13 @@ class MonitorRunner:
     def fixed_event(self) -> tuple[Part, np.ndarray]:
         """Return the event that monitors look at all the time: the same in every run on the same data."""
         return typical_event(self._feed.source)
+
+
+def _after_each_epoch(block: MonitorBlock) -> MonitorBlock:
+    """Return a monitor that looks after each epoch, if it looks after none."""
+    if getattr(block.params, EVERY_EPOCHS, None) != 0:
+        return block
+    return type(block)(block.params.model_copy(update={EVERY_EPOCHS: 1}))
 
 
 def _looks(node: CheckedNode, monitor: Monitor, moment: Moment, number: int) -> bool:

@@ -20,7 +20,7 @@ from registry.wiring.optimizing import check_loss_weights, check_optimizers
 from registry.wiring.recompute import check_recompute
 from registry.wiring.schedules import check_made_schedules, check_schedules
 from registry.wiring.selectors import holders, names, names_itself, parameters_set, select
-from registry.wiring.watching import check_watched
+from registry.wiring.watching import check_watch, check_watched
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph, CheckedNode
@@ -60,6 +60,7 @@ def check_options(checked: CheckedGraph, problems: Problems) -> Options | None:
     report_contradictions(stages, checked, problems)
     check_loss_weights(stages, checked, problems)
     check_watched(stages, checked, problems)
+    check_watch(options, checked, problems)
     check_recompute(stages, checked, problems)
     check_optimizers(options, stages, checked, problems)
     if states_evaluation(checked):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from registry.configuration.options import Stage
+from registry.configuration.options import Options, Stage
 from registry.configuration.training_options import Watched
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.loss import Loss
+from registry.contract.monitor_block import EVERY_EPOCHS
 from registry.wiring.schedules import made_schedule, scheduled
 
 if TYPE_CHECKING:
@@ -27,6 +28,17 @@ def metrics(checked: CheckedGraph) -> list[str]:
         if isinstance(node.block, Loss):
             terms += [f"{path}.{term}" for term in ("loss", *node.block.terms)]
     return [*(f"{part}/{term}" for part in PARTS for term in terms), *OF_A_RUN]
+
+
+def check_watch(options: Options | None, checked: CheckedGraph, problems: Problems) -> None:
+    """Report what `Plotting.watch` names that does not look after epochs."""
+    for number, name in enumerate(options.plotting.watch if options else ()):
+        node = checked.nodes.get(name)
+        if node is None or not hasattr(node.block.params, EVERY_EPOCHS):
+            place = checked.expanded.config.nearest(["Plotting", "watch", number]).origin
+            watchable = [path for path, node in checked.nodes.items() if hasattr(node.block.params, EVERY_EPOCHS)]
+            hint = did_you_mean(name, watchable) or f"those that do: {', '.join(watchable) or 'the graph has none'}"
+            problems.error(f"Plotting.watch: {name!r} is no monitor that looks after epochs", place, hint=hint)
 
 
 def check_watched(stages: Sequence[Stage], checked: CheckedGraph, problems: Problems) -> None:

@@ -254,6 +254,8 @@ def test_the_sweeps_of_the_package_can_be_trained(file: Path) -> None:
     made = plan(request_in([str(file)], problems))
     assert not list(problems)
     assert made.base.checked.warnings == []
+    # What decides is looked at in every epoch, where variants may be pruned by it.
+    assert ('Plotting.watch=["clusters"]' in made.request.sets) is bool(made.request.prune)
 
 
 def test_hyperband_ends_variants_at_its_rungs_and_keeps_the_best(monkeypatch: pytest.MonkeyPatch) -> None:

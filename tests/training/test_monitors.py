@@ -55,6 +55,17 @@ def test_without_validation_events_a_training_event_is_drawn(graph: Path, tmp_pa
     assert monitors.fixed_event()[0] == "train"
 
 
+def test_a_monitor_that_is_watched_looks_after_each_epoch(tmp_path: Path) -> None:
+    text = TINY.read_text().replace("tiny_options.yaml", str(TINY.parent / "tiny_options.yaml"))
+    graph = tmp_path / "graph.yaml"
+    graph.write_text(text.replace("outputs:", '  clusters: {use: clustering, in: {"*": [heads, pre]}}\noutputs:'))
+    run = new_trainer(tmp_path / "run", graph=graph).run
+    found = dict(MonitorRunner(run.compiled, run.feed, 800, tmp_path, ("clusters",)).look("epoch", 7, 1))
+    assert not isinstance(found["clusters"], str)
+    assert "validation/efficiency" in found["clusters"].metrics
+    assert not list(MonitorRunner(run.compiled, run.feed, 800, tmp_path).look("epoch", 7, 1))
+
+
 SHORT = "Training=[{batch_size: 800, learning_rate: 1.0e-2, epochs: 2}]"
 
 WATCHED = """\
