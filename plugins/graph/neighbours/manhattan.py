@@ -11,7 +11,10 @@ from registry.contract.layer import BlockLayer
 from registry.plugins.graph.neighbours import block
 
 ROWS = 256
-"""Hits of an event whose distances to all others are in memory at one time."""
+"""Most hits of an event whose distances to all others are in memory at one time."""
+
+PAIRS = 2**20
+"""Most distances in memory at one time: 4 MiB, which the allocator hands out again instead of asking the system."""
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -34,20 +37,21 @@ class ManhattanKnn(BlockLayer):
         return {"neighbour_indices": indices, "distances": tf.where(indices >= 0, distances, 0)}
 
     def _search(self, coordinates: Any, row_splits: Any) -> Any:
-        """Return the K nearest others, nearest first, int32 [hits, K]; memory: some hundred times the largest event."""
+        """Return the K nearest others, nearest first, int32 [hits, K]; memory: some times that of `PAIRS`."""
         infinity = tf.constant(float("inf"), coordinates.dtype)
 
         def one_block(event: Any, start: Any, found: Any) -> tuple[Any, Any, Any]:
             begin, end = row_splits[event], row_splits[event + 1]
             points, number = coordinates[begin:end], tf.range(end - begin)
-            rows, own = points[start : start + ROWS], number[start : start + ROWS]
+            taken = tf.clip_by_value(PAIRS // tf.maximum(end - begin, 1), 1, ROWS)
+            rows, own = points[start : start + taken], number[start : start + taken]
             distances = tf.add_n([tf.abs(rows[:, None, c] - points[None, :, c]) for c in range(points.shape[1])])
             distances = tf.where(tf.equal(own[:, None], number[None]), infinity, distances)
             distances = tf.pad(distances, [[0, 0], [0, self.K]], constant_values=float("inf"))
             negative, nearest = tf.math.top_k(-distances, self.K)
             nearest = tf.where(tf.math.is_finite(negative), nearest + begin, -1)
-            last = start + ROWS >= end - begin
-            following = tf.where(last, event + 1, event), tf.where(last, 0, start + ROWS)
+            last = start + taken >= end - begin
+            following = tf.where(last, event + 1, event), tf.where(last, 0, start + taken)
             return *following, tf.concat([found, nearest], axis=0)
 
         # Not a map to ragged tensors, of which other formats of networks have none.

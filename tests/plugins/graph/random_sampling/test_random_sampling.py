@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.contract.axes import AxisMismatch
+from registry.plugins.graph.random_sampling.scores import scores
 from tests.plugins import laws
 from tests.plugins.block_case import Case, assert_close
 
@@ -90,10 +90,10 @@ def test_hits_are_kept_by_their_score_or_by_the_smallest_score_of_their_event() 
     case = Case("random_sampling:RandomSampling", reduction=8.0, seed=5)
     out = case(training=False, row_splits=row_splits, is_track=is_track, rest={})
     # Outside training, a hit's score follows from the seed and its place in its event.
-    scores = np.asarray(tf.random.stateless_uniform([40], [5, 0]))
+    drawn = np.asarray(scores(5, np.arange(40)))
     expected = []
     for first, last in pairwise(row_splits):
-        own = np.where(is_track[first:last, 0] > 0, 0, scores[: last - first])
+        own = np.where(is_track[first:last, 0] > 0, 0, drawn[: last - first])
         threshold = max(1 / 8, own.min(initial=1) + 1e-7)
         expected += [first + place for place in range(last - first) if own[place] <= threshold]
     assert np.asarray(out["kept_hits"])[:, 0].tolist() == expected
