@@ -1,4 +1,7 @@
-"""The suites: every module here. Each has `cases()` and `CONTENDERS`: name to a function preparing what is timed."""
+"""The suites: every module here.
+
+Each has `cases()` and `CONTENDERS`, name to a function preparing what is timed; one with figures to reach, `TARGETS`.
+"""
 
 from __future__ import annotations
 

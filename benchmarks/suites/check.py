@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks.case import Case
 from benchmarks.network import GRAPH
+from benchmarks.target import Target, value
 
 NODES_OF_A_PAIR = 2
 FIRST_AND_LAST = 2
@@ -137,3 +138,11 @@ CONTENDERS = {
     "wrong option": _wrong,
     "check": _check,
 }
+
+TARGETS = (
+    *(
+        Target(f"check of graphs/gravnet.yaml, {way}: {limit} s", value("check", way), limit, unit=" s")
+        for way, limit in (("repeated", 0.4), ("first", 0.4), ("edited", 0.4), ("wrong option", 1))
+    ),
+    Target("check of a graph of 1,000 nodes: 3 s", value("check", "check", nodes=1_000), 3, unit=" s"),
+)

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.case import Case, every
 from benchmarks.geometry import clusters
+from benchmarks.target import Target, growth, ratio
 
 PACKAGES = {
     "numba": "numba",
@@ -122,3 +123,17 @@ CONTENDERS = {
     # Version 1.1 takes the maximum of an integer and floats, which TensorFlow refuses in a graph.
     "object-condensation": lambda **numbers: _with_gradients(**numbers, loss=_package, traced=False),
 }
+
+TARGETS = (
+    Target(
+        "condensation loss, 45,000 hits, 1,000 objects, against the plain form: 5 x",
+        ratio("condensation", "plain", "numba", hits=45_000, objects=1_000),
+        5,
+        at_least=True,
+    ),
+    Target(
+        "its memory, growth with hits: exponent 1.1 at most",
+        growth("condensation", "numba", "extra_mb", objects=1_000),
+        1.1,
+    ),
+)

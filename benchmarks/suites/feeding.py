@@ -15,6 +15,7 @@ import yaml
 from benchmarks.case import Case, every
 from benchmarks.data_files import FORMATS, write_files
 from benchmarks.network import GRAPH, ready
+from benchmarks.target import Target, ratio, value
 
 WAYS: dict[str, dict[str, Any]] = {"": {}, ", from its files": {"memory": 8.0}, ", cache": {"memory": 8.0}}
 """Ways to read: as by default; with next to nothing kept in memory; mapped into memory from the cache."""
@@ -129,3 +130,21 @@ CONTENDERS = {
     "read in turn": _epoch(False),
     **{name: _epoch(True, ending) for name, ending in WRITTEN.items()},
 }
+
+TARGETS = (
+    *(
+        Target(
+            f"loader `{loader}`{way}, hits/s beside {form.library}: 0.7 x",
+            ratio("feeding", f"{loader}{way}", form.library, "hits_per_second"),
+            0.7,
+            at_least=True,
+        )
+        for loader, form in FORMATS.items()
+        for way in WAYS
+    ),
+    *(
+        Target(f"epoch, waiting for data, {name}: 5 % at most", value("feeding", name, "waiting", 100), 5, unit=" %")
+        for name in WRITTEN
+    ),
+    Target("epoch, waiting for data: 3 % at most", value("feeding", "read ahead", "waiting", 100), 3, unit=" %"),
+)

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks.case import Case, every
 from benchmarks.geometry import learned_space
+from benchmarks.target import Results, Target, growth, ratio
 
 PACKAGES = {
     "numba": "numba",
@@ -95,3 +96,33 @@ CONTENDERS = {
     "torch_cluster": _torch_cluster,
     "faiss": _faiss,
 }
+
+SMALL = {"hits": 45_000, "d": 3, "k": 64}
+FEWEST_HITS, FEWEST_NEIGHBOURS = 5_000, 8
+
+
+def _least_ratio(results: Results) -> float | None:
+    """Return the search against pykdtree where it does worst."""
+    numbers = [
+        {key: result[key] for key in ("hits", "k", "d")}
+        for result in results
+        if result["suite"] == "knn" and result["hits"] >= FEWEST_HITS and result["k"] >= FEWEST_NEIGHBOURS
+    ]
+    ratios = [ratio("knn", "pykdtree", "numba", **number)(results) for number in numbers]
+    return min((found for found in ratios if found is not None), default=None)
+
+
+TARGETS = (
+    Target(
+        "search, 45,000 hits, d = 3, K = 64, against pykdtree: 2 x",
+        ratio("knn", "pykdtree", "numba", **SMALL),
+        2,
+        at_least=True,
+    ),
+    Target("the same, K = 128: 4 x", ratio("knn", "pykdtree", "numba", **{**SMALL, "k": 128}), 4, at_least=True),
+    Target(
+        "the same, d = 6, K = 64: 1.5 x", ratio("knn", "pykdtree", "numba", **{**SMALL, "d": 6}), 1.5, at_least=True
+    ),
+    Target("search, worst case from 5,000 hits and K = 8 up, against pykdtree: 1 x", _least_ratio, 1, at_least=True),
+    Target("search, growth with hits: exponent 1.15 at most", growth("knn", "numba", "seconds", k=64, d=3), 1.15),
+)

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.case import Case, every
 from benchmarks.network import GRAPH
+from benchmarks.target import Target, ratio, value
 
 MONITORS = ("*.gravnet_space", "*.purity", "cluster_space", "betas", "distances", "clusters")
 PACKAGES = {"with monitors": "tensorflow", "without": "tensorflow"}
@@ -52,3 +53,17 @@ def _trained(sets: dict[str, Any]) -> Callable[..., Callable[[], dict[str, float
 
 
 CONTENDERS = {"with monitors": _trained({}), "without": _trained({"General.without": list(MONITORS)})}
+
+TARGETS = (
+    Target(
+        "share of the README's training that its monitors take, start and end aside: 3 % at most",
+        value("monitors", "with monitors", "monitors", 100),
+        3,
+        unit=" %",
+    ),
+    Target(
+        "an epoch of it, with its monitors beside without: 1.03 x at most",
+        ratio("monitors", "with monitors", "without"),
+        1.03,
+    ),
+)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.case import Case, every
+from benchmarks.target import Target, ratio
 
 ROOT = Path(__file__).parents[2]
 EPOCH = re.compile(r"epoch 2/2 .*?([\d,]+) hits/s")
@@ -64,3 +65,13 @@ def _trained(ranks: int, begun: Callable[[], None] | None = None) -> Callable[..
 
 
 CONTENDERS = {"one process": _trained(1), "one core": _trained(1, _one_core), "two ranks": _trained(2)}
+
+TARGETS = tuple(
+    Target(
+        f"two ranks against one process, each with {hits:,} hits a step: 1.7 x",
+        ratio("ranks", "one process", "two ranks", hits=hits),
+        1.7,
+        at_least=True,
+    )
+    for hits in (2_500, 10_000)
+)

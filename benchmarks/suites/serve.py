@@ -19,6 +19,7 @@ from contextlib import chdir, closing
 from pathlib import Path
 
 from benchmarks.case import Case, every
+from benchmarks.target import Target, value
 
 PACKAGES = dict.fromkeys(("mlflow", "folder"), "mlflow")
 NUMBERS = [{"runs": runs} for runs in (10, 100, 1_000)]
@@ -107,3 +108,13 @@ def _children() -> float:
 
 
 CONTENDERS = {"mlflow": _served("mlflow", _copied_rows), "folder": _served("folder", _copied_folders)}
+
+TARGETS = tuple(
+    Target(
+        f"mlflow's page over 1,000 runs of the tracker `{tracker}`: opens within 10 s",
+        value("serve", tracker, runs=1_000),
+        10,
+        unit=" s",
+    )
+    for tracker in PACKAGES
+)

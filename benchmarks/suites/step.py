@@ -9,6 +9,7 @@ from typing import Any
 from benchmarks.case import Case, every
 from benchmarks.network import at_best, one_batch
 from benchmarks.suites.aggregation import gather
+from benchmarks.target import Target, ratio, value
 
 LARGEST = 320_000
 RECOMPUTE = ("iterations",)
@@ -56,3 +57,47 @@ CONTENDERS = {
     "recompute": _step("numba", recompute=RECOMPUTE),
     "recompute, accumulate": _step("numba", recompute=RECOMPUTE, accumulate=4),
 }
+
+TARGETS = (
+    Target("training step, 10,000 hits, K = 64: 0.7 s", value("step", "numba", hits=10_000), 0.7, unit=" s"),
+    *(
+        Target(
+            f"the same, {hits:,} hits, against what the machine could do at best: 2 x the time",
+            ratio("step", "numba", "at best", hits=hits),
+            2,
+        )
+        for hits in AT_BEST
+    ),
+    Target("the same, against the plain kernels: 6 x", ratio("step", "plain", "numba", hits=10_000), 6, at_least=True),
+    Target(
+        "training step, 120,000 hits, K = 64, whole process: 8 GB",
+        value("step", "numba", "process_mb", 2**20 / 1e9, hits=120_000),
+        8,
+        unit=" GB",
+    ),
+    Target(
+        "the same, 320,000 hits, iterations computed again: 9 GB",
+        value("step", "recompute", "process_mb", 2**20 / 1e9, hits=LARGEST),
+        9,
+        unit=" GB",
+    ),
+    Target(
+        "the same, four batches accumulated: 9 GB",
+        value("step", "recompute, accumulate", "process_mb", 2**20 / 1e9, hits=LARGEST),
+        9,
+        unit=" GB",
+    ),
+    Target(
+        "the same, beside one batch a step: no more memory",
+        ratio("step", "recompute, accumulate", "recompute", "process_mb", hits=LARGEST),
+        1.02,
+    ),
+    *(
+        Target(
+            f"price of computing again, {hits:,} hits: 1.4 x the time",
+            ratio("step", "recompute", "numba", hits=hits),
+            1.4,
+        )
+        for hits in COMPUTED_AGAIN
+    ),
+)

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks.case import Case, every
 from benchmarks.network import one_batch
+from benchmarks.target import Results, Target, figure
 
 PACKAGES = dict.fromkeys(("both", "numba one", "tensorflow one", "both one"), "tensorflow")
 
@@ -37,3 +38,14 @@ CONTENDERS = {
     "tensorflow one": _step(False, True),
     "both one": _step(True, True),
 }
+
+
+def _gain_of_fewer(results: Results) -> float | None:
+    """Return how much faster the step is with fewer threads than with all of them."""
+    every_thread = figure(results, "threads", "both", "seconds")
+    fewer = [figure(results, "threads", name, "seconds") for name in PACKAGES if name != "both"]
+    known = [seconds for seconds in fewer if seconds is not None]
+    return every_thread / min(known) if every_thread and known else None
+
+
+TARGETS = (Target("gain of fewer threads (Numba and TensorFlow do not fight): none", _gain_of_fewer, 1.05),)

@@ -33,6 +33,11 @@ def test_every_case_has_a_contender_to_run(suite: str) -> None:
     assert {case.contender for case in load(suite).cases()} <= set(load(suite).CONTENDERS)
 
 
+@pytest.mark.parametrize("suite", SUITES)
+def test_every_case_has_a_size(suite: str) -> None:
+    assert all(case.parameters for case in load(suite).cases())
+
+
 @pytest.mark.slow
 def test_a_contender_is_measured_in_a_process_of_its_own() -> None:
     figures = run_apart(Case("knn", "scipy", {"hits": 500, "k": 8, "d": 3}), repeats=3, timeout=120, memory=8)
