@@ -17,7 +17,7 @@ FIRST = 1_597_334_677
 
 
 def scores(seed: int, places: Any) -> Any:
-    """Return a number in [0, 1) for each place (int32 [hits], from 0), float32 [hits]: the same wherever it is computed.
+    """Return a number in [0, 1) for each place (int32 [hits], from 0), float32 [hits]: everywhere the same.
 
     Formula: `x <- (a x + c)^5 mod p`, three times, from `x = place + seed'`, where `seed'` is the seed mixed in the
     same way; the score is `x / p`. Each step is a permutation, so that two places of an event never have the same x.

@@ -14,7 +14,8 @@ PLACES = np.arange(20_000, dtype="int32")
 @pytest.mark.parametrize("seed", [0, 1, 2, 3, PRIME, 2**32 - 1])
 def test_numbers_are_evenly_spread_also_in_pairs_of_neighbours(seed: int) -> None:
     drawn = np.asarray(scores(seed, PLACES), "float64")
-    assert drawn.dtype == np.float64 and drawn.min() >= 0 and drawn.max() < 1
+    assert drawn.min() >= 0
+    assert drawn.max() < 1
     assert stats.kstest(drawn, "uniform").pvalue > 1e-3
     counts = np.histogram2d(drawn[:-1], drawn[1:], bins=20, range=[[0, 1], [0, 1]])[0]
     assert stats.chisquare(counts.ravel()).pvalue > 1e-3
