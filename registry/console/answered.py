@@ -53,7 +53,7 @@ class Answer:
         """Keep an answer that follows from these files, or folders, and from the modules that were imported."""
         if not self._place:
             return
-        paths = sorted({*map(os.path.abspath, looked_at), *_imported_from()})
+        paths = sorted({*map(_absolute, looked_at), *_imported_from()})
         state, latest = state_of(paths)
         if latest < self._begun - SETTLED:
             _leave_room(os.path.dirname(self._place))
@@ -80,16 +80,19 @@ def _imported_from() -> Iterator[str]:
         # Of a module that stands in for one which is not imported, nothing may be asked.
         file = getattr(module, "__dict__", {}).get("__file__")
         if file:
-            yield os.path.abspath(file)
-    for folder in sys.path:
-        yield os.path.abspath(folder)
+            yield _absolute(file)
+    for folder in map(os.path.abspath, sys.path):
+        yield folder
         try:
-            names = os.listdir(folder or ".")
+            names = os.listdir(folder)
         except OSError:
             continue
-        yield from (
-            os.path.abspath(os.path.join(folder, name, "entry_points.txt")) for name in names if "-info" in name
-        )
+        yield from (f"{folder}/{name}/entry_points.txt" for name in names if "-info" in name)
+
+
+def _absolute(path: str) -> str:
+    """Return a path from the root on; most are, and to say so takes less than to make it one."""
+    return path if path.startswith("/") and "/." not in path and "//" not in path else os.path.abspath(path)
 
 
 def _leave_room(folder: str) -> None:

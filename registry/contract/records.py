@@ -118,24 +118,28 @@ def _of_base(base: type) -> dict[str, _Declaration]:
 def _initializer(cls: type, declared: dict[str, _Declaration]) -> Callable[..., None]:
     owner, finish = cls.__qualname__, getattr(cls, "__post_init__", None)
     names = tuple(declared)
-    known, count = frozenset(names), len(names)
+    count = len(names)
+    free = [frozenset(names[given:]) for given in range(count + 1)]
     defaults = {name: item.default for name, item in declared.items() if item.default is not MISSING}
     factories = [(name, item.default_factory) for name, item in declared.items() if item.default_factory is not MISSING]
 
     def __init__(self: object, *values: Any, **named: Any) -> None:
         own = self.__dict__
-        if len(values) < count:
+        given = len(values)
+        if given < count:
             own.update(defaults)
         own.update(zip(names, values))  # noqa: B905
         if named:
             own.update(named)
-            if not (known.issuperset(named) and named.keys().isdisjoint(names[: len(values)])):
-                raise TypeError(f"{owner} takes {', '.join(names)}; received {len(values)} values and {set(named)}")
+            if given > count or not named.keys() <= free[given]:
+                raise TypeError(f"{owner} takes {', '.join(names)}; received {given} values and {set(named)}")
         if len(own) < count:
-            own.update({name: factory() for name, factory in factories if name not in own})
-        if len(own) != count or len(values) > count:
-            missing = ", ".join(known - own.keys()) or "no more"
-            raise TypeError(f"{owner} takes {', '.join(names)}; received {len(values)} values, missing: {missing}")
+            for name, factory in factories:
+                if name not in own:
+                    own[name] = factory()
+        if len(own) != count or given > count:
+            missing = ", ".join(free[0] - own.keys()) or "no more"
+            raise TypeError(f"{owner} takes {', '.join(names)}; received {given} values, missing: {missing}")
         if finish:
             finish(self)
 

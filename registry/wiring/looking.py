@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 from registry.contract.block import has_mark
 from registry.contract.keras_modules import files_of
@@ -39,11 +40,15 @@ def _is_built_in(node: CheckedNode) -> bool:
     return True
 
 
-def _sources() -> list[str]:
-    """Return the folders and files of this package: the fingerprint of the code is of them all."""
-    found: list[str] = []
-    for top in (*map(package_folder, (ENGINE, BUILTIN_PACKAGE)), str(built_in_folder("configs"))):
-        for folder, folders, files in os.walk(top):
-            folders[:] = [name for name in folders if name != "__pycache__"]
-            found += [folder, *(os.path.join(folder, name) for name in files)]
-    return found
+def _sources() -> Iterator[str]:
+    """Yield the folders and files of this package: the fingerprint of the code is of them all."""
+    pending = [*map(package_folder, (ENGINE, BUILTIN_PACKAGE)), str(built_in_folder("configs"))]
+    while pending:
+        folder = pending.pop()
+        yield folder
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    yield entry.path
+                elif entry.name != "__pycache__":
+                    pending.append(entry.path)
