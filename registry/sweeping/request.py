@@ -130,6 +130,9 @@ def read_sweep_file(path: str, problems: Problems) -> tuple[SweepOptions, Value,
     options = validate(SweepOptions, value, "", problems)
     over = value.data.get("over") if isinstance(value.data, dict) else None
     axes = written_axes(over.mapping, problems) if over is not None and isinstance(over.data, dict) else []
+    if options is not None and ":" not in options.graph:
+        place = value.nearest(["graph"]).origin
+        read_text(Path(resolve_path(options.graph, place)), place, problems)
     if options is None or len(problems.errors) > before:
         return None
     return options, value, axes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import time
 import warnings
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ ATTEMPTS, PAUSE = 10, 0.3
 """How often, and after how many seconds each, a database is opened whose tables somebody else is making."""
 
 BEING_MADE = ("already exists", "duplicate key", "UNIQUE constraint")
+
+_DATABASE = re.compile(r"(sqlite|postgresql|postgres|mysql|mariadb|oracle)(\+\w+)?:")
+"""How an address begins that means a database."""
 
 GRACE = 30
 """Seconds after which the lock of a sweep that was killed while it wrote is taken for left behind."""
@@ -78,6 +82,9 @@ def open_storage(named: str, study: str, where: Origin) -> tuple[BaseStorage, st
             raise InputError([Problem(message, where, hint=hint)]) from error
         except Exception as error:
             raise RunError(f"the study in {place} cannot be reached: {_said(error)}") from error
+    if _DATABASE.match(named):
+        message = f"expected a file, or the URL of a database, received {named!r}"
+        raise InputError([Problem(message, where, hint="sqlite:///study.db, postgresql+psycopg://USER@HOST/NAME")])
     path = Path(named) if named else SWEEPS / study / JOURNAL
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -72,16 +72,18 @@ def sweep(plan: Plan, say: Callable[[str], None]) -> Swept:
     Raises InputError if the study is of something else or its place is none, RunError if what keeps it is out of
     reach. An interrupt ends the trainings that run, whose variants wait for another sweep of the study.
     """
-    with unsaid():
-        study = open_study(plan)
-        with reached(study.place):
-            return _swept(plan, study, say)
-
-
-def _swept(plan: Plan, study: Study, say: Callable[[str], None]) -> Swept:
-    """Train what is left of an open study."""
     from registry.farm.opening import open_place
 
+    request = plan.request
+    where, memory = request.places.get("on"), plan.memory + OWN_MEMORY
+    with open_place(request.on, jobs=request.jobs, where=where, memory=memory) as farm, unsaid():
+        study = open_study(plan)
+        with reached(study.place):
+            return _swept(plan, study, farm, say)
+
+
+def _swept(plan: Plan, study: Study, farm: Farm, say: Callable[[str], None]) -> Swept:
+    """Train what is left of an open study."""
     study.mend()
     again = study.reap()
     if plan.points is not None:
@@ -91,27 +93,23 @@ def _swept(plan: Plan, study: Study, say: Callable[[str], None]) -> Swept:
     if not _left(plan, study):
         say("nothing is left to do: more are trained with --trials, or another --study")
         return _finished(plan, study, folder, say)
-    request = plan.request
     parent = ParentRun(study, plan.base.checked, plan.options, folder)
+    parent.open(plan.request.command, {axis.path: axis.text() for axis in plan.axes})
     status: Status = "FAILED"
-    with open_place(
-        request.on, jobs=request.jobs, where=request.places.get("on"), memory=plan.memory + OWN_MEMORY
-    ) as farm:
-        parent.open(request.command, {axis.path: axis.text() for axis in plan.axes})
+    found: Swept | None = None
+    try:
+        _train(plan, study, parent.tags(), farm, say)
+        status = "FINISHED"
+    except KeyboardInterrupt:
+        status = "KILLED"
+        raise
+    finally:
         try:
-            _train(plan, study, parent.tags(), farm, say)
-            status = "FINISHED"
-        except KeyboardInterrupt:
-            status = "KILLED"
-            raise
+            study.leave()
+            # Optuna's pictures take seconds, which nobody who interrupts a sweep has.
+            found = _finished(plan, study, folder, say, drawn=status == "FINISHED")
         finally:
-            found: Swept | None = None
-            try:
-                study.leave()
-                # Optuna's pictures take seconds, which nobody who interrupts a sweep has.
-                found = _finished(plan, study, folder, say, drawn=status == "FINISHED")
-            finally:
-                parent.close(status, _metrics(found.rows if found else ()), found.files if found else ())
+            parent.close(status, _metrics(found.rows if found else ()), found.files if found else ())
     assert found is not None
     return found
 
@@ -139,7 +137,7 @@ def _train(plan: Plan, study: Study, tags: dict[str, str], farm: Farm, say: Call
     progress = Progress(plan, study, farm.slots, say)
     trackings = plan.base.checked.registry.trackings
     sweeper = Sweeper(plan.request, study, plan.options, plan.seeds, plan.target, tags, trackings, progress.ended)
-    say(f"  {farm.slots} trainings at once")
+    say(f"  {farm.slots} training{'s' if farm.slots > 1 else ''} at once")
     sweeper.watch()
     try:
         for outcome in farm.run(sweeper.tasks()):

@@ -118,7 +118,9 @@ def _placed(problem: Problem, places: Mapping[str, Origin], assignment: Assignme
     """Return a problem that names the place where a value of a variant was written, not the setting it became."""
     origin = problem.origin
     if origin is None or origin.file not in places:
-        return problem
+        return (
+            replace(problem, hint=f"{problem.hint}\nin the variant {said(assignment)}".strip()) if places else problem
+        )
     place = places[origin.file]
     setting = origin.file.removeprefix("--set ")
     several = f"\nin the variant {said(assignment)}" if len(assignment) > 1 else ""

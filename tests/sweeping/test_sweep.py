@@ -420,6 +420,9 @@ def refused(*arguments: str) -> str:
         (["--ablate", "norm", "--ablate", "norm"], ["--ablate norm: this is left out twice"]),
         (["--ablate", "norm,"], ["--ablate norm,: expected the name of a node"]),
         (["--over", "Data.max_showers=3..100000:int", "--sampler", "grid"], ["a grid of 99,998 variants: 1"]),
+        (["--ablate", "loss"], ["a graph to be trained needs a loss", 'in the variant General.without=["loss"]']),
+        ([*OVER, "--storage", "sqlite:study.db"], ["--storage sqlite:study.db: ", "sqlite:///study.db"]),
+        ([*OVER, "--on", "locl"], ["--on locl: expected local"]),
         ([*OVER, "--storage", "tiny.yaml"], ["--storage tiny.yaml: ", "is no journal of a study"]),
         ([*OVER, "--storage", "nonsense://x"], ["--storage nonsense://x: ", "names no database"]),
     ],
@@ -437,6 +440,9 @@ def test_a_fault_in_a_file_is_said_where_it_stands_there(monkeypatch: pytest.Mon
         main(["sweep.yaml"])
     places = {str(problem.origin) for problem in error.value.problems}
     assert places == {"sweep.yaml:3:18", "sweep.yaml:4:20"}
+    Path("sweep.yaml").write_text("graph: tinny.yaml\nover: {Network.units: [[4]]}\n")
+    with pytest.raises(registry.InputError, match=r"sweep.yaml:1:8: (.|\n)*did you mean 'tiny.yaml'"):
+        main(["sweep.yaml"])
 
 
 def test_what_is_not_installed_is_named_with_the_line_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
