@@ -35,8 +35,8 @@ class Multicut(Clusterer):
     name: ClassVar[str] = "multicut"
     inputs = (*ConnectedComponents.inputs, EXCLUSIVE)
     thresholds: ClassVar[Mapping[str, tuple[float, ...]]] = {
-        "score_threshold": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
-        "min_score": (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+        "score_threshold": (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+        "min_score": (0.0, 0.2, 0.4, 0.6, 0.8),
     }
 
     class Params(BlockParams):
