@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,8 @@ from registry.language.files import read_text
 from registry.language.layers import apply_setting, merge
 from registry.language.value import Value, value_of
 from registry.language.yaml_reader import read_yaml
-from registry.measuring.read_out import ROW_SPLITS, MissingColumn, ReadOut
+from registry.measuring.positions import as_one
+from registry.measuring.read_out import MissingColumn, ReadOut
 from registry.measuring.scan import Scan
 from registry.measuring.tuning import MOST_HITS, Progress, tune
 from registry.wiring.evaluation import SECTION as NAME
@@ -96,7 +97,7 @@ def settled(
     predicted = validation() if open_ else None
     if predicted is None:
         return found
-    columns = joined(predicted)
+    columns = joined(predicted, set().union(*(found[name][0].positions for name in open_)))
     for name in open_:
         read_out = found[name][0]
         try:
@@ -124,15 +125,12 @@ def _without_thresholds(plain: Mapping[str, Any], names: Sequence[str]) -> dict[
     return {**plain, "with": {name: value for name, value in plain["with"].items() if name not in names}}
 
 
-def joined(predicted: Iterable[PredictedEvents], hits: int = MOST_HITS) -> Columns:
-    """Return the columns of the first events, at least one and of about so many hits at the most, in one."""
-    parts, ends, total = [], [np.zeros(1, np.int64)], 0
-    for events in _until(predicted, hits):
-        parts.append({name: values for name, values in columns_of(events).items() if name != ROW_SPLITS})
-        ends.append(events.row_splits[1:] + total)
-        total += events.hits
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
-    return {**columns, ROW_SPLITS: np.concatenate(ends)}
+def joined(predicted: Iterable[PredictedEvents], positions: Collection[str] = (), hits: int = MOST_HITS) -> Columns:
+    """Return the columns of the first events, at least one and of about so many hits at the most, in one.
+
+    `positions`: columns that hold positions of hits.
+    """
+    return as_one([columns_of(events) for events in _until(predicted, hits)], positions)
 
 
 def _until(predicted: Iterable[PredictedEvents], hits: int) -> Iterator[PredictedEvents]:

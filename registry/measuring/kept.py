@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from registry.contract.clusterer import Clusterer, Clusters
+from registry.measuring.positions import position_ports
 
 
 class Kept:
@@ -23,7 +24,7 @@ class Kept:
         """Return the columns of these hits alone, and their row splits; values that name hits count them anew."""
         place = np.full(self._hits + 1, -1, np.int64)
         place[self._chosen] = np.arange(len(self._chosen))
-        named = {port.name for port in clusterer.inputs if port.dtype.startswith("int")}
+        named = position_ports(clusterer)
         own = {port: values[self._chosen] for port, values in given.items() if port != "row_splits"}
         return {
             **{port: place[values] if port in named else values for port, values in own.items()},

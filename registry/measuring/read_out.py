@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.records import record
 from registry.measuring.choices import KNOWN, PREDICTED, TRUE
+from registry.measuring.positions import position_ports
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,6 +71,11 @@ class ReadOut:
     def true(self, columns: Columns) -> dict[str, np.ndarray]:
         """Return what is true of hits, each [hits, width], by what it is, without "truth_" ("energy", "index")."""
         return {name.removeprefix("truth_"): values for name, values in self._named(columns, TRUE).items()}
+
+    @property
+    def positions(self) -> set[str]:
+        """Names of the columns that hold positions of hits, which count from the first hit of all events."""
+        return {self.inputs[port] for port in position_ports(self.clusterer) if port in self.inputs}
 
     def of_those(self, columns: Columns) -> ReadOut:
         """Return the read-out without optional inputs that are not among some columns."""

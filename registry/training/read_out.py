@@ -13,6 +13,7 @@ from registry.compiling.carried_read_out import READ_OUT, SECTION, TUNING
 from registry.console.counting import Counting
 from registry.contract.data import Columns, Part
 from registry.contract.errors import Problems
+from registry.measuring.positions import as_one
 from registry.measuring.read_out import MissingColumn
 from registry.measuring.scan import Scan
 from registry.measuring.tuning import MOST_HITS, tune
@@ -90,9 +91,6 @@ def _predicted(run: Run) -> Columns | None:
         given = {name: tf.convert_to_tensor(columns[name.removeprefix(f"{node}.")]) for name in model.input}
         said = model(given, training=False)
         own = {name: np.asarray(said[name]) for name in of_hits}
-        batches.append({**columns, **own, "row_splits": np.asarray(columns["row_splits"], np.int64)})
-    splits = [batch.pop("row_splits") for batch in batches]
-    ends = np.cumsum([0, *(int(own[-1]) for own in splits)])
-    joined = {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}
-    moved = [own[1:] + start for own, start in zip(splits, ends, strict=False)]
-    return {**joined, "row_splits": np.concatenate([np.zeros(1, np.int64), *moved])}
+        batches.append({**columns, **own})
+    positions = [name for name in of_hits if types[name].points_to == hits]
+    return as_one(batches, positions)
