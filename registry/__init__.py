@@ -88,7 +88,10 @@ if TYPE_CHECKING:
 
 from registry.console.signals import LISTENER
 
-LISTENER.start()
+if LISTENER.start():
+    from registry.console.compiled import import_compiled
+
+    import_compiled()
 
 _HOMES = {
     "registry.contract.augmentation": ("Augmentation", "AugmentationUse", "EventHits"),

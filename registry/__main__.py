@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from registry.console.command import EXIT_STATUS, run_command, show
-from registry.console.compiled import import_as_usual, import_compiled
 from registry.console.discovery import PACKAGE, RENAME, Command, commands, own_command
 from registry.console.files import write_file
 from registry.console.table import text_table
@@ -164,10 +163,7 @@ def _run(name: str, arguments: list[str], plugins: list[str]) -> int:
     if command is not None:
         module = command.load()
         named = [word for plugin in plugins for word in (PLUGIN, plugin)]
-        brief = getattr(module, "BRIEF", False)
-        if not brief:
-            import_as_usual()
-        return run_command(lambda: int(module.main([*arguments, *named])), brief)
+        return run_command(lambda: int(module.main([*arguments, *named])), brief=getattr(module, "BRIEF", False))
     brought, faults = _of_plugins(plugins)
     if name in brought:
         return run_command(lambda: _status(brought[name], arguments))
@@ -200,8 +196,8 @@ def _status(command: PluginCommand, arguments: list[str]) -> int:
 
 def script() -> None:
     """Run as the console script `registry`."""
-    import_compiled()
-    sys.exit(run_command(main))
+    # Whether a command ends at once is known when its module is there.
+    sys.exit(run_command(main, brief=None))
 
 
 if __name__ == "__main__":

@@ -5,11 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-if __name__ == "__main__":
-    from registry.console.compiled import import_compiled
-
-    import_compiled()
-
 from registry.console.answered import Answer, typed
 from registry.console.command import run_command, show_warnings
 from registry.console.table import text_table
