@@ -12,8 +12,11 @@ from typing import Any
 
 _HOME = {
     "aggregate": "aggregation",
+    "column_sums": "normalisation",
+    "exchange": "aggregation",
     "implementation": "dispatch",
     "nearest_neighbours": "neighbours",
+    "normalise": "normalisation",
     "push": "aggregation",
     "repulsion_sums": "potentials",
 }

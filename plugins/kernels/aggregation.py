@@ -1,4 +1,7 @@
-"""Weighted mean and maximum over neighbours, and their transpose, with gradients."""
+"""Weighted mean and maximum over neighbours, and their transpose, with gradients.
+
+What is gathered is kept where `recompute` computes values a second time: it is small beside what it takes to compute.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import Literal
 
 import tensorflow as tf
 
+from registry.contract.keeping import computed_once
 from registry.plugins.kernels.dispatch import implementation
 
 
@@ -51,6 +55,62 @@ def aggregate(
     return tf.concat(parts, axis=1)
 
 
+def exchange(
+    features: tf.Tensor,
+    distances: tf.Tensor,
+    indices: tf.Tensor,
+    decay: float | None = None,
+    first: int = 0,
+    normalise_by: Literal["sum_of_weights"] | None = None,
+    floor: float | None = 1e-3,
+) -> tf.Tensor:
+    """Return [mean - own | maximum - own]: what every hit gathers, less its own features.
+
+    Mean and maximum are those of `aggregate`, for weights exp(-decay distance), or the distances themselves. Gradients
+    flow to features and distances.
+
+    Args:
+        features: [hits, F], float32 or float64.
+        distances: [hits, K], same type.
+        indices: [hits, K], int32, -1 for padding.
+        decay: how fast weights fall; None: the distances are the weights.
+        first: columns before this one are left out, such as one that lists the hit itself.
+        normalise_by, floor: as in `aggregate`.
+
+    Returns:
+        [hits, 2F].
+    """
+    if implementation() == "numba":
+        features, distances, indices = _inputs(features, distances, indices)
+        if normalise_by is None:
+            return _exchanged(features, distances, indices, decay, first)
+    weights = distances[:, first:] if decay is None else tf.exp(-decay * distances[:, first:])
+    found = aggregate(features, weights, indices[:, first:], normalise_by=normalise_by, floor=floor)
+    return found - tf.concat([features, features], axis=-1)
+
+
+def _exchanged(
+    features: tf.Tensor, distances: tf.Tensor, indices: tf.Tensor, decay: float | None, first: int
+) -> tf.Tensor:
+    """Do what `exchange` does in one kernel each way, without tensors in between."""
+    from registry.plugins.kernels.compiled import bridge as kernels
+
+    @tf.custom_gradient
+    def operation(features: tf.Tensor, distances: tf.Tensor) -> tuple[tf.Tensor, object]:
+        weights = distances if decay is None else tf.exp(-decay * distances)
+        result, winner = computed_once(
+            lambda: kernels.aggregate(features, weights, indices, True, True, first, own=True)
+        )
+
+        def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            given = (features, weights, indices, winner, upstream)
+            return kernels.aggregate_gradients(*given, True, True, first, own=True, decay=decay or 0.0)
+
+        return result, gradient
+
+    return operation(features, distances)
+
+
 def push(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: tf.Tensor | int | None = None) -> tf.Tensor:
     """Return out_j = sum of w_ik f_i over all places (i, k) that list hit j; rows nobody lists are 0.
 
@@ -94,7 +154,7 @@ def _aggregated(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, mea
 
     @tf.custom_gradient
     def operation(features: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, object]:
-        result, winner = kernels.aggregate(features, weights, indices, mean, maximum)
+        result, winner = computed_once(lambda: kernels.aggregate(features, weights, indices, mean, maximum))
 
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             return kernels.aggregate_gradients(features, weights, indices, winner, upstream, mean, maximum)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import tensorflow as tf
@@ -10,9 +10,9 @@ import tensorflow as tf
 from registry.contract.layer import BlockLayer, Shape
 from registry.plugins.graph.gravnet import block
 from registry.plugins.graph.gravnet.initializer import EyeInitializer
-from registry.plugins.kernels.aggregation import aggregate
+from registry.plugins.kernels.aggregation import exchange
 from registry.plugins.kernels.neighbours import nearest_neighbours
-from registry.plugins.shared.distance_weights import distance_weights
+from registry.plugins.shared.distance_weights import WEIGHT_SCALE
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -50,13 +50,8 @@ class GravNet(BlockLayer):
         basis = x if coordinate_features is None else tf.concat([coordinate_features, x], axis=-1)
         coordinates = basis @ self._space
         indices, distances = nearest_neighbours(coordinates, row_splits, self.n_neighbours)
-        found = aggregate(
-            gathered,
-            distance_weights(distances[:, 1:]),
-            indices[:, 1:],
-            normalise_by="sum_of_weights" if self.sumwnorm else None,
-        )
-        found -= tf.concat([gathered, gathered], axis=-1)
+        normalise_by: Literal["sum_of_weights"] | None = "sum_of_weights" if self.sumwnorm else None
+        found = exchange(gathered, distances, indices, WEIGHT_SCALE, first=1, normalise_by=normalise_by)
         features = tf.nn.relu(tf.concat([found, x], axis=-1) @ self._output_kernel + self._output_bias)
         first = 0 if self.return_self else 1
         return {

@@ -9,7 +9,7 @@ import keras
 from registry.contract.layer import Shape
 from registry.plugins.graph.message_passing import block
 from registry.plugins.graph.message_passing.steps import Steps
-from registry.plugins.shared.distance_weights import distance_weights
+from registry.plugins.shared.distance_weights import WEIGHT_SCALE
 
 
 @keras.saving.register_keras_serializable("registry")
@@ -28,6 +28,6 @@ class MessagePassing(Steps):
 
     def call(self, x: Any, neighbour_indices: Any, squared_distances: Any) -> Any:
         """Return the messages of all steps, then x."""
-        weights = distance_weights(squared_distances) if self.exp_distances else squared_distances
-        floor = 1e-3 if self.exp_distances else None
-        return self._exchange(x, weights, neighbour_indices, self.sumwnorm, floor)
+        if not self.exp_distances:
+            return self._exchange(x, squared_distances, neighbour_indices, None, self.sumwnorm)
+        return self._exchange(x, squared_distances, neighbour_indices, WEIGHT_SCALE, self.sumwnorm, floor=1e-3)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import tensorflow as tf
 
 from registry.contract.layer import BlockLayer, Shape
-from registry.plugins.kernels.aggregation import aggregate
+from registry.plugins.kernels.aggregation import exchange
 
 
 class Steps(BlockLayer):
@@ -37,16 +37,23 @@ class Steps(BlockLayer):
 
     def _transform(self, step: int, features: Any) -> Any:
         features = tf.cast(features, self.compute_dtype)
-        made = self._activation(features @ self._kernels[step] + self._biases[step])
+        made = self._activation(tf.nn.bias_add(features @ self._kernels[step], self._biases[step]))
         return tf.cast(made, self.variable_dtype)
 
-    def _exchange(self, x: Any, weights: Any, indices: Any, sumwnorm: bool = False, floor: float | None = None) -> Any:
-        """Return [f_1 | ... | f_T | x]."""
+    def _exchange(
+        self,
+        x: Any,
+        distances: Any,
+        indices: Any,
+        decay: float | None = None,
+        sumwnorm: bool = False,
+        floor: float | None = None,
+    ) -> Any:
+        """Return [f_1 | ... | f_T | x]; without `decay` the distances are the weights."""
         features, messages = x, []
+        normalise_by: Literal["sum_of_weights"] | None = "sum_of_weights" if sumwnorm else None
         for step in range(len(self.n_feature_transformation)):
-            own = self._transform(step, features)
-            found = aggregate(own, weights, indices, normalise_by="sum_of_weights" if sumwnorm else None, floor=floor)
-            features = found - tf.concat([own, own], axis=-1)
+            features = exchange(self._transform(step, features), distances, indices, decay, 0, normalise_by, floor)
             messages.append(features)
         return self._joined([*messages, x])
 

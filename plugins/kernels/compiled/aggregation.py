@@ -18,6 +18,8 @@ from registry.plugins.kernels.compiled.vectors import LANES, fused, load_like, s
 
 ROWS_PER_JOB = 256
 WIDE = 64
+WIDE_MAXIMUM = 32
+"""Lanes of a sum with its maximum and the places of it, three vectors that stay in registers."""
 
 
 @inner
@@ -86,6 +88,8 @@ def _sum_and_maximum(
     features: np.ndarray,
     weights: np.ndarray,
     indices: np.ndarray,
+    first: int,
+    own: bool,
     row: int,
     block: int,
     result: np.ndarray,
@@ -93,13 +97,13 @@ def _sum_and_maximum(
 ) -> None:
     """Write the mean, the maximum and the winning columns of a row, in as many features as `start` has lanes."""
     columns, width = indices.shape[1], features.shape[1]
-    share = features.dtype.type(1) / features.dtype.type(max(columns, 1))
+    share = features.dtype.type(1) / features.dtype.type(max(columns - first, 1))
     # The running maximum starts at 0 if the first column is padding, below everything if it is not.
-    known = columns > 0 and indices[row, 0] >= 0
+    known = columns > first and indices[row, first] >= 0
     total = start
     best = splat_like(features.dtype.type(-np.inf if known else 0), start)
     place = splat_like(np.int32(-1), start)
-    for column in range(columns):
+    for column in range(first, columns):
         neighbour = np.int64(indices[row, column])
         if neighbour >= 0:
             weight = splat_like(weights[row, column], start)
@@ -108,8 +112,12 @@ def _sum_and_maximum(
             wins = at_least(value, best)
             best = choose(wins, value, best)
             place = choose(wins, splat_like(np.int32(column), start), place)
+    total = total * splat_like(share, start)
+    if own:
+        value = load_like(features, row * width + block, start)
+        total, best = total - value, best - value
     if result.shape[1] == 2 * width:
-        store(result, row * 2 * width + block, total * splat_like(share, start))
+        store(result, row * 2 * width + block, total)
     store(result, (row + 1) * result.shape[1] - width + block, best)
     store(winner, row * width + block, place)
 
@@ -119,19 +127,23 @@ def mean_and_maximum(
     features: np.ndarray,
     weights: np.ndarray,
     indices: np.ndarray,
+    first: int,
+    own: bool,
     order: np.ndarray,
     result: np.ndarray,
     winner: np.ndarray,
 ) -> None:
     """Write [mean | maximum] to `result` [rows, 2F] and the winning columns to `winner` [rows, F].
 
-    With `result` [rows, F], only the maximum.
+    With `result` [rows, F], only the maximum. Columns before `first` are left out; `own`: less the row's own features.
     """
     rows, width = winner.shape
-    wide = width // WIDE * WIDE
+    wide = width // WIDE_MAXIMUM * WIDE_MAXIMUM
     for job in numba.prange(jobs(rows)):
         for row in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
-            for block in range(0, wide, WIDE):
-                _sum_and_maximum(zeros(features, WIDE), features, weights, indices, row, block, result, winner)
+            for block in range(0, wide, WIDE_MAXIMUM):
+                start = zeros(features, WIDE_MAXIMUM)
+                _sum_and_maximum(start, features, weights, indices, first, own, row, block, result, winner)
             for block in range(wide, width, LANES):
-                _sum_and_maximum(zeros(features, LANES), features, weights, indices, row, block, result, winner)
+                narrow = zeros(features, LANES)
+                _sum_and_maximum(narrow, features, weights, indices, first, own, row, block, result, winner)

@@ -42,17 +42,40 @@ def reverse(indices: np.ndarray, hits: int, places: np.ndarray) -> np.ndarray:
 
 @inner(allocates=False)
 def _sum_places(
-    start: Any, rows: np.ndarray, weights: np.ndarray, places: np.ndarray, first: int, last: int, block: int
+    start: Any,
+    rows: np.ndarray,
+    weights: np.ndarray,
+    places: np.ndarray,
+    begin: int,
+    end: int,
+    first: int,
+    block: int,
 ) -> Any:
-    """Add weight times row over places[first:last], in as many features from `block` on as `start` has lanes."""
+    """Add weight times row over places[begin:end], in as many features from `block` on as `start` has lanes."""
     stride, columns = rows.shape[1], weights.shape[1]
     flat = weights.reshape(-1)
+    # A division of whole numbers takes as long as the rest; the half keeps this one from rounding to a wrong row.
+    share = 1.0 / columns
     total = start
-    for listed in range(first, last):
-        place = places[listed]
-        row = np.int64(place // np.uint32(columns))
-        total = fused(load_like(rows, row * stride + block, start), splat_like(flat[place], start), total)
+    for listed in range(begin, end):
+        place = np.int64(places[listed])
+        row = np.int64((place + 0.5) * share)
+        if place - row * columns >= first:
+            total = fused(load_like(rows, row * stride + block, start), splat_like(flat[place], start), total)
     return total
+
+
+@inner(allocates=False)
+def _write_sum(
+    total: Any, rows: np.ndarray, factor: float, own: bool, hit: int, block: int, result: np.ndarray
+) -> None:
+    """Write a sum over places times `factor`; `own`: less what both parts of the hit's own row hold."""
+    total = total * splat_like(factor, total)
+    if own:
+        width, stride = result.shape[1], rows.shape[1]
+        mine = load_like(rows, hit * stride + block, total) + load_like(rows, hit * stride + width + block, total)
+        total = total - mine
+    store(result, hit * result.shape[1] + block, total)
 
 
 @compiled(parallel=True)
@@ -60,6 +83,8 @@ def reversed_sum(
     rows: np.ndarray,
     scale: float,
     weights: np.ndarray,
+    first: int,
+    own: bool,
     starts: np.ndarray,
     places: np.ndarray,
     order: np.ndarray,
@@ -67,53 +92,71 @@ def reversed_sum(
 ) -> None:
     """Write, for every hit, the sum over the places that name it of weight times row, times `scale` [hits, F].
 
-    As many columns of `rows` are summed, from the first on, as `result` has.
+    As many columns of `rows` are summed, from the first on, as `result` has. Places in columns before `first` are left
+    out; `own`: less the hit's own row, of the columns that are summed and of those beside them.
     """
     hits, width = result.shape
     wide, factor = width // WIDE * WIDE, rows.dtype.type(scale)
     for job in numba.prange(jobs(hits)):
         for hit in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
-            first, last = starts[hit], starts[hit + 1]
+            begin, end = starts[hit], starts[hit + 1]
             for block in range(0, wide, WIDE):
-                total = _sum_places(zeros(rows, WIDE), rows, weights, places, first, last, block)
-                store(result, hit * width + block, total * splat_like(factor, total))
+                total = _sum_places(zeros(rows, WIDE), rows, weights, places, begin, end, first, block)
+                _write_sum(total, rows, factor, own, hit, block, result)
             for block in range(wide, width, LANES):
-                total = _sum_places(zeros(rows, LANES), rows, weights, places, first, last, block)
-                store(result, hit * width + block, total * splat_like(factor, total))
+                narrow = _sum_places(zeros(rows, LANES), rows, weights, places, begin, end, first, block)
+                _write_sum(narrow, rows, factor, own, hit, block, result)
+
+
+@inner(allocates=False)
+def _edge_product(features: np.ndarray, rows: np.ndarray, neighbour: int, row: int) -> Any:
+    """Return the scalar product of a neighbour's features with as many columns of the row."""
+    width, stride = features.shape[1], rows.shape[1]
+    total = splat(features.dtype.type(0))
+    for block in range(0, width, LANES):
+        total = fused(load(features, neighbour * width + block), load(rows, row * stride + block), total)
+    return lane_sum(total)
 
 
 @compiled(parallel=True)
-def edge_products(
-    features: np.ndarray, rows: np.ndarray, scale: float, indices: np.ndarray, order: np.ndarray, result: np.ndarray
+def edge_gradients(
+    features: np.ndarray,
+    rows: np.ndarray,
+    scale: float,
+    offset: int,
+    first: int,
+    decay: float,
+    weights: np.ndarray,
+    indices: np.ndarray,
+    winner: np.ndarray,
+    order: np.ndarray,
+    result: np.ndarray,
 ) -> None:
-    """Write `scale` times the scalar product of each neighbour's features with the row's own [rows, columns]."""
+    """Write the gradient of mean and maximum for the weights to `result` [rows, columns].
+
+    Of the mean it is `scale` times the scalar product of the neighbour's features with the row's own; without a mean
+    `offset` is 0. Of the maximum, which begins at column `offset` of `rows`, only winners receive (`winner` has no
+    columns without a maximum). With a `decay` other than 0 the gradient is that for the distances of which
+    exp(-decay distance) are the weights. Columns before `first` get 0.
+    """
     n_rows, columns = indices.shape
-    width, stride = features.shape[1], rows.shape[1]
     zero = features.dtype.type(0)
+    factor, slope = features.dtype.type(scale), features.dtype.type(-decay)
     for job in numba.prange(jobs(n_rows)):
         for row in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
             for column in range(columns):
                 neighbour = np.int64(indices[row, column])
-                total = splat(zero)
-                if neighbour >= 0:
-                    for block in range(0, width, LANES):
-                        own = load(rows, row * stride + block)
-                        total = fused(load(features, neighbour * width + block), own, total)
-                result[row, column] = lane_sum(total) * features.dtype.type(scale)
-
-
-@compiled(parallel=True)
-def add_maximum_to_weights(
-    features: np.ndarray, rows: np.ndarray, offset: int, indices: np.ndarray, winner: np.ndarray, result: np.ndarray
-) -> None:
-    """Add the gradient of the maximum for the weights to `result` [rows, columns]: only winners receive."""
-    n_rows, width = winner.shape
-    for job in numba.prange(jobs(n_rows)):
-        for row in range(job * ROWS_PER_JOB, min(n_rows, (job + 1) * ROWS_PER_JOB)):
-            for c in range(width):
-                column = winner[row, c]
-                if column >= 0:
-                    result[row, column] += features[indices[row, column], c] * rows[row, offset + c]
+                value = zero
+                if neighbour >= 0 and column >= first and (offset > 0 or winner.shape[1] == 0):
+                    value = _edge_product(features, rows, neighbour, row) * factor
+                result[row, column] = value
+            for c in range(winner.shape[1]):
+                won = winner[row, c]
+                if won >= 0:
+                    result[row, won] += features[indices[row, won], c] * rows[row, offset + c]
+            if decay != 0:
+                for column in range(columns):
+                    result[row, column] *= slope * weights[row, column]
 
 
 @compiled(parallel=True)

@@ -68,9 +68,18 @@ def distance_gradient(coordinates: tf.Tensor, indices: tf.Tensor, upstream: tf.T
 
 
 def aggregate(
-    features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, mean: bool, maximum: bool
+    features: tf.Tensor,
+    weights: tf.Tensor,
+    indices: tf.Tensor,
+    mean: bool,
+    maximum: bool,
+    first: int = 0,
+    own: bool = False,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return [mean | maximum], or one of them, and the columns the maxima came from [rows, F or more] int16."""
+    """Return [mean | maximum], or one of them, and the columns the maxima came from [rows, F or more] int16.
+
+    Where both are wanted, `first` leaves out the columns before it, and `own` subtracts each row's own features.
+    """
     parts = int(mean) + int(maximum)
 
     def operation(
@@ -82,7 +91,7 @@ def aggregate(
         result = aligned((rows, parts * features.shape[1]), features.dtype)
         winner = aligned((rows, features.shape[1] if maximum else 0), np.int16)
         if maximum:
-            run(numerics.mean_and_maximum, features, weights, indices, order, result, winner)
+            run(numerics.mean_and_maximum, features, weights, indices, first, own, order, result, winner)
         else:
             run(numerics.weighted_sum, features, weights, indices, order, 1 / max(indices.shape[1], 1), result)
         return cut(result, width, parts), winner
@@ -102,8 +111,14 @@ def aggregate_gradients(
     upstream: tf.Tensor,
     mean: bool,
     maximum: bool,
+    first: int = 0,
+    own: bool = False,
+    decay: float = 0.0,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Gradients of `aggregate` for features and weights."""
+    """Gradients of `aggregate` for features and weights; with a `decay`, for the distances that weights were made of.
+
+    Weights are then exp(-decay distance).
+    """
     parts = int(mean) + int(maximum)
 
     def operation(
@@ -116,26 +131,26 @@ def aggregate_gradients(
         starts: np.ndarray,
         places: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
-        width = features.shape[1]
+        width, share = features.shape[1], 1 / max(indices.shape[1] - first, 1)
         features, upstream = padded(features), padded(upstream, parts)
+        offset = upstream.shape[1] - features.shape[1]
         to_features, to_weights = aligned(features.shape, features.dtype), aligned(weights.shape, weights.dtype)
         if mean:
-            share = 1 / max(indices.shape[1], 1)
-            all_starts, hit_order = fit_to_hits(starts, order, features.shape[0])
-            run(gradients.reversed_sum, upstream, share, weights, all_starts, places, hit_order, to_features)
-            run(gradients.edge_products, features, upstream, share, indices, order, to_weights)
+            starts, hit_order = fit_to_hits(starts, order, features.shape[0])
+            lists = (starts, places, hit_order)
+            run(gradients.reversed_sum, upstream, share, weights, first, own, *lists, to_features)
         else:
-            to_features[:], to_weights[:] = 0, 0
+            to_features[:] = 0
         if maximum:
-            offset = upstream.shape[1] - features.shape[1]
             run(gradients.add_maximum_to_features, upstream, offset, weights, indices, winner, to_features)
-            run(gradients.add_maximum_to_weights, features, upstream, offset, indices, winner, to_weights)
+        columns = (share, offset, first, decay)
+        run(gradients.edge_gradients, features, upstream, *columns, weights, indices, winner, order, to_weights)
         return cut(to_features, width), to_weights
 
     lists = reversed_lists(indices, upstream) if mean else [tf.zeros([0], tf.int64), tf.zeros([0], tf.uint32)]
     arrays = [features, weights, indices, winner, upstream, row_order(indices), *lists]
-    kernels = [gradients.reversed_sum, gradients.edge_products] if mean else []
-    kernels += [gradients.add_maximum_to_features, gradients.add_maximum_to_weights] if maximum else []
+    kernels = [gradients.edge_gradients, *([gradients.reversed_sum] if mean else [])]
+    kernels += [gradients.add_maximum_to_features] if maximum else []
     to_features, to_weights = call(operation, arrays, [features.dtype, weights.dtype], *kernels)
     return tf.ensure_shape(to_features, features.shape), tf.ensure_shape(to_weights, weights.shape)
 
@@ -171,7 +186,7 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
         width, rows = rows.shape[1], padded(rows)
         starts, order = fit_to_hits(starts, order, int(hits))
         result = aligned((int(hits), rows.shape[1]), rows.dtype)
-        run(gradients.reversed_sum, rows, 1.0, weights, starts, places, order, result)
+        run(gradients.reversed_sum, rows, 1.0, weights, 0, False, starts, places, order, result)
         return cut(result, width)
 
     arrays = [rows, weights, indices, hits, row_order(indices), *reversed_lists(indices, rows)]
@@ -185,9 +200,11 @@ def edge_products(features: tf.Tensor, rows: tf.Tensor, indices: tf.Tensor) -> t
     def operation(features: np.ndarray, rows: np.ndarray, indices: np.ndarray, order: np.ndarray) -> np.ndarray:
         check_indices(indices, features.shape[0])
         result = aligned(indices.shape, features.dtype)
-        run(gradients.edge_products, padded(features), padded(rows), 1.0, indices, order, result)
+        features, winner = padded(features), np.empty((indices.shape[0], 0), np.int16)
+        columns = (1.0, 0, 0, 0.0)
+        run(gradients.edge_gradients, features, padded(rows), *columns, features, indices, winner, order, result)
         return result
 
     arrays = [features, rows, indices, row_order(indices)]
-    (result,) = call(operation, arrays, [features.dtype], gradients.edge_products)
+    (result,) = call(operation, arrays, [features.dtype], gradients.edge_gradients)
     return tf.ensure_shape(result, indices.shape)

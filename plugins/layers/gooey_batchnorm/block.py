@@ -69,8 +69,8 @@ class GooeyBatchnorm(Block):
         return normalisation(inputs["x"].features)
 
     def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
-        """Return the deviations, and the normalised rows."""
-        return 2 * inputs["x"].features
+        """Return the normalised rows."""
+        return inputs["x"].features
 
 
 BLOCKS = (GooeyBatchnorm,)

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from registry.contract.layer import SameShapeLayer, Shape
+from registry.plugins.kernels.normalisation import column_sums, normalise
 from registry.plugins.layers.gooey_batchnorm import block
 
 
@@ -48,8 +49,8 @@ class GooeyBatchnorm(SameShapeLayer):
         selected = None if condition is None else self._selected(condition)
         if training and self.trainable:
             self._update(x, self._counted(x, condition, selected))
-        mean, den = tf.stop_gradient(self._mean), tf.stop_gradient(self._den)
-        normalised = (x - mean) / (tf.abs(den) + self.epsilon) * self._gamma + self._bias
+        scale = tf.abs(self._den) + self.epsilon
+        normalised = normalise(x, self._mean, scale, self._gamma, self._bias)
         normalised = tf.cast(normalised, self.compute_dtype)
         return normalised if selected is None else tf.where(selected, normalised, given)
 
@@ -65,10 +66,11 @@ class GooeyBatchnorm(SameShapeLayer):
     def _update(self, x: Any, counted: Any) -> None:
         x = tf.stop_gradient(x)
         if self.learn:
-            mean = self._average(x, counted)
-            self.add_loss(tf.reduce_mean((self._mean - mean) ** 2 + (self._den - self._spread(x, mean, counted)) ** 2))
+            mean, _ = self._averages(x, self._mean, counted)
+            _, spread = self._averages(x, mean, counted)
+            self.add_loss(tf.reduce_mean((self._mean - mean) ** 2 + (self._den - spread) ** 2))
             return
-        mean, den = self._average(x, counted), self._spread(x, self._mean, counted)
+        mean, den = self._averages(x, self._mean, counted)
         # A sum that overflows leaves the statistics as they are.
         mean = tf.where(tf.math.is_finite(mean), mean, self._mean)
         den = tf.where(tf.math.is_finite(den), den, self._den)
@@ -80,14 +82,14 @@ class GooeyBatchnorm(SameShapeLayer):
             rise = (self.max_viscosity - self._current_viscosity) * self.fluidity_decay
             self._current_viscosity.assign(self._current_viscosity + rise)
 
-    def _average(self, values: Any, counted: Any) -> Any:
+    def _averages(self, x: Any, centre: Any, counted: Any) -> tuple[Any, Any]:
+        """Return the mean of the rows, and their spread around `centre`, both [1, features]."""
+        sums: tuple[Any, ...]
         if counted is None:
-            rows = tf.cast(tf.shape(values)[0], values.dtype)
+            rows, sums = tf.cast(tf.shape(x)[0], x.dtype), column_sums(x, centre, squares=not self.no_gaus)
         else:
-            rows, values = tf.reduce_sum(counted), values * counted
-        return tf.reduce_sum(values, axis=0, keepdims=True) / (rows + self.epsilon)
-
-    def _spread(self, x: Any, centre: Any, counted: Any) -> Any:
-        if self.no_gaus:
-            return self._average(tf.abs(x - centre), counted)
-        return tf.sqrt(self._average((x - centre) ** 2, counted) + self.epsilon)
+            steps = tf.abs(x - centre) if self.no_gaus else (x - centre) ** 2
+            rows = tf.reduce_sum(counted)
+            sums = tuple(tf.reduce_sum(item * counted, axis=0, keepdims=True) for item in (x, steps))
+        mean, spread = (item / (rows + self.epsilon) for item in sums)
+        return mean, spread if self.no_gaus else tf.sqrt(spread + self.epsilon)

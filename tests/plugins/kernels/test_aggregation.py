@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from registry.plugins.kernels import aggregate, nearest_neighbours, push
+from registry.plugins.kernels import aggregate, exchange, nearest_neighbours, push
 from tests.plugins.kernels.finite_differences import assert_gradients_agree
 
 
@@ -147,6 +147,24 @@ def test_two_passes_are_equal_to_the_last_bit(kernels: str, random: np.random.Ge
 
     for one, other in zip(gradients(), gradients(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("width", [16, 48, 5])
+@pytest.mark.parametrize(("decay", "first"), [(2.0, 0), (2.0, 1), (None, 1)])
+def test_an_exchange_is_an_aggregation_less_the_own_features_with_its_gradients(
+    kernels: str, random: np.random.Generator, width: int, decay: float | None, first: int
+) -> None:
+    features, distances, indices = inputs(random, 60, 7, width)
+    given = [tf.constant(features), tf.constant(distances)]
+    upstream = tf.constant(random.normal(size=(60, 2 * width)))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(given)
+        weights = given[1][:, first:] if decay is None else tf.exp(-decay * given[1][:, first:])
+        expected = aggregate(given[0], weights, indices[:, first:]) - tf.concat([given[0], given[0]], axis=1)
+        found = exchange(*given, indices, decay, first)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+    for one, other in zip(tape.gradient(found, given, upstream), tape.gradient(expected, given, upstream), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["e_acc_exp_full", "e_acc_exp_padded"])

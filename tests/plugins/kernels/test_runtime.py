@@ -14,7 +14,14 @@ import tensorflow as tf
 from numba.core.caching import IndexDataCacheFile
 from numba.core.dispatcher import Dispatcher
 
-from registry.plugins.kernels import aggregate, dispatch, nearest_neighbours, repulsion_sums
+from registry.plugins.kernels import (
+    aggregate,
+    column_sums,
+    dispatch,
+    nearest_neighbours,
+    normalise,
+    repulsion_sums,
+)
 from registry.plugins.kernels.compiled import runtime, usual
 from registry.plugins.kernels.compiled.neighbours import find
 
@@ -172,6 +179,8 @@ def test_kernels_are_compiled_beforehand_for_the_types_that_a_training_calls_the
             indices, distances = nearest_neighbours(x, [0, tf.shape(x)[0]], 5)
             features = aggregate(x, tf.exp(-distances), indices)
             features = aggregate(features, tf.exp(-distances), indices, maximum=False)
+            mean, scale = column_sums(features, features[:1])
+            features = normalise(features, mean, scale, mean, mean)
             objects = tf.range(tf.shape(x)[0]) % 3
             repulsion = repulsion_sums(
                 x, x[:, 0] ** 2, x[:3], tf.ones([3]), objects, tf.zeros_like(objects), tf.constant([0, 3])
