@@ -17,6 +17,8 @@ Wanted = Mapping[str, str | Sequence[str]]
 
 Columns = dict[str, np.ndarray]
 
+MATCH = "MergedSimClusterBestMatchIdx"
+
 
 def arrays_of(columns: Columns, splits: np.ndarray, wanted: Wanted) -> list[np.ndarray]:
     """Return an array of each output, float32, of ids int32, and the row splits."""
@@ -50,15 +52,40 @@ def read_hdf5(path: str, wanted: Wanted) -> list[np.ndarray]:
         return arrays_of({name: file[name][:] for name in _names(wanted)}, file["row_splits"][:], wanted)
 
 
-def read_root(path: str, wanted: Wanted, tree: str = "hits") -> list[np.ndarray]:
+def read_root(path: str, wanted: Wanted) -> list[np.ndarray]:
     """Read jagged branches by uproot."""
     import awkward as ak
     import uproot
 
     names = _names(wanted)
-    found = uproot.open(path)[tree].arrays(names)
+    found = uproot.open(path)["hits"].arrays(names)
     splits = np.concatenate([[0], np.cumsum(ak.to_numpy(ak.num(found[names[0]])))])
     return arrays_of({name: ak.to_numpy(ak.flatten(found[name])) for name in names}, splits, wanted)
+
+
+def read_nanoml(path: str, wanted: Wanted) -> list[np.ndarray]:
+    """Read NanoML by uproot: ten features, and the cluster of each hit; an event is one side of an entry."""
+    import awkward as ak
+    import uproot
+
+    names = [f"RecHitHGC_{name}" for name in ("energy", "x", "y", "z", "time", "hitr", MATCH)]
+    objects = [f"MergedSimCluster_{name}" for name in ("isTrainable", "boundaryEnergy", "impactPoint_z")]
+    found = uproot.open(path)["Events"].arrays([*names, *objects])
+    energy, x, y, z, time, hitr, match = (ak.to_numpy(ak.flatten(found[name])) for name in names)
+    trainable, boundary, impact = (ak.to_numpy(ak.flatten(found[name])) for name in objects)
+    entry = np.repeat(np.arange(len(found)), ak.to_numpy(ak.num(found[names[0]])))
+    first = np.cumsum(ak.to_numpy(ak.num(found[objects[0]]))) - ak.to_numpy(ak.num(found[objects[0]]))
+    row = first[entry] + np.maximum(match, 0)
+    nobody = (match < 0) | ~trainable[row] | (impact[row] * z < 0)
+    r = np.sqrt(x**2 + y**2 + z**2)
+    theta = np.arccos(z / r)
+    columns = {"energy": energy, "eta": -np.log(np.tan(theta / 2)), "none": np.zeros_like(energy), "theta": theta}
+    columns |= {"r": r, "x": x, "y": y, "z": z, "time": time, "hitr": hitr}
+    columns |= {"index": np.where(nobody, -1, match), "true_energy": np.where(nobody, energy, boundary[row])}
+    side = 2 * entry + (z > 0)
+    order = np.argsort(side, kind="stable")
+    splits = np.concatenate([[0], np.cumsum(np.bincount(side, minlength=2 * len(found)))])
+    return arrays_of({name: column[order] for name, column in columns.items()}, splits, wanted)
 
 
 def read_npz(path: str, wanted: Wanted) -> list[np.ndarray]:

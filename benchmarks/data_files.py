@@ -166,12 +166,29 @@ OF_COLLIDERML = {
     "truth_pdg": "true_pdg_id",
     "truth_time": "true_time",
 }
-NANOML = [f"RecHitHGC_{name}" for name in ("energy", "x", "y", "z", "time", "hitr")]
 OF_NANOML = {
-    "features": NANOML,
-    "energy": NANOML[0],
-    "coordinates": NANOML[1:4],
-    "truth_index": "RecHitHGC_MergedSimClusterBestMatchIdx",
+    "features": ["energy", "eta", "none", "theta", "r", "x", "y", "z", "time", "hitr"],
+    "energy": "energy",
+    "coordinates": ["x", "y", "z"],
+    "truth_index": "index",
+    "truth_energy": "true_energy",
+}
+POSITION = ["recHitX", "recHitY", "recHitZ"]
+AS_NANOML = {
+    "features": [
+        "recHitEnergy",
+        "recHitEta",
+        "isTrack",
+        "recHitTheta",
+        "recHitR",
+        *POSITION,
+        "recHitTime",
+        "recHitHitR",
+    ],
+    "energy": "recHitEnergy",
+    "coordinates": POSITION,
+    "truth_index": "t_idx",
+    "truth_energy": "t_energy",
 }
 FORMATS = {
     "parquet": Format("pyarrow", "pyarrow", _write_parquet, bare.read_parquet, {"columns": PLAIN}, PLAIN, ".parquet"),
@@ -189,7 +206,7 @@ FORMATS = {
         f"made_{CELLS}/.parquet",
     ),
     "nanoml": Format(
-        "uproot, NanoML", "uproot", _write_nanoml, partial(bare.read_root, tree="Events"), {}, OF_NANOML, ".root"
+        "uproot, NanoML", "uproot", _write_nanoml, bare.read_nanoml, {"columns": AS_NANOML}, OF_NANOML, ".root"
     ),
     "trackml": Format(
         "pandas, csv", "pandas", _write_trackml, bare.read_trackml, {"columns": OF_TRACKML}, OF_TRACKML, ".zip"

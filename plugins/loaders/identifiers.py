@@ -61,14 +61,13 @@ def number_anew(
     """
     if ids.dtype.kind == "b":
         ids = ids.astype(np.int8)
-    nobody = is_one_of(ids, noise_ids) if noise_ids else np.zeros(len(ids), dtype=bool)
-    if ids.dtype.kind == "i":
-        nobody |= ids < 0
+    nobody = ids < 0 if ids.dtype.kind == "i" else np.zeros(len(ids), dtype=bool)
+    if noise_ids:
+        nobody |= is_one_of(ids, noise_ids)
     if noise is not None:
         nobody |= noise
-    made = np.full(len(ids), NOISE, dtype=np.int32)
     if nobody.all():
-        return made
+        return np.full(len(ids), NOISE, dtype=np.int32)
     least, width = ids.min(), int(ids.max()) - int(ids.min()) + 1
     if width * (len(splits) - 1) <= DENSE * len(ids):
         return _number_few(ids, int(least), splits, width, nobody)
@@ -79,6 +78,7 @@ def number_anew(
     new_event = _differs(sorted_event)
     number = np.cumsum(new_event | _differs(sorted_ids)) - 1
     first_of_event = np.flatnonzero(new_event)
+    made = np.full(len(ids), NOISE, dtype=np.int32)
     number -= np.repeat(number[first_of_event], np.diff(np.append(first_of_event, len(number))))
     made[hits[order]] = number
     return made

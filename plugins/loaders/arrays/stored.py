@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +17,7 @@ AT_ONCE = 2**20
 """Bytes that are copied, or checked, at once."""
 
 KEPT_OPEN = 64
-"""Arrays that stay open while nobody reads them."""
+"""Files, and arrays that were unpacked, that stay open while nobody reads them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,31 +58,55 @@ class StoredArray:
         return b"".join(parts)
 
 
+class _Archive:
+    """A local npz file that is open, and those of its arrays that lie in it as they are and were looked at."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.file = open(path, "rb")  # noqa: SIM115  (it is open as long as its arrays are used)
+        with zipfile.ZipFile(path) as archive:
+            self.compressed = {info.filename: info.compress_type != zipfile.ZIP_STORED for info in archive.infolist()}
+        self._arrays: dict[str, StoredArray] = {}
+
+    def array(self, name: str) -> StoredArray:
+        """Return an array, whose checksum is looked at when it is asked for the first time."""
+        if name not in self._arrays:
+            with zipfile.ZipFile(self.path) as archive, archive.open(f"{name}.npy") as stream:
+                start = archive.getinfo(f"{name}.npy").header_offset
+                while stream.read(AT_ONCE):  # the end of it holds the checksum against what was read
+                    pass
+            with open(self.path, "rb") as header:
+                header.seek(start + 26)
+                lengths = np.frombuffer(header.read(4), "<u2")
+                header.seek(start + 30 + int(lengths.sum()))
+                self._arrays[name] = replace(_array(header), file=self.file)
+        return self._arrays[name]
+
+
 def member(path: str, name: str) -> StoredArray:
     """Return an array of a local npz file, whose checksum is looked at once.
 
     One that is compressed is unpacked into a temporary file. Raises what zipfile, zlib and NumPy do of damaged files.
     """
     about = Path(path).stat()
-    return _member(path, name, about.st_size, about.st_mtime_ns)
+    archive = _archive(path, about.st_size, about.st_mtime_ns)
+    if archive.compressed[f"{name}.npy"]:
+        return _unpacked(path, name, about.st_size, about.st_mtime_ns)
+    return archive.array(name)
 
 
 @lru_cache(maxsize=KEPT_OPEN)
-def _member(path: str, name: str, _size: int, _time: int) -> StoredArray:
+def _archive(path: str, _size: int, _time: int) -> _Archive:
+    return _Archive(path)
+
+
+@lru_cache(maxsize=KEPT_OPEN)
+def _unpacked(path: str, name: str, _size: int, _time: int) -> StoredArray:
+    unpacked: Any = tempfile.TemporaryFile()  # noqa: SIM115  (it is open as long as the array is used)
     with zipfile.ZipFile(path) as archive, archive.open(f"{name}.npy") as stream:
-        info = archive.getinfo(f"{name}.npy")
-        if info.compress_type != zipfile.ZIP_STORED:
-            unpacked: Any = tempfile.TemporaryFile()  # noqa: SIM115  (it is open as long as the array is used)
-            shutil.copyfileobj(stream, unpacked, AT_ONCE)
-            unpacked.seek(0)
-            return _array(unpacked)
-        while stream.read(AT_ONCE):  # the end of it holds the checksum against what was read
-            pass
-    file = open(path, "rb")  # noqa: SIM115
-    file.seek(info.header_offset + 26)
-    lengths = np.frombuffer(file.read(4), "<u2")
-    file.seek(info.header_offset + 30 + int(lengths.sum()))
-    return _array(file)
+        shutil.copyfileobj(stream, unpacked, AT_ONCE)
+    unpacked.seek(0)
+    return _array(unpacked)
 
 
 def npy(path: str) -> StoredArray:

@@ -63,8 +63,8 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
     """Return the arrays of a file by name, and the row splits of the first; raises DataError if it is damaged."""
     data = TrainData()
     try:
-        # Of a file without a row the library reads beyond its memory: its description alone is refused before.
-        TrainData().readMetaDataFromFile(path)
+        about = Path(path).stat()
+        _check(path, about.st_size, about.st_mtime_ns)
         data.readFromFile(path)
         lists = {
             "feature": (data.getNumpyFeatureArrayNames(), data.transferFeatureListToNumpy(False)),
@@ -89,6 +89,12 @@ def read_arrays(path: str) -> dict[str, np.ndarray]:
             made[name] = before = values
             number += 1
     return made
+
+
+@lru_cache(maxsize=10_000)
+def _check(path: str, _size: int, _time: int) -> None:
+    """Read a description, which is refused for a file without a row: of that the library reads beyond its memory."""
+    TrainData().readMetaDataFromFile(path)
 
 
 def _are_splits(values: np.ndarray, rows: int) -> bool:

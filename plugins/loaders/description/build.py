@@ -80,7 +80,7 @@ class Builder:
         outputs = self._outputs(values, frame, known)
         if not known:
             check_transforms(params, outputs["features"], frame.where)
-        return self._select(frame, values, outputs, ids, objects, rows)
+        return self._select(frame, values, outputs, ids, objects, rows, known)
 
     def resolved(
         self, first: int, last: int, known: bool = False
@@ -102,10 +102,10 @@ class Builder:
         if ids is None:
             return Counted(sizes, None, None, nothing, 0, 0)
         numbers = number_anew(ids.values, frame.splits, (), ids.noise)
-        own = np.flatnonzero(numbers >= 0)
-        pairs = np.stack([frame.event_of_hit[own], numbers[own]])
-        found, hits = np.unique(pairs, axis=1, return_counts=True)
-        with_hits = np.bincount(found[0], minlength=last - first).astype(np.int64)
+        own, width = np.flatnonzero(numbers >= 0), int(numbers.max(initial=0)) + 1
+        counts = np.bincount(frame.event_of_hit[own] * width + numbers[own], minlength=(last - first) * width)
+        hits = counts[counts > 0]
+        with_hits = (counts.reshape(-1, width) > 0).sum(axis=1)
         listed = None if objects is None else np.diff(objects.splits)
         return Counted(sizes, with_hits, listed, hits, int((numbers < 0).sum()), ids.shared)
 
@@ -136,6 +136,7 @@ class Builder:
         ids: Ids | None,
         objects: ObjectRows | None,
         rows: np.ndarray,
+        known: bool,
     ) -> Built:
         """Return the events that the filters leave; ids are numbered anew after the filter of hits."""
         params, removed = self._params, Counter[str]()
@@ -147,7 +148,8 @@ class Builder:
             return column if every else column[kept]
 
         columns = {name: of_kept(column) for name, column in outputs.items()}
-        self._check_energies(columns, outputs, kept, frame)
+        if not known:
+            self._check_energies(columns, outputs, kept, frame)
         original: dict[str, np.ndarray] = {}
         if params.columns.hit_id is not None or params.filter:
             original["hit"] = of_kept(self._hit_ids(frame, values))[:, None]

@@ -27,7 +27,7 @@ def rows_of(
     Raises DataError for a hit whose object is not there, unless `missing` says that it is noise.
     """
     if objects is None or ids is None:
-        return np.full(frame.n_hits, -1, np.int64), ids
+        return np.broadcast_to(np.int64(-1), frame.n_hits), ids
     if options.id is None:
         base = 0 if options.hits is not None else options.base
         return join_by_position(ids.values, ids.noise, base, frame.event_of_hit, objects.splits, frame.where), ids

@@ -34,17 +34,21 @@ def _within(values: np.ndarray, lowest: float | None, highest: float | None) -> 
 
 def without_small(truth_index: np.ndarray, splits: np.ndarray, least: int) -> np.ndarray:
     """Return the numbers of objects with -1, noise, where one has fewer than `least` hits; int32 [hits]."""
-    event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
-    _, own, hits = np.unique(np.stack([event, truth_index], axis=1), axis=0, return_inverse=True, return_counts=True)
-    return np.where(hits[own.reshape(-1)] < least, np.int32(-1), truth_index)
+    own = _object_of_hit(truth_index, splits)
+    return np.where(np.bincount(own)[own] < least, np.int32(-1), truth_index)
 
 
 def without_weak(truth_index: np.ndarray, splits: np.ndarray, energy: np.ndarray, least: float) -> np.ndarray:
     """Return the numbers of objects with -1, noise, where the hits of one have less energy together; int32 [hits]."""
+    own = _object_of_hit(truth_index, splits)
+    total = np.bincount(own, weights=energy.astype(np.float64))
+    return np.where(total[own] < least, np.int32(-1), truth_index)
+
+
+def _object_of_hit(truth_index: np.ndarray, splits: np.ndarray) -> np.ndarray:
+    """Return a number for each hit's object, and for the noise of its event, equal for hits of one, int64 [hits]."""
     event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
-    _, own = np.unique(np.stack([event, truth_index], axis=1), axis=0, return_inverse=True)
-    total = np.bincount(own.reshape(-1), weights=energy.astype(np.float64))
-    return np.where(total[own.reshape(-1)] < least, np.int32(-1), truth_index)
+    return event * (int(truth_index.max(initial=-1)) + 2) + truth_index + 1
 
 
 def deal(

@@ -58,23 +58,31 @@ def _by_column(frame: Frame, params: TableParams, text: str, known: bool) -> Ids
         values, missing = frame.masked(text)
     else:
         values, missing = frame.evaluate(expression, lambda name: np.zeros(0)), None
-    noise = np.zeros(len(values), bool) if missing is None else missing.copy()
-    if len(noise) and noise.all() and frame.table.types[text].dtype.kind != values.dtype.kind:
+    if (
+        missing is not None
+        and len(missing)
+        and missing.all()
+        and frame.table.types[text].dtype.kind != values.dtype.kind
+    ):
         # A column of no type at all, which has no value in the whole file.
         hint = "name the column of the ids; without truth, leave `truth_index` out"
         raise DataError(f"column {text!r} is null in every row of {frame.table.name}", path, hint)
     if values.dtype.kind == "f":
-        values = whole_ids(np.where(noise, 0, values), text, path, frame.where)
+        values = whole_ids(values if missing is None else np.where(missing, 0, values), text, path, frame.where)
+    noise = _nobody(values, params) if missing is None else missing | _nobody(values, params)
     if known:
-        return Ids(values, noise | _nobody(values, params))
-    check_noise(values[~noise], params.noise_ids, text, path, lambda hit: frame.where(int(np.flatnonzero(~noise)[hit])))
-    doubts = doubtful_zeros(values, params.noise_ids, text)
-    return Ids(values, noise | _nobody(values, params), 0, doubts)
+        return Ids(values, noise)
+    there = np.arange(len(values)) if missing is None else np.flatnonzero(~missing)
+    own = values if missing is None else values[there]
+    check_noise(own, params.noise_ids, text, path, lambda hit: frame.where(int(there[hit])))
+    return Ids(values, noise, 0, doubtful_zeros(values, params.noise_ids, text))
 
 
 def _nobody(values: np.ndarray, params: TableParams) -> np.ndarray:
-    noise = is_one_of(values, params.noise_ids) if params.noise_ids else np.zeros(len(values), bool)
-    return noise | (values < 0) if values.dtype.kind == "i" else noise
+    named = is_one_of(values, params.noise_ids) if params.noise_ids else None
+    if values.dtype.kind != "i":
+        return np.zeros(len(values), bool) if named is None else named
+    return values < 0 if named is None else named | (values < 0)
 
 
 def _by_contributions(frame: Frame, params: TableParams, options: ContributionOptions) -> Ids:
@@ -187,8 +195,9 @@ def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
     values, noise = np.full(frame.n_hits, -1, np.int64), np.ones(frame.n_hits, bool)
     values[hit[last]] = obj[last] - objects.splits[:-1][np.searchsorted(objects.splits, obj[last], side="right") - 1]
     noise[hit[last]] = False
-    pairs, which = np.unique(np.stack([hit, obj]), axis=1, return_inverse=True)
-    sums = np.bincount(which.reshape(-1), weights=weights, minlength=pairs.shape[1])
+    found, which = np.unique(hit * max(len(counts), 1) + obj, return_inverse=True)
+    pairs = np.divmod(found, max(len(counts), 1))
+    sums = np.bincount(which.reshape(-1), weights=weights, minlength=len(found))
     own = pairs[1] - objects.splits[:-1][np.searchsorted(objects.splits, pairs[1], side="right") - 1]
     total = np.bincount(pairs[0], weights=sums, minlength=frame.n_hits)
     shares = _shares(pairs[0], own, sums, total, params, frame)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,11 +37,11 @@ class Collection:
     endcap: np.ndarray
 
     @classmethod
-    def together(cls, parts: Sequence[Collection], endcaps: int) -> Collection:
-        """Return the hits of all parts sorted by endcap, in each the first part's before the next one's."""
+    def together(cls, parts: Sequence[Collection], wanted: Container[str]) -> Collection:
+        """Return some columns of all parts sorted by endcap, in each the first part's hits before the next one's."""
         endcap = np.concatenate([part.endcap for part in parts])
         order = np.argsort(endcap, kind="stable")
-        names = parts[0].columns
+        names = [name for name in parts[0].columns if name in wanted or name == "t_idx"]
         made = {name: np.concatenate([part.columns[name] for part in parts])[order] for name in names}
         if "t_idx" in made:
             made["t_is_unique"] = _first_of_each(made["t_idx"], endcap[order])
@@ -82,16 +82,20 @@ def truth_of(
     objects: Mapping[str, Values],
     are_tracks: bool,
     file: str,
+    wanted: Container[str],
 ) -> dict[str, np.ndarray]:
-    """Return the truth of hits or tracks; `match`: the object of each within its entry, negative for none."""
-    splits = objects[names.branch("pdg")].splits[0]
+    """Return the truth of hits or tracks; `match`: the object of each within its entry, negative for none.
+
+    `wanted`: columns that are asked for; the distance from an object's axis, which is dear, is made for them alone.
+    """
+    splits, match = objects[names.branch("pdg")].splits[0], match.astype(np.int64)
     counts = np.diff(splits)[entry] if len(entry) else np.zeros(0, np.int64)
     beyond = np.flatnonzero(match >= counts)
     if len(beyond):
         hit = int(beyond[0])
         message = f"a hit of entry {entry[hit]} of {file} matches object {match[hit]}: the entry has {counts[hit]}"
         raise DataError(message, "match", "is it the branch of other objects?")
-    row = splits[:-1][entry] + match.astype(np.int64) if len(entry) else np.zeros(0, np.int64)
+    row = splits[:-1][entry] + match if len(entry) else np.zeros(0, np.int64)
 
     def of(name: str) -> np.ndarray:
         own = objects[names.branch(name)].values
@@ -121,8 +125,9 @@ def truth_of(
     made["t_pdg"] = np.where(known, pdg, 0)
     made |= {f"t_pid_{number}": column for number, column in enumerate(_classes(made["t_pdg"], of("charge") * known))}
     made["t_fully_contained"] = np.ones_like(energy) if are_tracks else (np.abs(z) < FRONT) * 1.0
-    nothing = np.zeros_like(energy)
-    made["t_spectator"] = nothing if are_tracks else np.where(noise, 0, spectators(features, raw, endcap))
+    made["t_spectator"] = np.zeros_like(energy)
+    if not are_tracks and "t_spectator" in wanted:
+        made["t_spectator"] = np.where(noise, 0, spectators(features, raw, endcap))
     return made
 
 
@@ -136,7 +141,7 @@ def _classes(pdg: np.ndarray, charge: np.ndarray) -> list[np.ndarray]:
 
 def _first_of_each(index: np.ndarray, endcap: np.ndarray) -> np.ndarray:
     """Return 1 for the first hit of every object, and of the noise, of an endcap."""
-    _, first = np.unique(np.stack([endcap, index]), axis=1, return_index=True)
-    made = np.zeros(len(index), np.int32)
-    made[first] = 1
-    return made
+    key = endcap * (int(index.max(initial=0)) + 2) + index + 1
+    first = np.zeros(int(key.max(initial=-1)) + 1, np.int64)
+    first[key[::-1]] = np.arange(len(key))[::-1]
+    return (first[key] == np.arange(len(key))).astype(np.int32)

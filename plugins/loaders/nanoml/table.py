@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -51,26 +51,28 @@ class NanoMLTable:
         """Return columns of the endcaps from `start` to before `stop`."""
         wanted = list(names)
         first, last = start // 2, -(-stop // 2)
-        found = [self._collection(part, any(name in TRUTH for name in wanted), first, last) for part in self._parts]
-        joined = Collection.together(found, 2 * (last - first))
+        truth = [name for name in wanted if name in TRUTH]
+        joined = Collection.together([self._collection(part, truth, first, last) for part in self._parts], wanted)
         return {name: _rows(joined, name, start - 2 * first, stop - 2 * first) for name in wanted}
 
-    def _collection(self, part: Names, with_truth: bool, first: int, last: int) -> Collection:
-        """Return the hits, or the tracks, of some entries, sorted by endcap."""
+    def _collection(self, part: Names, truth: Sequence[str], first: int, last: int) -> Collection:
+        """Return the hits, or the tracks, of some entries with the truth that is asked for."""
         read = self._tree.read(part.branches, first, last)
         splits = self._splits(read, first)
         values = {name.removeprefix(part.before): column.values for name, column in read.items()}
         columns = features_of_hits(values) if part is HITS else features_of_tracks(values)
         entry = np.repeat(np.arange(last - first), np.diff(splits))
         endcap = 2 * entry + (columns["recHitZ"] >= 0)
-        if with_truth:
+        if truth:
             match = self._match[part.before]
             objects = self._names.objects if part is HITS else PARTICLE_FLOW.objects
             self._require([match, *objects])
             own = self._tree.read([match, *objects], first, last)
             self._splits({**read, match: own[match]}, first)
             self._splits({name: own[name] for name in objects}, first)
-            columns |= truth_of(columns, own[match].values, entry, endcap, self._names, own, part is TRACKS, self.name)
+            columns |= truth_of(
+                columns, own[match].values, entry, endcap, self._names, own, part is TRACKS, self.name, truth
+            )
         return Collection(columns, endcap)
 
     def _splits(self, read: Mapping[str, Values], first: int) -> np.ndarray:

@@ -90,7 +90,8 @@ class _Types(dict[str, ColumnType]):
 def open_tree(path: str, table: str, parameter: str = "table") -> Any:
     """Return the tree of a name, or the only one; raises DataError if there is none, or more."""
     try:
-        file = uproot.open(opened(path))
+        # What is read is kept, or not, by whoever asks for it: uproot would keep 100 MB of each file beside that.
+        file = uproot.open(opened(path), array_cache=None)
         names = {key.split(";")[0]: kind for key, kind in file.classnames(recursive=True).items()}
     except Exception as error:
         hint = "copy it again if it was cut off"
