@@ -35,7 +35,7 @@ def spectators(features: Mapping[str, np.ndarray], index: np.ndarray, endcap: np
     values, axes = np.linalg.eigh(variances)
     squared = np.zeros(len(hits))
     for number in (2, 1):
-        component = sum(axis * axes[own, place, number] for place, axis in enumerate(centred))
+        component = np.stack([axis * axes[own, place, number] for place, axis in enumerate(centred)]).sum(axis=0)
         variance = np.bincount(own, component**2) / (n - 1)
         # The components are not correlated: their covariance is diagonal.
         squared += component**2 / np.where(variance > 0, variance, np.inf)[own]
