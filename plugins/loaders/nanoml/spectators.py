@@ -42,7 +42,7 @@ def spectators(features: Mapping[str, np.ndarray], index: np.ndarray, endcap: np
     made[hits] = np.round(np.sqrt(squared), 1)
     second = values[:, 1] - np.maximum(values[:, 0], 0)
     alike = second <= APART * values[:, 2]
-    for number in np.flatnonzero(alike):
+    for number in np.flatnonzero(alike).tolist():
         of_object = own == number
         made[hits[of_object]] = _distances(position[:, of_object].T)
     return made
