@@ -34,7 +34,7 @@ class PlottingOptions(BlockParams):
     record_frequency: int = param(20, "batches between two recorded metrics", ge=1)
     plot_frequency: int = param(50, "records between two looks of the monitors (plots)", ge=1)
     watch: list[str] = param(
-        [], "monitors, by their nodes, that look after each epoch even if they have `every_epochs: 0`", remark=True
+        [], "monitors, by their nodes, that look after each epoch even if they have `every: 0`", remark=True
     )
     page: bool = param(True, "write the page of the run at the end of the training, and record it", remark=True)
 

@@ -11,27 +11,30 @@ if TYPE_CHECKING:
     from registry.contract.monitor import Monitor
 
 
-EVERY_EPOCHS = "every_epochs"
-"""The parameter of a monitor that looks at the validation events after so many epochs; 0 for none.
-
-`Plotting.watch` lets it look after each.
-"""
-
-
 class MonitorParams(BlockParams):
     """How often a monitor looks."""
 
-    every: int = param(1, "of its looks during the training one in so many is taken; the first and last always", ge=1)
+    every: int = param(
+        1, "of its looks between the first and the last step one in so many is taken; 0 for none of them", ge=0
+    )
 
 
 class MonitorBlock(Block):
     """A sink that looks at the values of its inputs outside the training step: plots, tables, physics metrics.
 
     Its parameters may inherit from `MonitorParams`: then the engine sees to `every`.
+    `after_epochs`: its looks during the training are after epochs; `Plotting.watch` lets it look after some where
+    `every` is 0.
     """
 
     kind: ClassVar[Kind] = "monitor"
+    after_epochs: ClassVar[bool] = False
 
     def open(self, node: str) -> Monitor:
         """Return the monitor that observes a run, as node `node`."""
         raise NotImplementedError(f"monitor {self.name!r} does not define open()")
+
+
+def after_epochs(block: Block) -> bool:
+    """Say whether a block is a monitor whose looks during the training are after epochs."""
+    return isinstance(block, MonitorBlock) and block.after_epochs

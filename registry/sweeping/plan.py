@@ -10,7 +10,7 @@ from typing import Any
 from registry.comparing.direction import Direction, direction_of
 from registry.configuration.options import LONGEST_EXPERIMENT, Options
 from registry.contract.errors import InputError, Problem, Problems, did_you_mean
-from registry.contract.monitor_block import EVERY_EPOCHS
+from registry.contract.monitor_block import after_epochs
 from registry.language.one_line import one_line
 from registry.sweeping.axes import Axis, Choices, is_same_option
 from registry.sweeping.request import Request, check_request
@@ -162,7 +162,7 @@ def _check_metric(request: Request, variant: Variant) -> None:
 
 def _watching(request: Request, base: Variant) -> Request:
     """Return the request with the monitor that pruning goes by looking after each epoch."""
-    nodes = [path for path, node in base.checked.nodes.items() if hasattr(node.block.params, EVERY_EPOCHS)]
+    nodes = [path for path, node in base.checked.nodes.items() if after_epochs(node.block)]
     found = [path for path in nodes if request.metric.startswith(f"{path}/")]
     if not request.prune or not found:
         return request

@@ -42,10 +42,10 @@ class Looks:
                     self._found(node, findings, moment)
 
     def _number(self, moment: Moment) -> int:
-        """Return how many moments of this kind there were before."""
+        """Return the moment's number among those of its kind: records count from 0, epochs from 1."""
         if moment == "record":
             return (self._standing.tally.records - 1) // self._standing.run.options.plotting.plot_frequency
-        return self._standing.run.epochs_done - 1 if moment == "epoch" else 0
+        return self._standing.run.epochs_done if moment == "epoch" else 0
 
     def again(self) -> None:
         """Let the monitors see the untrained network of a run that is resumed: they may compare with it at the end."""

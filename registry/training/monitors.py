@@ -15,7 +15,7 @@ from registry.contract.data import Part
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import function_place, received
 from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, NetworkView
-from registry.contract.monitor_block import EVERY_EPOCHS, MonitorBlock
+from registry.contract.monitor_block import MonitorBlock
 from registry.training.feeding import Feed
 from registry.training.node_measures import gradients, outputs, weights
 from registry.training.observing import Observing, refs_of, typical_event
@@ -25,18 +25,18 @@ from registry.wiring.checked_graph import CheckedNode
 class MonitorRunner:
     """All monitors of a graph, opened; `look` runs those that want the given moment.
 
-    `watch`: nodes of monitors that look after each epoch, whatever their parameters say.
+    `watch`: nodes of monitors that look after each epoch even if they have `every: 0`.
     """
 
     def __init__(
         self, compiled: Compiled, feed: Feed, batch_size: int, folder: Path, watch: Container[str] = ()
     ) -> None:
         self._compiled, self._feed, self._batch_size, self._folder = compiled, feed, batch_size, folder
+        self._watch = watch
         self._monitors: list[tuple[str, CheckedNode, Monitor]] = []
         for path, node in compiled.checked.nodes.items():
             if isinstance(node.block, MonitorBlock):
-                block = _after_each_epoch(node.block) if path in watch else node.block
-                self._monitors.append((path, node, _opened(path, node, block)))
+                self._monitors.append((path, node, _opened(path, node, node.block)))
 
     def data_keys(self) -> set[str]:
         """Return the loader columns that monitors need."""
@@ -46,10 +46,10 @@ class MonitorRunner:
     def look(self, moment: Moment, step: int, epoch: int, number: int = 0) -> Iterator[tuple[str, Findings | str]]:
         """Yield what every monitor finds that looks at this moment, by its node; of one that fails, how.
 
-        `number`: how many moments of this kind there were before; a monitor takes one in `every` of them. One that has
+        `number`: of the moment, among those of this kind; a monitor looks at those that `every` divides. One that has
         failed is not asked again.
         """
-        looking = [item for item in self._monitors if _looks(item[1], item[2], moment, number)]
+        looking = [item for item in self._monitors if self._looks(item, moment, number)]
         observing = Observing(self._compiled, self._feed, self._batch_size, [node for _, node, _ in looking])
         for item in looking:
             path, node, monitor = item
@@ -66,6 +66,12 @@ class MonitorRunner:
             except InputError as error:
                 self._monitors.remove(item)
                 yield path, str(error)
+
+    def _looks(self, item: tuple[str, CheckedNode, Monitor], moment: Moment, number: int) -> bool:
+        path, node, monitor = item
+        every = getattr(node.block.params, "every", 1) or (1 if path in self._watch else 0)
+        thinned = moment in ("record", "epoch")
+        return moment in monitor.moments and (not thinned or bool(every) and number % every == 0)
 
     def _context(
         self, node: CheckedNode, observing: Observing, moment: Moment, step: int, epoch: int
@@ -84,17 +90,6 @@ class MonitorRunner:
     def fixed_event(self) -> tuple[Part, np.ndarray]:
         """Return the event that monitors look at all the time: the same in every run on the same data."""
         return typical_event(self._feed.source)
-
-
-def _after_each_epoch(block: MonitorBlock) -> MonitorBlock:
-    """Return a monitor that looks after each epoch, if it looks after none."""
-    if getattr(block.params, EVERY_EPOCHS, None) != 0:
-        return block
-    return type(block)(block.params.model_copy(update={EVERY_EPOCHS: 1}))
-
-
-def _looks(node: CheckedNode, monitor: Monitor, moment: Moment, number: int) -> bool:
-    return moment in monitor.moments and number % getattr(node.block.params, "every", 1) == 0
 
 
 def _opened(path: str, node: CheckedNode, block: MonitorBlock) -> Monitor:

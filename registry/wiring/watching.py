@@ -9,7 +9,7 @@ from registry.configuration.options import Options, Stage
 from registry.configuration.training_options import Watched
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.loss import Loss
-from registry.contract.monitor_block import EVERY_EPOCHS
+from registry.contract.monitor_block import after_epochs
 from registry.wiring.schedules import made_schedule, scheduled
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def check_watch(options: Options | None, checked: CheckedGraph, problems: Proble
     """Report what `Plotting.watch` names that does not look after epochs."""
     for number, name in enumerate(options.plotting.watch if options else ()):
         node = checked.nodes.get(name)
-        if node is None or not hasattr(node.block.params, EVERY_EPOCHS):
+        if node is None or not after_epochs(node.block):
             place = checked.expanded.config.nearest(["Plotting", "watch", number]).origin
-            watchable = [path for path, node in checked.nodes.items() if hasattr(node.block.params, EVERY_EPOCHS)]
+            watchable = [path for path, node in checked.nodes.items() if after_epochs(node.block)]
             hint = did_you_mean(name, watchable) or f"those that do: {', '.join(watchable) or 'the graph has none'}"
             problems.error(f"Plotting.watch: {name!r} is no monitor that looks after epochs", place, hint=hint)
 

@@ -66,6 +66,17 @@ def test_a_monitor_that_is_watched_looks_after_each_epoch(tmp_path: Path) -> Non
     assert not list(MonitorRunner(run.compiled, run.feed, 800, tmp_path).look("epoch", 7, 1))
 
 
+def test_a_monitor_with_every_n_looks_after_every_nth_epoch_and_before_and_after_the_training(tmp_path: Path) -> None:
+    text = TINY.read_text().replace("tiny_options.yaml", str(TINY.parent / "tiny_options.yaml"))
+    graph = tmp_path / "graph.yaml"
+    clusters = '  clusters: {use: clustering, in: {"*": [heads, pre]}, with: {every: 2}}\noutputs:'
+    graph.write_text(text.replace("outputs:", clusters))
+    run = new_trainer(tmp_path / "run", graph=graph).run
+    monitors = MonitorRunner(run.compiled, run.feed, 800, tmp_path)
+    assert [bool(list(monitors.look("epoch", 7, epoch, epoch))) for epoch in (1, 2, 3, 4)] == [False, True, False, True]
+    assert list(monitors.look("start", 0, 0)) and list(monitors.look("end", 9, 5))
+
+
 SHORT = "Training=[{batch_size: 800, learning_rate: 1.0e-2, epochs: 2}]"
 
 WATCHED = """\

@@ -10,7 +10,7 @@ from pydantic import Field
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import BlockParams, InputTypes, Port, param
 from registry.contract.monitor import Monitor
-from registry.contract.monitor_block import MonitorBlock
+from registry.contract.monitor_block import MonitorBlock, MonitorParams
 from registry.plugins.evaluation.assigning import Assign
 from registry.plugins.monitors.opened import BETA
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
@@ -41,10 +41,11 @@ class Clustering(MonitorBlock):
     matched / objects; fake rate: unmatched clusters / clusters; purity: mean share of a matched cluster's energy that
     is its object's; response: mean of predicted over true energy; resolution: its effective sigma over mean. A cluster
     that matches an object with too few hits does not count. The test events are looked at before the first and after
-    the last step only; the validation events every `every_epochs` epochs. Source: arXiv:2002.03605, arXiv:2204.01681.
+    the last step only; the validation events after every `every` epochs. Source: arXiv:2002.03605, arXiv:2204.01681.
     """
 
     name: ClassVar[str] = "clustering"
+    after_epochs: ClassVar[bool] = True
     inputs = (
         BETA,
         Port("ccoords", "hits n_ccoords", "place in cluster space"),
@@ -83,7 +84,7 @@ class Clustering(MonitorBlock):
         ROW_SPLITS,
     )
 
-    class Params(BlockParams):
+    class Params(MonitorParams):
         """Thresholds, what counts as an object, how often, and what to compare with."""
 
         beta_threshold: float = param(0.1, "condensation points have a beta above this", ge=0, lt=1)
@@ -94,7 +95,7 @@ class Clustering(MonitorBlock):
         min_object_hits: int = param(2, "objects with fewer hits are not counted", ge=1)
         min_cluster_hits: int = param(1, "clusters with fewer hits are not counted", ge=1)
         sample_names: list[Name] = param([], "names of the samples 0, 1, ... for the table")
-        every_epochs: int = param(0, "epochs between two looks at the validation events; 0 for none", ge=0)
+        every: int = param(0, "epochs between two looks at the validation events; 0 for none", ge=0)
         baselines: Baselines = param(Baselines(), "other ways of clustering, on the same events")
 
     def required_inputs(self) -> Iterable[tuple[str, ...]]:

@@ -29,14 +29,15 @@ REPLICAS, SEED = 200, 1
 
 
 class ClusteringMonitor:
-    """Evaluates the test events at start and end, and the validation events every few epochs."""
+    """Evaluates the test events at start and end, and the validation events after epochs."""
+
+    moments: tuple[Moment, ...] = ("start", "epoch", "end")
 
     def __init__(self, node: str, params: Any) -> None:
         self._node, self._params = node, params
         cuts = {"min_object_hits": params.min_object_hits, "min_cluster_hits": params.min_cluster_hits}
         self._rules = Rules(Iou(Iou.Params(threshold=params.iou_threshold, **cuts)))
         self._rows: Rows = {}
-        self.moments: tuple[Moment, ...] = ("start", "end") if not params.every_epochs else ("start", "epoch", "end")
 
     def look(self, context: MonitorContext) -> Findings:
         """Evaluate what belongs to this moment; the table comes at the end."""
@@ -64,8 +65,6 @@ class ClusteringMonitor:
         return findings
 
     def _at_epoch(self, context: MonitorContext) -> Findings:
-        if context.epoch % self._params.every_epochs:
-            return Findings()
         tables = self._measured(context, "validation", {TRAINED: network(self._params)})
         if not tables:
             return Findings()
