@@ -71,7 +71,7 @@ class MonitorRunner:
         path, node, monitor = item
         every = getattr(node.block.params, "every", 1) or (1 if path in self._watch else 0)
         thinned = moment in ("record", "epoch")
-        return moment in monitor.moments and (not thinned or bool(every) and number % every == 0)
+        return moment in monitor.moments and (not thinned or (bool(every) and number % every == 0))
 
     def _context(
         self, node: CheckedNode, observing: Observing, moment: Moment, step: int, epoch: int
