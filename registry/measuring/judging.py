@@ -23,7 +23,7 @@ OBJECT_COLUMNS: Mapping[str, str] = {
     "found": "it counts, and a shower found it",
     "purity": "share of the matched shower's hit energy that is the object's",
     "completeness": "share of the object's hit energy that the matched shower has",
-    "containment": "hit energy that both share over the true energy of the object",
+    "containment": "hit energy that both share over the true energy of the object; nan where hits have no energy",
     "iou": "hit energy that both share over that of their union",
     "response": "predicted energy of the matched shower over the true energy",
     "residual": "distance of the predicted from the true position, in the coordinates that are predicted, cm",
@@ -150,7 +150,9 @@ def _judge_objects(
     table["found"] = matches.objects & (matches.cluster_of >= 0)
     for name in ("purity", "completeness"):
         table[name] = _filled(rows, where, common[name])
-    table["containment"] = _filled(rows, where, share(common["shared"], table["energy"][where]))
+    # Hits without an energy weigh 1 each in shares: their number is no part of a true energy.
+    contained = np.where(np.isfinite(table["hit_energy"][where]), common["shared"], np.nan)
+    table["containment"] = _filled(rows, where, share(contained, table["energy"][where]))
     table["iou"] = _filled(rows, where, common["iou"])
     table["response"] = _filled(rows, where, share(showers_["energy"][by], table["energy"][where]))
     squares = [(showers_[axis][by] - table[axis][where]) ** 2 for axis in predicted]

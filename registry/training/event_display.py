@@ -65,7 +65,8 @@ def cloud_of(columns: Columns, read_out: ReadOut | None, text: str) -> Cloud | N
             colours["cluster"] = read_out.clusters(columns).assignment.astype(np.int64)
         except MissingColumn:
             pass
-    for what in ("beta", "energy", "energy_factor"):
+    # Factors multiply energies: of hits that have none they say nothing.
+    for what in ("beta", "energy", *(["energy_factor"] if "energy" in known else [])):
         if what in known and len(known[what]) == hits:
             colours[what] = known[what].reshape(-1)
     size = known["energy"].reshape(-1) if "energy" in known else None

@@ -50,6 +50,15 @@ def judged(merge_share: float = 0.5) -> Judged:
     return judge(CLUSTERS, whole_hits(TRUTH), HITS, TRUE, Rules(matcher("iou"), 0.1, merge_share))
 
 
+def test_hits_without_energies_contain_no_part_of_a_true_energy() -> None:
+    hits = {name: column for name, column in HITS.items() if name != "energy"}
+    table = judge(CLUSTERS, whole_hits(TRUTH), hits, TRUE, Rules(matcher("iou", threshold=0.4), 0.1, 0.5)).objects
+    assert table["found"].any()
+    assert np.isfinite(table["completeness"][table["found"]]).all()
+    for name in ("hit_energy", "containment", "response"):
+        assert np.isnan(table[name]).all(), name
+
+
 def test_the_objects() -> None:
     table = judged().objects
     expected = {
