@@ -20,6 +20,7 @@ from registry.compiling.model_file import require_model_file
 from registry.configuration.options import GeneralOptions, Options
 from registry.contract.errors import InputError, Problem
 from registry.inference.data import Events, open_events
+from registry.inference.loaded import identity, loaded
 from registry.inference.model_files import find_model, is_own
 from registry.inference.tables import tabulate
 from registry.loading.blocks import Registry, load_registry
@@ -48,7 +49,13 @@ class TrainedModel:
         return open_events(self.graph, self.registry, data, truth, part, further)
 
     def network(self) -> Network:
-        """Load the model, for which TensorFlow is imported; raises InputError for one that cannot be used."""
+        """Return the network, for which TensorFlow is imported; raises InputError for a model that cannot be used.
+
+        Within a process a model is loaded once, by the contents of its file and of its plugins.
+        """
+        return loaded(identity(self.digest(), self.plugins, self.registry), self._load)
+
+    def _load(self) -> Network:
         prepare_tensorflow(Options(GeneralOptions()))
         from registry.compiling.saved_model import load_model
         from registry.inference.predicting import Network

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pandas
 import pytest
 
 import registry
+from registry.compiling import saved_model
 from registry.inference.hits_model import _load_pyfunc
 from registry.predict import main
 from registry.training import recording
@@ -72,6 +75,31 @@ def test_a_run_is_called_by_its_address_its_name_its_folder_or_its_file(
         np.testing.assert_allclose(found["beta"], own["beta"][:, 0], rtol=1e-6, atol=1e-6)
     with pytest.raises(registry.InputError, match=r"nobody names no trained model(.|\n)*run:ID"):
         main(["nobody", "new.npz", "-o", "out.parquet"])
+
+
+def test_a_run_that_is_named_again_is_not_loaded_again_until_its_model_is_another(
+    trained: tuple[Path, registry.Run, dict[str, np.ndarray]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder, run, own = trained
+    monkeypatch.chdir(folder)
+    loads: list[Any] = []
+    load = saved_model.load_model
+    monkeypatch.setattr(saved_model, "load_model", lambda *given: loads.append(given) or load(*given))
+    monkeypatch.setattr("registry.inference.loaded._networks", OrderedDict())
+    for named in (f"run:{run.id}", run.name, f"run:{run.id}"):
+        np.testing.assert_allclose(registry.predict(named, "new.npz")["beta"], own["beta"], rtol=1e-6, atol=1e-6)
+    assert len(loads) == 1
+    model = load(run.folder / "model.keras", ["kept"])
+    model.set_weights([2 * weight for weight in model.get_weights()])
+    other = tmp_path / "run" / "model.keras"
+    other.parent.mkdir()
+    with ZipFile(run.folder / "model.keras") as old, ZipFile(other, "w") as new:
+        model.save_weights(tmp_path / "model.weights.h5")
+        for name in old.namelist():
+            own_weights = name == "model.weights.h5"
+            new.writestr(name, (tmp_path / name).read_bytes() if own_weights else old.read(name))
+    assert np.abs(registry.predict(str(other.parent), "new.npz")["beta"] - own["beta"]).max() > 1e-3
+    assert len(loads) == 2
 
 
 def test_a_table_of_hits_in_any_order_gives_the_same_rows(
