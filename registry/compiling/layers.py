@@ -12,6 +12,7 @@ import keras
 from registry.compiling.keras_internals import takes_training
 from registry.contract.errors import InputError, Origin, Problem
 from registry.contract.failures import FAILURES, PluginFault, class_place, failure, function_place, received
+from registry.contract.function_registry import FunctionBlock
 from registry.wiring.checked_graph import CheckedNode, Ref
 
 Result = TypeVar("Result")
@@ -20,6 +21,12 @@ LIBRARIES = re.compile(r"[/\\](keras|tensorflow)[/\\]")
 """Files that no author of a plugin has written."""
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+SYMBOLIC = (
+    "expected Keras's layers and operations (keras.ops): the function is called on symbols, once; "
+    "what TensorFlow or NumPy computes belongs into a layer of its own (docs/plugins/layer.md)"
+)
+"""What is said of a function that does something else with its inputs."""
 
 TEXT = 400
 """Characters that are shown of what an exception says."""
@@ -51,13 +58,10 @@ def call_layer(
     path: str, node: CheckedNode, layer: keras.layers.Layer, inputs: Mapping[str, Any], **options: bool
 ) -> Any:
     """Call a node's layer with its inputs, the way its block says; raise InputError at the line of it that fails."""
-    return attempt(
-        path,
-        node,
-        f"its layer {type(layer).__name__} failed",
-        lambda: invoke(layer, node, inputs, **options),
-        layer.call,
-    )
+    called, author = f"its layer {type(layer).__name__} failed", layer.call
+    if isinstance(node.block, FunctionBlock):
+        called, author = "the function failed", type(node.block).function
+    return attempt(path, node, called, lambda: invoke(layer, node, inputs, **options), author)
 
 
 def invoke(layer: keras.layers.Layer, node: CheckedNode, arguments: Mapping[str, Any], **options: bool) -> Any:
@@ -114,6 +118,8 @@ def author_place(kind: type, name: str, node: CheckedNode) -> Origin | None:
 def _remedy(node: CheckedNode, error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return "expected a layer that returns or raises, and does not end the program"
+    if isinstance(node.block, FunctionBlock) and "KerasTensor" in str(error):
+        return SYMBOLIC
     if isinstance(error, TypeError) and "argument" in str(error) and not node.block.positional:
         return f"expected call() to take its inputs by name: {', '.join(node.inputs)}"
     return ""

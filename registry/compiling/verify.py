@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 
 import keras
 
+from registry.compiling.layers import place_of
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import Weights
-from registry.contract.errors import InputError, Problem
+from registry.contract.errors import InputError, Origin, Problem
+from registry.contract.function_registry import block_place
+from registry.contract.searching import ENGINE
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, Ref
 
 HINT = "the shape rule of the block and its layer disagree: this is a fault of the plugin"
@@ -22,11 +25,15 @@ def verify(
 
     Raises InputError with all disagreements.
     """
-    problems = []
+    problems: list[Problem] = []
+    doubtful: set[str] = set()
     for path, node in checked.nodes.items():
-        problems += _wrong_types(path, node, tensors)
-        if path in layers:
-            problems += _wrong_weights(path, node, layers[path])
+        # Behind a wrong shape the numbers of weights are others, too.
+        if any(ref.node in doubtful for ref in node.sources()):
+            doubtful.add(path)
+        elif found := [*_wrong_types(path, node, tensors), *_wrong_weights(path, node, layers.get(path))]:
+            doubtful.add(path)
+            problems += found
     if problems:
         raise InputError(problems)
 
@@ -53,7 +60,9 @@ def fits(type_: TensorType, shape: Sequence[int | None]) -> bool:
     )
 
 
-def _wrong_weights(path: str, node: CheckedNode, layer: keras.layers.Layer) -> list[Problem]:
+def _wrong_weights(path: str, node: CheckedNode, layer: keras.layers.Layer | None) -> list[Problem]:
+    if layer is None:
+        return []
     found = _size(layer.weights)
     inferred = node.weights.trainable + node.weights.frozen
     if found == inferred or not node.weights.known:
@@ -76,4 +85,13 @@ def _size(weights: Sequence[keras.Variable]) -> int:
 
 
 def _problem(path: str, node: CheckedNode, message: str) -> Problem:
-    return Problem(f"{message} (block {node.block.name!r})", node.written.origin, path, HINT)
+    place = _declared_at(node)
+    return Problem(f"{message} (block {node.block.name!r})", place or node.written.origin, path, HINT)
+
+
+def _declared_at(node: CheckedNode) -> Origin | None:
+    """Return where the block says what its layer does not do; None for blocks that the engine makes itself."""
+    kind = type(node.block)
+    if kind.__module__.startswith(f"{ENGINE}.") and not kind.__module__.startswith(f"{ENGINE}.plugins."):
+        return None
+    return place_of(block_place(kind, "outputs"), node)

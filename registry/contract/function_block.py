@@ -15,7 +15,7 @@ from registry.contract.block import BlockParams, Examples, InputTypes, Kind, Mix
 from registry.contract.errors import InputError, Problem
 from registry.contract.function_costs import Rule, require_rules
 from registry.contract.function_registry import FUNCTIONS, FunctionBlock
-from registry.contract.function_signature import Ports, params_of, ports_of, require_own_values
+from registry.contract.function_signature import NotABlock, Ports, params_of, ports_of, require_own_values
 from registry.contract.loss import Loss
 from registry.contract.transform import Transform, TransformParams
 
@@ -93,22 +93,27 @@ def block(
     `mean_over`, `version`, `mixed`, `examples`, `exempt`: as of `registry.Loss` and `registry.Block`. Raises TypeError
     for what does not fit together.
     """
+    if callable(name):
+        hint = 'expected `@block(inputs={"x": "hits features"}, outputs={"y": "hits features"})`'
+        raise NotABlock(f"@block says neither what the function takes nor what it returns; {hint}")
 
     def make(function: Callable[..., Any]) -> type[FunctionBlock]:
         called = name or getattr(function, "__name__", "")
         if isinstance(function, type) or not callable(function) or not hasattr(function, "__code__"):
-            raise TypeError(f"@block: expected a function of Keras tensors, received {function!r}")
+            raise NotABlock(f"@block: expected a function of Keras tensors, received {function!r}")
         if kind not in KINDS:
-            raise TypeError(f"block {called!r}: a function can be {', '.join(KINDS)}, received kind {kind!r}")
+            raise NotABlock(f"block {called!r}: a function can be {', '.join(KINDS)}, received kind {kind!r}")
         if called == "<lambda>" or not inspect.getdoc(function):
             what = "a lambda" if function.__name__ == "<lambda>" else "the function"
-            raise TypeError(f"block {called!r}: {what} has no docstring, which says what the block does; write `def`")
+            raise NotABlock(
+                f'block {called!r}: {what} has no docstring; expected `def` with one, """What the block does."""'
+            )
         if kind != "loss" and (terms or mean_over != "events"):
-            raise TypeError(f"block {called!r}: `terms` and `mean_over` belong to kind 'loss', received kind {kind!r}")
+            raise NotABlock(f"block {called!r}: `terms` and `mean_over` belong to kind 'loss', received kind {kind!r}")
         stated = {"weights": weights, "multiply_adds": multiply_adds, "inner_values": inner_values}
         rules = {rule: given for rule, given in stated.items() if given is not None}
         if weights is not None and kind in _BASES:
-            raise TypeError(f"block {called!r}: a {kind} that is a function has no weights, received {weights!r}")
+            raise NotABlock(f"block {called!r}: a {kind} that is a function has no weights, received {weights!r}")
         base = _BASES.get(kind, FunctionBlock)
         for own in (function, *filter(callable, rules.values())):
             require_own_values(called, own)
@@ -146,14 +151,14 @@ def _declared(
     signature = inspect.signature(function)
     if kind == "transform":
         if inputs is not None or outputs is not None:
-            raise TypeError(f"block {name!r}: a transform has the ports of every transform, and states none")
+            raise NotABlock(f"block {name!r}: a transform has the ports of every transform, and states none")
         first = next(iter(signature.parameters), "")
         if not first:
-            raise TypeError(f"block {name!r}: the function takes nothing, expected the columns as its first argument")
+            raise NotABlock(f"block {name!r}: the function takes nothing, expected the columns as its first argument")
         return {"Params": params_of(name, function, [first], TransformParams)}
     declared = {"inputs": ports_of(name, "inputs", inputs, signature)}
     if kind != "loss":
         declared["outputs"] = ports_of(name, "outputs", outputs, None)
     elif outputs is not None:
-        raise TypeError(f"block {name!r}: a loss has no outputs; name further scalars by `terms`")
+        raise NotABlock(f"block {name!r}: a loss has no outputs; name further scalars by `terms`")
     return {**declared, "Params": params_of(name, function, list(inputs or ()), BlockParams)}

@@ -10,6 +10,7 @@ from registry.contract.axes import ANY_SHAPE, Axis, TensorType, Token, parse_pat
 from registry.contract.block import Block, BlockParams, InputTypes, Weights
 from registry.contract.errors import Problem, did_you_mean
 from registry.contract.failures import PluginFault, function_place, wrong_result
+from registry.contract.function_signature import NotABlock
 from registry.contract.ports import Port
 
 Rule = int | Callable[..., Any]
@@ -19,19 +20,19 @@ Rule = int | Callable[..., Any]
 def require_rules(
     name: str, rules: Mapping[str, Rule], inputs: Sequence[Port], params: type[BlockParams]
 ) -> Mapping[str, Rule]:
-    """Return the rules; raises TypeError for one that is neither, or takes what is no axis and no parameter."""
+    """Return the rules; raises NotABlock for one that is neither, or takes what is no axis and no parameter."""
     known = [token.name for port in inputs for token in _tokens(port) if token.name] + list(params.model_fields)
     for rule, given in rules.items():
         if type(given) is int and given >= 0:
             continue
         if not callable(given):
             hint = "expected a number, 0 or more, or a rule such as `lambda features, units: features * units`"
-            raise TypeError(f"block {name!r}: `{rule}` is {given!r}; {hint}")
+            raise NotABlock(f"block {name!r}: `{rule}` is {given!r}; {hint}")
         for argument in inspect.signature(given).parameters:
             if argument not in known:
                 near = did_you_mean(argument, known) or f"axes and parameters: {', '.join(dict.fromkeys(known))}"
                 message = f"block {name!r}: the rule `{rule}` takes {argument!r}, which is no axis of an input"
-                raise TypeError(f"{message} and no parameter; {near}")
+                raise NotABlock(f"{message} and no parameter; {near}")
     return rules
 
 

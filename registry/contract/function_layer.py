@@ -121,7 +121,8 @@ class FunctionLayer(_OfFunction):
         found = result if isinstance(result, dict) else {names[0]: result}
         if set(found) != set(names) or not all(isinstance(item, keras.KerasTensor) for item in found.values()):
             dictionary = f"a dict of tensors with the keys {', '.join(map(repr, names))}"
-            raise self.wrong(result, "a tensor" if len(names) == 1 else dictionary)
+            one = f"a tensor, {names[0]!r}" + ("; is there no `return`?" if result is None else "")
+            raise self.wrong(_described(result), one if len(names) == 1 else dictionary)
         return result
 
     def take(self, parameters: dict[str, Any], name: str) -> None:
@@ -208,7 +209,7 @@ def _is_scalar(value: Any) -> bool:
 
 def _described(result: Any) -> Any:
     """Return what a function has returned as messages show it: tensors by their shapes."""
-    if keras.ops.is_tensor(result):
+    if keras.ops.is_tensor(result) or isinstance(result, keras.KerasTensor):
         return _Shown(f"a tensor {list(result.shape)} {keras.backend.standardize_dtype(result.dtype)}")
     if isinstance(result, dict):
         return {key: _described(value) for key, value in result.items()}

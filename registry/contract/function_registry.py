@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from registry.contract.axes import TensorType
 from registry.contract.block import Block, InputTypes, Weights
-from registry.contract.errors import Problem
-from registry.contract.failures import PluginFault, function_place
+from registry.contract.errors import Origin, Problem
+from registry.contract.failures import PluginFault, class_place, function_place
 from registry.contract.function_costs import Rule, counted
 
 if TYPE_CHECKING:
@@ -59,6 +59,11 @@ class FunctionBlock(Block):
             place = function_place(type(self).function)
             raise PluginFault(Problem(message, place, hint="load the graph again: registry.load(...)"))
         return super().build(name)
+
+
+def block_place(block: type[Block], name: str = "") -> Origin | None:
+    """Return where a block is declared: its function, or where its class states `name`; without, where it begins."""
+    return function_place(block.function) if issubclass(block, FunctionBlock) else class_place(block, name)
 
 
 class Functions:

@@ -17,6 +17,11 @@ from registry.contract.errors import did_you_mean
 from registry.contract.parameters import BlockParams, param
 from registry.contract.ports import Port
 
+
+class NotABlock(TypeError):
+    """A function cannot be a block; the text says why, and behind a semicolon what was expected."""
+
+
 Ports = Mapping[str, str | Port]
 """Patterns, or whole ports, by name."""
 
@@ -24,27 +29,27 @@ Ports = Mapping[str, str | Port]
 def ports_of(name: str, side: str, given: Ports | None, signature: inspect.Signature | None) -> tuple[Port, ...]:
     """Return the ports that patterns declare; `signature`: of the function that has an argument for each of them."""
     if not isinstance(given, Mapping) or not given:
-        raise TypeError(f'block {name!r}: `{side}` is {given!r}, expected patterns by name: {{"x": "hits features"}}')
+        raise NotABlock(f'block {name!r}: `{side}` is {given!r}, expected patterns by name: {{"x": "hits features"}}')
     made = []
     for port, pattern in given.items():
         entry = signature.parameters.get(port) if signature else None
         if signature and entry is None:
             near = did_you_mean(port, signature.parameters)
             message = f"block {name!r}: the function has no argument {port!r}, which `inputs` names"
-            raise TypeError(f"{message}; {near}" if near else message)
+            raise NotABlock(f"{message}; {near}" if near else message)
         if not isinstance(pattern, str | Port):
-            raise TypeError(f"block {name!r}: port {port!r} is {pattern!r}, expected a pattern such as 'hits features'")
+            raise NotABlock(f"block {name!r}: port {port!r} is {pattern!r}, expected a pattern such as 'hits features'")
         if isinstance(pattern, str) and pattern != ANY_SHAPE:
             try:
                 index = parse_pattern(pattern).target is not None
             except ValueError as error:
-                raise TypeError(f"block {name!r}, port {port!r}: {error}") from None
+                raise NotABlock(f"block {name!r}, port {port!r}: {error}") from None
         else:
             index = False
         optional = entry is not None and entry.default is None
         one = pattern if isinstance(pattern, Port) else Port(port, pattern, dtype="int32" if index else "float32")
         if one.name != port:
-            raise TypeError(f"block {name!r}: the port {one.name!r} stands under the name {port!r}")
+            raise NotABlock(f"block {name!r}: the port {one.name!r} stands under the name {port!r}")
         made.append(replace(one, optional=one.optional or optional))
     return tuple(made)
 
@@ -56,15 +61,15 @@ def params_of(
     try:
         hints = typing.get_type_hints(function, include_extras=True)
     except NameError as error:
-        raise TypeError(f"block {name!r}: the type of an argument is not known: {error}") from None
+        raise NotABlock(f"block {name!r}: the type of an argument is not known: {error}") from None
     fields: dict[str, Any] = {}
     for argument, entry in inspect.signature(function).parameters.items():
         if argument in ports:
             continue
         if entry.kind not in (entry.POSITIONAL_OR_KEYWORD, entry.KEYWORD_ONLY):
-            raise TypeError(f"block {name!r}: the function takes `{entry}`, expected arguments with names")
+            raise NotABlock(f"block {name!r}: the function takes `{entry}`, expected arguments with names")
         if argument in base.model_fields:
-            raise TypeError(
+            raise NotABlock(
                 f"block {name!r}: the argument {argument!r} has the name of a parameter of every such block"
             )
         fields[argument] = _field(name, argument, entry.default, hints.get(argument))
@@ -75,19 +80,19 @@ def params_of(
     except (PydanticUserError, TypeError, NameError) as error:
         types = ", ".join(f"{argument}: {field[0]!r}" for argument, field in fields.items())
         hint = "expected numbers, texts, lists, mappings, or a class made of pydantic.BaseModel"
-        raise TypeError(f"block {name!r}: a parameter has a type that no graph can state ({types}); {hint}") from error
+        raise NotABlock(f"block {name!r}: a parameter has a type that no graph can state ({types}); {hint}") from error
     made.__doc__ = "What the function takes beside tensors."
     return made
 
 
 def require_own_values(name: str, function: Callable[..., Any]) -> None:
-    """Raise TypeError for a function that uses variables of a function around it: no graph would state their values."""
+    """Raise NotABlock for a function that uses variables of a function around it: no graph would state their values."""
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     held = [variable for variable, cell in cells if not isinstance(_held(cell), ModuleType)]
     if held:
         message = f"block {name!r}: the function uses {', '.join(map(repr, held))} of the function around it"
         first = held[0]
-        raise TypeError(f'{message}; expected a parameter: `{first}: Annotated[float, "what it is"] = ...`')
+        raise NotABlock(f'{message}; expected a parameter: `{first}: Annotated[float, "what it is"] = ...`')
 
 
 def _held(cell: Any) -> Any:
@@ -101,18 +106,18 @@ def _field(name: str, argument: str, default: Any, hint: Any) -> tuple[Any, Any]
     """Return the type and the field of one parameter."""
     if hint is None:
         message = f"block {name!r}: the argument {argument!r} is no input, and has no type"
-        raise TypeError(f'{message}; expected `{argument}: Annotated[int, "what it is"]`, or a port of this name')
+        raise NotABlock(f'{message}; expected `{argument}: Annotated[int, "what it is"]`, or a port of this name')
     if isinstance(default, FieldInfo):
         return hint, default
     marks = typing.get_args(hint)[1:] if typing.get_origin(hint) is Annotated else ()
     texts = [mark for mark in marks if isinstance(mark, str)]
     if not texts:
         message = f"block {name!r}: the parameter {argument!r} has no description"
-        raise TypeError(f'{message}; expected `{argument}: Annotated[{getattr(hint, "__name__", hint)}, "what it is"]`')
+        raise NotABlock(f'{message}; expected `{argument}: Annotated[{getattr(hint, "__name__", hint)}, "what it is"]`')
     others = tuple(mark for mark in marks if not isinstance(mark, str))
     if default is not inspect.Parameter.empty and not _plain(default):
         message = f"block {name!r}: the default of {argument!r} is {default!r} ({type(default).__name__})"
-        raise TypeError(
+        raise NotABlock(
             f"{message}; expected what a graph can state: numbers, texts, true, false, null, lists, mappings"
         )
     inner = typing.get_args(hint)[0]

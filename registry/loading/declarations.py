@@ -10,18 +10,20 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from registry.contract.augmentation import Augmentation
-from registry.contract.axes import ANY_SHAPE, parse_pattern
+from registry.contract.axes import ANY_SHAPE
 from registry.contract.block import Block, BlockParams, Kind, Port
 from registry.contract.clusterer import Clusterer
 from registry.contract.errors import Problem, did_you_mean, nearest_word
 from registry.contract.exporter import Exporter
 from registry.contract.failures import FAILURES, class_place, failure, received, said
+from registry.contract.function_registry import block_place
 from registry.contract.loader import Loader
 from registry.contract.loss import Loss
 from registry.contract.matcher import Matcher
 from registry.contract.monitor_block import MonitorBlock
 from registry.contract.schedule import Schedule
 from registry.contract.transform import Transform
+from registry.loading.declared_axes import faults_of_pattern, misspelt_axes
 
 DTYPES = (
     *("float32", "int32", "int64", "bool", "float64", "float16", "bfloat16"),
@@ -79,7 +81,7 @@ def _called(block: type[Block]) -> str:
 
 def _faults(block: type[Block]) -> Iterator[Problem]:
     def fault(attribute: str, message: str, hint: str) -> Problem:
-        return Problem(f"block {_called(block)}: {message}", class_place(block, attribute), hint=hint)
+        return Problem(f"block {_called(block)}: {message}", block_place(block, attribute), hint=hint)
 
     yield from _of_name_and_kind(block, fault)
     version: object = block.version
@@ -87,6 +89,8 @@ def _faults(block: type[Block]) -> Iterator[Problem]:
         yield fault("version", f"`version` is {received(version)}", "expected a whole number, 1 or more")
     for side in ("inputs", "outputs"):
         yield from _of_ports(block, side, fault)
+    if isinstance(block.inputs, tuple) and isinstance(block.outputs, tuple):
+        yield from (fault("outputs", f"`outputs`: {message}", hint) for message, hint in misspelt_axes(block))
     yield from _of_params(block, fault)
     yield from _of_layer(block, fault)
     yield from _misspelt(block, fault)
@@ -145,27 +149,11 @@ def _of_port(port: Port, block: type[Block]) -> Iterator[tuple[str, str]]:
     if not isinstance(pattern, str):
         yield f"the pattern of port {name!r} is {received(pattern)}", "expected axes such as 'hits features'"
     elif pattern != ANY_SHAPE:
-        yield from _of_pattern(port, block)
+        yield from faults_of_pattern(port, block)
     if port.dtype not in ("any", *DTYPES):
         near = did_you_mean(str(port.dtype), DTYPES)
         hint = f"expected 'any' or one of {', '.join(DTYPES)}" + (f"; {near}" if near else "")
         yield f"the dtype of port {name!r} is {received(port.dtype)}", hint
-
-
-def _of_pattern(port: Port, block: type[Block]) -> Iterator[tuple[str, str]]:
-    hint = "expected axes such as 'hits features', 'hits 3', 'hits {units}', 'events+1 -> hits'"
-    try:
-        parsed = parse_pattern(port.pattern)
-    except ValueError as error:
-        yield f"port {port.name!r}: {error}", hint
-        return
-    if parsed.target is not None and not re.fullmatch(r"[A-Za-z_]\w*", parsed.target):
-        yield f"port {port.name!r}: pattern {port.pattern!r}: cannot read the axis {parsed.target!r}", hint
-    fields = getattr(block.Params, "model_fields", {}) if isinstance(block.Params, type) else {}
-    for token in parsed.tokens:
-        if token.param and token.param not in fields:
-            near = did_you_mean(token.param, fields) or f"its parameters: {', '.join(fields) or 'none'}"
-            yield f"port {port.name!r}: pattern {port.pattern!r}: there is no parameter {token.param!r}", near
 
 
 def _of_params(block: type[Block], fault: Any) -> Iterator[Problem]:

@@ -16,8 +16,10 @@ from registry.contract import hooks as hookspecs
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.failures import failure, function_place, said
 from registry.contract.function_registry import FunctionBlock
+from registry.contract.function_signature import NotABlock
 from registry.contract.places import import_file
 from registry.contract.searching import import_installed, import_named
+from registry.loading.heavy import told
 from registry.loading.reports import Reports
 from registry.loading.versions import CONTRACT, REQUIRES, NewerContract, newer_contract, stated_contract
 
@@ -46,8 +48,10 @@ def register_all(
 def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint, problems: Problems) -> None:
     try:
         # By the place of the distribution: the working folder may have a module of that name.
-        import_installed(point.module, point.folder)
-        _register(manager, point.load(), point.name)
+        with told(point.name, _source(point), None, problems):
+            import_installed(point.module, point.folder)
+            module = point.load()
+        _register(manager, module, point.name)
     except (Exception, SystemExit) as error:
         package = point.dist.name if point.dist else "?"
         subject = f"plugin {point.name!r} ({point.value}, from the package {package})"
@@ -91,7 +95,8 @@ def _register_extra(manager: pluggy.PluginManager, name: str, origin: Origin | N
         problems.error(message, origin, hint="rename the file")
         return
     try:
-        module = import_file(file) if file else import_named(name)
+        with told(name, file, origin, problems):
+            module = import_file(file) if file else import_named(name)
         if not manager.is_registered(module):
             _register(manager, module, name)
     except (Exception, SystemExit) as error:
@@ -163,6 +168,11 @@ def _report_failure(
         return
     if isinstance(error, pluggy.PluginValidationError):
         message, place, hint = _wrong_signature(error)
+        problems.error(f"{subject}: {message}", place.used_at(asked) if place and asked else place or asked, hint=hint)
+        return
+    if isinstance(error, NotABlock):
+        message, _, hint = str(error).partition("; ")
+        place = failure(message, error).origin
         problems.error(f"{subject}: {message}", place.used_at(asked) if place and asked else place or asked, hint=hint)
         return
     found = failure(f"{subject} failed to load: {said(error)}", error)

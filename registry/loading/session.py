@@ -9,17 +9,23 @@ import sys
 import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import field
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from registry.contract.function_registry import FUNCTIONS, SESSION
 from registry.contract.records import record
+from registry.contract.searching import ENGINE
+from registry.loading.sources import is_site
 
 if TYPE_CHECKING:
     from registry.loading.blocks import Registry
 
 SESSION_PLUGIN = "defined_in_session.py"
 """What the text of a session is called where it is kept."""
+
+NOT_KEPT = "# Not here, for no text can say them: "
+"""The line of the text that names values which are missing."""
 
 _LITERALS = (bool, int, float, str, bytes, type(None))
 
@@ -58,8 +64,9 @@ class _Gathered:
     missing: list[str] = field(default_factory=list)
 
     def text(self) -> str:
-        """Return the whole: imports, constants, definitions."""
-        parts = ["\n".join(self.imports.values()), "\n".join(self.values.values()), *self.definitions.values()]
+        """Return the whole: what is missing, imports, constants, definitions."""
+        missing = f"{NOT_KEPT}{', '.join(self.missing)}" if self.missing else ""
+        parts = [missing, "\n".join(self.imports.values()), "\n".join(self.values.values()), *self.definitions.values()]
         return "\n\n\n".join(part for part in parts if part) + "\n" if self.definitions else ""
 
     def add_function(self, function: FunctionType | Any) -> None:
@@ -80,9 +87,9 @@ class _Gathered:
 
     def _add(self, name: str, value: Any, known: dict[str, Any]) -> None:
         if isinstance(value, ModuleType):
-            self.imports[name] = _import(value.__name__, name)
+            self._add_import(name, _import(value.__name__, name), value.__name__)
         elif line := _imported(name, value):
-            self.imports[name] = line
+            self._add_import(name, line, value.__module__)
         elif isinstance(value, FunctionType) and value.__module__ == SESSION:
             self.add_function(value)
         elif isinstance(value, type) and value.__module__ == SESSION:
@@ -91,6 +98,14 @@ class _Gathered:
             self.values[name] = f"{name} = {value!r}"
         else:
             self.missing.append(name)
+
+    def _add_import(self, name: str, line: str, module: str) -> None:
+        """Add the line that imports something, and note a module that is in no package: its file is not kept."""
+        self.imports[name] = line
+        first = module.partition(".")[0]
+        said = f"the module {first}"
+        if said not in self.missing and _is_loose(first):
+            self.missing.append(said)
 
     def _add_class(self, name: str, kind: type, known: dict[str, Any]) -> None:
         if function := _function_of(kind):
@@ -103,6 +118,12 @@ class _Gathered:
             return
         self._add_used(text, known)
         self.definitions.setdefault(name, text.rstrip())
+
+
+def missing_of(text: str) -> str:
+    """Return the names that a kept text says are missing; empty for none."""
+    first = text.partition("\n")[0]
+    return first.removeprefix(NOT_KEPT) if first.startswith(NOT_KEPT) else ""
 
 
 def _function_of(kind: type) -> FunctionType | Any:
@@ -119,6 +140,16 @@ def _names(text: str) -> Iterator[str]:
     yield from dict.fromkeys(
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     )
+
+
+def _is_loose(module: str) -> bool:
+    """Say whether a module is a file that belongs to no installed package."""
+    file = getattr(sys.modules.get(module), "__file__", None)
+    if not file or module in (ENGINE, *sys.stdlib_module_names) or is_site(Path(file)):
+        return False
+    from importlib.metadata import packages_distributions
+
+    return module not in packages_distributions()
 
 
 def _import(module: str, name: str) -> str:

@@ -81,7 +81,7 @@ def _code(registry: Registry, name: str, module: ModuleType, used: set[str], ins
     file = Path(str(module.__file__)).resolve()
     place = place_of(module.__name__)
     layers = [registry.blocks[block].layer for block in own if _stated_by(registry, block, module)]
-    if place is None and distribution is not None and _is_site(file):
+    if place is None and distribution is not None and is_site(file):
         files = _distributed(distribution)
     else:
         files = _followed(
@@ -190,7 +190,7 @@ def _outside(name: str, root: Path) -> list[Path]:
         return []
     spec = elsewhere(first)
     file = Path(origin(spec)) if spec else Path()
-    if not file.is_file() or _is_site(file) or file.is_relative_to(root):
+    if not file.is_file() or is_site(file) or file.is_relative_to(root):
         return []
     return _package(file.parent) if file.name == "__init__.py" else [file]
 
@@ -211,7 +211,7 @@ def _distributed(distribution: Distribution) -> dict[Path, Path]:
     return {file: base for file in found if file.is_relative_to(base)}
 
 
-def _is_site(file: Path) -> bool:
+def is_site(file: Path) -> bool:
     return any(part in SITE for part in file.parts)
 
 

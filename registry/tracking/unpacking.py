@@ -16,7 +16,7 @@ from registry.contract.records import record
 from registry.language.files import lay_before
 from registry.loading.blocks import load_registry
 from registry.loading.kept import KeptPlugin, read
-from registry.loading.session import SESSION_PLUGIN
+from registry.loading.session import SESSION_PLUGIN, missing_of
 from registry.tracking.artifacts import CONFIG, FOLDER, GIT, GRAPH_TAG, PLUGINS, SOURCE
 from registry.tracking.block_versions import BLOCKS, other_versions
 from registry.tracking.runs import RecordedRun, Runs
@@ -99,13 +99,26 @@ def from_run(source: str, folder: Path, plugins: Sequence[str]) -> Unpacked:
     names = [str(folder / SOURCE / plugin.kept / plugin.file) for plugin in loaded]
     session = folder / SOURCE / SESSION_PLUGIN
     names += [str(session)] if session.is_file() and SESSION_PLUGIN not in given else []
-    warnings = [*_changed(loaded), *_other_versions(kept), *other_versions(blocks, registry)]
+    warnings = [
+        *_missing(source, session if str(session) in names else None),
+        *_changed(loaded),
+        *_other_versions(kept),
+        *other_versions(blocks, registry),
+    ]
     return Unpacked(str(graphs[0]), [str(own)], names, warnings)
 
 
 def _kept_plugins(run: RecordedRun, folder: Path) -> list[KeptPlugin]:
     """Return the plugins that a run was made with."""
     return read(json.loads(run.download(PLUGINS, folder).read_text(encoding="utf-8")))
+
+
+def _missing(source: str, session: Path | None) -> Iterator[Problem]:
+    """Say what the text of functions that were defined in a session does without."""
+    if session and (missing := missing_of(session.read_text(encoding="utf-8"))):
+        hint = f"add it to {SOURCE}/{SESSION_PLUGIN} of the run, and give that: --plugin {SESSION_PLUGIN}"
+        message = f"{source}: its functions were defined in a session, and use what was not kept: {missing}"
+        yield Problem(message, hint=hint, severity="warning")
 
 
 def _changed(plugins: Iterable[KeptPlugin]) -> Iterator[Problem]:

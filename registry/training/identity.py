@@ -15,7 +15,7 @@ from registry.contract.data import Source
 from registry.contract.secrets import shown_settings, without_secrets
 from registry.loading.imported_block import IMPORT_PREFIX
 from registry.loading.imported_code import imported_code
-from registry.loading.session import session_text
+from registry.loading.session import SESSION_PLUGIN, session_text
 from registry.loading.sources import plugins_of
 from registry.tracking.flatten import as_text, flatten
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode, PortSource, Ref
@@ -143,7 +143,9 @@ def _code(checked: CheckedGraph) -> dict[str, str]:
             key = f"{name} of plugin {PurePath(plugin.plugin).name}"
             found[key] = found.get(key, "") + hashlib.sha256(text).hexdigest()[:LENGTH]
     if (session := session_text(checked.registry, names)).blocks:
-        found["session"] = hashlib.sha256(session.text.encode()).hexdigest()[:LENGTH]
+        # As a run that is repeated has it, by the file that it was kept as.
+        key = f"{SESSION_PLUGIN} of plugin {SESSION_PLUGIN}"
+        found[key] = hashlib.sha256(session.text.encode()).hexdigest()[:LENGTH]
     for package, state in imported_code(name for name in names if name.startswith(IMPORT_PREFIX)).items():
         found[f"package {package}"] = state[:LENGTH]
     return found

@@ -117,7 +117,7 @@ def _of_session(session: SessionText) -> str:
     """Return what is to be said of blocks that no file holds."""
     said = f"{', '.join(session.blocks)}: defined in this session, in no file; the text is kept as {SESSION_FILE}"
     if session.missing:
-        return f"{said}, but not the values of {', '.join(session.missing)}: the run cannot be repeated without them"
+        return f"{said}, but not {', '.join(session.missing)}: the run cannot be repeated without"
     return f"{said}: the run can be repeated with it"
 
 

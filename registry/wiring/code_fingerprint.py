@@ -9,7 +9,7 @@ from typing import Any
 
 from registry.contract.function_registry import SESSION
 from registry.contract.remembered import remembered, source_files
-from registry.loading.session import session_text
+from registry.loading.session import SESSION_PLUGIN, session_text
 from registry.loading.sources import Code, plugins_of
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.digest import digest
@@ -31,8 +31,7 @@ def code(checked: CheckedGraph) -> str:
     builtin = any(type(node.block).__module__.startswith(f"{BUILTIN}.") for node in checked.nodes.values())
     engine = [[name, _sources(name)] for name in (ENGINE, BUILTIN)[: 1 + builtin]]
     plugins = [_plugin(plugin) for plugin in plugins_of(checked.registry, names) if plugin.used]
-    further = [*_session(checked), *_imported(names)]
-    return digest([*engine, *sorted(plugins), *further])
+    return digest([*engine, *sorted([*plugins, *_session(checked)]), *_imported(names)])
 
 
 def plugin_codes(checked: CheckedGraph) -> dict[str, str]:
@@ -41,12 +40,12 @@ def plugin_codes(checked: CheckedGraph) -> dict[str, str]:
     return {block: digest(_plugin(plugin)) for plugin in plugins for block in plugin.blocks}
 
 
-def _session(checked: CheckedGraph) -> Iterator[list[str]]:
-    """Yield the hash of the text of blocks that are defined in a notebook or a script."""
+def _session(checked: CheckedGraph) -> Iterator[list[Any]]:
+    """Yield the text of blocks that are defined in a notebook or a script as the plugin that it is kept as."""
     if SESSION in checked.registry.providers.values():
         session = session_text(checked.registry, checked.block_names)
         if session.blocks:
-            yield ["session", hashlib.sha256(session.text.encode()).hexdigest()]
+            yield ["", [[SESSION_PLUGIN, hashlib.sha256(session.text.encode()).hexdigest()]]]
 
 
 def _imported(names: Iterable[str]) -> Iterator[list[str]]:

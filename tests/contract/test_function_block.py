@@ -408,7 +408,7 @@ def test_what_a_function_is_said_to_cost_is_known_to_a_check_and_held_by_the_law
     ("old", "new", "said"),
     [
         ("lambda features, units: (features", "lambda feature, units: (feature", "did you mean 'features'"),
-        ("lambda features, units: (features + 1) * units", "-1", "`multiply_adds` is -1; expected a number, 0 or more"),
+        ("lambda features, units: (features + 1) * units", "-1", "`multiply_adds` is -1"),
         ("def joined(", "def joined(w, ", "the argument 'w' is no input, and has no type"),
     ],
 )

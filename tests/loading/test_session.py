@@ -13,7 +13,7 @@ import registry
 from registry.contract.errors import InputError
 from registry.contract.function_registry import FUNCTIONS
 from registry.loading import blocks
-from registry.loading.session import session_text
+from registry.loading.session import missing_of, session_text
 from registry.wiring.fingerprints import fingerprints
 
 GRAPH = """
@@ -175,3 +175,26 @@ def test_a_model_with_a_function_of_a_session_is_loaded_with_its_kept_text(
     assert done.stdout.strip() == str(model.count_params()), done.stderr
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "needs the block 'widen' of the plugin 'defined_in_session.py'" in refused.stderr
+
+
+def test_the_kept_text_is_the_same_code_and_says_what_it_does_without(cell: Cell, graph: str, tmp_path: Path) -> None:
+    cell("import numpy as np\n\nTABLE = np.arange(3.0)\n")
+    cell(HEAD + WIDEN.replace("(x)\n", "(x) * float(TABLE[1])\n"))
+    before = registry.load(graph).checked
+    text = session_text(before.registry, before.block_names).text
+    assert missing_of(text) == "TABLE"
+    (tmp_path / "defined_in_session.py").write_text(text)
+    code = fingerprints(before).code
+    FUNCTIONS._known.clear()
+    after = registry.load(graph, plugins=[str(tmp_path / "defined_in_session.py")]).checked
+    assert fingerprints(after).code == code
+
+
+def test_a_module_of_no_package_is_named_for_its_file_is_not_kept(
+    cell: Cell, graph: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "beside_the_notebook.py").write_text("def half(x):\n    return x / 2\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    cell("from beside_the_notebook import half\n" + HEAD + WIDEN.replace("return keras", "return half(1.0) * keras"))
+    checked = registry.load(graph).checked
+    assert session_text(checked.registry, checked.block_names).missing == ("the module beside_the_notebook",)
