@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from registry.contract.axes import parse_pattern
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from registry.contract.clusterer import Clusterer
     from registry.contract.data import Columns
 
@@ -26,6 +26,8 @@ def as_one(groups: Sequence[Columns], positions: Collection[str]) -> dict[str, n
 
     Row splits, and positions of hits in the columns named, count from the first hit of all; below 0 stays.
     """
+    import numpy as np
+
     if not groups:
         return {ROW_SPLITS: np.zeros(1, np.int64)}
     splits = [np.asarray(group[ROW_SPLITS], np.int64) for group in groups]
