@@ -4,7 +4,8 @@ A command that ends at once spends most of its time on imports. Python looks for
 package, and reads its code from a file beside it, or compiles it where no such files are written
 (`PYTHONDONTWRITEBYTECODE`, a folder that is read-only). Here one file in the user's cache folder holds the code of all
 modules of packages that commands have imported. Code is used for as long as its source and the folder that this is in
-stay what they are: by place, size, times and number, as for an answer that is given again.
+stay what they are: by place, size, times and number, as for an answer that is given again. What is compiled of texts
+meanwhile (`texts`) is in that file, too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from importlib.util import spec_from_file_location
 from types import CodeType, ModuleType
 from typing import Any
 
+from registry.console.texts import Known, Texts
 from registry.contract.remembered import SETTLED, cache_folder, read_own, write_file
 
 FOR_TYPE_CHECKERS = ("pydantic_core.core_schema",)
@@ -37,7 +39,8 @@ class Finder:
 
     def __init__(self, place: str) -> None:
         self._place, self._begun = place, time.time_ns()
-        self._kept = _read(place)
+        self._kept, texts = _read(place)
+        self.texts = Texts(texts)
         self._folders: dict[str, Seen | None] = {}
         self.compiled: dict[str, tuple[str, CodeType]] = {}
 
@@ -70,7 +73,7 @@ class Finder:
             if seen and folder and max(*seen[1:3], *folder[1:3]) < self._begun - SETTLED:
                 found[name] = (file, seen, folder, marshal.dumps(code))
         if found:
-            write_file(self._place, marshal.dumps({**self._kept, **found}))
+            write_file(self._place, marshal.dumps(({**self._kept, **found}, self.texts.known)))
 
     def _folder(self, folder: str) -> Seen | None:
         if folder not in self._folders:
@@ -128,22 +131,29 @@ class _PlainDict(dict[str, Any]):
 def import_compiled() -> None:
     """Import from here on what is kept, in a process that is started for a command."""
     folder = cache_folder()
-    if folder and not any(isinstance(item, Finder) for item in sys.meta_path):
+    if folder and not _finders():
         here = f"{sys.version}\n{sys.flags.optimize}\n{sys.prefix}\n{__file__}"
         name = f"code-{hashlib.sha256(here.encode()).hexdigest()[:16]}"
-        sys.meta_path.insert(0, Finder(os.path.join(folder, name)))
+        finder = Finder(os.path.join(folder, name))
+        sys.meta_path.insert(0, finder)
+        finder.texts.start()
 
 
 def import_as_usual() -> None:
     """Import from here on as Python does: a command that takes long imports too much for it all to be kept."""
-    sys.meta_path[:] = [item for item in sys.meta_path if not isinstance(item, Finder)]
+    for finder in _finders():
+        sys.meta_path.remove(finder)
+        finder.texts.stop()
 
 
 def keep_compiled() -> None:
     """Keep what was compiled since `import_compiled`."""
-    for item in sys.meta_path:
-        if isinstance(item, Finder):
-            item.keep()
+    for finder in _finders():
+        finder.keep()
+
+
+def _finders() -> list[Finder]:
+    return [item for item in sys.meta_path if isinstance(item, Finder)]
 
 
 def _seen(path: str) -> Seen | None:
@@ -154,10 +164,10 @@ def _seen(path: str) -> Seen | None:
     return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
 
 
-def _read(place: str) -> Kept:
-    """Return what is kept in a file; nothing if it is damaged, or somebody else's."""
+def _read(place: str) -> tuple[Kept, Known]:
+    """Return the modules and texts that are kept in a file; nothing if it is damaged, or somebody else's."""
     try:
-        found = marshal.loads(read_own(place))
+        modules, texts = marshal.loads(read_own(place))
     except (ValueError, EOFError, TypeError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        return {}, {}
+    return modules, texts
