@@ -23,7 +23,7 @@ def figures_text(result: dict[str, Any]) -> str:
     spread = f"({1e3 * result['fastest']:,.1f} to {1e3 * result['slowest']:,.1f})"
     waiting = f"  waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
     waiting += f"  {result['hits_per_second'] / 1e6:.2f} M hits/s" if "hits_per_second" in result else ""
-    waiting += f"  {result['cpu']:.1f} s of processors" if "cpu" in result else ""
+    waiting += f"  {result['cpu']:.2f} s of processors" if "cpu" in result else ""
     waiting += f"  monitors {100 * result['monitors']:.2f} %" if "monitors" in result else ""
     waiting += (
         f"  {result['records_per_second']:,.0f} metrics/s, {result['cpu_ms']:.1f} ms of CPU a record"
@@ -76,7 +76,7 @@ def _cell(result: dict[str, Any]) -> str:
     spread = f"{1e3 * result['fastest']:,.0f}–{1e3 * result['slowest']:,.0f}"
     waiting = f", waiting {100 * result['waiting']:.2f} %" if "waiting" in result else ""
     waiting += f", {result['hits_per_second'] / 1e6:.2f} M hits/s" if "hits_per_second" in result else ""
-    waiting += f", {result['cpu']:.1f} s of processors" if "cpu" in result else ""
+    waiting += f", {result['cpu']:.2f} s of processors" if "cpu" in result else ""
     waiting += f", monitors {100 * result['monitors']:.2f} %" if "monitors" in result else ""
     return f"{1e3 * result['seconds']:,.1f} ({spread}), {result['extra_mb']:,}{waiting}"
 

@@ -1,8 +1,9 @@
-"""Seconds that a farm adds to tasks which do nothing: processes here, dask alone, jobs of a SLURM that runs"""
+"""Seconds that a farm adds to tasks which do nothing, on the clock and of processors: here, dask alone, a SLURM"""
 
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import subprocess
 import tempfile
@@ -26,7 +27,23 @@ def cases() -> Iterator[Case]:
         yield from every("farm", {"SLURM": "dask_jobqueue"}, [{"tasks": 1}, {"tasks": 20}])
 
 
-def _farm(on: str, jobs: int) -> Callable[..., Callable[[], None]]:
+def _with_cpu(prepare: Callable[[int], Callable[[], None]]) -> Callable[[int], Callable[[], dict[str, float]]]:
+    """Return what measures the processor time as well, of this process and of those that it has waited for."""
+
+    def prepared(tasks: int) -> Callable[[], dict[str, float]]:
+        run = prepare(tasks)
+
+        def measured() -> dict[str, float]:
+            before = sum(os.times()[:4])
+            run()
+            return {"cpu": sum(os.times()[:4]) - before}
+
+        return measured
+
+    return prepared
+
+
+def _farm(on: str, jobs: int) -> Callable[[int], Callable[[], None]]:
     def prepare(tasks: int) -> Callable[[], None]:
         from registry.farm.opening import open_place
         from registry.farm.task import Task
@@ -80,8 +97,8 @@ def _dask(tasks: int) -> Callable[[], None]:
 
 
 CONTENDERS = {
-    "processes": _farm("local", 2),
-    "Python alone": _by_hand,
-    "dask": _dask,
-    "SLURM": _farm("slurm", 2),
+    "processes": _with_cpu(_farm("local", 2)),
+    "Python alone": _with_cpu(_by_hand),
+    "dask": _with_cpu(_dask),
+    "SLURM": _with_cpu(_farm("slurm", 2)),
 }

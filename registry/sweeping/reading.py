@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from registry.contract.errors import InputError, Origin, Problem, RunError, did_you_mean
 from registry.contract.secrets import without_passwords
-from registry.sweeping.storage import JOURNAL, is_journal, require_optuna, unsaid
+from registry.sweeping.storage import JOURNAL, hint_for, is_journal, require_optuna, unsaid
 from registry.sweeping.study import RUNS
 
 if TYPE_CHECKING:
@@ -62,9 +62,10 @@ def _opened(place: str, where: Origin) -> BaseStorage:
 
     path = Path(place) / JOURNAL if Path(place).is_dir() else Path(place)
     try:
-        if not path.is_file() or not is_journal(path):
-            what = "is no journal of a study" if path.is_file() else "is not there"
-            raise InputError([Problem(f"{path} {what}", where, hint="a file, or the URL of a database")])
+        if not path.is_file():
+            raise InputError([Problem(f"{path} is not there", where, hint="a file, or the URL of a database")])
+        if not is_journal(path):
+            raise InputError([Problem(f"{path} is no journal of a study", where, hint=hint_for(path))])
         return JournalStorage(JournalFileBackend(str(path)))
     except (OSError, ValueError, KeyError) as error:
         raise RunError(f"the study in {path} cannot be read: {error}") from error

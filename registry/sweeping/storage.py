@@ -33,6 +33,9 @@ BEING_MADE = ("already exists", "duplicate key", "UNIQUE constraint")
 _DATABASE = re.compile(r"(sqlite|postgresql|postgres|mysql|mariadb|oracle)(\+\w+)?:")
 """How an address begins that means a database."""
 
+SQLITE = b"SQLite format 3"
+"""How a file of SQLite begins."""
+
 GRACE = 30
 """Seconds after which the lock of a sweep that was killed while it wrote is taken for left behind."""
 
@@ -99,8 +102,7 @@ def _journal(path: Path, where: Origin) -> BaseStorage:
     from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
     if not is_journal(path):
-        hint = "another file, one that is not there yet, or the URL of a database: sqlite:///study.db"
-        raise InputError([Problem(f"{path} is no journal of a study", where, hint=hint)])
+        raise InputError([Problem(f"{path} is no journal of a study", where, hint=hint_for(path))])
     # Optuna's other lock is a link to the path as given: of a relative one a sweep that was killed leaves a dangling
     # link, for which Optuna waits without an end.
     lock = JournalFileOpenLock(str(path), GRACE)
@@ -121,6 +123,14 @@ def is_journal(path: Path) -> bool:
         return True
     with path.open("rb") as file:
         return RECORD.startswith(file.read(len(RECORD)))
+
+
+def hint_for(path: Path) -> str:
+    """Return what to write in place of a file that is no journal."""
+    with path.open("rb") as file:
+        if file.read(len(SQLITE)) == SQLITE:
+            return f"a database is named by its URL: sqlite:///{path}"
+    return "another file, one that is not there yet, or the URL of a database: sqlite:///study.db"
 
 
 def _cut_off(path: Path) -> None:

@@ -327,6 +327,8 @@ def test_a_study_is_found_by_the_place_that_keeps_it(monkeypatch: pytest.MonkeyP
         assert kept_study("s", storage).runs == runs
         with pytest.raises(registry.InputError, match=r"expected one study, there are 2(.|\n)*of: s, t"):
             kept_study(storage)
+        with pytest.raises(registry.InputError, match=r"study.db is no journal(.|\n)*sqlite:///study.db"):
+            kept_study("study.db")
     else:
         for place in ("mlruns/sweeps/s", "mlruns/sweeps/s/study.journal"):
             assert (kept_study(place).name, kept_study(place).runs) == ("s", runs)
