@@ -187,7 +187,8 @@ def _stop(client: Client, name: str, futures: list[Future]) -> None:
     try:
         running = _everywhere(client, stop, name)
         if running:
-            print(f"{running} tasks are asked to end; Ctrl-C again ends them at once", file=sys.stderr)
+            are = "task is" if running == 1 else "tasks are"
+            print(f"{running} {are} asked to end; Ctrl-C again ends them at once", file=sys.stderr)
         until = time.monotonic() + PATIENCE + LOOK
         while _everywhere(client, count, name) and time.monotonic() < until:
             time.sleep(0.2)
