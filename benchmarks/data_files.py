@@ -99,7 +99,7 @@ def _write_djc(path: str, hits: int) -> None:
 def _write_trackml(path: str, hits: int) -> None:
     import pandas as pd
 
-    columns, splits = hits_of(hits, TRACKS)
+    columns, splits = hits_of(hits, min(TRACKS, hits))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for event in range(len(splits) - 1):
             own = {name: values[splits[event] : splits[event + 1]] for name, values in columns.items()}

@@ -20,6 +20,9 @@ from benchmarks.target import Target, ratio, value
 WAYS: dict[str, dict[str, Any]] = {"": {}, ", from its files": {"memory": 8.0}, ", cache": {"memory": 8.0}}
 """Ways to read: as by default; with next to nothing kept in memory; mapped into memory from the cache."""
 
+HITS = 1_000_000
+"""Hits of each format; csv has a fifth of them."""
+
 BATCH = 50_000
 WRITTEN = {f"read ahead, {ending}": ending for ending in (".parquet", ".root", ".h5", ".npz", ".djctd", ".jsonl")}
 """Epochs of training on events in a file, little of which is kept in memory."""
@@ -33,9 +36,11 @@ def cases() -> Iterator[Case]:
     contenders = {
         name: form.package for use, form in FORMATS.items() for name in (form.library, *(f"{use}{way}" for way in WAYS))
     }
-    yield from every("feeding", contenders, [{"hits": 1_000_000}])
+    text = [name for name in contenders if name.startswith("trackml") or name == FORMATS["trackml"].library]
+    yield from every("feeding", {name: contenders[name] for name in contenders if name not in text}, [{"hits": HITS}])
+    yield from every("feeding", {name: contenders[name] for name in text}, [{"hits": HITS // 5}])
     yield from every("feeding", PACKAGES, [{"hits": 2_500, "events": 60}])
-    yield from every("feeding", dict(zip(WRITTEN, PACKAGES_OF_WRITTEN, strict=True)), [{"hits": 2_500, "events": 60}])
+    yield from every("feeding", dict(zip(WRITTEN, PACKAGES_OF_WRITTEN, strict=True)), [{"hits": 2_500, "events": 30}])
 
 
 def _bare(use: str) -> Callable[..., Callable[[], dict[str, float]]]:
