@@ -72,6 +72,8 @@ class Hdf5Table:
         if column.field is not None and column.index is not None:
             return ColumnType(dtype.base, 0, "", int(dataset.shape[0]))
         rows = int(dataset.shape[0])
+        if h5py.check_string_dtype(dtype) is not None:
+            return ColumnType(np.dtype(object), 0, "", rows)
         inner = h5py.check_vlen_dtype(dtype)
         if inner is not None:
             return ColumnType(np.dtype(inner), 1, "", rows)
@@ -119,7 +121,7 @@ class Hdf5Table:
         part = parts[column.dataset]
         if column.field is not None:
             part = part[column.field]
-        return np.asarray(part if column.index is None else part[..., column.index])
+        return _texts(np.asarray(part if column.index is None else part[..., column.index]))
 
     def _values(self, column: _Column, parts: dict[str, Any], type_: ColumnType, kept: np.ndarray | None) -> Values:
         values = self._picked(column, parts)
@@ -148,6 +150,16 @@ class Hdf5Table:
     def arrays(self) -> Iterable[str]:
         """Return the names of all datasets of plain values and of their fields."""
         return dict.fromkeys([*self._columns, *dict(_columns(self._file, "", ()))])
+
+
+def _texts(values: np.ndarray) -> np.ndarray:
+    """Return texts as such, which HDF5 hands over as bytes; other values as they are."""
+    if values.dtype.kind != "S" and not (
+        values.dtype == object and any(isinstance(item, bytes) for item in values.flat)
+    ):
+        return values
+    texts = [item.decode(errors="replace") for item in values.reshape(-1).tolist()]
+    return np.array(texts, dtype=object).reshape(values.shape)
 
 
 def _columns(item: Any, path: str, names: Sequence[str]) -> Iterator[tuple[str, _Column]]:

@@ -23,6 +23,8 @@ def file(tmp_path: Path) -> Path:
     with h5py.File(tmp_path / "a.h5", "w") as made:
         hits = made.create_group("hits")
         hits["e"], hits["ev"], hits["track"] = E, IDS, np.array([1, 2, 1, 1, 1, 1])
+        hits["text"] = np.array(["r5", "r5", "r5", "r3", "r3", "r9"], h5py.string_dtype())
+        hits["bytes"] = np.array([b"r5", b"r5", b"r5", b"r3", b"r3", b"r9"])
         hits["index"] = np.array([(0, 3), (3, 2), (5, 1)], [("start", "u4"), ("n", "f8")])
         made["tracks"] = tracks
         made["matrix"] = np.stack([IDS, E], axis=1).astype(np.float32)
@@ -47,6 +49,7 @@ def block(file: Path, feature: str, **options: Any) -> Hdf5:
         ("e", {"table": "hits", "event": {"start": "index.start", "length": "index.n"}}),
         ("e", {"table": "hits", "event": {"id": "ev"}}),
         ("e", {"table": "hits", "row_splits": "splits"}),
+        ("e", {"table": "hits", "event": {"id": ["text", "bytes"]}}),
         ("hits/e", {"row_splits": "splits"}),
         ("matrix[:,1]", {"event": {"id": "matrix[:,0]"}}),
         ("e", {"table": "matrix", "names": ["ev", "e"], "event": {"id": "ev"}}),
@@ -60,6 +63,14 @@ def test_events_end_where_the_description_says(file, feature, options):
     data = made.open(1).read("train", np.arange(3), None)
     assert data["row_splits"].tolist() == [0, 3, 5, 6]
     assert data["features"][:, 0].tolist() == E.tolist()
+
+
+@pytest.mark.parametrize("name", ["text", "bytes"])
+def test_events_may_be_called_by_texts(name, file):
+    made = block(file, "e", table="hits", event={"id": name})
+    assert [made.open(1).describe("train", event) for event in range(3)] == [f"a.h5 event r{n}" for n in (5, 3, 9)]
+    (complaint, *_) = block(file, name, table="hits", event={"id": "ev"}).check()
+    assert complaint.message == f"array {name!r}: expected numbers, received dtype object"
 
 
 def test_tracks_that_count_from_one_in_every_event_are_joined_by_event_and_id(file):
