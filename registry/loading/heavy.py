@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,13 +18,13 @@ HINT = "import it where it is used: in the function, or in the file of the layer
 
 
 @contextmanager
-def told(plugin: str, file: Path | None, asked: Origin | None, problems: Problems) -> Iterator[None]:
-    """Warn of a plugin that is imported meanwhile, and brings such a package in."""
+def told(plugin: str, file: Callable[[], Path | None], asked: Origin | None, problems: Problems) -> Iterator[None]:
+    """Warn of a plugin that is imported meanwhile, and brings such a package in; `file` returns where it is."""
     before = [name for name in HEAVY if name in sys.modules]
     yield
     new = [name for name in HEAVY if name in sys.modules and name not in before]
     if new:
-        place, name = _statement(file, new)
+        place, name = _statement(file(), new)
         message = f"plugin {plugin!r} imports {name} when it is loaded: every check waits for that"
         problems.warning(message, place.used_at(asked) if place and asked else place or asked, hint=HINT)
 

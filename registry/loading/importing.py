@@ -48,7 +48,7 @@ def register_all(
 def _register_entry_point(manager: pluggy.PluginManager, point: EntryPoint, problems: Problems) -> None:
     try:
         # By the place of the distribution: the working folder may have a module of that name.
-        with told(point.name, _source(point), None, problems):
+        with told(point.name, lambda: _source(point), None, problems):
             import_installed(point.module, point.folder)
             module = point.load()
         _register(manager, module, point.name)
@@ -95,7 +95,7 @@ def _register_extra(manager: pluggy.PluginManager, name: str, origin: Origin | N
         problems.error(message, origin, hint="rename the file")
         return
     try:
-        with told(name, file, origin, problems):
+        with told(name, lambda: file, origin, problems):
             module = import_file(file) if file else import_named(name)
         if not manager.is_registered(module):
             _register(manager, module, name)
