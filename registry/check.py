@@ -1,4 +1,4 @@
-"""`python -m registry.check GRAPH`: nodes in order, shapes, parameter counts; in about a second, without TensorFlow."""
+"""`python -m registry.check GRAPH`: nodes in order, shapes, parameter counts; in under a second, without TensorFlow."""
 
 from __future__ import annotations
 

@@ -83,6 +83,16 @@ def test_a_check_that_is_repeated_is_answered_as_before(
     assert len(checks) == 1
 
 
+def test_the_command_is_answered_under_both_of_its_names(
+    folder: Path, checks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["registry", "check", "graph.yaml"])
+    check.main(["graph.yaml"])
+    check.main(["graph.yaml"])
+    check.main(["graph.yaml", "--wires"])
+    assert len(checks) == 2
+
+
 def _misspell_the_graph(folder: Path) -> None:
     (folder / "graph.yaml").write_text(GRAPH.replace("dense_loop", "dense_lop"))
 
