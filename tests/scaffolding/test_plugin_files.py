@@ -26,7 +26,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A plugin of every kind, a layer with many ports, and one without parameters."""
     made = tmp_path_factory.mktemp("new")
     for kind in kinds():
-        assert main([kind, f"my_{kind}", "--folder", str(made)]) == 0
+        assert main([kind, f"my_groups_long_{kind}", "--folder", str(made)]) == 0
     assert main(["layer", "both", *BOTH, "--folder", str(made)]) == 0
     assert main(["layer", "packed", *BOTH, "--package", "--folder", str(made)]) == 0
     assert main(["layer", "gain", "--out", "y: hits features", "--folder", str(made)]) == 0

@@ -48,15 +48,20 @@ def check(subject: Subject) -> None:
 
 def _compare(subject: Subject, changes: Mapping[str, Any]) -> None:
     """Raise Broken unless a layer whose parameters were changed is as one that was made with them."""
-    changed, made, values = subject.new(), subject.new(**changes), subject.values(SIZES)
-    for run in (changed, made):
-        run(values)
+    values = subject.values(SIZES)
+    changed, made = _called(subject.new(), values), _called(subject.new(**changes), values)
     made.layer.set_weights(changed.layer.get_weights())
     for parameter, value in changes.items():
         changed.layer.schedule(parameter, value)
     for training in (None, True):
         what = f"with {', '.join(f'{name} = {value!r}' for name, value in changes.items())} set between two stages"
         require_same(_plain(changed, values, training), _plain(made, values, training), what)
+
+
+def _called(run: Running, values: Any) -> Running:
+    """Call a layer before another one is made: what it draws when it is built comes from the seed of both."""
+    run(values)
+    return run
 
 
 def _without_effect(subject: Subject, parameters: Sequence[str]) -> list[str]:
