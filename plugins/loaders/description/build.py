@@ -88,7 +88,7 @@ class Builder:
         """Return the events `first` to before `last`, their objects, and the row and the id of each hit's object."""
         frame = Frame(self.opened.table, self.opened.index, first, last, self.hit_names, self._params.missing)
         objects = objects_of(frame, self.opened.objects, self.object_names)
-        rows, ids = rows_of(frame, objects, ids_of(frame, self._params, objects, known), self._params.objects)
+        rows, ids = rows_of(frame, objects, ids_of(frame, self._params, objects, known), self._params.objects, known)
         return frame, objects, rows, ids
 
     def dropped(self, objects: ObjectRows | None, rows: np.ndarray) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from registry.contract.data import DataError
@@ -20,10 +22,11 @@ def objects_of(frame: Frame, table: ObjectTable | None, names: tuple[str, ...]) 
 
 
 def rows_of(
-    frame: Frame, objects: ObjectRows | None, ids: Ids | None, options: ObjectOptions
+    frame: Frame, objects: ObjectRows | None, ids: Ids | None, options: ObjectOptions, known: bool = False
 ) -> tuple[np.ndarray, Ids | None]:
     """Return the row of each hit's object, -1 for none, and the ids, those without an object counted as noise.
 
+    `known`: they need not be doubted again.
     Raises DataError for a hit whose object is not there, unless `missing` says that it is noise.
     """
     if objects is None or ids is None:
@@ -33,6 +36,9 @@ def rows_of(
         return join_by_position(ids.values, ids.noise, base, frame.event_of_hit, objects.splits, frame.where), ids
     own = whole_ids(objects.columns[options.id].values, options.id, "objects.id", "object {}".format)
     rows = join_by_id(ids.values, ids.noise, frame.event_of_hit, own, objects.splits)
+    if not known and _are_twice(own, objects.splits):
+        twice = f"some objects of one event have the same {options.id!r}: of each the first counts"
+        ids = replace(ids, doubts=(*ids.doubts, twice))
     lost = np.flatnonzero((rows < 0) & ~ids.noise)
     if len(lost) and options.missing == "refuse":
         hit = int(lost[0])
@@ -40,5 +46,12 @@ def rows_of(
         hint = "set `objects.missing: noise` to count such hits as noise, or name the values of nobody as `noise_ids`"
         raise DataError(message + (f", and {len(lost) - 1} more" if len(lost) > 1 else ""), "objects.id", hint)
     if len(lost):
-        ids = Ids(ids.values, ids.noise | (rows < 0), ids.shared, ids.doubts, ids.shares)
+        ids = replace(ids, noise=ids.noise | (rows < 0))
     return rows, ids
+
+
+def _are_twice(own: np.ndarray, splits: np.ndarray) -> bool:
+    """Say whether two objects of one event have the same id; `own`: of all objects, `splits`: where events start."""
+    event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
+    order = np.lexsort((own, event))
+    return bool(((own[order][1:] == own[order][:-1]) & (event[1:] == event[:-1])).any())

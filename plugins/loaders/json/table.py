@@ -49,7 +49,7 @@ class JsonTable(ArrowTable):
                 content = Path(self._path).read_bytes()
             text = (gzip.decompress(content) if self._path.endswith(".gz") else content).decode()
             if self._path.removesuffix(".gz").endswith(LINES):
-                return [json.loads(line) for line in text.splitlines() if line.strip()]
+                return [_record(line, number) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
             return json.loads(text)
         except _DAMAGE as error:
             hint = "copy it again if it was cut off; a file of one record in each line is called .jsonl"
@@ -63,6 +63,14 @@ class JsonTable(ArrowTable):
             column = self._table.column(steps[0]).slice(start, stop - start).combine_chunks()
             made[name] = values_of(column, steps[1:], name, lambda row: f"record {start + row} of {self.name}")
         return made
+
+
+def _record(line: str, number: int) -> Any:
+    """Return what a line holds; raises ValueError, with the line's number, if that is no record."""
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"line {number}: {str(error).partition(':')[0]}") from error
 
 
 def _inside(document: Any, table: str, name: str) -> list[Any]:

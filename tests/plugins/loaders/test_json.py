@@ -79,3 +79,9 @@ def test_what_cannot_be_read_is_named(tmp_path, content, options, message):
     with pytest.raises(DataError) as stopped:
         opened(tmp_path / "bad.json", **options)
     assert message in stopped.value.message
+
+
+def test_a_line_that_is_cut_off_is_named(tmp_path):
+    (tmp_path / "cut.jsonl").write_text('{"hits": [{"x": 1.0}]}\n\n{"hits": [{"x"')
+    with pytest.raises(DataError, match="is not a JSON file: line 3: Expecting"):
+        opened(tmp_path / "cut.jsonl")

@@ -110,6 +110,18 @@ def test_objects_may_lie_in_a_file_of_their_own_and_are_joined_by_event_and_id(f
     weak = block(flat, columns, **options, object_filter={"pt": {"min": 2.5}})
     assert read(weak)["truth_index"][:, 0].tolist() == [-1, -1, -1, 0, 0, 0]
     assert "2 objects by object_filter.pt" in weak.open(1).notes
+    assert not weak.open(1).doubts
+
+
+def test_objects_of_one_event_that_have_the_same_id_are_doubted(flat):
+    ids = pa.array([2**63 + 4, 2**63 + 5, 2**63 + 4, 2**63 + 5, 1], pa.uint64())
+    pq.write_table(
+        pa.table({"event": [3, 7, 7, 7, 9], "id": ids, "pt": [3, 1, 2, 4, 9.0]}), flat.parent / "objects.parquet"
+    )
+    options = {"event": {"id": "event"}, "noise_ids": [0], "objects": {"file": "objects.parquet", "id": "id"}}
+    made = block(flat, {"truth_index": "id", "truth_energy": "object.pt"}, **options)
+    assert made.open(1).doubts == ("some objects of one event have the same 'id': of each the first counts",)
+    assert read(made)["truth_energy"][:, 0].tolist() == [1, 2, 0, 3, 3, 9]
 
 
 def test_ids_that_repeat_in_the_next_file_are_other_events(flat):
