@@ -160,7 +160,8 @@ def _cost(group: Group, graphs: Graphs) -> Cost:
     if checked is None:
         return Cost(seconds, peak=peak)
     found = costs(checked, LOAD)
-    return Cost(seconds, found.trainable + found.frozen, found.training_memory, found.inference_memory, peak)
+    weights = None if found.uncounted else found.trainable + found.frozen
+    return Cost(seconds, weights, found.training_memory, found.inference_memory, peak)
 
 
 def _tested(rows: Sequence[Row], reference: Group, metric: str) -> list[Row]:

@@ -84,7 +84,9 @@ def summary(found: Difference) -> list[str]:
 
 
 def _cost_lines(old: Costs, new: Costs) -> Iterable[str]:
-    yield "weights: " + _compared(old.trainable + old.frozen, new.trainable + new.frozen)
+    uncounted = ", ".join(dict.fromkeys([*old.uncounted, *new.uncounted]))
+    without = f", without those of {uncounted}, which are counted when the graph is compiled" if uncounted else ""
+    yield "weights: " + _compared(old.trainable + old.frozen, new.trainable + new.frozen) + without
     yield "multiply-adds per hit: " + _compared(old.multiply_adds / LOAD.hits, new.multiply_adds / LOAD.hits)
     kept = _compared(old.training_memory, new.training_memory)
     yield f"training memory at {LOAD.hits:,} hits, in bytes: {kept}"

@@ -67,10 +67,8 @@ class Plan:
         found = self.costs
         forward, whole = count_text(found.multiply_adds), count_text(3 * found.multiply_adds)
         training, inference = memory_text(found.training_memory), memory_text(found.inference_memory)
-        uncounted = [node.path for node in found.nodes if not node.weights.known]
-        more = (
-            [f"  not counted    the weights of {', '.join(uncounted)}: when the graph is compiled"] if uncounted else []
-        )
+        names = ", ".join(found.uncounted)
+        more = [f"  not counted    the weights of {names}: when the graph is compiled"] if names else []
         return [
             f"for {found.load.hits:,} hits in {found.load.events:,} event{'s' if found.load.events > 1 else ''}:",
             f"  weights        {found.trainable:,} trained, {found.frozen:,} others",

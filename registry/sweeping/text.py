@@ -71,7 +71,11 @@ def cost_table(
     head = [*names.values(), "weights", "memory", "multiply-adds", "time"]
     rows = []
     for number, item in enumerate(variants):
-        costs = [f"{item.costs.trainable:,}", memory_text(memory[number]), count_text(item.costs.multiply_adds)]
+        costs = [
+            f"{item.costs.trainable:,}" + " + ?" * bool(item.costs.uncounted),
+            memory_text(memory[number]),
+            count_text(item.costs.multiply_adds),
+        ]
         costs.append(duration(seconds[number]))
         rows.append([*assignment_text(item.assignment, names), *costs])
     return text_table([head, *rows], "  ", right=range(len(head)))

@@ -75,6 +75,11 @@ class Costs:
     training_memory: int
     inference_memory: int
 
+    @property
+    def uncounted(self) -> list[str]:
+        """The nodes whose weights are counted when the graph is compiled: they are in no sum."""
+        return [node.path for node in self.nodes if not node.weights.known]
+
 
 def costs(checked: CheckedGraph, load: Load) -> Costs:
     """Return what a graph costs, node by node and in total."""

@@ -151,3 +151,15 @@ def test_weights_of_functions_are_counted_when_compiled(tmp_path: Path) -> None:
     width = checked.nodes["plain"].types["y"].features
     assert checked.uncounted == []
     assert (checked.nodes["thin"].weights.trainable, checked.nodes["thin"].weights.frozen) == (4 * width + 4 + 8, 8)
+
+
+def test_a_plan_says_whose_weights_are_in_no_sum(tmp_path: Path) -> None:
+    import registry
+
+    opened(tmp_path, "freeze: [thin]")
+    graph = registry.load(tmp_path / "graph.yaml")
+    plan = graph.plan()
+    assert "not counted    the weights of plain, thin: when the graph is compiled" in str(plan)
+    assert plan.table.weights.isna()["thin"]
+    graph.compile()
+    assert "not counted" not in str(graph.plan())
