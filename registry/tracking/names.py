@@ -94,7 +94,7 @@ def differences(checked: CheckedGraph) -> dict[tuple[str, ...], Changed]:
     now = leaves(checked.expanded.config)
     taking = {path for path, value in own.items() if "${" in str(value.data)}
     places = {place_of(value) for path, value in now.items() if path not in taking}
-    remarks = {("General", key) for key in SECTIONS["General"].remarks}
+    remarks = {(name, key) for name, section in SECTIONS.items() for key in section.remarks}
     found = {}
     for path, value in now.items():
         same = path in own and own[path].plain() == value.plain()

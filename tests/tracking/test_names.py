@@ -24,6 +24,7 @@ NAMES = {
     ("Data.scaling=none",): "gravnet scaling=none",
     ("PreModels.none.with.Data.scaling=none",): "gravnet scaling=none",
     ("General.experiment=x", "General.description-string=y", "General.tracker=folder"): "gravnet",
+    ("Plotting.page=false", "Plotting.watch=[clusters]"): "gravnet",
     ("General.seed=1",): "gravnet",
     ("Data.options.showers.train_events=1000000",): "gravnet train_events=1e6",
     ("LossOptions.q_min=0.25", "LossOptions.beta_loss_scale=2"): "gravnet q_min=0.25 beta_loss_scale=2",
