@@ -1,7 +1,4 @@
-"""Weighted mean and maximum over neighbours, and their transpose, with gradients.
-
-What is gathered is kept where `recompute` computes values a second time: it is small beside what it takes to compute.
-"""
+"""Weighted mean and maximum over neighbours, and their transpose, with gradients."""
 
 from __future__ import annotations
 
@@ -63,6 +60,7 @@ def exchange(
     first: int = 0,
     normalise_by: Literal["sum_of_weights"] | None = None,
     floor: float | None = 1e-3,
+    keep: bool = True,
 ) -> tf.Tensor:
     """Return [mean - own | maximum - own]: what every hit gathers, less its own features.
 
@@ -76,6 +74,7 @@ def exchange(
         decay: how fast weights fall; None: the distances are the weights.
         first: columns before this one are left out, such as one that lists the hit itself.
         normalise_by, floor: as in `aggregate`.
+        keep: what is gathered, 10 F bytes a hit, is kept where `recompute` computes values a second time.
 
     Returns:
         [hits, 2F].
@@ -83,14 +82,14 @@ def exchange(
     if implementation() == "numba":
         features, distances, indices = _inputs(features, distances, indices)
         if normalise_by is None:
-            return _exchanged(features, distances, indices, decay, first)
+            return _exchanged(features, distances, indices, decay, first, keep)
     weights = distances[:, first:] if decay is None else tf.exp(-decay * distances[:, first:])
     found = aggregate(features, weights, indices[:, first:], normalise_by=normalise_by, floor=floor)
     return found - tf.concat([features, features], axis=-1)
 
 
 def _exchanged(
-    features: tf.Tensor, distances: tf.Tensor, indices: tf.Tensor, decay: float | None, first: int
+    features: tf.Tensor, distances: tf.Tensor, indices: tf.Tensor, decay: float | None, first: int, keep: bool
 ) -> tf.Tensor:
     """Do what `exchange` does in one kernel each way, without tensors in between."""
     from registry.plugins.kernels.compiled import bridge as kernels
@@ -98,9 +97,11 @@ def _exchanged(
     @tf.custom_gradient
     def operation(features: tf.Tensor, distances: tf.Tensor) -> tuple[tf.Tensor, object]:
         weights = distances if decay is None else tf.exp(-decay * distances)
-        result, winner = computed_once(
-            lambda: kernels.aggregate(features, weights, indices, True, True, first, own=True)
-        )
+
+        def make() -> tuple[tf.Tensor, tf.Tensor]:
+            return kernels.aggregate(features, weights, indices, True, True, first, own=True)
+
+        result, winner = computed_once(make) if keep else make()
 
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             given = (features, weights, indices, winner, upstream)
@@ -154,7 +155,7 @@ def _aggregated(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, mea
 
     @tf.custom_gradient
     def operation(features: tf.Tensor, weights: tf.Tensor) -> tuple[tf.Tensor, object]:
-        result, winner = computed_once(lambda: kernels.aggregate(features, weights, indices, mean, maximum))
+        result, winner = kernels.aggregate(features, weights, indices, mean, maximum)
 
         def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             return kernels.aggregate_gradients(features, weights, indices, winner, upstream, mean, maximum)

@@ -51,14 +51,17 @@ class GravNet(BlockLayer):
         coordinates = basis @ self._space
         indices, distances = nearest_neighbours(coordinates, row_splits, self.n_neighbours)
         normalise_by: Literal["sum_of_weights"] | None = "sum_of_weights" if self.sumwnorm else None
-        found = exchange(gathered, distances, indices, WEIGHT_SCALE, first=1, normalise_by=normalise_by)
+        # What is gathered is as wide as the output: it is computed again rather than kept.
+        found = exchange(gathered, distances, indices, WEIGHT_SCALE, 1, normalise_by, keep=False)
         features = tf.nn.relu(tf.concat([found, x], axis=-1) @ self._output_kernel + self._output_bias)
-        first = 0 if self.return_self else 1
+        if not self.return_self:
+            indices, distances = indices[:, 1:], distances[:, 1:]
+        # Untouched, the indices share what kernels make of them with all that use them.
         return {
             "features": features,
             "coordinates": coordinates,
-            "neighbour_indices": indices[:, first:],
-            "squared_distances": distances[:, first:],
+            "neighbour_indices": indices,
+            "squared_distances": distances,
         }
 
     def compute_output_spec(self, x: Any, row_splits: Any, coordinate_features: Any = None) -> dict[str, Any]:
