@@ -99,7 +99,7 @@ def differences(checked: CheckedGraph) -> dict[tuple[str, ...], Changed]:
     for path, value in now.items():
         same = path in own and own[path].plain() == value.plain()
         taken = path in taking and (place_of(value) in places or _is_what_it_takes(own[path], value, now))
-        if not same and path not in remarks and not taken:
+        if not same and path[:2] not in remarks and not taken:
             before = _text(path, own[path]) if path in own else None
             found[path] = Changed(before, _text(path, value), place_of(value))
     return found
