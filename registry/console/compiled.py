@@ -2,10 +2,10 @@
 
 A command that ends at once spends most of its time on imports. Python looks for each module in the folders of its
 package, and reads its code from a file beside it, or compiles it where no such files are written
-(`PYTHONDONTWRITEBYTECODE`, a folder that is read-only). Here one file in the user's cache folder holds the code of all
-modules of packages that commands have imported. Code is used for as long as its source and the folder that this is in
-stay what they are: by place, size, times and number, as for an answer that is given again. What is compiled of texts
-meanwhile (`texts`) is in that file, too.
+(`PYTHONDONTWRITEBYTECODE`, a folder that is read-only). Here a file of each command in the user's cache folder holds
+the code of all modules of packages that it has imported. Code is used for as long as its source and the folder that
+this is in stay what they are: by place, size, times and number, as for an answer that is given again. What is compiled
+of texts meanwhile (`texts`) is in that file, too.
 """
 
 from __future__ import annotations
@@ -132,11 +132,18 @@ def import_compiled() -> None:
     """Import from here on what is kept, in a process that is started for a command."""
     folder = cache_folder()
     if folder and not _finders():
-        here = f"{sys.version}\n{sys.flags.optimize}\n{sys.prefix}\n{__file__}"
+        here = f"{sys.version}\n{sys.flags.optimize}\n{sys.prefix}\n{__file__}\n{_command()}"
         name = f"code-{hashlib.sha256(here.encode()).hexdigest()[:16]}"
         finder = Finder(os.path.join(folder, name))
         sys.meta_path.insert(0, finder)
         finder.texts.start()
+
+
+def _command() -> str:
+    """Return the name of the command that this process is started for: each imports what others do not."""
+    words = sys.orig_argv
+    module = words[words.index("-m") + 1] if sys.argv[:1] == ["-m"] and "-m" in words[:-1] else ""
+    return module.partition(".")[2] or "".join(sys.argv[1:2])
 
 
 def import_as_usual() -> None:
