@@ -133,7 +133,7 @@ def _shortened(changed: Mapping[tuple[str, ...], Changed]) -> dict[str, str]:
 
 
 def _compact(text: str) -> str:
-    """Return a value in few characters: 0.003 as 3e-3, a path as its last part."""
+    """Return a value in few characters: 0.003 as 3e-3, fractions by four digits, a path as its last part."""
     if re.fullmatch(r"-?\d+(\.\d*)?(e-?\d+)?", text):
         return _number(text)
     if "/" in text and "://" not in text and "\n" not in text:
@@ -143,6 +143,8 @@ def _compact(text: str) -> str:
 
 def _number(text: str) -> str:
     value = Decimal(text)
+    # Numbers that were drawn have sixteen digits, which tell nobody anything in a name.
+    value = value if value == int(value) else Decimal(f"{value:.4g}")
     if not value or Decimal("0.01") <= abs(value) < 100_000:
         return as_text(int(value)) if value == int(value) else as_text(float(value))
     sign, digits, exponent = value.normalize().as_tuple()

@@ -21,11 +21,14 @@ _PASS = re.compile(r"\.\d+(?=\.|$)")
 def parameters(checked: CheckedGraph) -> dict[str, str]:
     """Return the configuration by section, and what graph files state of their nodes themselves, each once.
 
-    What a node takes from the configuration is logged there. What is written once for all passes of a loop, or for all
-    nodes of a block (`defaults`), is one parameter: "iterations.distance.strength", "defaults.dense_loop.dropout".
+    What a node, or another option, takes from the configuration is logged where it is written only. What is written
+    once for all passes of a loop, or for all nodes of a block (`defaults`), is one parameter:
+    "iterations.distance.strength", "defaults.dense_loop.dropout".
     """
     config = checked.expanded.config
     flat = flatten(config.shown()) if config.data else {}
+    for name in _taken(config):
+        flat.pop(name, None)
     places = {place_of(leaf) for leaf in leaves(config).values()}
     written: dict[Origin, list[tuple[str, str, str, str]]] = {}
     for path, node in checked.nodes.items():
@@ -38,6 +41,16 @@ def parameters(checked: CheckedGraph) -> dict[str, str]:
     for uses in written.values():
         flat |= _named(uses)
     return flat
+
+
+def _taken(config: Value) -> set[str]:
+    """Return the options whose value is all that of other options, as `${...}` or by an alias."""
+    found = leaves(config)
+    written = {place_of(leaf) for leaf in found.values() if leaf.origin.via is None}
+    taken = {path for path, leaf in found.items() if leaf.origin.via is not None and place_of(leaf) in written}
+    lists = {path[:-1] for path in taken if path[-1].isdigit()}
+    whole = {path for path in lists if {own for own in found if own[:-1] == path} <= taken}
+    return {".".join(path) for path in {*taken, *whole}}
 
 
 def _named(uses: list[tuple[str, str, str, str]]) -> dict[str, str]:

@@ -25,6 +25,7 @@ NAMES = {
     ("PreModels.none.with.Data.scaling=none",): "gravnet scaling=none",
     ("General.experiment=x", "General.description-string=y", "General.tracker=folder"): "gravnet",
     ("Plotting.page=false", "Plotting.watch=[clusters]"): "gravnet",
+    ("Training.0.learning_rate=0.0004024066464714613",): "gravnet lr=4.024e-4",
     ("General.seed=1",): "gravnet",
     ("Data.options.showers.train_events=1000000",): "gravnet train_events=1e6",
     ("LossOptions.q_min=0.25", "LossOptions.beta_loss_scale=2"): "gravnet q_min=0.25 beta_loss_scale=2",

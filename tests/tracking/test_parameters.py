@@ -59,3 +59,11 @@ def test_all_names_are_accepted_by_mlflow_and_none_is_lost(checked: CheckedGraph
     flat = parameters(checked)
     assert len(accepted(flat)) == len(flat)
     assert "Training.0.set._.embed.dropout" in accepted(flat)
+
+
+def test_an_option_that_takes_the_value_of_another_is_logged_where_it_is_written_only() -> None:
+    found = parameters(open_graph("builtin:gravnet.yaml"))
+    assert found["Evaluation.tune"] == "true"
+    assert not [name for name in found if name.startswith("Data.clustering.")]
+    other = parameters(open_graph("builtin:gravnet.yaml", sets=["Data.clustering.tune=false"]))
+    assert {name for name in other if name not in found} == {"Data.clustering.tune"}

@@ -215,13 +215,19 @@ function fit() {
 
 function startView() {
   fit();
-  // A tall graph begins at its top, at a size that can be read.
+  // A tall graph begins at its top, at a size that can be read; of a wide one the topmost node is in the middle.
   if (at.scale < LEGIBLE) {
     at.scale = Math.min(1, Math.max(LEGIBLE, (view.clientWidth - 2 * C.margin) / size[0]));
-    at.x = Math.max(C.margin, (view.clientWidth - size[0] * at.scale) / 2);
+    const free = view.clientWidth - size[0] * at.scale;
+    at.x = free > 0 ? free / 2 : Math.max(free - C.margin, Math.min(C.margin, middleOfTop()));
     at.y = C.margin;
     apply();
   }
+}
+
+function middleOfTop() {
+  const top = [...places.values()].reduce((one, other) => (other.y < one.y ? other : one));
+  return view.clientWidth / 2 - (top.x + top.width / 2) * at.scale;
 }
 
 function reveal(path) {
