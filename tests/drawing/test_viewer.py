@@ -15,6 +15,7 @@ import pytest
 from registry.drawing.files import draw
 from registry.drawing.geometry import lay_out
 from registry.drawing.scene import Scene, build_scene
+from registry.wiring.opening import open_graph
 from tests.drawing.graphs import REPEATED, graph_of
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -176,3 +177,14 @@ def test_nothing_is_wider_than_the_window(width: int, scene: Scene, tmp_path: Pa
     script = "return [document.documentElement.scrollWidth, innerWidth];"
     needed, given = run(scene, tmp_path, script, width)
     assert needed <= given
+
+
+def test_a_wide_graph_begins_with_its_topmost_node_in_sight(tmp_path: Path) -> None:
+    script = """
+    const own = document.querySelector('.box[data-path="event"]').getBoundingClientRect();
+    const area = view.getBoundingClientRect();
+    return [area.left, own.left, own.right, area.right, size[0] * at.scale];"""
+    wide = build_scene(open_graph("builtin:gravnet.yaml"))
+    left, own_left, own_right, right, drawing = run(wide, tmp_path, script, 1150)
+    assert drawing > right - left
+    assert left <= own_left < own_right <= right
