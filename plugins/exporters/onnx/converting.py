@@ -12,6 +12,7 @@ from typing import Any
 
 from registry.contract.errors import RunError
 from registry.contract.exporter import Exportable
+from registry.plugins.exporters.onnx.copying import conditions_copied_alone
 from registry.plugins.exporters.onnx.operations import HANDLERS
 
 UNSUPPORTED = re.compile(r"Tensorflow op \[(?P<name>.+): (?P<operation>\w+)\] is not supported")
@@ -63,7 +64,7 @@ def _converted(network: Exportable, opset: int) -> Any:
     names = convert.tensor_names_from_structed(traced, inputs, outputs)
     with tf.device("/cpu:0"):
         frozen = tf_loader.from_function(traced, inputs, outputs)
-        with tf.Graph().as_default() as graph:
+        with tf.Graph().as_default() as graph, conditions_copied_alone():
             tf.import_graph_def(frozen, name="")
             return tfonnx.process_tf_graph(
                 graph,
