@@ -24,8 +24,17 @@ FEW_NODES = {
     "gravnet": ("Architecture.gravnet=[{n: 16}, {n: 8}]", "Architecture.message_passing=[{n: 8}]"),
     "contrastive": ("Architecture.gravnet=[{n: 16}, {n: 8}]", "Architecture.message_passing=[{n: 8}]"),
     "gravnet_skip": ("Architecture.gravnet=[{n: 16}, {n: 8}]", "Architecture.message_passing=[{n: 8}]"),
+    "random_sampling": (
+        "Architecture.gravnet=[{n: 16}]",
+        "RandomSampling.levels=[{reduction: 8.0}, {reduction: 4.0}]",
+        "RandomSampling.way_back=[1, 0]",
+    ),
+    "random_sampling_unit": (
+        "Architecture.gravnet=[{n: 16}]",
+        "RandomSampling.levels=[{reduction: 4, thinned: 4, way_back: [0]}, {reduction: 4, thinned: 16, way_back: [1, 0]}]",
+    ),
 }
-"""Settings with which graphs of many equal passes have two of them."""
+"""Settings with which graphs of many equal passes have two of them, or one of two levels."""
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name != "gravnet")) for name in NAMES])
