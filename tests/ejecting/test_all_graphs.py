@@ -31,10 +31,10 @@ FEW_NODES = {
     ),
     "random_sampling_unit": (
         "Architecture.gravnet=[{n: 16}]",
-        "RandomSampling.levels=[{reduction: 4, thinned: 4, way_back: [0]}, {reduction: 4, thinned: 16, way_back: [1, 0]}]",
+        "RandomSampling.levels=[{reduction: 4.0, thinned: 4.0, way_back: [0]}]",
     ),
 }
-"""Settings with which graphs of many equal passes have two of them, or one of two levels."""
+"""Settings with which graphs of many equal passes have two of them; one with one or two levels of thinning."""
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name != "gravnet")) for name in NAMES])
