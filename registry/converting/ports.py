@@ -45,7 +45,7 @@ class NoNetwork(Network):
     """Says nothing of events."""
 
     def __init__(self) -> None:
-        self.of_hits = ()
+        self.of_hits, self.positions = (), frozenset()
 
     def __call__(self, columns: Columns) -> dict[str, np.ndarray]:
         """Return no output."""
@@ -104,7 +104,7 @@ class PortConversion(Conversion):
         if self._through is None:
             return columns
         known = set(self._through.of_kept)
-        outputs = {name: values[kept] for name, values in said.outputs.items() if name not in known}
+        outputs = {name: values[kept] for name, values in said.written().items() if name not in known}
         outputs |= {name: values for name, values in said.others.items() if name in known}
         return columns | {name: values for name, values in outputs.items() if name not in LEFT_OUT}
 

@@ -12,11 +12,12 @@ import keras
 import numpy as np
 
 from registry.contract.data import Columns, Part
+from registry.measuring.positions import moved
 from registry.training.checked_source import CheckedSource
 from registry.training.packing import pack
 from registry.wiring.checked_graph import CheckedGraph, CheckedNode
 from registry.wiring.loaders import ROW_SPLITS
-from registry.wiring.needed import outputs_of_hits
+from registry.wiring.needed import outputs_of_hits, outputs_with_positions
 from registry.wiring.truth import declared_truth
 
 HITS_AT_A_TIME = 50_000
@@ -35,7 +36,7 @@ class PredictedEvents:
     `outputs`: what the network says, [hits, width] by the name of the output.
     `original`: the ids that the data have where the loader numbers them anew, [hits, 1] by port.
     `others`: outputs that have no row for each hit of the events (row splits, edges, pooled hits), as they are.
-    Values that are positions of hits count from the first hit of the first event.
+    `positions`: the outputs whose values are positions of hits; they count from the first hit of the first event.
     """
 
     numbers: np.ndarray
@@ -45,6 +46,7 @@ class PredictedEvents:
     outputs: Columns
     original: Columns = field(default_factory=dict)
     others: Columns = field(default_factory=dict)
+    positions: frozenset[str] = frozenset()
 
     @property
     def hits(self) -> int:
@@ -55,6 +57,14 @@ class PredictedEvents:
     def event_of_hit(self) -> np.ndarray:
         """Position among these events of each hit's event, int64 [hits]."""
         return np.repeat(np.arange(len(self.numbers)), np.diff(self.row_splits))
+
+    def written(self) -> dict[str, np.ndarray]:
+        """Return the outputs as files have them: positions of hits count from the first hit of their event."""
+        starts = self.row_splits[:-1][self.event_of_hit]
+        return {
+            name: moved(values, -starts.reshape(-1, *[1] * (values.ndim - 1))) if name in self.positions else values
+            for name, values in self.outputs.items()
+        }
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -69,7 +79,10 @@ class PredictedEvents:
                 names=self.names[index : index + 1],
                 row_splits=np.array([0, stop - start]),
                 columns={name: column[own] for name, column in self.columns.items()},
-                outputs={name: column[own] for name, column in self.outputs.items()},
+                outputs={
+                    name: moved(column[own], -start) if name in self.positions else column[own]
+                    for name, column in self.outputs.items()
+                },
                 original={name: column[own] for name, column in self.original.items()},
                 others={},
             )
@@ -78,17 +91,18 @@ class PredictedEvents:
 class Network:
     """An inference model that is called with the columns of whole events, by port of the loader.
 
-    `of_hits`: the outputs that have one row for each hit of the events; empty if nothing says which. The model, as
-    `load_model` returns it, is traced once, for any number of hits and events.
+    `of_hits`: the outputs that have one row for each hit of the events; empty if nothing says which; `positions`:
+    those of them whose values are positions of hits. The model, as `load_model` returns it, is traced once, for any
+    number of hits and events.
     """
 
-    def __init__(self, model: keras.Model, of_hits: Iterable[str] = ()) -> None:
-        self.model, self.of_hits = model, tuple(of_hits)
+    def __init__(self, model: keras.Model, of_hits: Iterable[str] = (), positions: Iterable[str] = ()) -> None:
+        self.model, self.of_hits, self.positions = model, tuple(of_hits), frozenset(positions)
 
     @classmethod
     def of_graph(cls, model: keras.Model, checked: CheckedGraph) -> Network:
         """Return the network of a graph that has one loader."""
-        return cls(model, outputs_of_hits(checked))
+        return cls(model, outputs_of_hits(checked), outputs_with_positions(checked))
 
     def __call__(self, columns: Columns) -> dict[str, np.ndarray]:
         """Return all outputs for the columns of some whole events, each of the dtype that the model declares."""
@@ -146,6 +160,7 @@ def predict_events(
             outputs={name: said[name] for name in network.of_hits},
             original={name: column for name, column in original.items() if name not in hidden},
             others={name: value for name, value in said.items() if name not in network.of_hits},
+            positions=network.positions,
         )
 
 

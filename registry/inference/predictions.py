@@ -11,6 +11,7 @@ import numpy as np
 from registry.inference.predicting import Network, PredictedEvents
 from registry.inference.tables import HITS, SHOWERS, Rows
 from registry.inference.writing import Tabulate, groups_of, predict_all
+from registry.measuring.positions import as_one
 from registry.wiring.loaders import ROW_SPLITS
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def predict_columns(network: Network, columns: Columns, tabulate: Tabulate) -> P
         columns={name: column for name, column in by_port.items() if column.ndim > 1 and len(column) == hits},
         outputs={name: said[name] for name in of_hits},
         others={name: value for name, value in said.items() if name not in of_hits},
+        positions=network.positions,
     )
     return Predictions(events, tabulate(events))
 
@@ -104,12 +106,15 @@ def joined(groups: list[PredictedEvents]) -> PredictedEvents:
     def together(columns: list[Columns]) -> dict[str, np.ndarray]:
         return {name: np.concatenate([own[name] for own in columns]) for name in columns[0]}
 
+    outputs = as_one([{**group.outputs, ROW_SPLITS: group.row_splits} for group in groups], groups[0].positions)
+    del outputs[ROW_SPLITS]
     return PredictedEvents(
         numbers=np.concatenate([group.numbers for group in groups]),
         names=[name for group in groups for name in group.names],
         row_splits=splits,
         columns=together([group.columns for group in groups]),
-        outputs=together([group.outputs for group in groups]),
+        outputs=outputs,
         original=together([group.original for group in groups]),
         others={name: splits.astype(groups[0].others[name].dtype) for name in are_splits},
+        positions=groups[0].positions,
     )

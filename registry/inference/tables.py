@@ -47,15 +47,15 @@ def hit_rows(events: PredictedEvents, clusters: Clusters | None = None) -> Rows:
 
     Columns: `event`, the number of the event; `hit`, counted from 0 in every event; `original_id`, the id of the hit
     where the data name a column of ids, else its number in its event, before any filter; every output, `NAME` or, if it
-    is wider than one, `NAME_0`, `NAME_1`, ...; with clusters, `cluster`, counted from 0 in every event, -1 for none,
-    and `condensation_point`, the hit of the event that the cluster formed around, -1 for none; `kept`, whether the
-    network has kept the hit.
+    is wider than one, `NAME_0`, `NAME_1`, ..., of which those that are positions of hits say `hit`; with clusters,
+    `cluster`, counted from 0 in every event, -1 for none, and `condensation_point`, the hit of the event that the
+    cluster formed around, -1 for none; `kept`, whether the network has kept the hit.
     """
     starts = events.row_splits[:-1][events.event_of_hit]
     hit = np.arange(events.hits) - starts
     rows: Rows = {"event": events.numbers[events.event_of_hit], "hit": hit.astype(np.int32)}
     rows["original_id"] = _flat(events.original["hit"]) if "hit" in events.original else hit
-    for name, values in events.outputs.items():
+    for name, values in events.written().items():
         if name != KEPT:
             rows |= flat_columns(output_name(name), values)
     if clusters is not None:

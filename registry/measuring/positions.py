@@ -21,6 +21,13 @@ def position_ports(clusterer: Clusterer) -> set[str]:
     return {port.name for port in clusterer.inputs if port.name != ROW_SPLITS and parse_pattern(port.pattern).target}
 
 
+def moved(positions: np.ndarray, by: int | np.ndarray) -> np.ndarray:
+    """Return positions of hits that count from another hit; below 0, where there is none, stays."""
+    import numpy as np
+
+    return np.where(positions >= 0, positions + by, positions).astype(positions.dtype)
+
+
 def as_one(groups: Sequence[Columns], positions: Collection[str]) -> dict[str, np.ndarray]:
     """Return the columns of several groups of events as those of one.
 
@@ -40,6 +47,6 @@ def as_one(groups: Sequence[Columns], positions: Collection[str]) -> dict[str, n
             continue
         columns = [np.asarray(group[name]) for group in groups]
         if name in positions:
-            columns = [np.where(own >= 0, own + at, own) for own, at in zip(columns, starts, strict=True)]
+            columns = [moved(own, at) for own, at in zip(columns, starts, strict=True)]
         found[name] = np.concatenate(columns)
     return found

@@ -42,6 +42,12 @@ def outputs_of_hits(checked: CheckedGraph) -> list[str]:
     return [name for name, type_ in types.items() if type_.axes and type_.axes[0] == hits]
 
 
+def outputs_with_positions(checked: CheckedGraph) -> list[str]:
+    """Return those of `outputs_of_hits` whose values are positions of hits, as neighbours are."""
+    hits = checked.loader.types[ROW_SPLITS].points_to
+    return [name for name in outputs_of_hits(checked) if checked.type_of(checked.outputs[name]).points_to == hits]
+
+
 def outputs_of_kept_hits(checked: CheckedGraph) -> list[str]:
     """Return the outputs of a graph that have one row for each hit that its output `kept_hits` names."""
     types = {name: checked.type_of(ref) for name, ref in checked.outputs.items()}

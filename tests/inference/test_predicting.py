@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.inference.predicting import Network, PredictedEvents, packs, predict_events
+from registry.inference.predictions import joined
+from registry.inference.tables import hit_rows
 from registry.training.events import open_data
 from tests.training.helpers import compiled
 
@@ -48,6 +50,33 @@ def test_predicted_events_hold_no_truth_unless_it_is_asked_for(
     whole: tuple[PredictedEvents, list[PredictedEvents]],
 ) -> None:
     assert not [name for name in whole[0].columns if name.startswith("truth")]
+
+
+def of_neighbours() -> list[PredictedEvents]:
+    """Two groups of events, of which every hit lists the hit before it in its event, -1 for the first."""
+    groups = []
+    for numbers, sizes in (([0, 1], [2, 3]), ([2], [4])):
+        splits = np.concatenate([[0], np.cumsum(sizes)])
+        before = np.arange(splits[-1], dtype=np.int32) - 1
+        before[splits[:-1]] = -1
+        names = [str(number) for number in numbers]
+        outputs = {"before": before[:, None], "beta": np.ones((splits[-1], 1), np.float32)}
+        positions = frozenset({"before"})
+        groups.append(PredictedEvents(np.array(numbers), names, splits, {}, outputs, positions=positions))
+    return groups
+
+
+def test_neighbours_of_groups_that_are_joined_count_from_the_first_hit_of_all() -> None:
+    found = joined(of_neighbours())
+    assert found.outputs["before"][:, 0].tolist() == [-1, 0, -1, 2, 3, -1, 5, 6, 7]
+    assert found.outputs["before"].dtype == np.int32
+
+
+def test_neighbours_in_an_event_alone_and_in_files_count_from_its_first_hit() -> None:
+    of_two, _ = of_neighbours()
+    assert [event.outputs["before"][:, 0].tolist() for event in of_two] == [[-1, 0], [-1, 0, 1]]
+    assert hit_rows(of_two)["before"].tolist() == [-1, 0, -1, 0, 1]
+    assert [event.outputs["before"][:, 0].tolist() for event in joined(of_neighbours())][2] == [-1, 0, 1, 2]
 
 
 def test_each_event_is_a_slice_of_its_group(whole: tuple[PredictedEvents, list[PredictedEvents]]) -> None:
