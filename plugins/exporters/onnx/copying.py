@@ -27,6 +27,6 @@ def conditions_copied_alone() -> Iterator[None]:
 def _copied_alone(graph: Any, known: dict[int, Any]) -> Any:
     if graph.parent_graph is not None:
         known[id(graph.parent_graph)] = graph.parent_graph
-    made = known[id(graph)] = type(graph).__new__(type(graph))
+    made = known[id(graph)] = object.__new__(type(graph))
     made.__dict__.update(copy.deepcopy(graph.__dict__, known))
     return made
