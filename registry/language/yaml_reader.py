@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -104,7 +104,7 @@ class _Converter:
         merged: list[Value] = []
         merges: Origin | None = None
         for key_node, value_node in node.value:
-            if isinstance(key_node, ScalarNode) and key_node.style is None and key_node.value == "<<":
+            if _is_plain(key_node) and key_node.value == "<<":
                 place = self._origin(key_node, via)
                 if merges:
                     self._report_duplicate("<<", merges, place, "write one: `<<: [*first, *second]`; the first wins")
@@ -118,7 +118,7 @@ class _Converter:
                 continue
             entries[key] = self.convert(value_node, via)
             keys[key] = place
-            if entries[key].data is None and key_node.style is None and (match := _NO_SPACE.match(key)):
+            if entries[key].data is None and _is_plain(key_node) and (match := _NO_SPACE.match(key)):
                 self._problems.settle("a space is missing behind the colon", place, f"write `{match[1]}: {match[2]}`")
         for other in merged:
             for key, value in other.mapping.items():
@@ -160,3 +160,8 @@ class _Converter:
         if isinstance(node, ScalarNode) and node.end_mark.line == start.line:
             length = max(1, node.end_mark.column - start.column)
         return Origin(self._file, start.line + 1, start.column + 1, length, via)
+
+
+def _is_plain(node: Node | YamlAlias) -> TypeGuard[ScalarNode]:
+    """Say whether a node is a text without quotes."""
+    return isinstance(node, ScalarNode) and node.style is None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from registry.contract.errors import Problems
 from registry.language.scalars import DoubtfulScalar, read_scalar
+from registry.language.yaml_reader import read_yaml
 from tests.language.helpers import value_of
 
 
@@ -78,6 +79,15 @@ def test_a_key_knows_line_and_column() -> None:
     assert value is not None
     origin = value.key_origin(["a", "bcd"])
     assert (str(origin), origin.length) == ("text.yaml:2:3", 3)
+
+
+@pytest.mark.parametrize("key", ["? {a: 1}", "? a: 1", "? [a]", "? &b [1]", "? - 1"])
+def test_a_key_that_is_no_text_is_refused_at_its_place_also_without_a_value(key: str) -> None:
+    problems = Problems()
+    read_yaml(f"y: 1\n{key}\n", "text.yaml", problems)
+    (found,) = problems.items
+    assert found.message == "a key must be text, received a list or a mapping"
+    assert str(found.origin) == "text.yaml:2:3"
 
 
 def test_an_alias_keeps_the_place_of_the_definition_and_of_the_use() -> None:
