@@ -21,8 +21,9 @@ from registry.measuring.read_out import MissingColumn, ReadOut
 from registry.measuring.scan import Scan
 from registry.measuring.tuning import MOST_HITS, Progress, tune
 from registry.wiring.evaluation import SECTION as NAME
-from registry.wiring.evaluation import Evaluation, Offered, read_evaluation
+from registry.wiring.evaluation import Evaluation, read_evaluation
 from registry.wiring.loaders import ROW_SPLITS as SPLITS
+from registry.wiring.offered import Offered
 from registry.wiring.truth import declared_truth
 
 if TYPE_CHECKING:

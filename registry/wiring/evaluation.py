@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from registry.configuration.evaluation import BlockUse, EvaluationOptions
 from registry.configuration.parameters import validate
-from registry.contract.axes import Axis, TensorType
-from registry.contract.block import Block, Port
+from registry.contract.block import Block
 from registry.contract.clusterer import Clusterer
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
 from registry.contract.failures import PluginFault
 from registry.contract.matcher import Matcher
-from registry.contract.ports import is_energy
 from registry.contract.records import record
 from registry.language.value import Value, empty_mapping
 from registry.measuring.choices import KNOWN, PREDICTED, TRUE
@@ -22,7 +20,7 @@ from registry.measuring.read_out import ReadOut
 from registry.measuring.words import Words, words_of
 from registry.wiring.asking import made
 from registry.wiring.loaders import ROW_SPLITS
-from registry.wiring.truth import declared_truth
+from registry.wiring.offered import Offered, listing
 
 if TYPE_CHECKING:
     from registry.loading.blocks import Registry
@@ -31,9 +29,6 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound=Block)
 
 SECTION = "Evaluation"
-
-CLUSTER_SPACE = {"coordinates": "ccoords"}
-"""Outputs that a read-out takes for a port that is not named, where the graph has them: the learned space."""
 
 
 @record
@@ -45,47 +40,6 @@ class Evaluation:
     matcher: Matcher
     baselines: Mapping[str, ReadOut] = field(default_factory=dict)
     words: Words = field(default_factory=Words)
-
-
-@record
-class Offered:
-    """What a read-out can take: outputs of the network and columns of the loader that have one row for each hit.
-
-    Types are None where nothing tells them; `truth`: the columns that are truth; `whole`: nothing is wrong with the
-    graph, so that what it has no output for has been forgotten; `called`: what the data say that a cluster is.
-    """
-
-    outputs: Mapping[str, TensorType | None]
-    loaded: Mapping[str, TensorType | None]
-    truth: Collection[str]
-    whole: bool = True
-    called: str = ""
-
-    @classmethod
-    def by(cls, checked: CheckedGraph, whole: bool = True) -> Offered:
-        """Return what a checked graph offers."""
-        loaders = [node for node in checked.nodes.values() if node.block.kind == "loader"]
-        loader = loaders[0] if len(loaders) == 1 else None
-        hits = loader.types[ROW_SPLITS].points_to if loader else None
-        types = {name: checked.type_of(ref) for name, ref in checked.outputs.items() if ref.node in checked.nodes}
-        outputs = {name: type_ for name, type_ in types.items() if _of_hits(type_, hits)}
-        loaded = {name: type_ for name, type_ in loader.types.items() if name != ROW_SPLITS} if loader else {}
-        truth = declared_truth(loader.block) if loader else ()
-        return cls(outputs, loaded, truth, whole, getattr(loader.block, "called", "") if loader else "")
-
-    def measured(self, name: str) -> bool:
-        """Say whether something is known of hits without a network: what the data have, or what their features hold.
-
-        A graph may have an output `energy` where no energy is measured: each hit counts 1.
-        """
-        features = self.loaded.get("features")
-        held = name != "energy" or not features or is_energy(features.columns)
-        return name in self.loaded or (name in self.outputs and held)
-
-
-def _of_hits(type_: TensorType, hits: Axis | None) -> bool:
-    """Say whether a tensor has one row for each hit of the events."""
-    return bool(type_.axes) and isinstance(type_.axes[0], Axis) and hits in (None, type_.axes[0])
 
 
 def check_evaluation(checked: CheckedGraph, problems: Problems) -> Evaluation | None:
@@ -131,7 +85,7 @@ class _Checker:
     ) -> None:
         self.registry, self.problems, self.section, self.options = registry, problems, section, options
         self.offered = offered
-        self.outputs, self.loaded, self.truth = offered.outputs, offered.loaded, offered.truth
+        self.outputs, self.loaded = offered.outputs, offered.loaded
         self.whole = offered.whole
 
     def run(self) -> Evaluation | None:
@@ -171,7 +125,7 @@ class _Checker:
                 place = self.section.nearest(["columns", name]).origin
                 what = "output of the network" if name in PREDICTED else "column of the loader"
                 message = f"{SECTION}.columns: {name!r}: there is no {what} {written!r} with one row for each hit"
-                self.problems.error(message, place, hint=_listing(written, offered))
+                self.problems.error(message, place, hint=listing(written, offered))
         return found
 
     def _read_out(
@@ -193,7 +147,7 @@ class _Checker:
         if found is None or not issubclass(found, kind):
             names = [name for name, other in registry.blocks.items() if other.kind == word]
             wrong = f"there is no {word} {use.use!r}" if found is None else f"{use.use!r} is a {found.kind}, no {word}"
-            self.problems.error(f"{where}: {wrong}", place, hint=_listing(use.use, names))
+            self.problems.error(f"{where}: {wrong}", place, hint=listing(use.use, names))
             return None
         written = self.section.nearest([*path, "with"])
         parameters = written if use.parameters else empty_mapping(place)
@@ -219,13 +173,13 @@ class _Checker:
         for name in use.inputs:
             if name not in ports:
                 message = f"{where}: the clusterer {block.name!r} has no input {name!r}"
-                self.problems.error(message, self.section.key_origin([*path, "in", name]), hint=_listing(name, ports))
+                self.problems.error(message, self.section.key_origin([*path, "in", name]), hint=listing(name, ports))
                 right = False
         found = {}
         for port in ports.values():
-            name = use.inputs.get(port.name) or self._offered(port, learned)
+            name = use.inputs.get(port.name) or self.offered.column_for(port, learned)
             if name and self.whole:
-                fault = self._fault(port, name)
+                fault = self.offered.fault(port, name)
                 if fault:
                     origin = self.section.nearest([*path, "in", port.name]).origin
                     self.problems.error(f"{where}: input {port.name!r}: {fault[0]}", origin, hint=fault[1])
@@ -237,28 +191,3 @@ class _Checker:
                 self.problems.error(message, self.section.nearest(path).origin, hint=hint)
                 right = False
         return found if right else None
-
-    def _offered(self, port: Port, learned: bool) -> str:
-        """Return the column that a port takes which is not named: of a network its outputs, else what is measured."""
-        measured = {name for name in self.loaded if name not in self.truth}
-        if not learned:
-            return port.name if port.name in measured | self.outputs.keys() else ""
-        names = (CLUSTER_SPACE.get(port.name, port.name), port.name)
-        return next((name for name in names if name in self.outputs), "")
-
-    def _fault(self, port: Port, name: str) -> tuple[str, str] | None:
-        """Return what is wrong with a column for a port, and a hint."""
-        if name not in self.outputs and name not in self.loaded:
-            known = [*self.outputs, *(column for column in self.loaded if column not in self.truth)]
-            return f"there is no output {name!r} with one row for each hit, nor such a column", _listing(name, known)
-        if name not in self.outputs and name in self.truth:
-            return f"{name!r} is truth, which a read-out cannot know", _listing(name, self.outputs)
-        type_ = self.outputs.get(name) or self.loaded.get(name)
-        if type_ and port.pattern.split()[1:] == ["1"] and type_.axes[1:] not in ((), (1,)):
-            return f"expected one column, received {name!r}, {type_}", ""
-        return None
-
-
-def _listing(name: str, known: Mapping[str, object] | Sequence[str]) -> str:
-    """Return the name that was probably meant, or those there are."""
-    return did_you_mean(name, list(known)) or f"known: {', '.join(known) or 'none'}"
