@@ -92,9 +92,50 @@ REDUCTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 """How rows of a segment are put together, and what a segment without a row has, by the limits of the type."""
 
+
+def log_of_one_more(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    """Write ln(1 + x) with the precision of x where that is small: ln(u) x / (u - 1) with u = 1 + x as it is rounded."""
+    (x,), made, one = node.input, *_arithmetic(context, node, name)
+    u = made("Add", x, one)
+    step = made("Sub", u, one)
+    factor = made("Where", made("Equal", step, x), one, made("Div", x, step))
+    found = made("Mul", made("Log", u), factor)
+    _replace(context, node, "Where", [made("Equal", u, one), x, found])
+
+
+def exponential_less_one(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    """Write e^x - 1 with the precision of x where that is small: (u - 1) x / ln(u) with u = e^x as it is rounded."""
+    (x,), made, one = node.input, *_arithmetic(context, node, name)
+    u = made("Exp", x)
+    step, logarithm = made("Sub", u, one), made("Log", u)
+    factor = made("Where", made("Equal", logarithm, x), one, made("Div", x, logarithm))
+    found = made("Mul", step, factor)
+    lost = made("Equal", step, made("Neg", one))
+    _replace(context, node, "Where", [made("Equal", u, one), x, made("Where", lost, step, found)])
+
+
+def _arithmetic(context: Any, node: Any, name: str) -> tuple[Callable[..., str], str]:
+    """Return what makes an operation of the dtype of a node, and the number one of it."""
+    kind = utils.map_onnx_to_numpy_type(context.get_dtype(node.output[0]))
+
+    def made(operation: str, *inputs: str) -> str:
+        return str(context.make_node(operation, list(inputs)).output[0])
+
+    return made, str(context.make_const(f"{name}_one", np.array(1, kind)).output[0])
+
+
+def _replace(context: Any, node: Any, operation: str, inputs: list[str]) -> None:
+    output = node.output[0]
+    shape, dtype = context.get_shape(output), context.get_dtype(output)
+    context.remove_node(node.name)
+    context.make_node(operation, inputs, name=node.name, outputs=[output], shapes=[shape], dtypes=[dtype])
+
+
 HANDLERS: dict[str, Callable[..., None]] = {
     "SelectV2": select,
     "UpperBound": upper_bound,
     "LowerBound": lower_bound,
+    "Log1p": log_of_one_more,
+    "Expm1": exponential_less_one,
     **dict.fromkeys(REDUCTIONS, segments),
 }
