@@ -94,7 +94,7 @@ REDUCTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 
 def log_of_one_more(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
-    """Write ln(1 + x) with the precision of x where that is small: ln(u) x / (u - 1) with u = 1 + x as it is rounded."""
+    """Write ln(1 + x) as ln(u) x / (u - 1), with u = 1 + x as it is rounded: a small x keeps its precision."""
     (x,), made, one = node.input, *_arithmetic(context, node, name)
     u = made("Add", x, one)
     step = made("Sub", u, one)
@@ -104,7 +104,7 @@ def log_of_one_more(context: Any, node: Any, name: str, arguments: list[Any]) ->
 
 
 def exponential_less_one(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
-    """Write e^x - 1 with the precision of x where that is small: (u - 1) x / ln(u) with u = e^x as it is rounded."""
+    """Write e^x - 1 as (u - 1) x / ln(u), with u = e^x as it is rounded: a small x keeps its precision."""
     (x,), made, one = node.input, *_arithmetic(context, node, name)
     u = made("Exp", x)
     step, logarithm = made("Sub", u, one), made("Log", u)
