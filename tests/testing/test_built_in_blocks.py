@@ -29,6 +29,7 @@ def test_a_block_keeps_the_laws(block: type[Block], given: Mapping[str, Any]) ->
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)  # all pairs of 100,000 hits are 10^10 distances: manhattan_knn takes minutes
 @pytest.mark.parametrize(("block", "given"), [entry for entry in TRIED if entry.values[0].kind in NETWORK])
 def test_a_block_keeps_the_laws_that_take_seconds(block: type[Block], given: Mapping[str, Any]) -> None:
     slow = [law for law in all_laws() if law.slow]
