@@ -56,4 +56,6 @@ def _folded(features: Any, width: int) -> list[Any]:
 
 
 def _scaled(features: Any, means: Sequence[float], widths: Sequence[float]) -> Any:
-    return (features - tf.constant(means, features.dtype)) / tf.constant(widths, features.dtype)
+    # A product of each value with a constant is quicker than a division.
+    inverse = [1 / width for width in widths]
+    return (features - tf.constant(means, features.dtype)) * tf.constant(inverse, features.dtype)
