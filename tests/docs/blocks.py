@@ -39,7 +39,7 @@ SMALLER = {
     r"  kernel_regularizer: l2\n  kernel_regularizer_rate: .*\n": "",
     r"  (dense_(?:pre_gravnet|post_message_passing|final)): \[.*?\] *\n": r"  \1: [{n: 16}]\n",
     r"  gravnet: \[.*?\] ": "  gravnet: [{n: 16}] ",
-    r"  message_passing: \[.*?\] ": "  message_passing: [{n: 8}] ",
+    r"  message_passing: \[\{.*?\] ": "  message_passing: [{n: 8}] ",
     r"\nPlotting:\n": "\nPlotting:\n  page: false\n",
     r"  tune: true ": "  tune: false ",
 }

@@ -30,13 +30,16 @@ FEW_TRACKS = (
     "Data.options.tracks.max_tracks=20",
 )
 
+TRACKS = ("tracks", "edge_classification", "track_condensation", "track_contrastive")
+"""Graphs that train on generated tracks."""
+
 SMALL = ("Architecture.gravnet=[{n: 16}]", "Architecture.message_passing=[{n: 8}]")
 """Settings of graphs/gravnet.yaml with which it has one iteration: for tests of what stands before and behind it."""
 
 
 def few_events(name: str) -> tuple[str, ...]:
     """Return settings with which a graph has a few small events; none for a graph without options."""
-    return () if name.startswith("pre/") else FEW_TRACKS if name in ("tracks", "edge_classification") else FEW_EVENTS
+    return () if name.startswith("pre/") else FEW_TRACKS if name in TRACKS else FEW_EVENTS
 
 
 def opened(name: str, *sets: str) -> CheckedGraph:
