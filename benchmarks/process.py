@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from benchmarks.case import Case
@@ -28,11 +29,14 @@ def run_apart(case: Case, repeats: int, timeout: float, memory: float, checkout:
     python = checkout.resolve() / ".venv" / "bin" / "python" if checkout else sys.executable
     command = [str(python), "-m", "benchmarks.process", job]
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
-    options: dict[str, Any] = {"capture_output": True, "text": True, "env": environment, "cwd": checkout}
-    try:
-        done = subprocess.run(command, timeout=timeout, check=False, **options)
-    except subprocess.TimeoutExpired:
-        return {"failed": f"more than {timeout:.0f} s"}
+    options: dict[str, Any] = {"capture_output": True, "text": True, "cwd": checkout}
+    # The process leaves at once when it has measured: its files are removed here.
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            environment["TMPDIR"] = folder
+            done = subprocess.run(command, timeout=timeout, check=False, env=environment, **options)
+        except subprocess.TimeoutExpired:
+            return {"failed": f"more than {timeout:.0f} s"}
     for line in done.stdout.splitlines():
         if line.startswith("FIGURES "):
             return dict(json.loads(line.removeprefix("FIGURES ")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import resource
@@ -34,8 +33,7 @@ def cases() -> Iterator[Case]:
 
 def _served(tracker: str, copies: Callable[[Path, int], None]) -> Callable[..., Callable[[], dict[str, float]]]:
     def prepare(runs: int) -> Callable[[], dict[str, float]]:
-        folder = Path(tempfile.mkdtemp(prefix="served-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        folder = Path(tempfile.mkdtemp())
         with chdir(folder):
             _record(tracker)
         copies(folder / "mlruns", runs - 1)

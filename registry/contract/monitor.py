@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 Moment = Literal["start", "record", "epoch", "end"]
 """Before the first step; every `plot_frequency` records; after each epoch; after the last step."""
 
+VALIDATION = "validation"
+
+
+def of_validation(metric: str) -> str:
+    """Return the name of the same figure of the validation events, which is what a monitor finds after an epoch.
+
+    "clusters/validation/efficiency" for "clusters/efficiency", which is that of the test events at start and end.
+    """
+    family, _, name = metric.rpartition("/")
+    return f"{family}/{VALIDATION}/{name}"
+
 
 @record
 class Observation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, ClassVar
 
 from registry.contract.block import Block, Kind
@@ -24,15 +25,23 @@ class MonitorBlock(Block):
 
     Its parameters may inherit from `MonitorParams`: then the engine sees to `every`.
     `after_epochs`: its looks during the training are after epochs; `Plotting.watch` lets it look after some where
-    `every` is 0.
+    `every` is 0. `metrics`: the names of all that it may find, in which `*` stands for anything; None where that is not
+    known. A stage that is ended, or whose best weights are kept, by one of them lets it look after every epoch.
     """
 
     kind: ClassVar[Kind] = "monitor"
     after_epochs: ClassVar[bool] = False
+    metrics: ClassVar[tuple[str, ...] | None] = None
 
     def open(self, node: str) -> Monitor:
         """Return the monitor that observes a run, as node `node`."""
         raise NotImplementedError(f"monitor {self.name!r} does not define open()")
+
+
+def finds(block: Block, metric: str) -> bool:
+    """Say whether a monitor may find a metric of this name; as long as it does not say, it may."""
+    known = block.metrics if isinstance(block, MonitorBlock) else ()
+    return known is None or any(fnmatchcase(metric, pattern) for pattern in known)
 
 
 def after_epochs(block: Block) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from registry.contract.errors import Problems
 from registry.language.document import Document
 from registry.language.expander import Expander, IsLoader
@@ -26,10 +28,24 @@ def expand(document: Document, is_loader: IsLoader, engine: EngineKeys, problems
     expander.finish()
     graph.broken = bool(graph.broken or graph.unread or len(problems.errors) > before)
     graph.outputs = expander.outputs
+    graph.idle = tuple(_idle(document.config, expander.options.read, engine))
     graph.config = _resolved(document.config, expander.options)
     graph.dialects = tuple(document.dialects)
     graph.files = tuple(dict.fromkeys(expander.files))
     return graph
+
+
+def _idle(
+    value: Value, read: Collection[int], engine: EngineKeys, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, ...]]:
+    """Yield the paths of scalars, and of empty lists and mappings, that neither the graph nor the engine has read."""
+    keys = engine.get(path[0], ()) if path else ()
+    if id(value) in read or keys is None or (len(path) == 2 and path[1] in keys):
+        return
+    if not value.data or not isinstance(value.data, dict | list):
+        yield path
+    for key, item in value.items():
+        yield from _idle(item, read, engine, (*path, key))
 
 
 def _resolved(config: Value, options: Interpolator) -> Value:

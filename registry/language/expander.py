@@ -78,6 +78,8 @@ class Expander:
                 self.graph.nodes[item.path] = node
             else:
                 self.graph.unread.append(item.path)
+        for name in self._nodes.defaulted:
+            self.options.try_to_resolve(self.document.root.mapping["defaults"].mapping[name])
         outputs = self.document.section("outputs")
         if outputs and isinstance(outputs.data, dict) and self.root.names:
             for name, value in outputs.data.items():
@@ -85,7 +87,9 @@ class Expander:
         taken = {item.dialect.defaults.origin.file for item in self.document.dialects}
         # Where something is wrong, that may be why an option was not read, or a block not used.
         text = Path(self.document.file).read_text(encoding="utf-8", errors="replace") if self.problems.errors else ""
-        known = Known(self.options.read, self.options.failed, self.document.mentioned, taken, named_in(text))
+        known = Known(
+            self.options.read | self.options.spared, self.options.failed, self.document.mentioned, taken, named_in(text)
+        )
         report_unused(self.document.config, known, self.engine, self.problems)
         for loop in self._loops:
             loop.report(known, self.problems)
@@ -96,7 +100,9 @@ class Expander:
         defaults = self.document.section("defaults")
         if defaults is None or not isinstance(defaults.data, dict):
             return {}
-        resolved = {name: self.options.resolve(value, node="defaults") for name, value in defaults.data.items()}
+        # Those of blocks that no node uses are read by nothing: `finish` knows which.
+        sparing = self.options.sparing()
+        resolved = {name: sparing.resolve(value, node="defaults") for name, value in defaults.data.items()}
         known = {name: value for name, value in resolved.items() if value is not None}
         self._defaults = [Default(name, defaults.keys[name], value) for name, value in known.items()]
         return known
@@ -191,7 +197,8 @@ class Expander:
         inner.finish()
         names = inner.root.names
         report_not_taken(item.loader, not names or item.loader in names.values(), self.problems)
-        report_engine_options(item.options, inner.options.read, self.engine, path, self.problems)
+        read = inner.options.read | inner.options.spared
+        report_engine_options(item.options, read, self.engine, path, self.problems)
         outputs = inner.document.section("outputs")
         if outputs is None:
             message = f"{inner.document.file} has no outputs: nothing comes out of it"

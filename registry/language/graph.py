@@ -117,6 +117,8 @@ class Graph:
     outputs: dict[str, Reference]
     config: Value
     """All configuration layers merged, every `${...}` resolved; sections by name."""
+    idle: tuple[tuple[str, ...], ...] = ()
+    """Paths of the options that nothing reads as the graph stands: they are of what is not chosen, or switched off."""
     origin: Origin | None = None
     """Where `blocks:` stands."""
     subgraphs: dict[str, SubGraph] = field(default_factory=dict)

@@ -66,11 +66,11 @@ class Interpolator(Lookup):
         return _option(value) is not None
 
     def touch(self, value: Value, variables: Variables = ()) -> Value:
-        """Mark the options that a switched-off part of a graph mentions as read; faults in it are not reported.
+        """Spare the options that a switched-off part of a graph mentions; faults in it are not reported.
 
         Return it with its placeholders replaced, or as it is where that fails.
         """
-        return self._quiet().resolve(value, variables) or value
+        return self._quiet().sparing().resolve(value, variables) or value
 
     def try_to_resolve(self, value: Value, variables: Variables = ()) -> Value | None:
         """Return the value with every placeholder replaced; None if one cannot be, which is not reported."""
@@ -78,6 +78,10 @@ class Interpolator(Lookup):
 
     def _quiet(self) -> Interpolator:
         return replace(self, problems=Problems(), _circles=set())
+
+    def sparing(self) -> Interpolator:
+        """Return one that spares what it finds: whether anything reads it is not known."""
+        return replace(self, read=self.spared)
 
     def _resolve(self, value: Value, variables: Variables, node: str) -> Value | None:
         if isinstance(value.data, dict):
@@ -189,7 +193,7 @@ class Interpolator(Lookup):
         return Value(text, origin, named=remember(name, text) if name in os.environ else "")
 
     def _mark_alternatives(self, inner: str, variables: Variables) -> None:
-        """Mark what `${Section.${choice}}` or `${Section.name_${choice}}` chooses from as read, with all it mentions.
+        """Spare what `${Section.${choice}}` or `${Section.name_${choice}}` chooses from, with all it mentions.
 
         What is not chosen is there on purpose.
         """
@@ -198,11 +202,12 @@ class Interpolator(Lookup):
         suffix, *deeper = re.split(r"(?=[.\[])", inner[first.stop :], maxsplit=1)
         if not is_path(parent) or "${" in suffix:
             return
-        found = self._quiet().look_up(Path(parent), self.config.origin, variables, "")
+        others = self._quiet().sparing()
+        found = others.look_up(Path(parent), self.config.origin, variables, "")
         for key, item in found.items() if found else ():
             if key.startswith(prefix) and key.endswith(suffix) and (isinstance(item.data, dict | list) or not deeper):
-                self.mark(item)
-                self.touch(item)
+                others.mark(item)
+                others.touch(item)
 
 
 def _option(value: Value) -> Placeholder | None:

@@ -28,7 +28,8 @@ class Path:
 
 @record(frozen=False)
 class Lookup:
-    """Looks paths up in a configuration; `read` collects the ids of the values found.
+    """Looks paths up in a configuration; `read` collects the ids of the values found, `spared` those of what would be
+    found if other options were chosen, or parts of the graph were not switched off.
 
     `incomplete`: some of the configuration could not be read (reported); what is missing may be there.
     """
@@ -37,6 +38,7 @@ class Lookup:
     problems: Problems
     incomplete: bool = False
     read: set[int] = field(default_factory=set)
+    spared: set[int] = field(default_factory=set)
     failed: list[str] = field(default_factory=list)
     """The placeholders that name nothing (reported): what they were meant to read is not unread."""
 

@@ -43,6 +43,8 @@ class NodeReader:
     """The blocks that nodes have named."""
     chosen: set[str] = field(default_factory=set)
     """Those of them that an option has chosen: `use: "${General.normalization}"`."""
+    defaulted: set[str] = field(default_factory=set)
+    """The blocks of nodes that have taken `defaults`."""
 
     def read(self, item: Pending) -> Node | None:
         """Return the node; None if it is broken (reported)."""
@@ -65,6 +67,7 @@ class NodeReader:
         if source is None and "in" in item.entry.keys:
             inputs = replace(inputs, broken=True)
         if block in self.defaults:
+            self.defaulted.add(block)
             params = merge(self.defaults[block], params)
         name = str(stored.data) if stored is not None else ""
         groups = item.scope.groups

@@ -29,11 +29,11 @@ _OLD_KEYS = {
 class Known:
     """What has been read or meant.
 
-    `read`: ids of the values that the graph has read. `failed`: placeholders that name nothing, which has been
-    reported; an option they mention was meant. `mentioned`: options that a file of options reads by a placeholder or
-    an alias, even if another file overrides it there. `taken`: files of defaults, of which the graph needs to read
-    nothing. `named`: names in the placeholders of a graph file in which something is wrong: that may be why nothing
-    read them.
+    `read`: ids of the values that the graph has read, or would read with other options. `failed`: placeholders that
+    name nothing, which has been reported; an option they mention was meant. `mentioned`: options that a file of
+    options reads by a placeholder or an alias, even if another file overrides it there. `taken`: files of defaults, of
+    which the graph needs to read nothing. `named`: names in the placeholders of a graph file in which something is
+    wrong: that may be why nothing read them.
     """
 
     read: set[int]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from registry.contract.monitor import of_validation
 from registry.contract.tracker import Recorded
 from registry.training.history import HISTORY_FILE
 
@@ -51,8 +52,7 @@ def curve(records: Sequence[Recorded], metric: str) -> dict[int, float]:
     A monitor that looks at the test events before and after a training records the same of the validation events after
     its epochs, "clusters/validation/efficiency" beside "clusters/efficiency": these count where there are some.
     """
-    family, _, name = metric.rpartition("/")
-    return by_epoch(records, f"{family}/validation/{name}") or by_epoch(records, metric)
+    return by_epoch(records, of_validation(metric)) or by_epoch(records, metric)
 
 
 def names(records: Sequence[Recorded]) -> list[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
+from registry.configuration.options import SECTIONS
 from registry.contract.errors import Origin
 from registry.contract.secrets import shown_settings
 from registry.language.value import Value
@@ -21,13 +23,14 @@ _PASS = re.compile(r"\.\d+(?=\.|$)")
 def parameters(checked: CheckedGraph) -> dict[str, str]:
     """Return the configuration by section, and what graph files state of their nodes themselves, each once.
 
-    What a node, or another option, takes from the configuration is logged where it is written only. What is written
-    once for all passes of a loop, or for all nodes of a block (`defaults`), is one parameter:
-    "iterations.distance.strength", "defaults.dense_loop.dropout".
+    What a node, or another option, takes from the configuration is logged where it is written only; what nothing reads,
+    because something else is chosen or a part of the graph is switched off, is left out. What is written once for all
+    passes of a loop, or for all nodes of a block (`defaults`), is one parameter: "iterations.distance.strength",
+    "defaults.dense_loop.dropout".
     """
     config = checked.expanded.config
     flat = flatten(config.shown()) if config.data else {}
-    for name in _taken(config):
+    for name in _not_logged(config, checked.expanded.idle):
         flat.pop(name, None)
     places = {place_of(leaf) for leaf in leaves(config).values()}
     written: dict[Origin, list[tuple[str, str, str, str]]] = {}
@@ -43,14 +46,22 @@ def parameters(checked: CheckedGraph) -> dict[str, str]:
     return flat
 
 
-def _taken(config: Value) -> set[str]:
-    """Return the options whose value is all that of other options, as `${...}` or by an alias."""
+def _not_logged(config: Value, idle: Collection[tuple[str, ...]]) -> set[str]:
+    """Return labels, options that are idle, and those whose value is all that of others, as `${...}` or by an alias."""
     found = leaves(config)
-    written = {place_of(leaf) for leaf in found.values() if leaf.origin.via is None}
+    unread = {path for path in found if any(path[: len(whole)] == whole for whole in idle)}
+    written = {place_of(leaf) for path, leaf in found.items() if leaf.origin.via is None and path not in unread}
     taken = {path for path, leaf in found.items() if leaf.origin.via is not None and place_of(leaf) in written}
-    lists = {path[:-1] for path in taken if path[-1].isdigit()}
-    whole = {path for path in lists if {own for own in found if own[:-1] == path} <= taken}
-    return {".".join(path) for path in {*taken, *whole}}
+    left_out = unread | taken | {path for path in found if _is_label(path)}
+    lists = {path[:-1] for path in left_out if path[-1].isdigit()}
+    whole = {path for path in lists if {own for own in found if own[:-1] == path} <= left_out}
+    return {".".join(path) for path in left_out | whole}
+
+
+def _is_label(path: tuple[str, ...]) -> bool:
+    """Say whether a path is the label of a stage, `- stage_1:`, which has no value."""
+    section = SECTIONS.get(path[0]) if len(path) == 3 else None
+    return section is not None and section.stages and path[2] not in section.keys
 
 
 def _named(uses: list[tuple[str, str, str, str]]) -> dict[str, str]:

@@ -67,7 +67,8 @@ class Epochs:
             seconds = time.perf_counter() - started
             metrics = self._log(means, validation, seconds, waiting)
             standing.tally = Tally(records=standing.tally.records, due="epoch", history=run.history.count)
-        run.progress.epoch_ended(means, validation, seconds, waiting)
+        share = progress(stage.options, position.epoch + 1, self.clock.facts())
+        run.progress.epoch_ended(means, validation, seconds, share, waiting)
         notify(run, "on_epoch_end", metrics)
         standing.settle()
 
@@ -124,7 +125,8 @@ class Epochs:
                 run.step += 1
                 self.clock.updates += last
                 self._standing.position = replace(position, batch=number)
-            run.progress.batch_done(int(sizes[events].sum()), share)
+            done = progress(stage.options, position.epoch + number / len(batches), self.clock.facts())
+            run.progress.batch_done(int(sizes[events].sum()), done)
             if asked:
                 raise KeyboardInterrupt
             self._record_if_due(number, len(batches), optimizer)

@@ -13,6 +13,7 @@ from registry.reporting.record import FIGURES
 from registry.training.monitors import MonitorRunner
 from registry.training.standing import Standing
 from registry.training.strategies.averaging import Averaging
+from registry.wiring.watching import deciding
 
 FAILED_MONITORS = "monitors.failed"
 """The tag that names the monitors that have failed."""
@@ -26,6 +27,7 @@ class Looks:
         largest = max((stage.options.batch_size for stage in run.options.stages), default=1)
         watch = run.options.plotting.watch
         self._monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots", watch)
+        self._deciding = [deciding(index, stage, run.checked) for index, stage in enumerate(run.options.stages)]
         self._failed_ones: list[str] = []
         run.feed.keys = frozenset({*run.feed.keys, *self._monitors.data_keys()})
 
@@ -34,8 +36,10 @@ class Looks:
         run = self._standing.run
         if not run.ranks.first:
             return
+        chosen = self._deciding[self._standing.position.stage] if moment == "epoch" else frozenset()
         with self._averaging.applied():
-            for node, findings in self._monitors.look(moment, run.step, run.epochs_done, self._number(moment)):
+            number = self._number(moment)
+            for node, findings in self._monitors.look(moment, run.step, run.epochs_done, number, chosen):
                 if isinstance(findings, str):
                     self._failed(node, findings)
                 else:

@@ -15,7 +15,7 @@ from registry.contract.data import Part
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import function_place, received
 from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, NetworkView
-from registry.contract.monitor_block import MonitorBlock
+from registry.contract.monitor_block import MonitorBlock, finds
 from registry.training.feeding import Feed
 from registry.training.node_measures import gradients, outputs, weights
 from registry.training.observing import Observing, refs_of, typical_event
@@ -43,22 +43,25 @@ class MonitorRunner:
         observed = (refs_of(node) for _, node, _ in self._monitors if node.inputs)
         return {key for refs in observed for key in self._compiled.probe(refs).input}
 
-    def look(self, moment: Moment, step: int, epoch: int, number: int = 0) -> Iterator[tuple[str, Findings | str]]:
+    def look(
+        self, moment: Moment, step: int, epoch: int, number: int = 0, deciding: Container[str] = ()
+    ) -> Iterator[tuple[str, Findings | str]]:
         """Yield what every monitor finds that looks at this moment, by its node; of one that fails, how.
 
-        `number`: of the moment, among those of this kind; a monitor looks at those that `every` divides. One that has
-        failed is not asked again.
+        `number`: of the moment, among those of this kind; a monitor looks at those that `every` divides, those that are
+        `deciding` how the training goes on after every epoch. One that has failed is not asked again.
         """
-        looking = [item for item in self._monitors if self._looks(item, moment, number)]
-        observing = Observing(self._compiled, self._feed, self._batch_size, [node for _, node, _ in looking])
-        for item in looking:
+        chosen = [(item, self._moment(item, moment, number, deciding)) for item in self._monitors]
+        looking = [(item, own) for item, own in chosen if own]
+        observing = Observing(self._compiled, self._feed, self._batch_size, [node for (_, node, _), _ in looking])
+        for item, own in looking:
             path, node, monitor = item
-            context = self._context(node, observing, moment, step, epoch)
+            context = self._context(node, observing, own, step, epoch)
             try:
                 found = attempt(
                     path,
                     node,
-                    f"its monitor failed in look() at {moment!r}",
+                    f"its monitor failed in look() at {own!r}",
                     partial(monitor.look, context),
                     monitor.look,
                 )
@@ -67,11 +70,17 @@ class MonitorRunner:
                 self._monitors.remove(item)
                 yield path, str(error)
 
-    def _looks(self, item: tuple[str, CheckedNode, Monitor], moment: Moment, number: int) -> bool:
+    def _moment(
+        self, item: tuple[str, CheckedNode, Monitor], moment: Moment, number: int, deciding: Container[str]
+    ) -> Moment | None:
+        """Return the moment at which a monitor looks now; one that otherwise looks at records may decide at epochs."""
         path, node, monitor = item
+        if moment == "epoch" and path in deciding:
+            return next((own for own in ("epoch", "record") if own in monitor.moments), None)
         every = getattr(node.block.params, "every", 1) or (1 if path in self._watch else 0)
         thinned = moment in ("record", "epoch")
-        return moment in monitor.moments and (not thinned or (bool(every) and number % every == 0))
+        looks = moment in monitor.moments and (not thinned or (bool(every) and number % every == 0))
+        return moment if looks else None
 
     def _context(
         self, node: CheckedNode, observing: Observing, moment: Moment, step: int, epoch: int
@@ -118,6 +127,9 @@ def _checked(path: str, node: CheckedNode, monitor: Monitor, found: object) -> F
         if not isinstance(name, str) or not isinstance(value, int | float | np.number) or isinstance(value, bool):
             what = f"look() returned {received(value)} as the metric {name!r}"
             raise _wrong(path, node, what, monitor.look, "expected numbers by name")
+        if not finds(node.block, name):
+            what = f"look() returned the metric {name!r}, which its `metrics` do not name"
+            raise _wrong(path, node, what, monitor.look, "expected one that they name: stages are checked by them")
     for file in found.files:
         if not Path(file).is_file():
             what = f"look() names the file {str(file)!r}, which is not there"

@@ -37,10 +37,11 @@ class Progress:
         self._live = self._console.is_terminal and not self._console.is_dumb_terminal
         self._hits, self._since = 0, time.perf_counter()
         self._last_epoch = -QUIET_SECONDS
-        self._final = False
+        self._first = False
         self._stage = 0
         self._begun: tuple[float, float] | None = None
-        self._left = ""
+        self.left = ""
+        """How long the rest of the stage takes; empty where that is not known, or nothing is left."""
         self.warnings: list[str] = []
         """The warnings that were shown."""
         self.where = ""
@@ -58,20 +59,25 @@ class Progress:
     def epoch_started(self, stage: int, stages: int, label: str, epoch: int, epochs: int | None) -> None:
         """Remember where training is: stage and epoch, counted from 1; `epochs`: None if it is not known how many."""
         self.where = f"{label} ({stage}/{stages}) epoch {epoch}" + (f"/{epochs}" if epochs else "")
-        self._final = epoch in (1, epochs)
+        self._first = epoch == 1
         self._hits, self._since = 0, time.perf_counter()
         if stage != self._stage:
-            self._stage, self._begun, self._left, self.decides = stage, None, "", ""
+            self._stage, self._begun, self.left, self.decides = stage, None, "", ""
 
-    def batch_done(self, hits: int, share: float = 0.0) -> None:
-        """Count the hits of a batch; `share`: of the stage, 0 to 1, that was done before it."""
+    def batch_done(self, hits: int, share: float) -> None:
+        """Count the hits of a batch; `share`: of the stage, 0 to 1, that is done with it."""
         self._hits += hits
-        now = time.perf_counter()
+        self._estimate(time.perf_counter(), share)
+
+    def _estimate(self, now: float, share: float) -> None:
+        """Say how long the rest of the stage takes if it goes on as it has since its first batch."""
         if self._begun is None:
             self._begun = (now, share)
         since, before = self._begun
-        if share > before:
-            self._left = f"{duration((now - since) * (1 - share) / (share - before))} left"
+        if share >= 1:
+            self.left = ""
+        elif share > before:
+            self.left = f"{duration((now - since) * (1 - share) / (share - before))} left"
 
     def record(self, batch: int, batches: int, metrics: Mapping[str, float]) -> None:
         """Show the mean of every loss term since the last record, where the line can be rewritten."""
@@ -79,7 +85,7 @@ class Progress:
             return
         rate = self._hits / max(time.perf_counter() - self._since, 1e-9)
         head = f"{self.where} batch {batch}/{batches}  {rate:,.0f} hits/s"
-        shown = [head, *filter(None, [self._left, self.decides, *terms(metrics), memory()])]
+        shown = [head, *filter(None, [self.left, self.decides, *terms(metrics), memory()])]
         room = self._console.width - 1
         while len(shown) > 1 and len("  ".join(shown)) > room:
             shown.pop()
@@ -88,20 +94,27 @@ class Progress:
         self._console.file.flush()
 
     def epoch_ended(
-        self, train: Mapping[str, float], validation: Mapping[str, float], seconds: float, waiting: float = 0.0
+        self,
+        train: Mapping[str, float],
+        validation: Mapping[str, float],
+        seconds: float,
+        share: float,
+        waiting: float = 0.0,
     ) -> None:
         """Print what an epoch brought: in a log in one line; on a terminal in several, and not of every short one.
 
-        `waiting`: share of the training time in which there was no batch to train on, shown if it matters.
+        `share`: of the stage, 0 to 1, that is done; `waiting`: of the training time, in which there was no batch to
+        train on, shown if it matters.
         """
         now = time.perf_counter()
-        if self._live and not self._final and now - self._last_epoch < QUIET_SECONDS:
+        self._estimate(now, share)
+        if self._live and not self._first and share < 1 and now - self._last_epoch < QUIET_SECONDS:
             return
         self._last_epoch = now
         rate = self._hits / max(seconds, 1e-9)
         matters = waiting > MUCH_WAITING and seconds >= 1
         idle = f"{100 * waiting:.0f} % of the time waiting for data" if matters else ""
-        parts = [self.where, f"{seconds:.1f} s", f"{rate:,.0f} hits/s", self._left, self.decides, memory(), idle]
+        parts = [self.where, f"{seconds:.1f} s", f"{rate:,.0f} hits/s", self.left, self.decides, memory(), idle]
         head = "  ".join(filter(None, parts))
         named = [(part, metrics) for part, metrics in (("train", train), ("validation", validation)) if metrics]
         if not self._live:

@@ -29,6 +29,7 @@ from registry.training.strategies.keeping_best import KeepBest
 from registry.training.strategies.learning_rate import LearningRate
 from registry.training.strategies.loss_weights import LossWeights
 from registry.training.strategies.stopping_early import StopEarly
+from registry.training.strategies.watched import logged_as
 from registry.training.variables import variables_of
 
 
@@ -104,6 +105,8 @@ class Trainer:
         if resumed is None:
             self._looks.look("start")
             self._looks.done()
+            # What an untrained network is like is no figure of the first epoch.
+            self.run.latest = {}
         else:
             self._looks.again()
             resumed.restore_model(self.variables)
@@ -178,8 +181,8 @@ class Trainer:
         """Return the metric that decides how the stage goes on, with its value."""
         options = self.run.options.stages[self._standing.position.stage].options
         rule = options.stop_early or options.keep_best
-        known = rule is not None and rule.metric in self.run.latest
-        return f"{rule.metric} {self.run.latest[rule.metric]:.4g}" if rule and known else ""
+        name = logged_as(rule.metric, self.run.latest) if rule else ""
+        return f"{name} {self.run.latest[name]:.4g}" if name else ""
 
     def _end_early(self, stage: Stage) -> None:
         """Leave a stage before its last epoch: it counts as done."""

@@ -31,7 +31,7 @@ def check_optimizers(
             if key in ENGINE:
                 problems.error(f"{where}: {key!r} is not for the optimiser", place, hint=f"here it is {ENGINE[key]}")
             elif known and key not in known:
-                own = [name for name in (*known, *type(rule).model_fields) if name not in ENGINE]
+                own = [name for name in dict.fromkeys([*known, *type(rule).model_fields]) if name not in ENGINE]
                 hint = did_you_mean(key, own) or f"{rule.name} takes: {', '.join(own)}"
                 problems.error(f"{where}: the optimiser {rule.name!r} has no parameter {key!r}", place, hint=hint)
         if {"clipnorm", "global_clipnorm"} <= {key for key, item in written.data.items() if item.data is not None}:

@@ -23,6 +23,10 @@ PLACES = 60
 """Places of a stage at which its learning rate is drawn."""
 
 
+STATED = ("name", "clipnorm", "global_clipnorm", "weight_decay", "exclude_from_weight_decay")
+"""Options of an optimiser that the plan says in words; others are listed where they are not as by default."""
+
+
 @record
 class StagePlan:
     """A stage: what it is called, how long it is, what it does, by name, and the learning rate at places along it."""
@@ -108,4 +112,11 @@ def _watched(watched: Watched) -> str:
 def _optimizer(rule: OptimizerOptions, options: StageOptions) -> str:
     together = options.clipnorm if options.clipnorm is not None else rule.global_clipnorm
     clipped = f"each tensor clipped to {rule.clipnorm:g}" if rule.clipnorm is not None else "not clipped"
-    return f"{rule.name}, " + (clipped if together is None else f"all clipped to {together:g}")
+    parts = [rule.name, clipped if together is None else f"all clipped to {together:g}"]
+    if rule.weight_decay:
+        excluded = rule.exclude_from_weight_decay
+        parts.append(f"weight decay {rule.weight_decay:g}" + (f" but for {', '.join(excluded)}" if excluded else ""))
+    fields = type(rule).model_fields
+    own = {name: value for name, value in rule.model_dump().items() if name not in STATED}
+    changed = {name: value for name, value in own.items() if name not in fields or value != fields[name].default}
+    return ", ".join([*parts, *(f"{name} {value}" for name, value in changed.items())])

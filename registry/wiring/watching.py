@@ -9,7 +9,7 @@ from registry.configuration.options import Options, Stage
 from registry.configuration.training_options import Watched
 from registry.contract.errors import Origin, Problems, did_you_mean
 from registry.contract.loss import Loss
-from registry.contract.monitor_block import after_epochs
+from registry.contract.monitor_block import MonitorBlock, after_epochs, finds
 from registry.wiring.schedules import made_schedule, scheduled
 
 if TYPE_CHECKING:
@@ -39,6 +39,25 @@ def check_watch(options: Options | None, checked: CheckedGraph, problems: Proble
             watchable = [path for path, node in checked.nodes.items() if after_epochs(node.block)]
             hint = did_you_mean(name, watchable) or f"those that do: {', '.join(watchable) or 'the graph has none'}"
             problems.error(f"Plotting.watch: {name!r} is no monitor that looks after epochs", place, hint=hint)
+
+
+def deciding(index: int, stage: Stage, checked: CheckedGraph) -> frozenset[str]:
+    """Return the monitors whose metrics decide how a stage, counted from 0, goes on: they look after its epochs."""
+    watched = [rule.metric for rule in (stage.options.stop_early, stage.options.keep_best) if rule is not None]
+    watched += [name for _, name, _ in _of_schedules(index, stage, checked)]
+    return frozenset(path for name in watched if (path := _monitor_of(name, checked)))
+
+
+def _monitor_of(metric: str, checked: CheckedGraph) -> str:
+    """Return the monitor's node that a metric is of; empty if it is of none."""
+    return next(
+        (
+            path
+            for path, node in checked.nodes.items()
+            if node.block.kind == "monitor" and metric.startswith(f"{path}/")
+        ),
+        "",
+    )
 
 
 def check_watched(stages: Sequence[Stage], checked: CheckedGraph, problems: Problems) -> None:
@@ -76,8 +95,14 @@ def _check(where: str, name: str, says: bool, place: Origin, checked: CheckedGra
     monitors = [path for path, node in checked.nodes.items() if node.block.kind == "monitor"]
     if name in known:
         return
-    if any(name.startswith(f"{path}/") for path in monitors):
-        if not says:
+    if path := _monitor_of(name, checked):
+        block, own = checked.nodes[path].block, name.removeprefix(f"{path}/")
+        if not finds(block, own):
+            assert isinstance(block, MonitorBlock)
+            found = [f"{path}/{metric}" for metric in block.metrics or ()]
+            hint = did_you_mean(name, found) or f"it finds: {', '.join(found) or 'no metrics'}"
+            problems.error(f"{where}: the monitor {path!r} finds no metric {own!r}", place, hint=hint)
+        elif not says:
             message = f"{where}: whether smaller or larger values of {name!r} are better is not said"
             problems.error(message, place, hint="mode: max, or mode: min")
         return

@@ -67,3 +67,33 @@ def test_an_option_that_takes_the_value_of_another_is_logged_where_it_is_written
     assert not [name for name in found if name.startswith("Data.clustering.")]
     other = parameters(open_graph("builtin:gravnet.yaml", sets=["Data.clustering.tune=false"]))
     assert {name for name in other if name not in found} == {"Data.clustering.tune"}
+
+
+def test_options_of_what_is_not_chosen_are_no_parameters() -> None:
+    found = parameters(open_graph("builtin:gravnet.yaml"))
+    assert "PreModels.none.graph" in found
+    assert not [name for name in found if name.startswith(("PreModels.noise-filter.", "PreModels.pre-pooling."))]
+    other = parameters(open_graph("builtin:gravnet.yaml", sets=["Data.options.tracks.train_events=9"]))
+    assert other == found
+
+
+def test_options_of_what_is_switched_off_are_no_parameters() -> None:
+    pooled = parameters(open_graph("builtin:gravnet.yaml", sets=["General.pre-model-type=pre-pooling"]))
+    assert "PreModels.pre-pooling.graph" in pooled
+    assert not [name for name in pooled if name.startswith("Architecture.dense_embedding")]
+
+
+def test_options_of_defaults_that_no_node_takes_are_no_parameters() -> None:
+    sets = ["General.normalization=batch_normalization"]
+    assert not [name for name in parameters(open_graph("builtin:gravnet.yaml", sets=sets)) if "BatchNorm" in name]
+    assert "BatchNormOptions.max_viscosity" in parameters(open_graph("builtin:gravnet.yaml"))
+
+
+def test_the_label_of_a_stage_is_no_parameter() -> None:
+    found = parameters(open_graph("builtin:gravnet.yaml"))
+    assert "Training.0.batch_size" in found
+    assert not [name for name in found if "stage_" in name]
+
+
+def test_what_the_engine_reads_is_a_parameter(checked: CheckedGraph) -> None:
+    assert parameters(checked)["General.description-string"] == "a trial"

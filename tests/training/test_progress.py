@@ -38,9 +38,9 @@ def _narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 def shown(stream: io.StringIO) -> list[str]:
     progress = Progress(stream)
     progress.epoch_started(1, 2, "stage_1", 1, 3)
-    progress.batch_done(100)
+    progress.batch_done(100, 0.05)
     progress.record(20, 120, METRICS)
-    progress.epoch_ended(METRICS, {"loss": 2.0}, 10.0)
+    progress.epoch_ended(METRICS, {"loss": 2.0}, 10.0, 0.05)
     return stream.getvalue().replace("\r\x1b[2K", "\n").strip("\n").splitlines()
 
 
@@ -83,17 +83,30 @@ def test_the_time_left_and_the_metric_that_decides_are_shown(monkeypatch: pytest
     progress.batch_done(100, 0.1)
     progress.batch_done(100, 0.2)
     progress.decides = "validation/loss 0.5"
-    progress.epoch_ended({}, {}, 10.0)
+    progress.epoch_ended({}, {}, 10.0, 0.2)
     assert stream.getvalue() == "stage_1 (1/1) epoch 2/8  10.0 s  20 hits/s  4 min left  validation/loss 0.5  1.5 GB\n"
+
+
+def test_nothing_is_left_after_the_last_epoch_of_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.0, 10.0, 20.0, 21.0])
+    monkeypatch.setattr(module.time, "perf_counter", lambda: next(clock))
+    stream = Terminal()
+    progress = Progress(stream)
+    progress.epoch_started(1, 1, "stage_1", 1, 1)
+    progress.batch_done(100, 0.25)
+    progress.batch_done(100, 0.5)
+    assert progress.left == "20 s left"
+    progress.epoch_ended({}, {}, 21.0, 1.0)
+    assert "left" not in stream.getvalue()
 
 
 def test_much_waiting_for_data_is_said() -> None:
     stream = io.StringIO()
     progress = Progress(stream)
     progress.epoch_started(1, 1, "stage_1", 1, 2)
-    progress.epoch_ended({}, {}, 1.0, 0.029)
+    progress.epoch_ended({}, {}, 1.0, 0.5, 0.029)
     progress.epoch_started(1, 1, "stage_1", 2, 2)
-    progress.epoch_ended({}, {}, 1.0, 0.25)
+    progress.epoch_ended({}, {}, 1.0, 1.0, 0.25)
     first, second = stream.getvalue().splitlines()
     assert "waiting" not in first
     assert second.endswith("25 % of the time waiting for data")

@@ -32,7 +32,7 @@ Training:
     learning_rate: 0.1
     final_learning_rate: 0.01
     freeze: [rounds]
-    optimizer: {name: sgd}
+    optimizer: {name: sgd, weight_decay: 0.01, exclude_from_weight_decay: ["*/bias"], beta_1: 0.5, nesterov: true}
 """
 
 
@@ -45,7 +45,9 @@ def test_the_plan_says_what_each_stage_does_and_follows_its_rate(checked: Checke
     first, second = planned_stages(checked)
     assert (first.length, second.length) == ("10 steps", "1.5 minutes")
     assert first.does["batches"] == "1,000 hits, 4 to a step"
-    assert second.does["optimizer"].startswith("sgd, ")
+    assert second.does["optimizer"] == (
+        "sgd, each tensor clipped to 1, weight decay 0.01 but for */bias, beta_1 0.5, nesterov True"
+    )
     assert (second.does["freeze"], first.does["recompute"]) == ("rounds", "rounds")
     assert max(first.rates) == pytest.approx(0.1, rel=0.01)
     assert (second.rates[0], second.rates[-1]) == pytest.approx((0.1, 0.01))

@@ -20,6 +20,7 @@ class BetaDistribution(OpenedBlock):
 
     name: ClassVar[str] = "beta_distribution"
     monitor: ClassVar[str] = "registry.plugins.monitors.beta_distribution.monitor:BetaMonitor"
+    metrics: ClassVar[tuple[str, ...] | None] = ("objects", "noise", "condensation_points", "above", "noise_above")
     inputs = (BETA, TRUTH_INDEX, ROW_SPLITS)
 
     class Params(SampledParams):

@@ -19,6 +19,7 @@ class ClassConfusion(OpenedBlock):
 
     name: ClassVar[str] = "class_confusion"
     monitor: ClassVar[str] = "registry.plugins.monitors.class_confusion.monitor:ConfusionMonitor"
+    metrics: ClassVar[tuple[str, ...] | None] = ("accuracy", "recall/*")
     inputs = (
         Port("classes", "hits classes", "probability, or score, of each class", bounds=(0, 1)),
         Port("truth_class", "hits classes", "class of the hit's object, one-hot", bounds=(0, 1), of="object"),

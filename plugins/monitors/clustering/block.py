@@ -46,6 +46,12 @@ class Clustering(MonitorBlock):
 
     name: ClassVar[str] = "clustering"
     after_epochs: ClassVar[bool] = True
+    metrics: ClassVar[tuple[str, ...] | None] = tuple(
+        f"{part}{figure}"
+        # Of a sample, of the validation events or of a baseline there is the same.
+        for part in ("", "*/")
+        for figure in ("efficiency", "fake_rate", "purity", "response", "resolution", "f1", "objects", "clusters")
+    )
     inputs = (
         BETA,
         Port("ccoords", "hits n_ccoords", "place in cluster space"),

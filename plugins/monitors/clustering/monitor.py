@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.console.counting import Counting
 from registry.contract.data import Part
-from registry.contract.monitor import Findings, Moment, MonitorContext
+from registry.contract.monitor import VALIDATION, Findings, Moment, MonitorContext
 from registry.measuring.choices import bins_of
 from registry.measuring.events import ALL, judged_events, samples_of
 from registry.measuring.judging import Judged, Rules
@@ -68,7 +68,7 @@ class ClusteringMonitor:
         tables = self._measured(context, "validation", {TRAINED: network(self._params)})
         if not tables:
             return Findings()
-        return Findings(metrics=metrics(self._by_sample(tables[TRAINED], 0, _words(context), (ALL,)), "validation/"))
+        return Findings(metrics=metrics(self._by_sample(tables[TRAINED], 0, _words(context), (ALL,)), f"{VALIDATION}/"))
 
     def _tunes(self, moment: Moment) -> bool:
         baseline = self._params.baselines.local_maxima

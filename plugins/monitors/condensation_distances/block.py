@@ -20,6 +20,7 @@ class CondensationDistances(OpenedBlock):
 
     name: ClassVar[str] = "condensation_distances"
     monitor: ClassVar[str] = "registry.plugins.monitors.condensation_distances.monitor:DistancesMonitor"
+    metrics: ClassVar[tuple[str, ...] | None] = ("own", "other", "nearest_is_own")
     inputs = (
         Port("coordinates", "hits dimensions", "place in cluster space"),
         BETA,

@@ -19,6 +19,7 @@ class EventDisplay(OpenedBlock):
 
     name: ClassVar[str] = "event_display"
     monitor: ClassVar[str] = "registry.plugins.monitors.event_display.monitor:Display"
+    metrics: ClassVar[tuple[str, ...] | None] = ()
     inputs = (
         Port("coordinates", "hits dimensions", "where the hit is in the detector", unit="cm"),
         BETA_IF_WIRED,

@@ -20,6 +20,7 @@ class NeighbourPurity(OpenedBlock):
 
     name: ClassVar[str] = "neighbour_purity"
     monitor: ClassVar[str] = "registry.plugins.monitors.neighbour_purity.monitor:PurityMonitor"
+    metrics: ClassVar[tuple[str, ...] | None] = ("purity", "random", "gain")
     inputs = (
         Port("neighbour_indices", "hits neighbours -> hits", "neighbours, -1 where there is none", "int32"),
         TRUTH_INDEX,

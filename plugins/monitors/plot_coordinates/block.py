@@ -23,6 +23,7 @@ class PlotCoordinates(MonitorBlock):
     """
 
     name: ClassVar[str] = "plot_coordinates"
+    metrics: ClassVar[tuple[str, ...] | None] = ()
     inputs = (
         COORDINATES,
         Port("size", "hits 1", "the larger, the larger the marker", optional=True, bounds=(0, None)),

@@ -20,6 +20,7 @@ class Residuals(OpenedBlock):
 
     name: ClassVar[str] = "residuals"
     monitor: ClassVar[str] = "registry.plugins.monitors.residuals.monitor:ResidualsMonitor"
+    metrics: ClassVar[tuple[str, ...] | None] = ("bias", "width", "outliers", "bias_*", "width_*", "outliers_*")
     inputs = (
         Port("predicted", "hits quantities", "what the network says"),
         Port("truth", "hits quantities", "what is true of the hit's object", of="object"),

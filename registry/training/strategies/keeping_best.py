@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from registry.training.strategies.stopping_early import is_better, was_logged
+from registry.training.strategies.stopping_early import is_better, name_in
 from registry.training.strategies.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -40,15 +40,16 @@ class KeepBest(Strategy):
         """Keep the weights if the metric is better than ever."""
         rule = self._rule
         self.improved = False
-        if rule is None or not was_logged(self, rule, metrics):
+        name = "" if rule is None else name_in(self, rule, metrics)
+        if rule is None or not name:
             return
-        value = metrics[rule.metric]
+        value = metrics[name]
         if is_better(rule, value, self.about.get("value")):
             with self._averaging.applied():
                 self.values = [np.array(item) for item in self._variables]
             averaged = ", averaged" if self._averaging.active else ""
             place = f"epoch {self.run.epochs_done}, step {self.run.step}, {self._label}{averaged}"
-            self.about = {"metric": rule.metric, "value": value, "place": place, "step": self.run.step}
+            self.about = {"metric": name, "value": value, "place": place, "step": self.run.step}
             self.improved = True
 
     def text(self) -> str:

@@ -9,6 +9,7 @@ from registry.contract.errors import RunError
 from registry.contract.failures import PluginFault
 from registry.contract.schedule import Schedule, State
 from registry.training.strategies.strategy import Strategy
+from registry.training.strategies.watched import logged_as
 from registry.wiring.schedules import learning_rate_of, value_at
 
 if TYPE_CHECKING:
@@ -42,8 +43,7 @@ class LearningRate(Strategy):
 
     def epoch_ended(self, metrics: Mapping[str, float]) -> None:
         """Let the schedule see the metric that it watches."""
-        if self._schedule.watched in metrics:
-            self._state = self._schedule.observe(metrics[self._schedule.watched], self._state)
+        self._state = observed(self._schedule, metrics, self._state)
 
     def facts(self) -> Mapping[str, Any]:
         """Return what the schedule remembers."""
@@ -53,6 +53,12 @@ class LearningRate(Strategy):
         """Take back what the schedule remembers."""
         self._state = facts["state"]
         self._set = None
+
+
+def observed(schedule: Schedule, metrics: Mapping[str, float], state: State) -> State:
+    """Return what a schedule remembers after an epoch in which these metrics were logged."""
+    name = logged_as(schedule.watched, metrics)
+    return schedule.observe(metrics[name], state) if name else state
 
 
 def now(schedule: Schedule, progress: float, state: State) -> float:

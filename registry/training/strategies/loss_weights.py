@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from registry.contract.schedule import Schedule, State
-from registry.training.strategies.learning_rate import now
+from registry.training.strategies.learning_rate import now, observed
 from registry.training.strategies.strategy import Strategy
 from registry.wiring.optimizing import loss_weights
 from registry.wiring.schedules import schedule_of
@@ -52,8 +52,7 @@ class LossWeights(Strategy):
     def epoch_ended(self, metrics: Mapping[str, float]) -> None:
         """Let the schedules see the metrics that they watch."""
         for node, schedule in self._schedules.items():
-            if schedule.watched in metrics:
-                self._states[node] = schedule.observe(metrics[schedule.watched], self._states[node])
+            self._states[node] = observed(schedule, metrics, self._states[node])
 
     @property
     def variables(self) -> Sequence[Any]:

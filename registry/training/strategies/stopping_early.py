@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from registry.training.strategies.strategy import Strategy
+from registry.training.strategies.watched import logged_as
 
 if TYPE_CHECKING:
     import keras
@@ -28,9 +29,10 @@ class StopEarly(Strategy):
     def epoch_ended(self, metrics: Mapping[str, float]) -> None:
         """Count the epoch; one in which the metric was not logged is not counted."""
         rule = self._rule
-        if rule is None or not was_logged(self, rule, metrics):
+        name = "" if rule is None else name_in(self, rule, metrics)
+        if rule is None or not name:
             return
-        value = metrics[rule.metric]
+        value = metrics[name]
         if is_better(rule, value, self._best, rule.min_delta):
             self._best, self._waited = value, 0
             return
@@ -38,7 +40,7 @@ class StopEarly(Strategy):
         if self._waited >= rule.patience:
             best = "no number yet" if self._best is None else f"{self._best:.5g}"
             epochs = f"{self._waited} epoch{'s' if self._waited > 1 else ''}"
-            self.run.end_stage(f"{rule.metric} has not improved for {epochs} (best: {best})")
+            self.run.end_stage(f"{name} has not improved for {epochs} (best: {best})")
 
     def facts(self) -> Mapping[str, Any]:
         """Return the best value so far, and how many epochs ago it was."""
@@ -56,10 +58,11 @@ def is_better(rule: Watched, value: float, best: float | None, by: float = 0.0) 
     return best is None or (value > best + by if rule.mode == "max" else value < best - by)
 
 
-def was_logged(strategy: Strategy, rule: Watched, metrics: Mapping[str, float]) -> bool:
-    """Say whether a watched metric was logged since the epoch before; warn once if it was not."""
-    if rule.metric not in metrics:
+def name_in(strategy: Strategy, rule: Watched, metrics: Mapping[str, float]) -> str:
+    """Return the name that a watched metric was logged under since the epoch before; warn once if it was not."""
+    name = logged_as(rule.metric, metrics)
+    if not name:
         known = ", ".join(sorted(metrics))
         text = f"{strategy.name}: {rule.metric} was not logged in this epoch, which does not count (logged: {known})"
         strategy.run.warn(text)
-    return rule.metric in metrics
+    return name
