@@ -43,14 +43,17 @@ def ready(sets: list[str], **rule: Any) -> tuple[Steps, Feed]:
     return steps, feed
 
 
-def one_batch(hits: int, k: int, accumulate: int = 1, recompute: Sequence[str] = ()) -> Callable[[], Any]:
+def one_batch(
+    hits: int, k: int, accumulate: int = 1, recompute: Sequence[str] = (), sets: Sequence[str] = ()
+) -> Callable[[], Any]:
     """Return a training step on one batch of about `hits` hits, with `k` neighbours in every iteration.
 
-    `accumulate`: batches that make one step of the optimiser; `recompute`: groups that are computed again.
+    `accumulate`: batches that make one step of the optimiser; `recompute`: groups that are computed again; `sets`:
+    further options of the graph.
     """
     together = accumulate > 1
     rule = {"recompute": tuple(recompute), "accumulate": together, "weighted": together}
-    steps, feed = ready(_options(hits, k), **rule)
+    steps, feed = ready([*_options(hits, k), *sets], **rule)
     batch = steps.inputs(_batch(feed, hits))
     number = iter(range(1_000_000))
     shares = [1 / accumulate] * (len(steps.losses) + 1) if together else None

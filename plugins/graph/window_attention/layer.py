@@ -1,0 +1,30 @@
+"""The Keras layer of attention within windows along a space-filling curve."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from registry.plugins.graph.window_attention import block
+from registry.plugins.graph.window_attention.base import WindowedLayer
+from registry.plugins.graph.window_attention.curves import curve_numbers
+from registry.plugins.shared.windows import Windows, windows_of
+
+
+@keras.saving.register_keras_serializable("registry")
+class WindowAttention(WindowedLayer):
+    """Attention within windows along a space-filling curve.
+
+    Input shape: x [hits, features], row_splits [events + 1], coordinate_features [hits, extra] (optional).
+    Output shape: features [hits, n_filters], coordinates [hits, n_dimensions], neighbour_indices and squared_distances
+    [hits, n_neighbours + 1] (n_neighbours without `return_self`).
+    """
+
+    block = block.WindowAttention
+
+    def windows(self, coordinates: Any, row_splits: Any) -> list[Windows]:
+        """Return the windows along every curve."""
+        numbers = curve_numbers(tf.cast(coordinates, tf.float32), row_splits, self.n_orders, self.curve == "hilbert")
+        return [windows_of([number], row_splits, self.window) for number in tf.unstack(numbers)]

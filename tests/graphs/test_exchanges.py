@@ -1,0 +1,63 @@
+"""An architecture is exchanged by one line: what takes the place of GravNet in its iterations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from registry.compiling.usable import usable
+from registry.exporting.exporting import export, find_exporter
+from registry.loading.blocks import load_registry
+from tests.graphs.helpers import FEW_EVENTS, SMALL, Model, opened
+
+EXCHANGES = ("hashed_attention", "window_attention")
+WITH_GRAVNET = ("gravnet", "gravnet_skip", "random_sampling", "random_sampling_unit", "translation_invariant")
+
+
+@pytest.mark.parametrize("name", WITH_GRAVNET)
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_the_exchanged_graph_is_wired_as_it_was(name: str, exchange: str) -> None:
+    before, after = opened(name), opened(name, f"Architecture.exchange={exchange}")
+    assert not after.warnings
+    assert before.nodes.keys() == after.nodes.keys()
+    changed = [path for path, node in after.nodes.items() if node.block.name != before.nodes[path].block.name]
+    assert changed
+    assert {after.nodes[path].block.name for path in changed} == {exchange}
+    for path, node in after.nodes.items():
+        assert node.inputs == before.nodes[path].inputs, path
+        assert str(node.types) == str(before.nodes[path].types), path
+
+
+@pytest.fixture(scope="module", params=EXCHANGES)
+def model(request: pytest.FixtureRequest) -> Model:
+    """graphs/gravnet.yaml with one iteration of each block, compiled."""
+    return Model.of(opened("gravnet", f"Architecture.exchange={request.param}", *SMALL, *FEW_EVENTS))
+
+
+@pytest.mark.slow
+def test_every_weight_of_the_exchanged_graph_is_trained(model: Model) -> None:
+    training = model.compiled.training
+    assert training is not None
+    columns = model.batch(1)
+    batch = {key: columns[key] for key in training.input}
+    with tf.GradientTape() as tape:
+        loss = tf.add_n([terms["loss"] for terms in training(batch, training=True).values()])
+    weights = [weight for weight in training.trainable_variables if "gravnet" in weight.path]
+    gradients = tape.gradient(loss, weights)
+    assert len(weights) == 5
+    assert all(np.abs(np.asarray(gradient)).max() > 0 for gradient in gradients)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["savedmodel", "onnx"])
+def test_the_exchanged_graph_is_exported_and_proved_equal(model: Model, form: str, tmp_path: Path) -> None:
+    pytest.importorskip("tf2onnx")
+    exporter = find_exporter(load_registry(()), form)
+    inference = model.compiled.inference
+    assert isinstance(inference, keras.Model)
+    made = export(exporter, usable(inference), "network", tmp_path / f"network{exporter.ending}", hits=())
+    assert made.proof.difference <= 1e-4
