@@ -63,6 +63,8 @@ EVENTS = {
     "showers": Events(
         {
             **_graphs("gravnet", "contrastive"),
+            "hashed_attention": _with("gravnet", "Architecture.exchange=hashed_attention"),
+            "window_attention": _with("gravnet", "Architecture.exchange=window_attention"),
             "contrastive_info_nce": _with("contrastive", "MetricLearning.loss=info_nce"),
             "contrastive_pair_margin": _with("contrastive", "MetricLearning.loss=pair_margin"),
             "contrastive_pair_hinge": _with("contrastive", *HINGE),
