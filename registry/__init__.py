@@ -88,10 +88,7 @@ if TYPE_CHECKING:
 
 from registry.console.signals import LISTENER
 
-if LISTENER.start():
-    from registry.console.compiled import import_compiled
-
-    import_compiled()
+LISTENER.start()
 
 _HOMES = {
     "registry.contract.augmentation": ("Augmentation", "AugmentationUse", "EventHits"),

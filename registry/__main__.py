@@ -196,8 +196,7 @@ def _status(command: PluginCommand, arguments: list[str]) -> int:
 
 def script() -> None:
     """Run as the console script `registry`."""
-    # Whether a command ends at once is known when its module is there.
-    sys.exit(run_command(main, brief=None))
+    sys.exit(run_command(main))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 
-from registry.console.compiled import import_as_usual, keep_compiled
 from registry.console.output import unfailing_output
 from registry.console.postponed import postpone
 from registry.console.signals import LISTENER, exit_status, said_of
@@ -18,12 +17,12 @@ from registry.contract.secrets import without_secrets
 EXIT_STATUS = "exit status: 0 fine, 1 the run failed, 2 the input is wrong, 130 interrupted (143 by SIGTERM)"
 
 
-def run_command(main: Callable[[], int], brief: bool | None = False) -> int:
+def run_command(main: Callable[[], int], brief: bool = False) -> int:
     """Run a command; show its errors without a traceback, and return its exit status.
 
     `brief`: it ends within seconds, so that searching for unused objects would only cost a sixth of its time, and the
     search of all installed packages for plugins of pydantic, which is for watching servers, a tenth, and what pydantic
-    imports for it, e-mail among that, another; what it imports is kept compiled. None: a command inside says it.
+    imports for it, e-mail among that, another.
     An output whose reader has gone (head, less) changes nothing; one that cannot be written otherwise is said, and
     status 1.
     """
@@ -31,15 +30,12 @@ def run_command(main: Callable[[], int], brief: bool | None = False) -> int:
         gc.disable()
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
         postpone("importlib.metadata", "entry_points")
-    elif brief is not None:
-        import_as_usual()
     with unfailing_output() as output:
         with LISTENER.listening():
             status = _status_of(main)
         if sys.stdout is not None:
             sys.stdout.flush()
         if brief:
-            keep_compiled()
             # When Python ends, it would look through all objects that there are for those that nobody uses.
             gc.freeze()
         if output.error is None or isinstance(output.error, BrokenPipeError):

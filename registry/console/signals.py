@@ -108,19 +108,14 @@ class Listener:
             number, self._pending = self._pending, 0
             self._act(number)
 
-    def start(self) -> bool:
-        """Listen from here on if this process runs a command of the package, which is still to be imported.
-
-        Return whether it is one that users type: `registry`, or `python -m registry.NAME`.
-        """
+    def start(self) -> None:
+        """Listen from here on if this process runs a command of the package, which is still to be imported."""
         program = Path(sys.argv[0]).name if sys.argv else ""
         # While Python looks for what `-m` names, it has not yet put it in the place of the program.
         module = sys.orig_argv[sys.orig_argv.index("-m") + 1 :][:1] if program == "-m" else []
-        runs = program == PACKAGE or bool(module and module[0].partition(".")[0] == PACKAGE)
-        if runs:
+        if program == PACKAGE or (module and module[0].partition(".")[0] == PACKAGE):
             self._leaves = NOTHING_BEGUN
             self.listen()
-        return runs and "".join(module).count(".") <= 1
 
     def _received(self, number: int, frame: FrameType | None) -> None:
         if self._held:
