@@ -12,6 +12,9 @@ from registry.contract.stored import Stored, StoredEvents
 from registry.training.checked_source import asked, data_problem
 from registry.wiring.checked_graph import CheckedNode
 
+ORIGINAL_EVENT = "original_event"
+"""The column of events that says what the source calls them."""
+
 
 class Conversion(ABC):
     """Events that are written elsewhere.

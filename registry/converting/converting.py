@@ -86,7 +86,7 @@ def _one(out: Path, conversion: Conversion, restart: bool) -> Made:
         raise InputError([Problem(f"{out}: the events are not from files: expected one file")])
     with _counting(sum(conversion.groups)) as counting:
         made = _written(out, conversion, restart, counting)
-    return Made([made], made.description, conversion.notes)
+    return Made([made], made.description, [*conversion.notes, *made.not_written])
 
 
 def _written(out: Path, conversion: Conversion, restart: bool, counting: Counting) -> Converted:
@@ -158,7 +158,8 @@ def _several(several: Several, named: Sequence[str], jobs: int, farm: FileFarm |
     conversions, whole, out = several.conversions, several.whole, several.out
     if only is not None:
         with _counting(sum(conversions[only].groups)) as counting:
-            return Made([several.write(only, counting)], Path(), whole.notes)
+            made = several.write(only, counting)
+            return Made([made], Path(), [*whole.notes, *made.not_written])
     done = several.done
     if several.restart:
         done.remove()
@@ -175,10 +176,11 @@ def _several(several: Several, named: Sequence[str], jobs: int, farm: FileFarm |
             return made
 
         with ThreadPoolExecutor(max(1, jobs), "convert") as pool:
-            made = list(pool.map(write, range(len(named))))
+            written = list(pool.map(write, range(len(named))))
         description = write_description(out, event_format(out), whole, provenance_of(whole))
         done.remove()
-    return Made(made, description, whole.notes)
+    left_out = dict.fromkeys(note for each in written for note in each.not_written)
+    return Made(written, description, [*whole.notes, *left_out])
 
 
 def _through(

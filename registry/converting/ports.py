@@ -11,16 +11,15 @@ import numpy as np
 from registry.contract.data import PARTS, Columns
 from registry.contract.errors import InputError, Problem, did_you_mean
 from registry.contract.stored import StoredEvents
-from registry.converting.conversion import Conversion
+from registry.converting.conversion import ORIGINAL_EVENT, Conversion
 from registry.inference.data import Events
 from registry.inference.predicting import Network, PredictedEvents
 from registry.inference.tables import Rows, flat_columns
 from registry.inference.writing import groups_of, predict_all
 from registry.wiring.needed import KEPT_HITS
 
-PART, NAME, HIT = "part", "original_event", "original_hit"
-"""Columns of where events and hits are from: 0, 1 or 2 for the part, what the source calls the event, and the number of
-the hit in its event there."""
+PART, HIT = "part", "original_hit"
+"""Columns of where events and hits are from: 0, 1 or 2 for the part, and the number of the hit in its event there."""
 
 LEFT_OUT = frozenset(("row_splits", "kept", KEPT_HITS))
 """Outputs that say what is known of the written hits anyway."""
@@ -93,7 +92,7 @@ class PortConversion(Conversion):
         original = {f"original_{name}": values.reshape(len(values)) for name, values in said.original.items()}
         hits |= {name: values[kept] for name, values in {HIT: own.astype(np.int64), **original}.items()}
         self._own = list(hits)
-        events: dict[str, np.ndarray] = {NAME: np.array(said.names, dtype=str)}
+        events: dict[str, np.ndarray] = {ORIGINAL_EVENT: np.array(said.names, dtype=str)}
         if len(self._events.parts) > 1:
             events[PART] = np.full(len(said), part, np.int8)
         return StoredEvents(sizes, self._chosen(hits), events)

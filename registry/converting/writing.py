@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,22 +17,26 @@ from registry.contract.casting import in_one_type
 from registry.contract.data import DataError
 from registry.contract.errors import InputError, Problem
 from registry.contract.stored import StoredEvents
-from registry.converting.conversion import Conversion
+from registry.converting.conversion import ORIGINAL_EVENT, Conversion
 from registry.converting.description import write_description
-from registry.inference.event_formats import event_format, write_event_table
-from registry.inference.event_table import arrays_of, event_table
+from registry.inference.event_formats import EventFormat, event_format, write_event_table
+from registry.inference.event_table import EventTable, arrays_of, event_table
 from registry.inference.pieces import HITS_OF_A_PIECE, SECONDS_OF_A_PIECE, Pieces
 
 
 @dataclass(frozen=True)
 class Converted:
-    """What was written: the file with its description, and what it holds; `went_on_from`: events that were there."""
+    """What was written: the file with its description, and what it holds.
+
+    `went_on_from`: events that were there; `not_written`: what the format has no place for.
+    """
 
     file: Path
     description: Path
     events: int
     hits: int
     went_on_from: int
+    not_written: Sequence[str] = ()
 
 
 def convert_into(file: Path, conversion: Conversion, pieces: Pieces, counting: Counting | None = None) -> Converted:
@@ -45,10 +49,20 @@ def convert_into(file: Path, conversion: Conversion, pieces: Pieces, counting: C
     _read(conversion, done, pieces, counting)
     provenance, form = provenance_of(conversion), event_format(file)
     table = event_table(pieces.files, json.dumps(provenance), conversion.described(form.event_column))
+    table, not_written = _held(table, form)
     write_event_table(file, table)
     description = write_description(file, form, conversion, provenance)
     pieces.remove()
-    return Converted(file, description, len(table.sizes), table.n_hits, before)
+    return Converted(file, description, len(table.sizes), table.n_hits, before, not_written)
+
+
+def _held(table: EventTable, form: EventFormat) -> tuple[EventTable, Sequence[str]]:
+    """Leave out what events are called by the source, which nobody asked for, where a format holds no texts."""
+    kind = table.events.get(ORIGINAL_EVENT)
+    if form.texts or kind is None or kind.kind != "U":
+        return table, ()
+    held = {name: kind for name, kind in table.events.items() if name != ORIGINAL_EVENT}
+    return replace(table, events=held), (f"{ORIGINAL_EVENT}, what the source calls an event: the format has no texts",)
 
 
 def provenance_of(conversion: Conversion) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from registry.inference.files import EVENTS, endings, format_of
 class EventFormat:
     """How events are written: the loader that reads them, with which parameters, and what it calls their columns.
 
-    `folder`: whether they are written into a folder; `inside`: which of its files the loader is given.
+    `folder`: whether they are written into a folder; `inside`: which of its files the loader is given; `texts`: whether
+    it holds columns of texts.
     """
 
     read_by: str
@@ -28,6 +29,7 @@ class EventFormat:
     write: Callable[[Path, EventTable], None]
     folder: bool = False
     inside: str = ""
+    texts: bool = True
 
 
 def reader_of(ending: str) -> str:
@@ -39,8 +41,8 @@ def event_format(file: Path) -> EventFormat:
     """Return the format in which events are written into a file; raises InputError if there is none of its ending."""
     module = format_of(file, EVENTS)
     inside = getattr(module, "INSIDE", "")
-    folder = getattr(module, "FOLDER", False)
-    return EventFormat(module.READ_BY, module.PLACES, module.EVENT_COLUMN, module.write_events, folder, inside)
+    folder, texts = getattr(module, "FOLDER", False), getattr(module, "TEXTS", True)
+    return EventFormat(module.READ_BY, module.PLACES, module.EVENT_COLUMN, module.write_events, folder, inside, texts)
 
 
 def write_event_table(file: Path, table: EventTable) -> None:

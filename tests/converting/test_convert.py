@@ -283,3 +283,14 @@ def test_python_gives_files_to_a_farm_too(three: list[str], tmp_path: Path) -> N
     assert [file.events for file in each.files] == [3, 3, 3]
     assert [(file.file.name, file.events) for file in whole.files] == [("whole.parquet", 9)]
     assert_equal(stored(each.description), stored(whole.description))
+
+
+def test_a_format_without_texts_says_that_names_of_events_are_not_written(tmp_path: Path) -> None:
+    pytest.importorskip("djcdata", reason="djcdata is installed for python 3.11 only")
+    few = [f"Data.options.showers.{part}_events=2" for part in ("train", "validation", "test")]
+    file = tmp_path / "showers.djctd"
+    made = convert(["builtin:gravnet.yaml"], str(file), sets=few)
+    assert [note.partition(",")[0] for note in made.notes] == ["original_event"]
+    found = stored(made.description)
+    assert len(found.sizes) == 6
+    assert not {"original_event"} & found.events.keys()

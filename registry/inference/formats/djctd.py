@@ -21,6 +21,9 @@ PLACES: dict[str, str] = {"row_splits": "row_splits"}
 EVENT_COLUMN = "events/{}"
 """What it calls a column of events."""
 
+TEXTS = False
+"""It holds numbers alone."""
+
 SMALL = {"f": "float32", "i": "int32", "u": "int32", "b": "int32"}
 """The type that the format has, by the kind of a column."""
 
