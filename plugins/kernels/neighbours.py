@@ -46,36 +46,19 @@ def nearest_neighbours(
         from registry.plugins.kernels.compiled import bridge as kernels
     else:
         from registry.plugins.kernels.plain import neighbours as kernels  # type: ignore[no-redef]
+
     fixed = tf.stop_gradient(coordinates)
     indices, found = computed_once(
         lambda: kernels.search(tf.cast(fixed, tf.float32), row_splits, n_neighbours, direction)
     )
     indices = tf.ensure_shape(indices, [coordinates.shape[0], n_neighbours + 1])
-    return indices, squared_distances(coordinates, indices, found)
-
-
-def squared_distances(coordinates: tf.Tensor, indices: tf.Tensor, known: tf.Tensor | None = None) -> tf.Tensor:
-    """Return the squared distance of every hit to each of its neighbours, 0 for none, of the shape of the indices.
-
-    Gradient: for incoming g_ik of d2_ik, the hit i gets 2 g_ik (s_i - s_j) and its neighbour j the negative.
-
-    Args:
-        coordinates: [hits, d], float32 or float64.
-        indices: [hits, K], int32, -1 for none.
-        known: the distances, where a search has found them; those of another type are computed anew.
-    """
-    if implementation() == "numba":
-        from registry.plugins.kernels.compiled import bridge as kernels
-    else:
-        from registry.plugins.kernels.plain import neighbours as kernels  # type: ignore[no-redef]
 
     @tf.custom_gradient
-    def operation(points: tf.Tensor) -> tuple[tf.Tensor, object]:
-        found = known is not None and known.dtype == points.dtype
-        value = known if found else kernels.squared_distances(points, indices)
+    def distances(points: tf.Tensor) -> tuple[tf.Tensor, object]:
+        value = found if points.dtype == found.dtype else kernels.squared_distances(points, indices)
         return value, lambda upstream: kernels.distance_gradient(points, indices, upstream)
 
-    return tf.ensure_shape(operation(coordinates), indices.shape)
+    return indices, tf.ensure_shape(distances(coordinates), indices.shape)
 
 
 def _check(coordinates: tf.Tensor, n_neighbours: int) -> None:

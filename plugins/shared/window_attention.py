@@ -86,7 +86,7 @@ def _gradients(
     windows, scale = orders[number], _scale(queries, heads)
     logits = _logits(queries, keys, coordinates, orders, number, heads)
     # Places without a hit ask for nothing.
-    sums = tf.transpose(in_windows(total, windows, -HIDDEN), [0, 2, 1])[..., None]
+    sums = tf.transpose(_in_windows(total, windows, -HIDDEN), [0, 2, 1])[..., None]
     weights = tf.exp(logits - sums)
     given = _by_head(upstream, windows, heads)
     own = tf.reduce_sum(given * _by_head(result, windows, heads), axis=-1, keepdims=True)
@@ -98,31 +98,31 @@ def _gradients(
         _joined(_to_hits(tf.transpose(item, [0, 2, 1, 3]), windows)) for item in (to_queries, to_keys, to_values)
     ]
     to_distances = -WEIGHT_SCALE * tf.reduce_sum(to_logits, axis=1)
-    return [*by_head, _to_hits(_distance_gradient(in_windows(coordinates, windows), to_distances), windows)]
+    return [*by_head, _to_hits(_distance_gradient(_in_windows(coordinates, windows), to_distances), windows)]
 
 
 def _logits(queries: Any, keys: Any, coordinates: Any, orders: Sequence[Windows], number: int, heads: int) -> Any:
     """Return the logarithms of the weights of all pairs of every window, [windows, heads, size, size]."""
     windows = orders[number]
     product = tf.matmul(_by_head(queries, windows, heads), _by_head(keys, windows, heads), transpose_b=True)
-    distances = pair_distances(in_windows(coordinates, windows))
-    bias = tf.where(allowed_pairs(orders, number), -WEIGHT_SCALE * distances, tf.cast(HIDDEN, distances.dtype))
+    distances = _pair_distances(_in_windows(coordinates, windows))
+    bias = tf.where(_allowed_pairs(orders, number), -WEIGHT_SCALE * distances, tf.cast(HIDDEN, distances.dtype))
     return tf.maximum(_scale(queries, heads) * product + bias[:, None], HIDDEN)
 
 
-def allowed_pairs(orders: Sequence[Windows], number: int) -> Any:
+def _allowed_pairs(orders: Sequence[Windows], number: int) -> Any:
     """Return whether the second place of a pair holds a hit that has not met the first in an order before.
 
     Shape: bool [windows, size, size]; [windows, 1, size] for the first order.
     """
     allowed = (orders[number].hits >= 0)[:, None]
     for before in orders[:number]:
-        window = in_windows(before.place // before.hits.shape[1], orders[number])
+        window = _in_windows(before.place // before.hits.shape[1], orders[number])
         allowed = tf.logical_and(allowed, window[:, :, None] != window[:, None])
     return allowed
 
 
-def pair_distances(coordinates: Any) -> Any:
+def _pair_distances(coordinates: Any) -> Any:
     """Return the squared distances of all pairs of a window, [windows, size, size] of [windows, size, d].
 
     One coordinate at a time: no tensor of pairs x coordinates.
@@ -131,7 +131,7 @@ def pair_distances(coordinates: Any) -> Any:
 
 
 def _distance_gradient(coordinates: Any, upstream: Any) -> Any:
-    """Return the gradient of `pair_distances`, [windows, size, d]."""
+    """Return the gradient of `_pair_distances`, [windows, size, d]."""
     found = []
     for column in tf.unstack(coordinates, axis=-1):
         each = 2 * upstream * (column[:, :, None] - column[:, None])
@@ -139,7 +139,7 @@ def _distance_gradient(coordinates: Any, upstream: Any) -> Any:
     return tf.stack(found, axis=-1)
 
 
-def in_windows(rows: Any, windows: Windows, fill: float = 0) -> Any:
+def _in_windows(rows: Any, windows: Windows, fill: float = 0) -> Any:
     """Return the row of the hit in each place, [windows, size, ...] of [hits, ...]; `fill` where there is none."""
     padded = tf.concat([tf.fill(tf.concat([[1], tf.shape(rows)[1:]], axis=0), tf.cast(fill, rows.dtype)), rows], axis=0)
     return tf.gather(padded, windows.hits + 1)
@@ -155,7 +155,7 @@ def _to_hits(places: Any, windows: Windows) -> Any:
 def _by_head(rows: Any, windows: Windows, heads: int) -> Any:
     """Return rows by window and head, [windows, heads, size, D] of [hits, heads D]."""
     size, width = windows.hits.shape[1], rows.shape[1] // heads
-    return tf.transpose(tf.reshape(in_windows(rows, windows), [-1, size, heads, width]), [0, 2, 1, 3])
+    return tf.transpose(tf.reshape(_in_windows(rows, windows), [-1, size, heads, width]), [0, 2, 1, 3])
 
 
 def _joined(rows: Any) -> Any:

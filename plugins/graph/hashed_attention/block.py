@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import ClassVar
 
 from registry.contract.axes import TensorType
@@ -19,8 +18,8 @@ class HashedAttention(WindowedBlock):
     the last into buckets of `window` hits at most; `[q | k | v] = x W + b`, in heads of width D;
     `a_i = sum_j softmax_j(q_i k_j / sqrt(D) - 10 |s_i - s_j|^2) v_j` for each head, over the hits j that share a bucket
     with i in any table, itself included, each once; `features = relu([a | x] Wo + bo)`. Gradients reach s through the
-    distances and the output s, not through the buckets. Neighbours are the nearest in s of the hits that share a
-    bucket, and cost nothing where nobody takes them.
+    distances and the output s, not through the buckets. Neighbours are searched as by `gravnet`, where
+    somebody takes them.
     Memory: hits x window x heads while it runs, forward and backward. Weights: W [F, 3 n_propagate], b, Ws [F_c + F,
     n_dimensions] (identity plus noise), Wo [n_propagate + F, n_filters], bo; not trained: the directions
     [n_tables, n_hashes, n_dimensions], drawn from a normal distribution by the seed when the layer is made.
@@ -41,12 +40,6 @@ class HashedAttention(WindowedBlock):
             "n_hashes": 3,
         },
         {"n_neighbours": 3, "n_dimensions": 1, "n_filters": 5, "n_propagate": 4, "n_tables": 1, "return_self": False},
-    )
-    outputs = tuple(
-        replace(port, description="the nearest in its buckets, -1 where there is none")
-        if port.name == "neighbour_indices"
-        else port
-        for port in WindowedBlock.outputs
     )
 
     class Params(AttentionParams):

@@ -10,9 +10,8 @@ import tensorflow as tf
 from registry.contract.keeping import computed_once
 from registry.contract.layer import BlockLayer, Shape
 from registry.plugins.graph.gravnet.initializer import EyeInitializer
-from registry.plugins.kernels.neighbours import squared_distances
+from registry.plugins.kernels.neighbours import nearest_neighbours
 from registry.plugins.shared.window_attention import window_attention
-from registry.plugins.shared.window_neighbours import window_neighbours
 from registry.plugins.shared.windows import Windows
 
 
@@ -49,15 +48,15 @@ class WindowedLayer(BlockLayer):
         queries, keys, values = tf.split(asked, 3, axis=1)
         found = window_attention(queries, keys, values, coordinates, orders, self.n_heads)
         features = tf.nn.relu(tf.concat([found, x], axis=-1) @ self._output_kernel + self._output_bias)
-        indices = computed_once(lambda: window_neighbours(fixed, orders, self.n_neighbours))
+        # Where nobody takes the lists, the graph leaves out the search.
+        indices, distances = nearest_neighbours(coordinates, row_splits, self.n_neighbours)
         if not self.return_self:
-            indices = indices[:, 1:]
-        indices = tf.ensure_shape(indices, [x.shape[0], self.n_neighbours + int(self.return_self)])
+            indices, distances = indices[:, 1:], distances[:, 1:]
         return {
             "features": features,
             "coordinates": coordinates,
             "neighbour_indices": indices,
-            "squared_distances": squared_distances(coordinates, indices),
+            "squared_distances": distances,
         }
 
     def compute_output_spec(self, x: Any, row_splits: Any, coordinate_features: Any = None) -> dict[str, Any]:

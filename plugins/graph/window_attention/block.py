@@ -9,6 +9,7 @@ from registry.contract.axes import Bindings, TensorType
 from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Kind, Port, Weights, param
 from registry.plugins.graph.gravnet.block import GravNet
 from registry.plugins.kernels.limits import MAX_DIMENSIONS, MAX_NEIGHBOURS
+from registry.plugins.shared.costs import search
 
 MAX_WINDOW = 1024
 
@@ -58,10 +59,10 @@ class WindowedBlock(Block):
         return Weights(asked + space + (p.n_propagate + width + 1) * p.n_filters)
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
-        """Return one per weight, and for every hit of the windows a distance, a product and a weighted value."""
+        """Return one per weight, a distance, a product and a weighted value for all in the windows, and a search."""
         p = self.params
-        pairs = self.n_windows() * p.window
-        return super().multiply_adds(inputs, outputs) + pairs * 2 * (p.n_dimensions + p.n_propagate)
+        pairs = self.n_windows() * p.window * (p.n_dimensions + 2 * p.n_propagate)
+        return super().multiply_adds(inputs, outputs) + pairs + search(p.n_neighbours, p.n_dimensions)
 
     def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
         """Return queries, keys, values, what is gathered, with the input beside it, and the hit's places in windows."""
@@ -76,8 +77,8 @@ class WindowAttention(WindowedBlock):
     equal size; `[q | k | v] = x W + b`, in heads of width D;
     `a_i = sum_j softmax_j(q_i k_j / sqrt(D) - 10 |s_i - s_j|^2) v_j` for each head, over the hits j that share a window
     with i on any of `n_orders` curves, itself included, each once; `features = relu([a | x] Wo + bo)`. Gradients reach
-    s through the distances and the output s, not through the order. Neighbours are the nearest in s of the hits that
-    share a window, and cost nothing where nobody takes them.
+    s through the distances and the output s, not through the order. Neighbours are searched as by `gravnet`, where
+    somebody takes them.
     The curves fill a grid of 2^10 cells along each of four axes (2^b of d, b = 40 / d and 24 at most) over the range of
     the event; curve n starts at axis n. Hits of one cell are in the order in which they come.
     Memory: hits x window x heads while it runs, forward and backward. Weights: W [F, 3 n_propagate], b, Ws [F_c + F,

@@ -1,4 +1,4 @@
-"""Attention among the hits that share a window, and the nearest of them, against all pairs."""
+"""Attention among the hits that share a window, against all pairs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 import tensorflow as tf
 
 from registry.plugins.shared.window_attention import window_attention
-from registry.plugins.shared.window_neighbours import window_neighbours
 from registry.plugins.shared.windows import Windows, windows_of
 from tests.plugins.kernels.finite_differences import assert_gradients_agree
 
@@ -82,29 +81,3 @@ def test_large_numbers_give_finite_values_and_gradients() -> None:
 def test_without_hits_nothing_is_gathered() -> None:
     given = [tf.constant(value[:0]) for value in inputs()]
     assert window_attention(*given, orders_of(2, 8, 0, [0, 0]), HEADS).shape == (0, 6)
-
-
-def nearest(coordinates: np.ndarray, pairs: np.ndarray, wanted: int) -> np.ndarray:
-    """Return each hit and the nearest of those it is a pair with, -1 for none."""
-    hits = len(coordinates)
-    distances = np.where(pairs, ((coordinates[:, None] - coordinates) ** 2).sum(2), np.inf)
-    distances[np.arange(hits), np.arange(hits)] = -1
-    distances = np.pad(distances, [(0, 0), (0, wanted)], constant_values=np.inf)
-    order = np.argsort(distances, axis=1)[:, : wanted + 1]
-    return np.where(np.isfinite(np.take_along_axis(distances, order, 1)), order, -1)
-
-
-@pytest.mark.parametrize("n_orders", [1, 2, 3])
-@pytest.mark.parametrize("wanted", [1, 5, 12, 40])
-def test_neighbours_are_the_nearest_of_those_that_share_a_window(n_orders: int, wanted: int) -> None:
-    orders, coordinates = orders_of(n_orders, 8), inputs()[3]
-    found = window_neighbours(tf.constant(coordinates), orders, wanted)
-    np.testing.assert_array_equal(found, nearest(coordinates, shared(orders), wanted))
-
-
-def test_a_hit_that_is_not_finite_has_no_neighbours_and_is_nobodys() -> None:
-    coordinates = inputs()[3]
-    coordinates[7] = np.nan
-    found = window_neighbours(tf.constant(coordinates), orders_of(2, 8), 12).numpy()
-    assert found[7].tolist() == [7, *[-1] * 12]
-    assert (found == 7).sum() == 1
