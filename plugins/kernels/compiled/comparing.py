@@ -32,6 +32,36 @@ def equal(typing_context: Any, left: Any, right: Any) -> Any:
 
 
 @intrinsic
+def at_most(typing_context: Any, left: Any, right: Any) -> Any:
+    """Return the mask of `left <= right`, lane by lane, of two vectors of integers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.icmp_signed("<=", arguments[0], arguments[1])
+
+    return Mask(left.lanes)(left, right), generate
+
+
+@intrinsic
+def first_number(typing_context: Any, left: Any, right: Any) -> Any:
+    """Return the lower of two vectors of integers, lane by lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.select(builder.icmp_signed("<", *arguments), *arguments)
+
+    return left(left, right), generate
+
+
+@intrinsic
+def last_number(typing_context: Any, left: Any, right: Any) -> Any:
+    """Return the higher of two vectors of integers, lane by lane."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.select(builder.icmp_signed(">", *arguments), *arguments)
+
+    return left(left, right), generate
+
+
+@intrinsic
 def choose(typing_context: Any, mask: Any, yes: Any, no: Any) -> Any:
     """Return `yes` where the mask is set and `no` elsewhere."""
 

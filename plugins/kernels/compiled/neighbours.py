@@ -8,9 +8,8 @@ import numpy as np
 from registry.plugins.kernels.compiled import search, tree
 from registry.plugins.kernels.compiled.runtime import aligned, run
 
-# Tiles of sixteen hits that share one walk through the tree. More make the walk cheaper a hit, and the list of tiles
-# that every hit goes through longer: 16 was the best of 2 to 16 at 8 and 64 neighbours, in three and six dimensions.
-GROUP_TILES = 16
+# Waking a thread takes as long as searching for some hundred hits.
+HITS_A_THREAD = 1_000
 
 
 def find(
@@ -29,25 +28,25 @@ def find(
     """
     hits = coordinates.shape[0]
     _check_row_splits(row_splits, hits)
-    finite = np.isfinite(coordinates).all(axis=1)
-    looking = candidate = finite
-    if direction is not None:
-        looking = finite & (direction != 0) & (direction != 2)
-        candidate = finite & (direction != 1) & (direction != 2)
     indices = aligned((hits, n_neighbours + 1), np.int32)
     distances = aligned((hits, n_neighbours + 1), np.float32)
-    alone = np.flatnonzero(~looking)
-    indices[alone], distances[alone] = -1, 0
-    indices[alone, 0] = alone
-    points, threads = np.ascontiguousarray(coordinates), numba.get_num_threads()
-    candidates = run(tree.build, points, row_splits, candidate, threads)
-    queries = candidates if direction is None else run(tree.build, points, row_splits, looking, threads)
-    run(search.search, candidates, queries, GROUP_TILES, indices, distances)
+    points = np.ascontiguousarray(coordinates)
+    directions = _NO_DIRECTIONS if direction is None else np.ascontiguousarray(direction)
+    candidates = run(tree.build, points, row_splits, directions, tree.NOT_FOUND)
+    queries = candidates if direction is None else run(tree.build, points, row_splits, directions, tree.NOT_LOOKING)
+    if queries.counts.sum() < hits:
+        indices[:], distances[:] = -1, 0
+        indices[:, 0] = np.arange(hits)
+    threads = max(1, min(numba.get_num_threads(), hits // HITS_A_THREAD))
+    run(search.search, candidates, queries, threads, indices, distances.view(np.int32))
     return indices, distances
 
 
+_NO_DIRECTIONS = np.zeros(0, np.int32)
+
+
 def _check_row_splits(row_splits: np.ndarray, hits: int) -> None:
-    if row_splits.size < 1 or row_splits[0] != 0 or row_splits[-1] != hits or (np.diff(row_splits) < 0).any():
+    if row_splits.size < 1 or row_splits[0] != 0 or row_splits[-1] != hits or (row_splits[1:] < row_splits[:-1]).any():
         raise ValueError(
             f"nearest_neighbours: expected row splits that ascend from 0 to {hits}, the number of hits; "
             f"received {row_splits}; try the row splits that came with these hits"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import tensorflow as tf
 
@@ -12,6 +11,7 @@ from registry.plugins.kernels.compiled import potentials as numerics
 from registry.plugins.kernels.compiled import tree
 from registry.plugins.kernels.compiled.calls import call
 from registry.plugins.kernels.compiled.runtime import aligned, run
+from registry.plugins.kernels.compiled.vectors import LANES
 
 _FORMS = {"gaussian": numerics.GAUSSIAN, "hinge": numerics.HINGE}
 # Where exp(-u/2) rounds to 0, by the size of the number in bytes.
@@ -101,6 +101,7 @@ def _tiles(
     """Put hits that lie close together into tiles; also returns the first tile of each event."""
     row_splits = np.searchsorted(event_of_hit, np.arange(object_splits.size)).astype(np.int32)
     single = np.clip(x, -3e38, 3e38).astype(np.float32)
-    grown = run(tree.build, single, row_splits, np.ones(x.shape[0], np.bool_), numba.get_num_threads())
-    laid_out = run(numerics.lay_out, grown.hits, grown.tile_splits, grown.counts, x, charges, object_of_hit)
+    grown = run(tree.build, single, row_splits, np.zeros(0, np.int32), tree.NOT_FOUND)
+    hits = grown.numbers[-1].reshape(-1, LANES)
+    laid_out = run(numerics.lay_out, hits, grown.tile_splits, grown.counts, x, charges, object_of_hit)
     return laid_out, grown.tile_splits

@@ -1,9 +1,9 @@
 """Exact neighbour search with the trees of `tree.py`.
 
-Hits are taken in groups that lie close together. For each group: (1) the distance from the middle of its box to the
-K-th nearest candidate bounds the distances of all its hits; (2) one walk through the tree lists the tiles within that
-bound; (3) each hit scans the listed tiles that its own bound reaches, and keeps the K nearest. The tree is so walked
-once a group, not once a hit. Each bound follows from the triangle inequality, so none of the neighbours is missed.
+Hits are served tile by tile. For the sixteen hits of a tile: (1) the distance from the middle of the tile to the K-th
+nearest of some hits around it bounds the distances of all; (2) one walk through the tree lists the tiles within that
+bound, nearest first; (3) each hit scans the listed tiles that its own bound reaches, and keeps the K nearest. Each
+bound follows from the triangle inequality, so none of the neighbours is missed.
 """
 
 from __future__ import annotations
@@ -13,205 +13,246 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from registry.plugins.kernels.compiled.bounds import (
-    OUTWARDS,
-    REMEMBERED,
-    STACK,
-    Known,
-    Reach,
-    bound,
-    forget,
-    list_tiles,
-    radius_around,
-    remember,
-)
-from registry.plugins.kernels.compiled.candidates import Candidates, is_full, make_candidates, scan, shrink
-from registry.plugins.kernels.compiled.comparing import at_least, first_lane, lanes_set, larger
-from registry.plugins.kernels.compiled.ordering import keep_nearest
+from registry.plugins.kernels.compiled.comparing import at_least, first_lane, lane_minimum, lanes_set
+from registry.plugins.kernels.compiled.keys import LOWER_HALF, WIDTH, append, keep_nearest, sort
+from registry.plugins.kernels.compiled.lanes import claim, distance_of, half_of_each
+from registry.plugins.kernels.compiled.mathematics import square_root
+from registry.plugins.kernels.compiled.reach import Reach, enter, list_tiles, make_reach, nearest_tile, squared_gaps
 from registry.plugins.kernels.compiled.runtime import compiled, inner
 from registry.plugins.kernels.compiled.tree import Tree
-from registry.plugins.kernels.compiled.vectors import LANES, load, splat
+from registry.plugins.kernels.compiled.vectors import LANES, load, load_like, splat, store, zeros
 
-GROUPS_PER_JOB = 2
-_LOWER_HALF = np.uint64(0xFFFFFFFF)
-_HIGHEST_NUMBER = np.int64(2**31)
+TILES_PER_JOB = 16
+
+# Bounds are rounded outwards by this factor: a rounding error may cost a visit, never a neighbour. Squares of what is
+# smaller than the root of the least bound have lost digits.
+OUTWARDS = np.float32(1.00001)
+_LEAST, _LARGEST = np.float32(1e-30), np.finfo(np.float32).max
+_UNKNOWN = np.sqrt(_LARGEST)
 _NONE, _ONE = np.uint64(0), np.uint64(1)
+_HALVED, _HALF = np.float32(0.5), np.int64(32)
+_AROUND, _SPARE = 3, 2 * LANES
 
 
 class Scratch(NamedTuple):
     """Working memory of one thread."""
 
-    candidates: Candidates
-    known: Known
     reach: Reach
-    point: np.ndarray  # [d], the hit
-    centre: np.ndarray  # [d], the middle of the group
-
-
-@inner
-def make_scratch(d: int, wanted: int, longest: int) -> Scratch:
-    """Allocate the working memory for `wanted` neighbours among events of at most `longest` tiles."""
-    longest = (longest + LANES) // LANES * LANES
-    real = np.float32
-    known = Known(np.zeros((d, REMEMBERED), real), np.empty(REMEMBERED, real))
-    reach = Reach(
-        np.empty(STACK, np.int64),
-        np.empty(longest, np.int64),
-        np.zeros((d, longest), real),
-        np.zeros((d, longest), real),
-    )
-    return Scratch(make_candidates(wanted), known, reach, np.empty(d, real), np.empty(d, real))
+    keys: np.ndarray  # [room] int64, the candidates of a hit: filled tile by tile, cut down when full
+    known: np.ndarray  # [d, 16], points of a tile that have been served, its middle first
+    radii: np.ndarray  # [16], the distance from each to its K-th nearest hit, or more
+    low: np.ndarray  # [d], lower corner of a tile
+    high: np.ndarray  # [d], upper corner
+    point: np.ndarray  # [d], a hit of it, or its middle
 
 
 @inner(allocates=False)
-def _reach_of_group(
-    tree: Tree, event: int, wanted: int, lower: np.ndarray, upper: np.ndarray, scratch: Scratch, served: int
+def _bound(point: np.ndarray, known: np.ndarray, radii: np.ndarray) -> np.float32:
+    """Bound the squared distance to the point's K-th neighbour: by way of a known point it is no farther."""
+    total = splat(np.float32(0))
+    for c in range(point.shape[0]):
+        step = load(known, c * LANES) - splat(point[c])
+        total = total + step * step
+    radius = lane_minimum(load(radii, 0) + square_root(total)) * OUTWARDS
+    return min(max(radius * radius * OUTWARDS, _LEAST), _LARGEST)
+
+
+@inner(allocates=False)
+def _scan(
+    rows: np.ndarray, numbers: np.ndarray, tile: int, point: np.ndarray, limit: np.float32, keys: np.ndarray, count: int
 ) -> int:
-    """List the tiles that any hit in the box may need, and return their number; the centre becomes known."""
-    centre = scratch.centre
-    half = np.float32(0)
-    for c in range(centre.shape[0]):
-        centre[c] = np.float32(0.5) * lower[c] + np.float32(0.5) * upper[c]
-        step = max(upper[c] - centre[c], centre[c] - lower[c])
-        half += step * step
-    limit = bound(centre, scratch.known)
-    radius = radius_around(tree, event, wanted, centre, limit, scratch.reach.stack, scratch.candidates)
-    remember(scratch.known, served, centre, radius)
-    distance = (radius + np.sqrt(half)) * OUTWARDS
-    return list_tiles(tree, event, lower, upper, centre, distance, scratch.reach)
+    """Append the keys of the hits of a tile within `limit` (squared), and return how many keys there are."""
+    d, length = point.shape[0], rows.shape[1]
+    total = splat(np.float32(0))
+    for c in range(d):
+        step = load(rows, c * length + tile * LANES) - splat(point[c])
+        total = total + step * step
+    inside = lanes_set(at_least(splat(limit), total))
+    if inside == _NONE:
+        return count
+    return append(keys, count, load(numbers, d * length + tile * LANES), total, inside)
 
 
 @inner(allocates=False)
-def _search_hit(tree: Tree, wanted: int, found: int, scratch: Scratch) -> int:
+def _most(wanted: int) -> int:
+    """Return how many keys may be kept where `wanted` are: an exact cut takes more passes, and more are sorted."""
+    return wanted + (wanted >> 2) + 8
+
+
+@inner(allocates=False)
+def _radius_around(
+    tree: Tree, first: np.int64, home: np.int64, tiles: np.int64, wanted: int, point: np.ndarray, keys: np.ndarray
+) -> np.float32:
+    """Bound the distance from a point to its `wanted`-th nearest hit by the hits of the tiles around its own.
+
+    `first`: the first tile of the event, `home`: the place of the point's own among its `tiles`.
+    """
+    rows, numbers = tree.rows, tree.numbers
+    run = np.int64(1)
+    while run * LANES < _AROUND * wanted and run < tiles:
+        run *= 2
+    begin = first + max(np.int64(0), min(home // run * run, tiles - run))
+    count, limit = np.int64(0), _LARGEST
+    for tile in range(begin, min(begin + run, first + tiles)):
+        count = _scan(rows, numbers, tile, point, limit, keys, count)
+        if count > keys.shape[0] - _SPARE:
+            count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
+            limit = min(limit, distance_of(highest))
+    if count < wanted:
+        return _UNKNOWN
+    count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
+    sort(keys, count)
+    return np.sqrt(distance_of(keys[wanted - 1]))
+
+
+@inner(allocates=False)
+def _lowest(numbers: np.ndarray, tile: int) -> np.int64:
+    """Return the lowest number of the hits of a tile."""
+    row = numbers.shape[0] - 1
+    lowest = numbers[row, tile * LANES]
+    for lane in range(1, LANES):
+        lowest = min(lowest, numbers[row, tile * LANES + lane])
+    return np.int64(lowest)
+
+
+@inner(allocates=False)
+def _search_hit(tree: Tree, first: int, found: int, wanted: int, scratch: Scratch) -> int:
     """Put the `wanted` nearest of the listed tiles' hits in order, and return how many there are.
 
     Where more hits than wanted lie at one point, all distances are 0 and the lowest numbers win: tiles with none of
     those are left out, or such hits would each visit all others.
     """
-    points, hits, lowest = tree.points, tree.hits, tree.lowest
-    tiles, lower, upper = scratch.reach.tiles, scratch.reach.lower, scratch.reach.upper
-    point, candidates = scratch.point, scratch.candidates
-    d, longest = point.shape[0], tiles.shape[0]
-    limit = bound(point, scratch.known)
-    count, last = np.int64(0), _HIGHEST_NUMBER
+    rows, numbers, keys, point = tree.rows, tree.numbers, scratch.keys, scratch.point
+    listed, gaps, lower, upper = scratch.reach.keys, scratch.reach.gaps, scratch.reach.lower, scratch.reach.upper
+    limit = _bound(point, scratch.known, scratch.radii)
+    count, last = np.int64(0), LOWER_HALF
     for begin in range(0, found, LANES):
-        total = splat(np.float32(0))
-        for c in range(d):
-            here = splat(point[c])
-            below = load(lower, c * longest + begin) - here
-            above = here - load(upper, c * longest + begin)
-            gap = larger(larger(below, above), splat(np.float32(0)))
-            total = total + gap * gap
-        near = lanes_set(at_least(splat(limit * OUTWARDS), total))
-        if found - begin < LANES:
-            near &= (_ONE << np.uint64(found - begin)) - _ONE
+        if gaps[2 * begin + 1] > limit:
+            break
+        near = lanes_set(at_least(splat(limit), squared_gaps(lower, upper, begin, point, point)))
         while near != _NONE:
-            tile = tiles[begin + np.int64(first_lane(near))]
+            tile = first + (listed[begin + np.int64(first_lane(near))] & LOWER_HALF)
             near &= near - _ONE
-            if limit == 0 and lowest[tile] > last:
+            if limit == 0 and _lowest(numbers, tile) > last:
                 continue
-            count = scan(points, hits, tile, point, limit, candidates, count)
-            if is_full(candidates, count):
-                count, limit = shrink(candidates, count, wanted, limit)
-                last = np.int64(candidates.nearest[count - 1] & _LOWER_HALF)
-    return keep_nearest(candidates.keys, candidates.halves, count, wanted, candidates.nearest, candidates.bins)
+            count = _scan(rows, numbers, tile, point, limit, keys, count)
+            if count > keys.shape[0] - _SPARE:
+                count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
+                limit, last = min(limit, distance_of(highest)), highest & LOWER_HALF
+    count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
+    sort(keys, count)
+    return min(count, wanted)
 
 
 @inner(allocates=False)
-def _write_row(hit: int, count: int, candidates: Candidates, indices: np.ndarray, distances: np.ndarray) -> None:
-    """Write the hit itself, its neighbours (the hit left out) and padding."""
-    nearest, nearest_halves = candidates.nearest, candidates.nearest_halves
+def _write_row(hit: int, keys: np.ndarray, count: int, indices: np.ndarray, bits: np.ndarray) -> None:
+    """Write the hit itself, its neighbours (the hit left out) and padding; the distances as the bits that they are."""
     columns = indices.shape[1]
-    indices[hit, 0], distances[hit, 0] = hit, 0
-    column = 1
-    for place in range(count):
-        neighbour = np.int64(nearest[place] & _LOWER_HALF)
-        if neighbour != hit and column < columns:
-            indices[hit, column] = neighbour
-            distances[hit, column] = nearest_halves[2 * place + 1]
-            column += 1
-    for rest in range(column, columns):
-        indices[hit, rest], distances[hit, rest] = -1, 0
+    own = np.int64(0)
+    while own < count and keys[own] <= LOWER_HALF and keys[own] != hit:
+        own += 1
+    begin = np.int64(0)
+    if own < count and keys[own] == hit:
+        for place in range(own, 0, -1):
+            keys[place] = keys[place - 1]
+        begin = np.int64(1)
+    there = min(count - begin, columns - 1)
+    indices[hit, 0], bits[hit, 0] = hit, 0
+    row, like = hit * columns + 1, zeros(keys, 8)
+    whole = there // WIDTH * WIDTH
+    for place in range(0, whole, WIDTH):
+        values = load_like(keys, begin + place, like)
+        store(indices, row + place, half_of_each(values, 0))
+        store(bits, row + place, half_of_each(values, 1))
+    for place in range(whole, there):
+        indices[hit, place + 1], bits[hit, place + 1] = keys[begin + place] & LOWER_HALF, keys[begin + place] >> _HALF
+    for place in range(there + 1, columns):
+        indices[hit, place], bits[hit, place] = -1, 0
 
 
 @inner(allocates=False)
-def _search_group(
-    tree: Tree,
-    queries: Tree,
-    event: int,
-    node: int,
-    indices: np.ndarray,
-    distances: np.ndarray,
-    scratch: Scratch,
-    served: int,
-) -> int:
-    """Serve the hits of one node of the query tree; return the number of points served so far."""
-    query_points, query_hits, point = queries.points, queries.hits, scratch.point
-    wanted = min(indices.shape[1], tree.counts[event])
-    found = np.int64(0)
+def _begin_tile(tree: Tree, queries: Tree, event: int, tile: int, wanted: int, scratch: Scratch) -> int:
+    """List the tiles that any hit of a tile of the queries may need; return how many they are."""
+    low, high, point, known, radii = scratch.low, scratch.high, scratch.point, scratch.known, scratch.radii
+    first, reach = tree.tile_splits[event], scratch.reach
+    box = queries.box_splits[event] + tile - queries.tile_splits[event]
+    half = np.float32(0)
+    for c in range(point.shape[0]):
+        low[c], high[c] = queries.lower[c, box], queries.upper[c, box]
+        point[c] = _HALVED * low[c] + _HALVED * high[c]
+        step = max(high[c] - point[c], point[c] - low[c])
+        half += step * step
+        known[c, 0] = point[c]
+    levels = enter(tree, event, reach)
+    home = nearest_tile(tree, levels, point, reach)
+    radius = _radius_around(tree, first, home, tree.tile_splits[event + 1] - first, wanted, point, scratch.keys)
+    radii[0] = radius
+    for place in range(1, LANES):
+        radii[place] = _UNKNOWN
+    distance = (radius + np.sqrt(half)) * OUTWARDS
+    limit = min(max(distance * distance * OUTWARDS, _LEAST), _LARGEST)
+    return list_tiles(tree, levels, low, high, limit, reach)
+
+
+@inner(allocates=False)
+def _search_tile(
+    tree: Tree, queries: Tree, event: int, tile: int, indices: np.ndarray, bits: np.ndarray, scratch: Scratch
+) -> None:
+    """Fill the rows of the hits of a tile of the queries."""
+    point, known, radii, keys = scratch.point, scratch.known, scratch.radii, scratch.keys
+    d = point.shape[0]
+    wanted, found = min(indices.shape[1], tree.counts[event]), np.int64(0)
     if wanted > 0:
-        found = _reach_of_group(tree, event, wanted, queries.lower[node], queries.upper[node], scratch, served)
-        served += 1
-    end = queries.tile_splits[event] * LANES + queries.counts[event]
-    for place in range(queries.first[node] * LANES, min(queries.last[node] * LANES, end)):
-        tile, lane = place // LANES, place % LANES
-        for c in range(point.shape[0]):
-            point[c] = query_points[tile, c, lane]
-        count = _search_hit(tree, wanted, found, scratch)
-        if count == wanted and count > 0:
-            remember(scratch.known, served, point, np.sqrt(scratch.candidates.nearest_halves[2 * count - 1]))
-            served += 1
-        _write_row(np.int64(query_hits[tile, lane]), count, scratch.candidates, indices, distances)
-    return served
+        found = _begin_tile(tree, queries, event, tile, wanted, scratch)
+    begin = tile * LANES
+    there = min(queries.counts[event] - begin + queries.tile_splits[event] * LANES, LANES)
+    for lane in range(there):
+        for c in range(d):
+            point[c] = queries.rows[c, begin + lane]
+        count = np.int64(0)
+        if wanted > 0:
+            count = _search_hit(tree, tree.tile_splits[event], found, wanted, scratch)
+            if count == wanted and lane + 1 < LANES:
+                radii[lane + 1] = np.sqrt(distance_of(keys[count - 1]))
+                for c in range(d):
+                    known[c, lane + 1] = point[c]
+        _write_row(np.int64(queries.numbers[d, begin + lane]), keys, count, indices, bits)
 
 
 @inner
-def _list_groups(queries: Tree, size: int) -> tuple:
-    """List the largest nodes with at most `size` tiles: event and node of each group."""
-    capacity = queries.first.shape[0]
-    event_of, node_of = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
-    stack = np.empty(STACK, np.int64)
-    groups = 0
-    for event in range(queries.counts.shape[0]):
-        root = queries.roots[event]
-        stack[0] = root
-        depth = 1
-        while depth > 0:
-            depth -= 1
-            node = stack[depth]
-            tiles = queries.last[node] - queries.first[node]
-            if tiles > size:
-                stack[depth] = 2 * node + 2 - root
-                stack[depth + 1] = 2 * node + 1 - root
-                depth += 2
-            elif tiles > 0:
-                event_of[groups], node_of[groups] = event, node
-                groups += 1
-    return event_of[:groups], node_of[:groups]
+def _work(tree: Tree, queries: Tree, indices: np.ndarray, bits: np.ndarray, jobs: np.ndarray) -> None:
+    """Search, on one thread, for the tiles of one job after the other, until there are no more."""
+    d, longest = tree.lower.shape[0], np.int64(0)
+    for one in range(tree.counts.shape[0]):
+        longest = max(longest, tree.tile_splits[one + 1] - tree.tile_splits[one])
+    real = np.float32
+    keys = np.empty(2 * indices.shape[1] + 2 * _SPARE, np.int64)
+    corners = np.empty(d, real), np.empty(d, real), np.empty(d, real)
+    scratch = Scratch(make_reach(d, longest), keys, np.zeros((d, LANES), real), np.empty(LANES, real), *corners)
+    event, tiles = np.int64(0), queries.tile_splits[-1]
+    first = np.int64(claim(jobs) * TILES_PER_JOB)
+    while first < tiles:
+        for tile in range(first, min(first + TILES_PER_JOB, tiles)):
+            while queries.tile_splits[event + 1] <= tile:
+                event += 1
+            _search_tile(tree, queries, event, tile, indices, bits, scratch)
+        first = np.int64(claim(jobs) * TILES_PER_JOB)
 
 
 @compiled(parallel=True)
-def search(tree: Tree, queries: Tree, group_tiles: int, indices: np.ndarray, distances: np.ndarray) -> None:
+def search(tree: Tree, queries: Tree, threads: int, indices: np.ndarray, bits: np.ndarray) -> None:
     """Fill the rows of all hits in `queries` with their neighbours in `tree`.
 
     Args:
         tree: the candidates.
         queries: the hits that look for neighbours; may be the same tree.
-        group_tiles: tiles a group.
+        threads: how many search. Starting them takes as long as some hundred searches.
         indices: [hits, columns] int32, written; column 0 is the hit itself.
-        distances: [hits, columns] float32, squared, written.
+        bits: [hits, columns] int32, written; float32 squared distances.
     """
-    event_of, node_of = _list_groups(queries, group_tiles)
-    groups = event_of.shape[0]
-    longest = np.int64(1)
-    for event in range(tree.counts.shape[0]):
-        longest = max(longest, tree.tile_splits[event + 1] - tree.tile_splits[event])
-    for job in numba.prange((groups + GROUPS_PER_JOB - 1) // GROUPS_PER_JOB):
-        scratch = make_scratch(tree.points.shape[1], indices.shape[1], longest)
-        served, previous = np.int64(0), np.int64(-1)
-        for group in range(job * GROUPS_PER_JOB, min(groups, (job + 1) * GROUPS_PER_JOB)):
-            event, node = event_of[group], node_of[group]
-            if event != previous:
-                forget(scratch.known)
-            served = _search_group(tree, queries, event, node, indices, distances, scratch, served)
-            previous = event
+    jobs = np.zeros(1, np.int64)
+    if threads == 1:
+        _work(tree, queries, indices, bits, jobs)
+    else:
+        for _ in numba.prange(threads):
+            _work(tree, queries, indices, bits, jobs)

@@ -11,15 +11,15 @@ from registry.plugins.kernels.compiled.potentials import Tiles
 from registry.plugins.kernels.compiled.tree import Tree
 
 F1, F2, F3 = float32[::1], float32[:, ::1], float32[:, :, ::1]
-I1, I2, L1, U1, B1 = int32[::1], int32[:, ::1], int64[::1], uint32[::1], boolean[::1]
+I1, I2, L1, U1 = int32[::1], int32[:, ::1], int64[::1], uint32[::1]
 WINNER = int16[:, ::1]
 
-TREE = types.NamedTuple([F3, I2, I1, L1, L1, F2, F2, L1, L1, L1], Tree)
+TREE = types.NamedTuple([F2, I2, F2, F2, L1, L1, L1], Tree)
 TILES = types.NamedTuple([I2, I1, F3, F2, I2, F2, F2, I1], Tiles)
 
 TYPES: dict[str, tuple[Any, ...]] = {
-    "tree.build": (F2, I1, B1, int64),
-    "search.search": (TREE, TREE, int64, I2, F2),
+    "tree.build": (F2, I1, I1, int64),
+    "search.search": (TREE, TREE, int64, I2, I2),
     "normalisation.column_sums": (F2, F2, boolean, F3),
     "normalisation.normalise": (F2, F2, F2, F2, F2, F2),
     "normalisation.normalise_gradients": (F2, F2, F2, F2, F2, F2, F3),

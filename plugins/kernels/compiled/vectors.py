@@ -28,7 +28,7 @@ intrinsic: Any = numba.extending.intrinsic
 
 
 class Vector(types.Type):
-    """The Numba type of several numbers of one scalar type (float32, float64, int32 or int16)."""
+    """The Numba type of several numbers of one scalar type (float32, float64, int64, int32 or int16)."""
 
     def __init__(self, scalar: Any, lanes: int = LANES) -> None:
         self.scalar, self.lanes = scalar, lanes
@@ -47,6 +47,7 @@ _LLVM_SCALARS = {
     types.float32: ir.FloatType(),
     types.float64: ir.DoubleType(),
     types.int32: INT32,
+    types.int64: ir.IntType(64),
     types.int16: ir.IntType(16),
 }
 

@@ -32,6 +32,7 @@ def brute_force(
             squared = np.zeros(len(others), np.float32)
             for c in range(x.shape[1]):
                 squared += (x[others, c] - x[hit, c]) ** 2
+            others, squared = others[np.isfinite(squared)], squared[np.isfinite(squared)]
             nearest = np.argsort(squared, kind="stable")[:k]
             indices[hit, 1 : 1 + len(nearest)] = others[nearest]
             distances[hit, 1 : 1 + len(nearest)] = squared[nearest]
