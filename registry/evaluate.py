@@ -86,7 +86,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--config", action="append", default=[], metavar="FILE", help="a section Evaluation, laid over")
     made.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="an option, Evaluation.KEY=VALUE")
     made.add_argument("-o", "--out", metavar="FOLDER", help=f"where files go (default: {FOLDER} in the run's folder)")
-    made.add_argument("--figure", action="append", default=[], metavar="NAME", help="draw this figure (default: all)")
+    made.add_argument(
+        "--figure", action="append", default=[], metavar="NAME", help="draw this figure, and leave the page as it is"
+    )
     made.add_argument("--no-figures", action="store_true", help="write the tables only")
     made.add_argument("--no-log", action="store_true", help="record nothing with the run")
     take_farm(made)

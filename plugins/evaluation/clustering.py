@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
-from scipy.spatial import cKDTree
 
 from registry.contract.clusterer import Clusters
-from registry.contract.labels import Labels, clusters_by_event, flat
+from registry.contract.labels import flat
 from registry.plugins.evaluation.assigning import Assign
 from registry.plugins.kernels.compiled.cells import Cells, nearest_in_reach, sort_into_cells
 from registry.plugins.kernels.compiled.cells import condense as take_hits
+from registry.plugins.kernels.compiled.nearest import nearest_of_first
 
 
 def condense(
@@ -25,104 +29,115 @@ def condense(
 
     Of the free hits with `beta > beta_threshold`, the one with the highest beta takes all free hits j of its event with
     `|x_j - x_i|^2 <= (distance_i * distance_threshold)^2`; repeated until no candidate is free. Then `assign` chooses
-    among the condensation points found for each hit. The first hit wins where two have the same beta. Hits of
-    which a value is not finite condense nothing, and join nothing if it is a coordinate. Clusters are numbered by
-    falling beta.
+    among the condensation points found for each hit, of equally near ones that of higher beta. The first hit wins where
+    two have the same beta. Hits of which a value is not finite condense nothing, and join nothing if it is a
+    coordinate. Clusters are numbered by falling beta.
 
     `beta`: [hits] or [hits, 1], 0 to 1; `coordinates`: [hits, dimensions]; `distance`: [hits] or [hits, 1], in units of
     the cluster space, None for 1; `row_splits`: [events + 1].
     Source: arXiv:2002.03605; HGCalML, modules/assign_condensate_op.py.
     """
-    each = CondenseEach(beta, coordinates, distance, row_splits)
-    return each.clusters(beta_threshold, distance_threshold, assign, beta_threshold)
+    setting = Setting(beta_threshold, distance_threshold, assign)
+    return CondenseEach(beta, coordinates, distance, row_splits, [setting]).clusters(setting)
+
+
+class Setting(NamedTuple):
+    """What `condense` is told of a clustering."""
+
+    beta_threshold: float
+    distance_threshold: float
+    assign: Assign
+
+
+class _Points(NamedTuple):
+    """What settings that differ in the beta threshold alone have in common.
+
+    `seeds`: the condensation points of the lowest threshold, event by event, in each by falling beta; `owners`: the
+    point that each hit joins, -1 for none, int32 [thresholds, hits], thresholds falling.
+    """
+
+    seeds: np.ndarray
+    owners: np.ndarray
 
 
 class CondenseEach:
-    """Condenses the same events with several thresholds; what does not depend on them is computed once."""
+    """Condenses the same events with several settings; what these have in common is computed once.
+
+    Points condense by falling beta: those above a threshold are the first ones of those above a lower one.
+    """
 
     def __init__(
-        self, beta: np.ndarray, coordinates: np.ndarray, distance: np.ndarray | None, row_splits: np.ndarray
+        self,
+        beta: np.ndarray,
+        coordinates: np.ndarray,
+        distance: np.ndarray | None,
+        row_splits: np.ndarray,
+        settings: Sequence[Setting],
     ) -> None:
         self._beta = flat(beta)
         self._points = np.ascontiguousarray(coordinates, dtype=np.float64)
         self._scale = np.ones_like(self._beta) if distance is None else flat(distance)
-        self._row_splits = np.asarray(row_splits).reshape(-1)
+        self._splits = np.asarray(row_splits, np.int64).reshape(-1)
+        self._settings = settings
         self._cells: dict[int, Cells] = {}
-        self._condensed: dict[tuple[float, float], Clusters] = {}
-        self._joined: dict[tuple[int, float, Assign], tuple[np.ndarray, Labels]] = {}
+        self._known: dict[tuple[float, Assign], _Points] = {}
 
-    def clusters(self, beta_threshold: float, distance_threshold: float, assign: Assign, lowest: float) -> Clusters:
-        """Return the clusters with these thresholds; `lowest`: the lowest beta threshold that will be asked for."""
-        # Points condense by falling beta: those above a threshold are the first ones of those above a lower one.
-        if (lowest, distance_threshold) not in self._condensed:
-            self._condensed[lowest, distance_threshold] = self._condense(lowest, distance_threshold)
-        every = self._condensed[lowest, distance_threshold]
-        if assign != "highest_beta":
-            return self._join(every, beta_threshold, distance_threshold, assign)
-        if beta_threshold == lowest:
-            return every
-        kept = (every.assignment >= 0) & (self._beta[every.condensation_point] > beta_threshold)
-        return Clusters(np.where(kept, every.assignment, -1), np.where(kept, every.condensation_point, -1))
+    def clusters(self, setting: Setting) -> Clusters:
+        """Return the clusters of one of the settings."""
+        _, radius, assign = setting
+        alike = {own.beta_threshold for own in self._settings if own[1:] == (radius, assign)}
+        thresholds = sorted(alike, reverse=True)
+        if (radius, assign) not in self._known:
+            self._known[radius, assign] = self._every(thresholds, radius, assign)
+        seeds, owners = self._known[radius, assign]
+        return self._numbered(seeds, owners[thresholds.index(setting.beta_threshold)].astype(np.int64))
 
-    def _condense(self, beta_threshold: float, distance_threshold: float) -> Clusters:
-        """Return the clusters of hits that join the point of the highest beta that reaches them."""
+    def _every(self, thresholds: Sequence[float], radius: float, assign: Assign) -> _Points:
+        """Return the points, and the one that each hit joins with each beta threshold."""
+        seeds: list[np.ndarray] = [np.zeros(0, np.int64)]
+        owners = np.full((len(thresholds), len(self._beta)), -1, np.int32)
+        for start, stop in pairwise(self._splits.tolist()):
+            if stop > start:
+                own, joined = self._event(slice(start, stop), thresholds, radius, assign)
+                owners[:, start:stop] = np.where(joined >= 0, joined + start, -1)
+                seeds.append(own + start)
+        return _Points(np.concatenate(seeds), owners)
 
-        def event(own: slice) -> Labels:
-            beta, points, squared_radius = (
-                self._beta[own],
-                self._points[own],
-                self._squared_radius(own, distance_threshold),
-            )
-            candidates = np.flatnonzero(
-                (beta > beta_threshold) & np.isfinite(points).all(axis=1) & np.isfinite(squared_radius)
-            )
-            candidates = candidates[np.argsort(-beta[candidates], kind="stable")]
-            owner = np.full(len(beta), -1, dtype=np.int64)
-            take_hits(candidates, points, squared_radius, *self._cells_of(own), owner)
-            return _numbered(candidates[owner[candidates] == candidates], owner)
+    def _event(
+        self, own: slice, thresholds: Sequence[float], radius: float, assign: Assign
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the points of an event, and the one that each hit joins [thresholds, hits of the event]."""
+        beta, points = self._beta[own], self._points[own]
+        squared_radius = (self._scale[own] * radius) ** 2
+        usable = np.isfinite(points).all(axis=1) & np.isfinite(squared_radius)
+        candidates = np.flatnonzero((beta > thresholds[-1]) & usable)
+        candidates = candidates[np.argsort(-beta[candidates], kind="stable")]
+        taken = np.full(len(beta), -1, np.int64)
+        cells = self._cells_of(own)
+        take_hits(candidates, points, squared_radius, *cells, taken)
+        seeds = candidates[taken[candidates] == candidates]
+        counts = np.searchsorted(-beta[seeds], -np.array(thresholds), side="left")
+        joined = np.empty((len(thresholds), len(beta)), np.int64)
+        if assign == "highest_beta":
+            score = np.where(taken >= 0, beta[taken], -np.inf)
+            joined[:] = np.where(score > np.array(thresholds)[:, None], taken, -1)
+        elif assign == "nearest_in_reach":
+            nearest_in_reach(seeds, counts, points, squared_radius, *cells, joined)
+        else:
+            nearest_of_first(points, seeds, counts, np.inf, joined)
+        return seeds, joined
 
-        return clusters_by_event(self._row_splits, event)
-
-    def _join(self, every: Clusters, beta_threshold: float, distance_threshold: float, assign: Assign) -> Clusters:
-        """Return the clusters of hits that join the nearest point of those above a beta threshold."""
-
-        def event(own: slice) -> Labels:
-            hits = np.flatnonzero(every.condensation_point[own] == np.arange(own.start, own.stop))
-            hits = hits[self._beta[own][hits] > beta_threshold]
-            seeds = hits[np.argsort(every.assignment[own][hits])]
-            key = (own.start, distance_threshold, assign)
-            # Where a higher threshold leaves the same points, hits join the same ones.
-            if key not in self._joined or not np.array_equal(self._joined[key][0], seeds):
-                self._joined[key] = seeds, self._nearest(own, seeds, distance_threshold, assign)
-            return self._joined[key][1]
-
-        return clusters_by_event(self._row_splits, event)
-
-    def _nearest(self, own: slice, seeds: np.ndarray, distance_threshold: float, assign: Assign) -> Labels:
-        points, cells = self._points[own], self._cells_of(own)
-        owner = np.full(len(points), -1, dtype=np.int64)
-        if assign == "nearest_in_reach":
-            nearest_in_reach(seeds, points, self._squared_radius(own, distance_threshold), *cells, owner)
-        elif len(seeds):
-            _, nearest = cKDTree(points[seeds]).query(points[cells.items])
-            owner[cells.items] = seeds[nearest]
-        return _numbered(seeds, owner)
-
-    def _squared_radius(self, own: slice, distance_threshold: float) -> np.ndarray:
-        squared: np.ndarray = (self._scale[own] * distance_threshold) ** 2
-        return squared
+    def _numbered(self, seeds: np.ndarray, owner: np.ndarray) -> Clusters:
+        """Return the clusters, in every event numbered by the order of the points that own any hit."""
+        owns = np.zeros(len(owner) + 1, bool)
+        owns[owner] = True
+        kept = seeds[owns[seeds]]
+        event = np.searchsorted(self._splits, kept, side="right")
+        number = np.full(len(owner) + 1, -1, np.int32)
+        number[kept] = np.arange(len(kept)) - np.searchsorted(event, event)
+        return Clusters(number[owner], owner)
 
     def _cells_of(self, own: slice) -> Cells:
         if own.start not in self._cells:
             self._cells[own.start] = sort_into_cells(self._points[own])
         return self._cells[own.start]
-
-
-def _numbered(seeds: np.ndarray, owner: np.ndarray) -> Labels:
-    """Return the clusters of an event's hits by the order of the seeds that own any; `owner` [hits], -1 for none."""
-    owns = np.zeros(len(owner) + 1, bool)
-    owns[owner] = True
-    kept = seeds[owns[seeds]]
-    number = np.full(len(owner) + 1, -1, dtype=np.int32)
-    number[kept] = np.arange(len(kept))
-    return number[owner], owner

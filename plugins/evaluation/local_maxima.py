@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -9,7 +10,8 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from registry.contract.clusterer import Clusters
-from registry.contract.labels import Labels, clusters_by_event, flat
+from registry.contract.labels import flat
+from registry.plugins.kernels.compiled.nearest import nearest_of_first
 
 
 @dataclass(frozen=True)
@@ -30,33 +32,56 @@ class LocalMaxima:
         """
         return self.clusters(energy, positions, row_splits).assignment
 
-    def clusters(
-        self, energy: np.ndarray, positions: np.ndarray, row_splits: np.ndarray, tops: np.ndarray | None = None
-    ) -> Clusters:
-        """Return the clusters with the seed of each, from the same columns as `cluster`.
+    def clusters(self, energy: np.ndarray, positions: np.ndarray, row_splits: np.ndarray) -> Clusters:
+        """Return the clusters with the seed of each, from the same columns as `cluster`."""
+        return next(each_of([self], energy, positions, row_splits))
 
-        `tops`: bool [hits], what `maxima` gives for these hits and `seed_radius`, if it is known.
-        """
-        flat_energy, places = flat(energy), np.asarray(positions, dtype=np.float64)
-        topping = maxima(flat_energy, places, row_splits, self.seed_radius) if tops is None else tops
 
-        def event(own: slice) -> Labels:
-            return self._event(flat_energy[own], places[own], topping[own])
+def each_of(
+    rules: Sequence[LocalMaxima], energy: np.ndarray, positions: np.ndarray, row_splits: np.ndarray
+) -> Iterator[Clusters]:
+    """Yield the clusters that each of several rules makes, from the columns that `LocalMaxima.cluster` takes.
 
-        return clusters_by_event(row_splits, event)
+    What rules that differ in the seed energy alone have in common is computed once.
+    """
+    flat_energy = flat(energy)
+    usable = _usable(flat_energy, np.asarray(positions))
+    places = np.where(usable[:, None], np.asarray(positions, dtype=np.float64), np.nan)
+    known: dict[tuple[float, float], dict[float, Clusters]] = {}
+    for rule in rules:
+        radii = (rule.seed_radius, rule.join_radius)
+        if radii not in known:
+            alike = {own.seed_energy for own in rules if (own.seed_radius, own.join_radius) == radii}
+            known[radii] = _with_each(sorted(alike, reverse=True), *radii, flat_energy, places, row_splits)
+        yield known[radii][rule.seed_energy]
 
-    def _event(self, energy: np.ndarray, positions: np.ndarray, topping: np.ndarray) -> Labels:
-        seeds = np.flatnonzero(topping & (energy >= self.seed_energy))
-        labels, points = np.full(len(energy), -1), np.full(len(energy), -1)
-        somewhere = np.flatnonzero(_usable(energy, positions))
-        if not len(seeds):
-            return labels, points
-        seeds = seeds[np.argsort(-energy[seeds], kind="stable")]
-        reach = np.nextafter(self.join_radius, np.inf)
-        _, nearest = cKDTree(positions[seeds]).query(positions[somewhere], distance_upper_bound=reach)
-        joined = nearest < len(seeds)
-        labels[somewhere[joined]], points[somewhere[joined]] = nearest[joined], seeds[nearest[joined]]
-        return labels, points
+
+def _with_each(
+    least: Sequence[float],
+    seed_radius: float,
+    join_radius: float,
+    energy: np.ndarray,
+    places: np.ndarray,
+    row_splits: np.ndarray,
+) -> dict[float, Clusters]:
+    """Return the clusters with each of several seed energies, falling."""
+    tops = maxima(energy, places, row_splits, seed_radius)
+    hits = len(energy)
+    made = {seed_energy: Clusters(np.full(hits, -1, np.int32), np.full(hits, -1, np.int64)) for seed_energy in least}
+    for start, stop in pairwise(np.asarray(row_splits).reshape(-1).tolist()):
+        own = slice(start, stop)
+        seeds = np.flatnonzero(tops[own] & (energy[own] >= least[-1]))
+        seeds = seeds[np.argsort(-energy[own][seeds], kind="stable")]
+        # By falling energy, the seeds of one setting are the first ones of those of another.
+        counts = np.searchsorted(-energy[own][seeds], -np.array(least), side="right")
+        joined = np.empty((len(least), stop - start), np.int64)
+        nearest_of_first(places[own], seeds, counts, join_radius**2, joined)
+        number = np.full(stop - start + 1, -1, np.int32)
+        number[seeds] = np.arange(len(seeds))
+        for clusters, seed in zip(made.values(), joined, strict=True):
+            clusters.assignment[own] = number[seed]
+            clusters.condensation_point[own] = np.where(seed >= 0, seed + start, -1)
+    return made
 
 
 def maxima(energy: np.ndarray, positions: np.ndarray, row_splits: np.ndarray, radius: float) -> np.ndarray:

@@ -28,41 +28,51 @@ code{font-size:12px;opacity:.75;word-break:break-all}.warning{color:var(--warn)}
 
 
 def write_page(folder: Path, result: Result, command: str, only: Sequence[str] = ()) -> list[Path]:
-    """Write every figure, or those that are named, as pdf and png, and the page; return the files.
+    """Write every figure as pdf and png, and the page; return the files.
 
-    Raises InputError for a name that no figure has.
+    `only`: names of figures; if there are any, these are written and nothing else: the page stays as it is. Raises
+    InputError for a name that no figure has.
     """
-    files: list[Path] = []
-    drawn = figures_of(result.evaluated)
+    figures, events = figures_of(result.evaluated), event_figures(result.evaluated)
     for name in only:
-        if name not in drawn:
-            hint = did_you_mean(name, drawn) or f"there are: {', '.join(drawn)}"
+        if name not in figures and name not in events:
+            hint = did_you_mean(name, {**figures, **events}) or f"there are: {', '.join([*figures, *events])}"
             raise InputError([Problem(f"--figure: there is no figure {name!r} of this evaluation", hint=hint)])
-    drawn = {name: item for name, item in drawn.items() if not only or name in only}
-    with style():
-        figures = _written(folder / FIGURES, drawn, files, command)
-        events = _written(folder / FIGURES, event_figures(result.evaluated), files, command)
+    chosen = {name: draw for name, (_, draw) in {**figures, **events}.items() if not only or name in only}
+    files = _written(folder / FIGURES, chosen)
+    if only:
+        return files
+    shown = [
+        _shown(folder / FIGURES, {name: text for name, (text, _) in own.items()}, command) for own in (figures, events)
+    ]
     page = folder / PAGE
-    write_whole(page, _page(result, command, figures, events))
+    write_whole(page, _page(result, command, *shown))
     return [*files, page]
 
 
-def _written(folder: Path, figures: Mapping[str, tuple[str, Draw]], files: list[Path], command: str) -> str:
-    """Draw figures into a folder, note their files, and return them as part of a page."""
+def _written(folder: Path, figures: Mapping[str, Draw]) -> list[Path]:
+    """Draw figures into a folder; return their files."""
     folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    with style():
+        for name, draw in figures.items():
+            figure = draw()
+            for ending in ("pdf", "png"):
+                file = folder / f"{name}.{ending}"
+                with replacing(file) as partial:
+                    # The same evaluation gives the same files: no time of writing in them.
+                    plain = {"CreationDate": None} if ending == "pdf" else {"Software": None}
+                    figure.savefig(partial, format=ending, dpi=110, metadata=plain)
+                files.append(file)
+    return files
+
+
+def _shown(folder: Path, texts: Mapping[str, str], command: str) -> str:
+    """Return figures that were written into a folder as part of a page, with what they show."""
     shown = []
-    for name, (text, draw) in figures.items():
-        figure = draw()
-        for ending in ("pdf", "png"):
-            file = folder / f"{name}.{ending}"
-            with replacing(file) as partial:
-                # The same evaluation gives the same files: no time of writing in them.
-                plain = {"CreationDate": None} if ending == "pdf" else {"Software": None}
-                figure.savefig(partial, format=ending, dpi=110, metadata=plain)
-            files.append(file)
+    for name, text in texts.items():
         data = base64.b64encode((folder / f"{name}.png").read_bytes()).decode()
-        own = command if f"--figure {name}" in command or name.startswith("event_") else f"{command} --figure {name}"
-        caption = f"{html.escape(text)}<br><code>{html.escape(own)}</code>"
+        caption = f"{html.escape(text)}<br><code>{html.escape(f'{command} --figure {name}')}</code>"
         image = f'<img alt="{html.escape(name)}" src="data:image/png;base64,{data}">'
         shown.append(f'<figure id="{html.escape(name)}">{image}<figcaption>{caption}</figcaption></figure>')
     return "\n".join(shown)

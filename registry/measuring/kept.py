@@ -46,7 +46,8 @@ def numbered(clusters: Clusters, row_splits: np.ndarray) -> Clusters:
     splits = np.asarray(row_splits).reshape(-1).tolist()
     for start, stop in pairwise(splits):
         own = assignment[start:stop]
-        if not len(own) or not len(np.setdiff1d(np.arange(own.max(initial=-1) + 1), own)):
+        # A scan of thresholds asks this of every event and setting: counting is cheaper than comparing sets.
+        if own.max(initial=-1) < len(own) and np.bincount(np.maximum(own, -1) + 1)[1:].all():
             continue
         present = np.unique(own[own >= 0])
         assignment = assignment.copy() if assignment is clusters.assignment else assignment

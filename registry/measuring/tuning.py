@@ -98,7 +98,7 @@ class _Trials:
         self._plain: dict[str, Any] = read_out.clusterer.params.model_dump()
         self.given: dict[str, float] = {name: float(self._plain[name]) for name in read_out.clusterer.thresholds}
         self._values: dict[tuple[float, ...], float] = {}
-        self._known: dict[bytes, float] = {}
+        self._known: dict[tuple[int, bytes], tuple[float, ...]] = {}
         self.expected = 0
 
     def run(self, settings: Iterable[tuple[float, ...]]) -> None:
@@ -134,27 +134,29 @@ class _Trials:
         return made
 
     def _value(self, clusters: Clusters) -> float:
-        """Return the objective; thresholds that make the same clusters are judged once."""
-        mark = hashlib.blake2b(np.ascontiguousarray(clusters.assignment).tobytes(), digest_size=16).digest()
+        """Return the objective of all events together."""
+        events = [
+            self._of_event(number, clusters.assignment[start:stop])
+            for number, (start, stop) in enumerate(pairwise(self._splits))
+        ]
+        if self._objective != "f1":
+            return _mean([measure for (measure,) in events])
+        objects, found, showers, fakes = (sum(column) for column in zip(*events, strict=True))
+        return f1(found / objects, fakes / showers) if objects and showers else 0.0
+
+    def _of_event(self, number: int, assignment: np.ndarray) -> tuple[float, ...]:
+        """Return what the objective is made of in one event; thresholds that make the same clusters are judged once."""
+        mark = number, hashlib.blake2b(np.ascontiguousarray(assignment).tobytes(), digest_size=16).digest()
         if mark not in self._known:
-            self._known[mark] = self._judged(clusters.assignment)
+            self._known[mark] = self._judged(self._truths[number], assignment)
         return self._known[mark]
 
-    def _judged(self, assignment: np.ndarray) -> float:
-        events = zip(self._truths, pairwise(self._splits), strict=True)
+    def _judged(self, truth: Truths, assignment: np.ndarray) -> tuple[float, ...]:
         if self._objective != "f1":
-            found = [agreement(truth.labels, assignment[start:stop]) for truth, (start, stop) in events]
-            return _mean([measures[self._objective] for measures in found])
-        objects = found_objects = showers = fakes = 0
-        for truth, (start, stop) in events:
-            matches = self._matcher.match(truth.overlap(assignment[start:stop]))
-            objects += int(matches.objects.sum())
-            found_objects += int((matches.objects & (matches.cluster_of >= 0)).sum())
-            showers += int(matches.clusters.sum())
-            fakes += int((matches.clusters & (matches.object_of < 0)).sum())
-        if not objects or not showers:
-            return 0.0
-        return f1(found_objects / objects, fakes / showers)
+            return (agreement(truth.labels, assignment)[self._objective],)
+        matches = self._matcher.match(truth.overlap(assignment))
+        found, fakes = matches.objects & (matches.cluster_of >= 0), matches.clusters & (matches.object_of < 0)
+        return tuple(int(which.sum()) for which in (matches.objects, found, matches.clusters, fakes))
 
 
 def _mean(values: Sequence[float]) -> float:

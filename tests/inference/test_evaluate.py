@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -69,7 +72,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
         assert train(["tiny.yaml"]) == 0
-        assert evaluate([run().summary.id, "--worst", "2", "--figure", "efficiency", "-o", "first"]) == 0
+        assert evaluate([run().summary.id, "--worst", "2", "-o", "first"]) == 0
     return place
 
 
@@ -128,6 +131,21 @@ def test_the_page_needs_no_network_and_names_the_command_at_every_figure(folder:
     assert "http" not in page.replace("http-equiv", "")
     assert page.count("<figure") == page.count("python -m registry.evaluate") - 1
     assert page.count('id="event_') == 2
+
+
+@pytest.mark.slow
+def test_a_figure_that_is_named_is_drawn_again_and_the_page_stays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    page = (folder / "first" / "evaluation.html").read_text()
+    (shown,) = re.findall(r'<figure id="(event_\d+)".*?<code>(python[^<]*)</code>', page)[:1]
+    drawn = folder / "first" / "figures" / f"{shown[0]}.png"
+    before = drawn.read_bytes()
+    drawn.unlink()
+    assert evaluate([*shlex.split(html.unescape(shown[1]))[3:], "--no-log"]) == 0
+    assert drawn.read_bytes() == before
+    assert (folder / "first" / "evaluation.html").read_text() == page
 
 
 @pytest.mark.slow

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,11 @@ import pytest
 
 from registry.contract.clusterer import Clusterer
 from registry.loading.blocks import load_registry
+from registry.measuring.choices import Objective
+from registry.measuring.events import judged_events
+from registry.measuring.judging import Rules
 from registry.measuring.read_out import ReadOut
+from registry.measuring.sample import Bootstrap, figures, together
 from registry.measuring.scan import Scan
 from registry.measuring.tuning import tune
 from tests.measuring.test_one_event import matcher
@@ -99,25 +102,27 @@ def test_data_without_truth_or_events_choose_nothing() -> None:
     assert tune(read_out(), {**events(0, 30, trained=True)}, matcher("iou")) is None
 
 
+@pytest.mark.parametrize("objective", ["f1", "v_measure"])
 @pytest.mark.parametrize("assign", ["highest_beta", "nearest_in_reach", "nearest"])
-def test_a_scan_gives_what_every_setting_gives_alone(assign: str) -> None:
-    data = events(3, 50, trained=False)
-    made = read_out(assign=assign).clusterer
-    # The lowest two beta thresholds leave the same condensation points.
-    pairs = [(0.6, 0.3), (0.6, 0.8), (0.3, 0.3), (0.3, 0.8), (0.02, 0.3), (0.01, 0.3)]
-    settings = [made.Params(beta_threshold=b, distance_threshold=d, assign=assign) for b, d in pairs]
-    for params, clusters in zip(settings, made.scan(data, settings), strict=True):
-        alone = type(made)(params).cluster(data)
-        assert np.array_equal(clusters.assignment, alone.assignment)
-        assert np.array_equal(clusters.condensation_point, alone.condensation_point)
-
-
-@pytest.mark.slow
-def test_fifty_events_of_an_untrained_network_take_seconds() -> None:
-    data = events(50, 2300, trained=False)
-    tune(read_out(), events(1, 30, trained=False), matcher("iou"))  # compiles what is compiled
-    started, told = time.process_time(), []
-    scan = tune(read_out(), data, matcher("iou"), progress=lambda done, total: told.append((done, total)))
+def test_what_a_scan_finds_is_what_the_events_are_measured_to_be(assign: str, objective: Objective) -> None:
+    data, untuned = events(4, 50, trained=False), read_out(assign=assign)
+    rules = Rules(matcher("iou", threshold=0.2))
+    scan = tune(untuned, data, rules.matcher, objective)
     assert scan is not None
-    assert time.process_time() - started < 5
-    assert told[-1][0] == len(scan.tried)
+    assert len(set(scan.values)) > 1
+    for setting, value in list(zip(scan.tried, scan.values, strict=True))[::5]:
+        own = untuned.with_thresholds(dict(zip(scan.names, setting, strict=True)))
+        judged = [(event.number, event.sample, event.judged) for event in judged_events(own, data, rules)]
+        tables = together(judged)
+        measured = figures(tables, Bootstrap(tables.events, 2, 1), [0.0, 1.0])[objective].estimate
+        assert value == pytest.approx(measured.value if measured.known else 0.0, abs=1e-12)
+
+
+def test_progress_is_told_of_every_setting() -> None:
+    told: list[tuple[int, int]] = []
+    scan = tune(
+        read_out(), events(2, 60, trained=True), matcher("iou"), progress=lambda done, total: told.append((done, total))
+    )
+    assert scan is not None
+    assert [done for done, _ in told] == list(range(1, len(scan.tried) + 1))
+    assert all(done <= total for done, total in told)

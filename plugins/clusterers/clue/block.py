@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from registry.contract.block import BlockParams, Port, param
@@ -47,10 +47,15 @@ class Clue(Clusterer):
         outlier_factor: float = param(2.0, "parents are searched within this many critical distances", ge=1)
 
     def cluster(self, columns: Columns) -> Clusters:
-        from registry.plugins.clusterers.clue.rule import clusters
+        return next(self.scan(columns, [self.params]))
 
-        given = self.params
-        return clusters(columns, given.critical_distance, given.critical_density, given.outlier_factor)
+    def scan(self, columns: Columns, settings: Sequence[BlockParams]) -> Iterator[Clusters]:
+        from registry.plugins.clusterers.clue.rule import ClueEach
+
+        each = ClueEach(columns)
+        for params in settings:
+            given = self.Params.model_validate(params.model_dump())
+            yield each.clusters(given.critical_distance, given.critical_density, given.outlier_factor)
 
 
 BLOCKS = (Clue,)

@@ -60,13 +60,14 @@ class Condensation(Clusterer):
         )
 
     def scan(self, columns: Columns, settings: Sequence[BlockParams]) -> Iterator[Clusters]:
-        from registry.plugins.evaluation.clustering import CondenseEach
+        from registry.plugins.evaluation.clustering import CondenseEach, Setting
 
-        each = CondenseEach(columns["beta"], columns["coordinates"], columns.get("distance"), columns["row_splits"])
-        lowest = min((params.beta_threshold for params in settings), default=0.0)  # type: ignore[attr-defined]
-        for params in settings:
-            given = self.Params.model_validate(params.model_dump())
-            yield each.clusters(given.beta_threshold, given.distance_threshold, given.assign, lowest)
+        given = [self.Params.model_validate(params.model_dump()) for params in settings]
+        chosen = [Setting(own.beta_threshold, own.distance_threshold, own.assign) for own in given]
+        columns_ = (columns["beta"], columns["coordinates"], columns.get("distance"), columns["row_splits"])
+        each = CondenseEach(*columns_, chosen)
+        for setting in chosen:
+            yield each.clusters(setting)
 
 
 BLOCKS = (Condensation,)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from registry.contract.block import BlockParams, Port, param
 from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.data import Columns
 from registry.plugins.shared.ports import ROW_SPLITS
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 class LocalMaximaClusterer(Clusterer):
@@ -43,19 +40,11 @@ class LocalMaximaClusterer(Clusterer):
         return next(self.scan(columns, [self.params]))
 
     def scan(self, columns: Columns, settings: Sequence[BlockParams]) -> Iterator[Clusters]:
-        import numpy as np
+        from registry.plugins.evaluation.local_maxima import LocalMaxima, each_of
 
-        from registry.contract.labels import flat
-        from registry.plugins.evaluation.local_maxima import LocalMaxima, maxima
-
-        energy, places = flat(columns["energy"]), np.asarray(columns["coordinates"], np.float64)
-        tops: dict[float, np.ndarray] = {}
-        for params in settings:
-            given = self.Params.model_validate(params.model_dump())
-            if given.seed_radius not in tops:
-                tops[given.seed_radius] = maxima(energy, places, columns["row_splits"], given.seed_radius)
-            rule = LocalMaxima(given.seed_radius, given.join_radius, given.seed_energy)
-            yield rule.clusters(energy, places, columns["row_splits"], tops[given.seed_radius])
+        given = [self.Params.model_validate(params.model_dump()) for params in settings]
+        rules = [LocalMaxima(own.seed_radius, own.join_radius, own.seed_energy) for own in given]
+        return each_of(rules, columns["energy"], columns["coordinates"], columns["row_splits"])
 
 
 BLOCKS = (LocalMaximaClusterer,)

@@ -1,4 +1,4 @@
-"""Hits of one event sorted into cells, and the two read-outs that walk over them: condensation and CLUE."""
+"""Hits of one event sorted into cells, and condensation, which walks over them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _range(low, edge, shape, dimension, value, radius):  # type: ignore[no-untyp
 
 
 @inner
-def _near(points, hit, radius, low, edge, shape, found):  # type: ignore[no-untyped-def]
+def near_cells(points, hit, radius, low, edge, shape, found):  # type: ignore[no-untyped-def]
     """Write the cells that a ball around a hit may touch into `found` [cells]; return how many they are."""
     place = np.zeros(3)
     for dimension in range(min(3, points.shape[1])):
@@ -80,7 +80,7 @@ def _near(points, hit, radius, low, edge, shape, found):  # type: ignore[no-unty
 
 
 @inner
-def _squared_distance(points, one, other):  # type: ignore[no-untyped-def]
+def squared_distance(points, one, other):  # type: ignore[no-untyped-def]
     squared = 0.0
     for dimension in range(points.shape[1]):
         squared += (points[one, dimension] - points[other, dimension]) ** 2
@@ -96,12 +96,12 @@ def condense(candidates, points, squared_radius, items, starts, low, edge, shape
     for seed in candidates:
         if owner[seed] >= 0:
             continue
-        for number in range(_near(points, seed, np.sqrt(squared_radius[seed]), low, edge, shape, near)):
+        for number in range(near_cells(points, seed, np.sqrt(squared_radius[seed]), low, edge, shape, near)):
             cell = near[number]
             k = starts[cell]
             while k < starts[cell] + left[cell]:
                 hit = items[k]
-                if _squared_distance(points, hit, seed) <= squared_radius[seed]:
+                if squared_distance(points, hit, seed) <= squared_radius[seed]:
                     # Hits that are taken leave their cell: no later candidate looks at them.
                     owner[hit] = seed
                     left[cell] -= 1
@@ -111,47 +111,23 @@ def condense(candidates, points, squared_radius, items, starts, low, edge, shape
 
 
 @compiled
-def nearest_in_reach(seeds, points, squared_radius, items, starts, low, edge, shape, owner):  # type: ignore[no-untyped-def]
-    """Give every hit the seed within whose radius it is and that is nearest, in units of the radius."""
-    best = np.full(len(owner), np.inf)
+def nearest_in_reach(seeds, counts, points, squared_radius, items, starts, low, edge, shape, owner):  # type: ignore[no-untyped-def]
+    """Give every hit that of the first `counts[n]` seeds within whose radius it is and that is nearest in units of it.
+
+    `counts` rises; `owner`: int64 [counts, hits], the seed of each hit or -1.
+    """
+    best, nearest = np.full(len(points), np.inf), np.full(len(points), -1, np.int64)
     near = np.empty(len(starts) - 1, np.int64)
-    for seed in seeds:
-        for number in range(_near(points, seed, np.sqrt(squared_radius[seed]), low, edge, shape, near)):
-            cell = near[number]
-            for hit in items[starts[cell] : starts[cell + 1]]:
-                squared = _squared_distance(points, hit, seed)
-                if squared <= squared_radius[seed]:
-                    share = squared / squared_radius[seed] if squared_radius[seed] > 0 else 0.0
-                    if share < best[hit]:
-                        best[hit] = share
-                        owner[hit] = seed
-
-
-@compiled
-def densities(points, weight, critical, items, starts, low, edge, shape, density):  # type: ignore[no-untyped-def]
-    """Fill in `weight_i + 0.5 sum_j weight_j` over the hits j nearer than the critical distance."""
-    near = np.empty(len(starts) - 1, np.int64)
-    for hit in items:
-        total = 0.0
-        for number in range(_near(points, hit, critical, low, edge, shape, near)):
-            cell = near[number]
-            for other in items[starts[cell] : starts[cell + 1]]:
-                if other != hit and _squared_distance(points, other, hit) < critical * critical:
-                    total += weight[other]
-        density[hit] = weight[hit] + 0.5 * total
-
-
-@compiled
-def nearest_higher(points, density, reach, items, starts, low, edge, shape, parent, squared_distance):  # type: ignore[no-untyped-def]
-    """Fill in the nearest hit of higher density within `reach`, the last of equally near ones, and its distance."""
-    near = np.empty(len(starts) - 1, np.int64)
-    for hit in items:
-        best, who = np.inf, -1
-        for number in range(_near(points, hit, reach, low, edge, shape, near)):
-            cell = near[number]
-            for other in items[starts[cell] : starts[cell + 1]]:
-                if density[other] > density[hit]:
-                    squared = _squared_distance(points, other, hit)
-                    if squared <= reach * reach and (squared < best or (squared == best and other > who)):
-                        best, who = squared, other
-        parent[hit], squared_distance[hit] = who, best
+    before = np.int64(0)
+    for level in range(len(counts)):
+        for seed in seeds[before : counts[level]]:
+            for number in range(near_cells(points, seed, np.sqrt(squared_radius[seed]), low, edge, shape, near)):
+                cell = near[number]
+                for hit in items[starts[cell] : starts[cell + 1]]:
+                    squared = squared_distance(points, hit, seed)
+                    if squared <= squared_radius[seed]:
+                        share = squared / squared_radius[seed] if squared_radius[seed] > 0 else 0.0
+                        if share < best[hit]:
+                            best[hit], nearest[hit] = share, seed
+        before = max(before, counts[level])
+        owner[level] = nearest

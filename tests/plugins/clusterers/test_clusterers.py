@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.contract.clusterer import Clusterer
+from registry.contract.parameters import BlockParams
 from registry.loading.blocks import load_registry
 from tests.examples import examples
 
@@ -110,3 +113,37 @@ def test_thresholds_to_tune_are_parameters_with_rising_values(name: str) -> None
         assert list(values) == sorted(set(values))
         for value in values:
             kind.Params(**{parameter: value})
+
+
+def settings_of(made_: Clusterer, random: np.random.Generator) -> list[BlockParams]:
+    """Return parameters with every combination of a few thresholds, in any order, one of them twice."""
+    chosen = {name: random.choice(values, 3, replace=False) for name, values in made_.thresholds.items()}
+    plain = made_.params.model_dump()
+    found = [
+        type(made_.params).model_validate(plain | dict(zip(chosen, values, strict=True)))
+        for values in product(*chosen.values())
+    ]
+    return [found[place] for place in [*random.permutation(len(found)).tolist(), 0]]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        *((name, {}) for name in NAMES),
+        ("condensation", {"assign": "nearest"}),
+        ("condensation", {"assign": "nearest_in_reach"}),
+    ],
+)
+@examples(15)
+@given(sizes=st.lists(st.integers(0, 40), max_size=4), seed=st.integers(0, 2**32 - 1))
+def test_a_scan_gives_what_every_setting_gives_alone(
+    name: str, parameters: dict[str, object], sizes: list[int], seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    columns, of = columns_of(random, sizes), made(name, **parameters)
+    columns["coordinates"][random.random(sum(sizes)) < 0.1] = np.nan
+    settings = settings_of(of, random)
+    for params, clusters in zip(settings, of.scan(columns, settings), strict=True):
+        alone = type(of)(params).cluster(columns)
+        assert np.array_equal(clusters.assignment, alone.assignment)
+        assert np.array_equal(clusters.condensation_point, alone.condensation_point)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.cluster import DBSCAN
 
+from registry.contract.labels import ranked
 from tests.examples import examples
 from tests.plugins.clusterers.test_clusterers import columns_of, made
 
@@ -79,12 +80,24 @@ def test_clue_of_a_line_worked_by_hand() -> None:
     assert found.condensation_point.tolist() == [1, 1, 1, 3, 4]
 
 
-def test_dbscan_is_that_of_scikit_learn() -> None:
-    points = np.random.default_rng(1).normal(size=(200, 3))
-    found = made("dbscan", eps=0.5, min_samples=4).cluster({"coordinates": points, "row_splits": np.array([0, 200])})
-    expected = DBSCAN(eps=0.5, min_samples=4).fit(points).labels_
-    pairs = set(zip(found.assignment.tolist(), expected.tolist(), strict=True))
-    assert len(pairs) == len({one for one, _ in pairs}) == len({other for _, other in pairs})
+@examples(60)
+@given(
+    hits=st.integers(1, 150),
+    dimensions=st.integers(1, 5),
+    eps=st.sampled_from([0.3, 1.0, 2.0, 9.0]),
+    min_samples=st.integers(1, 8),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_dbscan_is_that_of_scikit_learn(hits: int, dimensions: int, eps: float, min_samples: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    points = random.normal(size=(hits, dimensions)) * random.choice([0.5, 2.0])
+    # On a grid many distances are exactly the radius, and many hits at one place.
+    points = np.round(points) if seed % 2 else points
+    found = made("dbscan", eps=eps, min_samples=min_samples).cluster(
+        {"coordinates": points, "row_splits": np.array([0, hits])}
+    )
+    expected = ranked(DBSCAN(eps=eps, min_samples=min_samples).fit(points).labels_, np.ones(hits))
+    assert np.array_equal(found.assignment, expected)
 
 
 @pytest.mark.parametrize(("epsilon", "clusters"), [(0.0, 3), (3.0, 2), (40.0, 1)])
