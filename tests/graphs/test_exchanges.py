@@ -12,7 +12,11 @@ import tensorflow as tf
 from registry.compiling.usable import usable
 from registry.exporting.exporting import export, find_exporter
 from registry.loading.blocks import load_registry
+from registry.training.saved import load_checkpoint
 from tests.graphs.helpers import FEW_EVENTS, SMALL, Model, opened
+from tests.training.helpers import TINY
+from tests.training.test_resuming import OPTIONS, stopped
+from tests.training.test_stages import new_trainer
 
 EXCHANGES = ("hashed_attention", "window_attention")
 WITH_GRAVNET = ("gravnet", "gravnet_skip", "random_sampling", "random_sampling_unit", "translation_invariant")
@@ -61,3 +65,19 @@ def test_the_exchanged_graph_is_exported_and_proved_equal(model: Model, form: st
     assert isinstance(inference, keras.Model)
     made = export(exporter, usable(inference), "network", tmp_path / f"network{exporter.ending}", hits=())
     assert made.proof.difference <= 1e-4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_a_training_goes_on_from_a_checkpoint_as_if_it_had_not_been_stopped(exchange: str, tmp_path: Path) -> None:
+    options = "{n_neighbours: 3, n_dimensions: 2, n_filters: 8, n_propagate: 8}"
+    node = f"exchange: {{use: {exchange}, in: {{x: pre.features, row_splits: pre.row_splits}}, with: {options}}}"
+    text = TINY.read_text().replace("tiny_options.yaml", OPTIONS).replace("{x: pre.features}", "{x: exchange}")
+    graph = tmp_path / "graph.yaml"
+    graph.write_text(text.replace("  iterations:\n", f"  {node}\n  iterations:\n"))
+    whole, resumed = (new_trainer(tmp_path / name, graph=graph) for name in ("whole", "resumed"))
+    whole.fit()
+    resumed.fit(stopped(new_trainer(tmp_path / "stopped", graph=graph), 2))
+    one, other = (load_checkpoint(trainer.checkpoints.path) for trainer in (whole, resumed))
+    for first, second in zip([*one.model, *one.optimizer], [*other.model, *other.optimizer], strict=True):
+        np.testing.assert_array_equal(first, second)
