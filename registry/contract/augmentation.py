@@ -28,12 +28,14 @@ class Geometry:
     """What columns are in the plane across the beam.
 
     `vectors`: columns of x and y, or of x, y and z, of a position, a direction or a momentum, and cosine and sine of an
-    azimuth; `angles`: azimuths, with what a radian is in their unit; `handed`: change their sign in a mirror.
+    azimuth; `angles`: azimuths, with what a radian is in their unit; `handed`: change their sign in a mirror;
+    `from_zero`: azimuths that are counted from 0 to a full turn, where others are within half a turn of 0.
     """
 
     vectors: tuple[tuple[str, ...], ...] = ()
     angles: Mapping[str, float] = field(default_factory=dict)
     handed: tuple[str, ...] = ()
+    from_zero: tuple[str, ...] = ()
 
     @property
     def columns(self) -> set[str]:
@@ -86,12 +88,13 @@ class EventHits:
 
         sign = np.repeat(np.where(events, -1.0, 1.0), self.sizes)
         names = [vector[1] for vector in self.geometry.vectors] + [*self.geometry.angles, *self.geometry.handed]
-        return self.with_columns({name: sign * self.columns[name] for name in names if name in self.columns})
+        made = {name: sign * self.columns[name] for name in names if name in self.columns}
+        return self.with_columns(made | {name: self._within(name, made[name]) for name in self._angles()})
 
     def turned(self, angle: np.ndarray) -> EventHits:
         """Return the hits turned around the z axis by an angle of each event, rad, [events].
 
-        `x cos(a) - y sin(a)` and `x sin(a) + y cos(a)`; azimuths stay within half a turn of 0.
+        `x cos(a) - y sin(a)` and `x sin(a) + y cos(a)`; azimuths stay in the turn that they are counted in.
         """
         import numpy as np
 
@@ -102,17 +105,22 @@ class EventHits:
             if vector[0] in self.columns:
                 x, y = self.columns[vector[0]], self.columns[vector[1]]
                 moved[vector[0]], moved[vector[1]] = x * cosine - y * sine, x * sine + y * cosine
-        for name, unit in self.geometry.angles.items():
-            if name in self.columns:
-                moved[name] = _within_half_a_turn(self.columns[name] + by * unit, np.pi * unit)
+        for name in self._angles():
+            moved[name] = self._within(name, self.columns[name] + by * self.geometry.angles[name])
         return self.with_columns(moved)
 
+    def _angles(self) -> Iterator[str]:
+        return (name for name in self.geometry.angles if name in self.columns)
 
-def _within_half_a_turn(angle: np.ndarray, half: float) -> np.ndarray:
-    import numpy as np
+    def _within(self, name: str, angle: np.ndarray) -> np.ndarray:
+        """Return azimuths in the turn that they are counted in."""
+        import numpy as np
 
-    # What is within already keeps its last digit.
-    return np.where(np.abs(angle) <= half, angle, (angle + half) % (2 * half) - half)
+        turn = 2 * np.pi * self.geometry.angles[name]
+        lowest = 0.0 if name in self.geometry.from_zero else -turn / 2
+        # What is within already keeps its last digit.
+        inside = (angle >= lowest) & (angle <= lowest + turn)
+        return np.where(inside, angle, (angle - lowest) % turn + lowest)
 
 
 class Augmentation(Block):

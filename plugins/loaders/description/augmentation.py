@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,13 @@ from registry.contract.block import Complaint
 from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.columns import DTYPES, WEIGHTS, columns_of
-from registry.plugins.loaders.description.geometry import broken, geometry_of, turning_with
+from registry.plugins.loaders.description.geometry import (
+    broken,
+    declared_twice,
+    from_zero,
+    geometry_of,
+    turning_with,
+)
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.events import Events
 from registry.plugins.shared.expressions import (
@@ -75,6 +82,9 @@ def complaints(params: TableParams, blocks: Sequence[Augmentation]) -> Iterator[
                 hint = f"they are made of: {', '.join(used)}"
                 yield Complaint(f"no output is made of the column {name!r}", f"augmentation.{number}.with.{path}", hint)
     if any(block.turns for block in blocks):
+        for name in declared_twice(params.geometry):
+            hint = "a column turns in one way, or is `unchanged`"
+            yield Complaint(f"column {name!r} is declared twice", "geometry", hint)
         geometry = geometry_of(params.geometry, params.columns)
         for name in broken(used, geometry, params.geometry.unchanged):
             yield _breaks(name, "by its name it turns with the event, and nothing says how")
@@ -97,9 +107,10 @@ class Augmenter:
         self._parsed: dict[str, list[tuple[str, str, Expression]]] = {}
 
     def check(self, events: Events) -> None:
-        """Raise DataError for a column that turns with some events, and is not declared to."""
+        """Look at some events: which azimuths count from 0; raises DataError for a column that turns undeclared."""
         if any(block.turns for block in self._blocks):
             raw = self._raw(events).columns
+            self._geometry = replace(self._geometry, from_zero=from_zero(raw, self._geometry))
             known = self._geometry.columns | set(self._params.geometry.unchanged)
             for name, why in turning_with(raw, self._geometry, known):
                 found = _breaks(name, f"it is {why}")

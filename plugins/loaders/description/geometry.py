@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 FEWEST, ALIKE = 8, 1e-4
 """Hits that are needed to tell that columns are alike, and how much they may differ, as a share."""
+
+FEW, UNEXPLAINED = 100, 0.05
+"""Hits that are needed to tell that a column follows others, and the share of its width that may be unexplained."""
+
+AT_MOST = 20_000
+"""Hits that are looked at for that."""
 
 _TURNING = re.compile(
     r"(^|[_.\[])((pos|position|mom|dir|vtx|vertex|p|v|d|t|n|u|hit)_?)?(x|y)\d*$|(^|[_.])(d?phi|azimuth|azimuthal)\d*$"
@@ -53,6 +59,20 @@ def geometry_of(options: GeometryOptions, columns: ColumnOptions) -> Geometry:
             declared |= set(own)
     turn = {"rad": 1.0, "deg": 180 / math.pi}
     return Geometry(tuple(vectors), {name: turn[unit] for name, unit in options.angles.items()}, tuple(options.handed))
+
+
+def from_zero(columns: Mapping[str, np.ndarray], geometry: Geometry) -> tuple[str, ...]:
+    """Return the azimuths, columns [hits], that are counted from 0 to a full turn."""
+    known = {name: columns[name] for name in geometry.angles if name in columns and len(columns[name])}
+    half = {name: math.pi * geometry.angles[name] * (1 + ALIKE) for name in known}
+    return tuple(name for name, values in known.items() if values.min() >= 0 and values.max() > half[name])
+
+
+def declared_twice(options: GeometryOptions) -> Iterator[str]:
+    """Yield the columns that are said to turn in two ways, or to turn and not to."""
+    pairs = [name for vector in (*options.vectors, *options.cosines) for name in vector[:2]]
+    named = [*pairs, *options.angles, *options.unchanged]
+    yield from sorted({name for name in named if named.count(name) > 1})
 
 
 def _is_name(text: str) -> bool:
@@ -94,3 +114,37 @@ def turning_with(
                 scale = float(values @ given) / max(float(given @ given), 1e-300)
                 if np.abs(values - scale * given).max() < ALIKE * np.abs(values).max():
                     yield name, f"{what}, by {scale:.4g}"
+            if part := _follows(values, columns, vector):
+                yield name, part
+
+
+def _follows(values: np.ndarray, columns: Mapping[str, np.ndarray], vector: tuple[str, ...]) -> str:
+    """Return which part of a vector a column [hits] goes with, linearly; "" for none, or if what stays says as much.
+
+    That finds sums of components, places in a grid, and numbers of sectors.
+    """
+    import numpy as np
+
+    if len(values) < FEW:
+        return ""
+    some = slice(None, None, -(-len(values) // AT_MOST))
+    x, y = (columns[name][some].astype(np.float64) for name in vector[:2])
+    wanted, azimuth = values[some].astype(np.float64), np.arctan2(y, x)
+    stays = [np.hypot(x, y), *(columns[name][some].astype(np.float64) for name in vector[2:] if name in columns)]
+    turning = {f"a sum of {vector[0]} and {vector[1]}": [x, y]}
+    turning |= {f"counted along arctan2({vector[1]}, {vector[0]})": [azimuth]}
+    turning |= {f"counted along the azimuth of {vector[0]} and {vector[1]}": [azimuth % (2 * np.pi)]}
+    limit = min(UNEXPLAINED, _unexplained(wanted, stays) / 5)
+    return next((what for what, given in turning.items() if _unexplained(wanted, given) < limit), "")
+
+
+def _unexplained(values: np.ndarray, given: Sequence[np.ndarray]) -> float:
+    """Return the share of a column's standard deviation that no linear combination of others explains."""
+    import numpy as np
+
+    width = float(values.std())
+    if not width:
+        return 1.0
+    matrix = np.stack([*given, np.ones(len(values))], axis=1)
+    found = matrix @ np.linalg.lstsq(matrix, values, rcond=None)[0]
+    return float((values - found).std()) / width

@@ -13,6 +13,27 @@ TURN: dict[str, Any] = {"augmentation": [{"use": "rotate"}, {"use": "mirror"}], 
 ALL = np.arange(10)
 
 
+class Many:
+    """Blocks of the `arrays` loader for events of many hits; `columns` may be changed before."""
+
+    def __init__(self, arrays: Any, columns: dict[str, Any]) -> None:
+        self._arrays, self._written = arrays, columns
+        random = np.random.default_rng(5)
+        x, y, z = random.normal(0, 50, (3, 400))
+        self.columns = {"x": x, "y": y, "z": z, "e": random.exponential(1, 400), "row_splits": np.array([0, 150, 400])}
+
+    def __call__(self, **options: Any) -> Any:
+        self._written.clear()
+        self._written.update(self.columns)
+        none = dict.fromkeys(("truth_index", "truth_energy", "sample"))
+        return self._arrays(**{**options, "columns": {**none, **options["columns"]}})
+
+
+@pytest.fixture
+def many(arrays: Any, columns: dict[str, Any]) -> Many:
+    return Many(arrays, columns)
+
+
 def distances(points: np.ndarray) -> np.ndarray:
     return np.linalg.norm(points[:, None] - points[None], axis=2)
 
@@ -185,3 +206,45 @@ def test_a_value_that_augmentation_makes_of_none_is_named(arrays):
     source = arrays(**only("smear", relative={"e": 5.0}), columns={"features": ["log(e)"]}).open(1)
     with pytest.raises(DataError, match=r"augmentation makes nan of 'log\(e\)' in \d+ hits"):
         source.read("train", ALL, 0)
+
+
+@pytest.mark.parametrize(("unit", "turn"), [("rad", 2 * np.pi), ("deg", 360.0)])
+def test_an_azimuth_that_counts_from_0_to_a_full_turn_stays_within_it(arrays, columns, unit, turn):
+    columns["azimuth"] = columns["phi"].astype(np.float64) % (2 * np.pi) * turn / (2 * np.pi)
+    options = {**TURN, "geometry": {"angles": {"azimuth": unit}}, "columns": {"features": ["e", "azimuth"]}}
+    source = arrays(**options).open(1)
+    for epoch in range(5):
+        data = source.read("train", ALL, epoch)
+        azimuth, (x, y, _) = data["features"][:, 1], data["coordinates"].T
+        assert ((azimuth >= 0) & (azimuth <= np.float32(turn))).all()
+        np.testing.assert_allclose(np.sin(azimuth * 2 * np.pi / turn - np.arctan2(y, x)), 0, atol=1e-5)
+
+
+FOLLOWING = {
+    "tilted": lambda x, y: (x - y) / np.sqrt(2),
+    "grid": lambda x, y: np.round(x / 5),
+    "sector": lambda x, y: np.floor((np.arctan2(y, x) + np.pi) * 20),
+    "wire": lambda x, y: np.floor(np.arctan2(y, x) % (2 * np.pi) * 20),
+}
+
+
+@pytest.mark.parametrize("name", FOLLOWING)
+def test_a_column_that_follows_a_position_is_refused_unless_it_is_declared(many, name):
+    many.columns[name] = FOLLOWING[name](many.columns["x"], many.columns["y"])
+    features = {"features": ["e", name]}
+    with pytest.raises(DataError, match=f"column '{name}' would be broken by a rotation"):
+        many(columns=features, augmentation=[{"use": "rotate"}]).open(1)
+    many(columns=features, augmentation=[{"use": "rotate"}], geometry={"unchanged": [name]}).open(1)
+
+
+def test_columns_that_a_rotation_leaves_alone_may_follow_each_other(many):
+    x, y, z = (many.columns[name] for name in "xyz")
+    # All hits lie in one narrow cone, in which the radius goes with x and y.
+    many.columns |= {"x": 50 + x / 50, "y": y / 50, "r": np.hypot(50 + x / 50, y / 50), "layer": np.round(z / 10)}
+    many(columns={"features": ["e", "r", "layer"]}, augmentation=[{"use": "rotate"}]).open(1)
+
+
+def test_a_column_turns_in_one_way(arrays):
+    geometry = {"vectors": [["x", "y"], ["y", "x"]], "angles": {"phi": "rad"}, "unchanged": ["phi"]}
+    found = [complaint.message for complaint in arrays(augmentation=[{"use": "rotate"}], geometry=geometry).check()]
+    assert found == [f"column {name!r} is declared twice" for name in ("phi", "x", "y")]
