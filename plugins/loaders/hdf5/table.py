@@ -13,11 +13,16 @@ import numpy as np
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.remote import file_name, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
+from registry.plugins.loaders.hdf5.records import field_type, fields_of, of_records, read_records
 
 ROWS_AT_ONCE = 100_000
 
 WIDEST = 1000
 """Columns of a matrix, or values of a field, that are named one by one; of a wider one none is."""
+
+
+TURNED = "lists in the byte order of another machine, of which h5py makes other numbers: write them in that of this one"
+"""Why such lists are not read."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Hdf5Table:
         except OSError as error:
             hint = "copy it again if it was cut off"
             raise DataError(f"{path!r} is not an HDF5 file: {error}", "file", hint) from error
-        if table and table not in self._file:
+        if table and self._file.get(table) is None:
             hint = "it has: " + ", ".join(self._file)
             raise DataError(f"{self.name} has no group or dataset {table!r}", "table", hint)
         self._columns = dict(_columns(self._file[table] if table else self._file, table, names))
@@ -68,7 +73,7 @@ class Hdf5Table:
 
     def _type(self, column: _Column) -> ColumnType:
         dataset = self._file[column.dataset]
-        dtype = dataset.dtype if column.field is None else dataset.dtype[column.field]
+        dtype = field_type(dataset.dtype, column.field)
         if column.field is not None and column.index is not None:
             return ColumnType(dtype.base, 0, "", int(dataset.shape[0]))
         rows = int(dataset.shape[0])
@@ -76,7 +81,7 @@ class Hdf5Table:
             return ColumnType(np.dtype(object), 0, "", rows)
         inner = h5py.check_vlen_dtype(dtype)
         if inner is not None:
-            return ColumnType(np.dtype(inner), 1, "", rows)
+            return ColumnType(np.dtype(inner), 1, "" if inner.isnative else TURNED, rows)
         wide = dataset.ndim - (column.index is not None)
         if self._padding[0] and wide == 2:
             return ColumnType(dtype, 1, "", rows)
@@ -95,8 +100,9 @@ class Hdf5Table:
 
     def _rows(self, dataset: str, start: int, stop: int) -> Any:
         try:
-            return self._file[dataset][start:stop]
-        except OSError as error:
+            found = self._file[dataset]
+            return read_records(found, start, stop) if fields_of(found.dtype) else found[start:stop]
+        except (OSError, ValueError) as error:
             if "filter" in str(error):
                 message = f"dataset {dataset!r} of {self.name} is compressed by a filter that is not installed: {error}"
                 raise DataError(message, "file", "pip install hdf5plugin") from error
@@ -120,7 +126,7 @@ class Hdf5Table:
     def _picked(self, column: _Column, parts: dict[str, Any]) -> np.ndarray:
         part = parts[column.dataset]
         if column.field is not None:
-            part = part[column.field]
+            part = of_records(part, column.field) if part.dtype == object else part[column.field]
         return _texts(np.asarray(part if column.index is None else part[..., column.index]))
 
     def _values(self, column: _Column, parts: dict[str, Any], type_: ColumnType, kept: np.ndarray | None) -> Values:
@@ -175,6 +181,9 @@ def _columns(item: Any, path: str, names: Sequence[str]) -> Iterator[tuple[str, 
 
 def _of_dataset(dataset: Any, path: str, prefix: str, names: Sequence[str]) -> Iterator[tuple[str, _Column]]:
     if not dataset.shape:
+        return
+    if fields := fields_of(dataset.dtype):
+        yield from ((f"{prefix}.{field}" if prefix else field, _Column(path, field)) for field in fields)
         return
     if dataset.dtype.names:
         for field in dataset.dtype.names:

@@ -127,3 +127,44 @@ def test_the_values_of_a_field_of_arrays_are_columns(tmp_path):
     options = {"table": "hits", "event": {"id": "event"}, "columns": {"features": ["position[:,2]"]}, "split": split}
     source = Hdf5(Hdf5.Params(file=str(tmp_path / "a.h5"), **options)).open(1)
     assert source.read("train", np.arange(1), None)["features"].tolist() == [[3.0], [6.0]]
+
+
+def test_records_in_lists_of_variable_length_are_columns(tmp_path):
+    records = np.dtype([("e", "f4"), ("id", "i8")])
+    with h5py.File(tmp_path / "hits.h5", "w") as written:
+        lists = written.create_dataset("event/hits", (3,), h5py.vlen_dtype(records))
+        lists[0] = np.array([(1.0, 2**60), (2.0, -1)], records)
+        lists[1], lists[2] = np.zeros(0, records), np.array([(3.0, 5)], records)
+    columns = {"features": ["event/hits.e"], "truth_index": "event/hits.id"}
+    split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
+    made = Hdf5(Hdf5.Params(file=str(tmp_path / "hits.h5"), columns=columns, split=split, min_hits=0))
+    source = made.open(1)
+    assert source.sizes("train").tolist() == [2, 0, 1]
+    assert source.original("train", np.arange(3))["truth_index"][:, 0].tolist() == [2**60, -1, 5]
+
+
+def test_lists_in_another_byte_order_are_refused_since_their_library_misreads_them(tmp_path):
+    with h5py.File(tmp_path / "hits.h5", "w") as written:
+        written.create_dataset("e", (2,), h5py.vlen_dtype(np.dtype(">f8")))
+    made = Hdf5(Hdf5.Params(file=str(tmp_path / "hits.h5"), columns={"features": ["e"]}))
+    (complaint,) = made.check()
+    assert "byte order" in complaint.message
+
+
+def test_a_link_that_leads_nowhere_is_no_table(tmp_path):
+    with h5py.File(tmp_path / "hits.h5", "w") as written:
+        written["hits"] = h5py.SoftLink("/gone")
+    (complaint,) = Hdf5(Hdf5.Params(file=str(tmp_path / "hits.h5"), table="hits", columns={"features": ["e"]})).check()
+    assert complaint.message == "hits.h5 has no group or dataset 'hits'"
+
+
+def test_numbers_of_hits_alone_say_where_events_end(tmp_path):
+    for name, sizes in (("hits", [2, 0, 3]), ("few", [1, 0, 3])):
+        with h5py.File(tmp_path / f"{name}.h5", "w") as written:
+            written["e"], written["n"] = np.arange(5.0), np.array(sizes)
+    split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
+    options = {"event": {"length": "n"}, "columns": {"features": ["e"]}, "split": split, "min_hits": 0}
+    made, few = (Hdf5(Hdf5.Params(file=str(tmp_path / f"{name}.h5"), **options)) for name in ("hits", "few"))
+    assert made.open(1).sizes("train").tolist() == [2, 0, 3]
+    with pytest.raises(DataError, match="cover 4 of its 5 rows"):
+        few.open(1)
