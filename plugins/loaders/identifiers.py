@@ -68,9 +68,10 @@ def number_anew(
         nobody |= noise
     if nobody.all():
         return np.full(len(ids), NOISE, dtype=np.int32)
-    least, width = ids.min(), int(ids.max()) - int(ids.min()) + 1
+    least = int(ids.min())
+    width = int(ids.max()) - least + 1
     if width * (len(splits) - 1) <= DENSE * len(ids):
-        return _number_few(ids, int(least), splits, width, nobody)
+        return _number_few(ids, least, splits, width, nobody)
     hits = np.flatnonzero(~nobody)
     event = np.repeat(np.arange(len(splits) - 1), np.diff(splits))[hits]
     order = np.lexsort((ids[hits], event))
@@ -92,14 +93,13 @@ def _number_few(ids: np.ndarray, least: int, splits: np.ndarray, width: int, nob
     place = np.repeat(np.arange(n_events) * width - (least if shifted is ids else 0), np.diff(splits))
     place += shifted.astype(np.int64, copy=False)
     # One place more, for hits that belong to nobody.
-    place[nobody] = n_events * width
+    np.putmask(place, nobody, n_events * width)
     there = np.zeros(n_events * width + 1, dtype=bool)
     there[place] = True
     number = np.full(len(there), NOISE, dtype=np.int32)
     np.cumsum(there[:-1].reshape(n_events, width), axis=1, out=number[:-1].reshape(n_events, width))
     number[:-1] -= 1
-    found: np.ndarray = number[place]
-    return found
+    return number.take(place)
 
 
 def whole_ids(values: np.ndarray, name: str, parameter: str, where: Callable[[int], str]) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,16 +26,27 @@ def find_files(
     found: list[str] = []
     for address in addresses:
         found += _of_one(address, endings, published, parameter)
-    twice = sorted({name for name in found if found.count(name) > 1})
-    if twice:
-        raise DataError(f"data file {twice[0]!r} is named twice", parameter, "its events would count double")
+    _check_twice(found, parameter)
     if not found:
         raise DataError("no file is named", parameter, "name a file, a pattern or a list of them")
     return found
 
 
+def _check_twice(files: Sequence[str], parameter: str) -> None:
+    """Raise DataError for a file that is there twice, by whatever path."""
+    known: dict[str, str] = {}
+    for file in files:
+        place = file if is_remote(file) else os.path.realpath(file)
+        if place in known:
+            other = "" if known[place] == file else f", as {known[place]!r}, too"
+            raise DataError(f"data file {file!r} is named twice{other}", parameter, "its events would count double")
+        known[place] = file
+
+
 def _of_one(address: str, endings: Sequence[str], published: str, parameter: str) -> list[str]:
     address = address.removeprefix("file://")
+    if not address:
+        return []
     if is_remote(address):
         return remote.found(address, parameter)
     if not Path(address).exists() and any(sign in address for sign in "*?["):

@@ -102,9 +102,9 @@ class Cache:
             self.failed(error)
             return None
 
-    def failed(self, error: OSError) -> None:
+    def failed(self, error: Exception) -> None:
         """Take note of why nothing more is written."""
-        self._failed = error.strerror or str(error)
+        self._failed = getattr(error, "strerror", None) or str(error)
 
     def was_written(self) -> None:
         """Take note of a data file more."""
@@ -138,7 +138,7 @@ class CacheWriter:
         try:
             _write(path, built)
             self._bytes.append(path.stat().st_size)
-        except OSError as error:
+        except (OSError, pa.ArrowException) as error:
             self._cache.failed(error)
             self.abandon()
             return False

@@ -19,7 +19,8 @@ from registry.plugins.loaders.description.built import Built, joined
 from registry.plugins.loaders.description.cache import Cache, CachedFile, CacheWriter
 from registry.plugins.loaders.description.copies import Copies
 from registry.plugins.loaders.description.events import MOST_HITS
-from registry.plugins.loaders.description.files import DataFile, OpenTable, check_across_files, open_file
+from registry.plugins.loaders.description.files import DataFile, check_across_files, open_file
+from registry.plugins.loaders.description.object_files import OpenTable
 from registry.plugins.loaders.description.opening import OpenTables
 from registry.plugins.loaders.description.options import TableParams
 

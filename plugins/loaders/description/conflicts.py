@@ -24,6 +24,7 @@ def conflicts(params: TableParams) -> Iterator[Complaint]:
     yield from params.columns.truth_among_inputs()
     yield from _unknown(params, "transforms", params.transforms)
     yield from _bounds(params)
+    yield from _contributions(params)
     yield from _truth(params)
     for name, weight in params.class_weights.weights.items() if params.class_weights else ():
         if not re.fullmatch(r"-?\d+", name):
@@ -62,6 +63,23 @@ def _bounds(params: TableParams) -> Iterator[Complaint]:
             if bounds.min is not None and bounds.max is not None and bounds.min > bounds.max:
                 message = f"{name}: 'min' {bounds.min:g} is above 'max' {bounds.max:g}"
                 yield Complaint(message, f"{path}.{name}.min", "exchange the two")
+
+
+def _contributions(params: TableParams) -> Iterator[Complaint]:
+    shared = params.contributions
+    if shared is None or shared.links is not None:
+        return
+    ids, weights = shared.columns("ids"), shared.columns("weights")
+    for key, given in (("ids", ids), ("weights", weights)):
+        if isinstance(given, list) and not given:
+            message = f"{getattr(shared, key)!r} stands for no column"
+            yield Complaint(message, f"contributions.{key}", "`c{0:50}_frac` is 50 columns, from c0_frac on")
+    if ids is None or (isinstance(ids, str) and isinstance(weights, str)):
+        return
+    counts = [1 if isinstance(given, str) else len(given or ()) for given in (ids, weights)]
+    if isinstance(ids, str) or isinstance(weights, str) or counts[0] != counts[1]:
+        message = f"contributions have {counts[0]} columns of ids and {counts[1]} of weights"
+        yield Complaint(message, "contributions.ids", "name two columns of lists, or as many of each")
 
 
 def _truth(params: TableParams) -> Iterator[Complaint]:

@@ -7,7 +7,7 @@ import numpy as np
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.frame import Frame
 from registry.plugins.loaders.description.joined import EACH, JoinedTable, places
-from registry.plugins.loaders.description.table import Table
+from registry.plugins.loaders.description.table import Table, Values
 from registry.plugins.loaders.description.truth_options import ContributionOptions
 from registry.plugins.loaders.identifiers import whole_ids
 
@@ -42,7 +42,7 @@ def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarra
     else:
         own = np.arange(len(listed.values)) - np.repeat(splits[:-1], np.diff(splits)) + options.first
     hit = np.repeat(np.arange(len(splits) - 1), np.diff(splits))
-    return _of_somebody(hit, own, listed.values, missing)
+    return _of_somebody(hit, own, _weights(listed), missing)
 
 
 def _linked(frame: Frame, options: ContributionOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -92,7 +92,7 @@ def _linked_of(
         raise DataError(message, "contributions.links", "is `links` the list of other hits?")
     rows = weights.splits[0][:-1][event] + link
     missing = None if ids.missing is None else ids.missing[rows]
-    return _of_somebody(hits[own], _whole(ids.values, names[3])[rows], weights.values[rows], missing)
+    return _of_somebody(hits[own], _whole(ids.values, names[3])[rows], _weights(weights)[rows], missing)
 
 
 def _of_somebody(
@@ -102,6 +102,11 @@ def _of_somebody(
     if missing is None or not missing.any():
         return hit, ids, weights
     return hit[~missing], ids[~missing], weights[~missing]
+
+
+def _weights(found: Values) -> np.ndarray:
+    """Return the weights of contributions, nan for those that are null."""
+    return found.values if found.missing is None else np.where(found.missing, np.nan, found.values)
 
 
 def _whole(values: np.ndarray, name: str) -> np.ndarray:

@@ -112,8 +112,8 @@ def index_events(table: Table, params: TableParams, lists: bool, offsets: Table 
     if params.splits is not None:
         splits = checked_row_splits(_array(beside, params.splits, "row_splits"), table.rows)
         return _contiguous(splits[:-1], splits[1:])
-    if params.event.start is not None:
-        return _by_start(table, params, beside)
+    if params.event.has_offsets:
+        return _by_offsets(table, params, beside)
     if not lists:
         return _contiguous(np.zeros(1, np.int64), np.full(1, table.rows))
     rows = np.arange(table.rows)
@@ -136,19 +136,22 @@ def _array(table: Table, name: str, parameter: str) -> np.ndarray:
     return found.reshape(-1)
 
 
-def _by_start(table: Table, params: TableParams, beside: Table) -> EventIndex:
+def _by_offsets(table: Table, params: TableParams, beside: Table) -> EventIndex:
     options = params.event
-    assert options.start is not None
-    start = cast(
-        _array(beside, options.start, "event.start"), "int64", options.start, "event.start", "position {}".format
-    )
-    if options.length is not None:
-        length = _array(beside, options.length, "event.length")
-        stop = start + cast(length, "int64", options.length, "event.length", "position {}".format)
+
+    def whole(name: str, path: str) -> np.ndarray:
+        return cast(_array(beside, name, path), "int64", name, path, "position {}".format)
+
+    length = None if options.length is None else whole(options.length, "event.length")
+    if options.start is not None:
+        start = whole(options.start, "event.start")
+    else:
+        assert length is not None
+        start = np.cumsum(length) - length
+    if length is not None:
+        stop = start + length
     elif options.stop is not None:
-        stop = cast(
-            _array(beside, options.stop, "event.stop"), "int64", options.stop, "event.stop", "position {}".format
-        )
+        stop = whole(options.stop, "event.stop")
     else:
         stop = np.append(start[1:], table.rows)
     wrong = np.flatnonzero((start < 0) | (stop < start) | (stop > table.rows))

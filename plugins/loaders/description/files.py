@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,12 @@ from registry.contract.data import DataError
 from registry.plugins.loaders.description.addresses import beside, find_files
 from registry.plugins.loaders.description.build import Builder, Opened
 from registry.plugins.loaders.description.built import Built
-from registry.plugins.loaders.description.events import EventIndex, by_id, index_events
+from registry.plugins.loaders.description.events import EventIndex, index_events
 from registry.plugins.loaders.description.inspection import complaints, is_lists
+from registry.plugins.loaders.description.object_files import OpenTable, objects_of_file
 from registry.plugins.loaders.description.objects import ObjectTable
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table
-
-OpenTable = Callable[[str, str], Table]
-"""Opens a table of a file: its path, and the table's name in it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +67,7 @@ def open_file(
         raise DataError(complaint.message, complaint.parameter, complaint.hint)
     offsets = _offsets(path, params, open_table)
     index = index_events(table, params, is_lists(table, params), offsets)
-    objects = _objects(number, params, open_table, files)
+    objects = objects_of_file(number, params, open_table, files, index)
     builder = Builder(Opened(table, index, None if objects is None else objects[1]), params)
     file = DataFile(
         path,
@@ -150,35 +148,3 @@ def _repeated(table: Table, index: EventIndex, params: TableParams) -> list[str]
     name = params.event.id if isinstance(params.event.id, str) else ", ".join(params.event.id or ())
     counted = f"event key `{name}` has {values:,} values for {index.n_events:,} events of {table.name}"
     return [f"{counted}: add another column"]
-
-
-def _objects(
-    number: int, params: TableParams, open_table: OpenTable, files: Sequence[str]
-) -> tuple[str, ObjectTable] | None:
-    """Return file and table of the objects that go with a file, None if its objects are lists beside the hits."""
-    options = params.objects
-    if options.file is None and not options.table:
-        return None
-    path = files[number]
-    if options.file is not None:
-        found = _beside(options.file, files[number])
-        if len(found) not in (1, len(files)):
-            message = f"{len(found)} files of objects for {len(files)} files of hits"
-            raise DataError(message, "objects.file", "name one for all, or one for each")
-        path = found[0] if len(found) == 1 else found[number]
-    table = open_table(path, options.table)
-    wanted = options.event_id if options.event_id is not None else params.event.id
-    if wanted is None:
-        raise DataError("nothing says which event an object is in", "objects.event_id", "name the column of the event")
-    names = [wanted] if isinstance(wanted, str) else wanted
-    for name in names:
-        if name not in table.types:
-            raise DataError(
-                f"{table.name} has no column {name!r}", "objects.event_id", "it has: " + ", ".join(table.types)
-            )
-    return path, ObjectTable(table, by_id(table, names, "objects.event_id"))
-
-
-def _beside(addresses: str | list[str], file: str) -> list[str]:
-    listed = [addresses] if isinstance(addresses, str) else addresses
-    return find_files([beside(address, file) for address in listed], (), "", "objects.file")

@@ -11,7 +11,7 @@ import numpy as np
 from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
-from registry.plugins.loaders.description.table import Table, Values
+from registry.plugins.loaders.description.table import Table, Values, native
 from registry.plugins.shared.expressions import MISSING, Expression
 
 
@@ -74,8 +74,8 @@ class Frame:
         found = {name: values.splits[0] for name, values in self._read.items() if values.splits}
         names = list(found)
         for name in names[1:]:
-            differ = np.flatnonzero(np.diff(found[name]) != np.diff(found[names[0]]))
-            if len(differ):
+            if not np.array_equal(found[name], found[names[0]]):
+                differ = np.flatnonzero(np.diff(found[name]) != np.diff(found[names[0]]))
                 event = int(differ[0])
                 lengths = [int(np.diff(found[column])[event]) for column in (names[0], name)]
                 message = (
@@ -110,6 +110,10 @@ class Frame:
         if name.startswith(f"{MISSING}(") and name not in self._read:
             return self._mask(name.removeprefix(f"{MISSING}(").removesuffix(")"))
         values, missing = self.masked(name)
+        return self.filled(values, missing, name)
+
+    def filled(self, values: np.ndarray, missing: np.ndarray | None, name: str) -> np.ndarray:
+        """Return values of the hits, [hits], without those that are null; `name`: what `missing` calls the column."""
         if name in self._fill:
             return self._filled(values, missing, name)
         if missing is None or not missing.any():
@@ -117,7 +121,8 @@ class Frame:
         if values.dtype.kind == "f":
             return np.where(missing, np.nan, values)
         where = self.where(int(np.flatnonzero(missing)[0]))
-        raise DataError(f"column {name!r} is null in {where}", "columns", "fill it when the file is written")
+        hint = f"name the number that stands for it, `missing: {{{name}: -1}}`, or fill it when the file is written"
+        raise DataError(f"column {name!r} is null in {where}", "columns", hint)
 
     def _mask(self, name: str) -> np.ndarray:
         values, missing = self.masked(name)
@@ -129,7 +134,8 @@ class Frame:
         gone = np.zeros(len(values), bool) if missing is None else missing
         if values.dtype.kind == "f":
             return np.where(gone | np.isnan(values), self._fill[name], values).astype(values.dtype)
-        return np.where(gone, cast(np.array(self._fill[name]), str(values.dtype), name, f"missing.{name}"), values)
+        given = np.array([self._fill[name]])
+        return np.where(gone, cast(given, str(values.dtype), name, f"missing.{name}", lambda _: "`missing`"), values)
 
     def masked(self, name: str) -> tuple[np.ndarray, np.ndarray | None]:
         """Return a column of hits [hits], and which of its values are null."""
@@ -146,6 +152,10 @@ class Frame:
             return self._beside(name)
         found = self.values(name)
         if self.index.lists and not found.splits:
+            if found.missing is not None and found.missing.any() and found.values.dtype.kind != "f":
+                label = self.index.label(self.first + int(np.flatnonzero(found.missing)[0]))
+                message = f"column {name!r} is null in event {label} of {self.table.name}"
+                raise DataError(message, "columns", "fill it when the file is written")
             return found.values
         values = self.column(name)
         starts = np.minimum(self.splits[:-1], max(len(values) - 1, 0))
@@ -166,7 +176,7 @@ class Frame:
         if found is None or len(found) != self.index.n_events:
             count = "no values" if found is None else f"{len(found)} values"
             raise DataError(f"{self.table.name}: {name!r} has {count} for {self.index.n_events} events", "event_filter")
-        return found[self.first : self.last]
+        return native(found[self.first : self.last])
 
     def evaluate(self, expression: Expression, objects: Callable[[str], np.ndarray]) -> np.ndarray:
         """Return the values of an expression, [hits]."""

@@ -37,7 +37,7 @@ def _columns(table: Table, splits: str | None, params: TableParams) -> list[str]
     offsets = table.array(splits) if splits is not None else None
     keys = [params.event.id] if isinstance(params.event.id, str) else params.event.id or []
     truth: frozenset[str] = getattr(table, "truth", frozenset())
-    flat = splits is not None or params.event.start is not None or not any(t.depth for t in table.types.values())
+    flat = splits is not None or params.event.has_offsets or not any(t.depth for t in table.types.values())
     names: list[str] = []
     for name, type_ in table.types.items():
         own = name.rpartition("/")[2]

@@ -32,7 +32,7 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
     for parameter, name in _columns(table, params):
         type_ = table.types.get(name)
         if type_ is None:
-            hint = did_you_mean(name, table.types) or "it has: " + ", ".join(_few(table.types))
+            hint = did_you_mean(name, table.types) or "it has: " + ", ".join(few(table.types))
             yield Complaint(f"{whose} has no column {name!r}", parameter, hint)
             continue
         if fault := _fault(type_, parameter):
@@ -44,6 +44,8 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
             if type_.rows != first.rows:
                 lengths = f"{name!r} has {type_.rows} rows, {usable[0]!r} has {first.rows}"
                 yield Complaint(f"columns differ in length: {lengths}", parameter, "every column has one value per hit")
+    yield from _lists_of_hits(table, params)
+    yield from _no_lists(table, params)
     yield from _truth_of_the_format(table, params)
     yield from _objects(table, params, whose)
     yield from _faulty_expressions(table, params)
@@ -52,7 +54,7 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
 
 def is_lists(table: Table, params: TableParams) -> bool:
     """Say whether a row of the table is an event, because the columns of its hits are lists."""
-    if params.splits is not None or params.event.start is not None:
+    if params.splits is not None or params.event.has_offsets:
         return False
     names = [name for _, text in params.columns.of("features") for name in _parsed(text, table).hits]
     return any(table.types[name].depth > 0 for name in names if name in table.types)
@@ -64,24 +66,24 @@ def _events(table: Table, params: TableParams, whose: str) -> Iterator[Complaint
     for number, name in enumerate([options.id] if isinstance(options.id, str) else options.id or []):
         if name not in table.types:
             path = "event.id" if isinstance(options.id, str) else f"event.id.{number}"
-            hint = did_you_mean(name, table.types) or "it has: " + ", ".join(_few(table.types))
+            hint = did_you_mean(name, table.types) or "it has: " + ", ".join(few(table.types))
             yield Complaint(f"{whose} has no column {name!r}", path, hint)
     for path, array in (("start", options.start), ("stop", options.stop), ("length", options.length)):
         if array is not None and options.file is None:
             yield from _array(table, array, f"event.{path}", whose)
-    if options.id is None and params.splits is None and options.start is None and not is_lists(table, params):
+    if options.id is None and params.splits is None and not options.has_offsets and not is_lists(table, params):
         if getattr(table, "one_event", False):
             return
         likely = [name for name in table.types if "event" in name.lower() or "evt" in name.lower()]
         hint = "name the column of the event as `event.id`, or the offsets as `row_splits`"
-        found = f"\ncolumns that may be it: {', '.join(_few(likely))}" if likely else ""
+        found = f"\ncolumns that may be it: {', '.join(few(likely))}" if likely else ""
         yield Complaint(f"nothing says where an event ends: {whose} has one row for each hit", "event", hint + found)
 
 
 def _array(table: Table, name: str, parameter: str, whose: str) -> Iterator[Complaint]:
     known = list(table.arrays())
     if name not in known:
-        hint = did_you_mean(name, known) or "it has: " + ", ".join(_few(known))
+        hint = did_you_mean(name, known) or "it has: " + ", ".join(few(known))
         yield Complaint(f"{whose} has no array {name!r}", parameter, hint)
         return
     type_ = table.types.get(name)
@@ -93,7 +95,8 @@ def _array(table: Table, name: str, parameter: str, whose: str) -> Iterator[Comp
         yield Complaint(f"array {name!r}: {fault}", parameter, AS_WHOLE if floats and not type_.fault else "")
 
 
-def _few(names: Iterable[str]) -> list[str]:
+def few(names: Iterable[str]) -> list[str]:
+    """Return the first names, and how many more there are."""
     listed = list(names)
     return listed if len(listed) <= LISTED else [*listed[:LISTED], f"and {len(listed) - LISTED} more"]
 
@@ -136,6 +139,30 @@ def _of_contributions(params: TableParams) -> Iterator[tuple[str, str]]:
                 yield f"contributions.{key}", given
         elif given is not None:
             yield from ((f"contributions.{key}.{number}", name) for number, name in enumerate(given))
+
+
+def _lists_of_hits(table: Table, params: TableParams) -> Iterator[Complaint]:
+    """Yield columns that hold a list for each hit, where one value is expected."""
+    hits = int(is_lists(table, params))
+    for path, text in named(params):
+        for name in _parsed(text, table).hits:
+            if name in table.types and table.types[name].depth > hits:
+                message = f"column {name!r} holds a list for each hit, expected one value"
+                yield Complaint(message, path, "several objects of one hit are declared as `contributions`")
+
+
+def _no_lists(table: Table, params: TableParams) -> Iterator[Complaint]:
+    """Yield columns of contributions that are no lists of each hit."""
+    shared = params.contributions
+    if shared is None or shared.links is not None:
+        return
+    hits = int(is_lists(table, params))
+    for key in ("ids", "weights"):
+        name = numbered(getattr(shared, key))
+        if isinstance(name, str) and name in table.types and table.types[name].depth != hits + 1:
+            held = "one value" if table.types[name].depth <= hits else "lists of lists"
+            hint = f"a column for each contribution is one of a list of names: [{name}]"
+            yield Complaint(f"column {name!r} holds {held} for each hit, expected a list", f"contributions.{key}", hint)
 
 
 def _parsed(text: str, table: Table) -> Expression:

@@ -32,7 +32,10 @@ def dropped_hits(
     dropped = np.zeros(len(rows), dtype=bool)
     for name, options in params.object_filter.items():
         assert objects is not None
-        passed = within(objects.columns[name].values, options)
+        own = objects.columns[name]
+        passed = within(own.values, options)
+        if own.missing is not None:
+            passed &= ~own.missing
         removed[f"objects by object_filter.{name}"] += int((~passed).sum())
         dropped |= (rows >= 0) & ~passed[rows] if len(passed) else False
     return dropped

@@ -94,6 +94,8 @@ class TableLoader(Loader):
         from registry.plugins.loaders.description.addresses import find_files
         from registry.plugins.loaders.description.conflicts import conflicts
         from registry.plugins.loaders.description.inspection import complaints
+        from registry.plugins.loaders.description.object_files import object_complaints
+        from registry.plugins.loaders.description.unread import unread
 
         params = self.params
         yield from conflicts(params)
@@ -112,7 +114,10 @@ class TableLoader(Loader):
         except DataError as error:
             yield Complaint(error.message, error.parameter, error.hint)
             return
-        yield from complaints(table, params, "the data file" if len(files) == 1 else table.name)
+        whose = "the data file" if len(files) == 1 else table.name
+        yield from complaints(table, params, whose)
+        yield from unread(table, params, whose)
+        yield from object_complaints(params, self.opened, files)
 
     def open(self, seed: int) -> Source:
         """Return the events of the files; `seed` is that of the augmentation."""

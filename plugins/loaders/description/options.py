@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Literal, Self
 
 from registry.contract.augmentation import AugmentationUse
@@ -34,7 +35,9 @@ class EventOptions(BlockParams):
     )
     start: str | None = param(None, "array of the row at which each event starts")
     stop: str | None = param(None, "array of the row before which each event ends")
-    length: str | None = param(None, "array of the number of rows of each event")
+    length: str | None = param(
+        None, "array of the number of rows of each event; without `start` they lie one behind the other"
+    )
     file: str | None = param(
         None, "file of those arrays, relative to the folder of `file`: one for each file of hits, `*` for its name"
     )
@@ -43,6 +46,11 @@ class EventOptions(BlockParams):
         "true: an id stands for one event over all files, false: each file counts by itself; null: each by itself, "
         "unless a file starts with the id that the one before ends with, which is refused",
     )
+
+    @property
+    def has_offsets(self) -> bool:
+        """Whether arrays say which rows an event has."""
+        return self.start is not None or self.length is not None
 
 
 class TableParams(BlockParams):
@@ -130,7 +138,7 @@ class TableParams(BlockParams):
     @property
     def splits(self) -> str | None:
         """The array of row splits; it gives way to what `event` says."""
-        return self.row_splits if self.event.id is None and self.event.start is None else None
+        return self.row_splits if self.event.id is None and not self.event.has_offsets else None
 
     @property
     def has_ids(self) -> bool:
@@ -141,6 +149,11 @@ class TableParams(BlockParams):
     def files(self) -> list[str]:
         """The addresses of `file`."""
         return self.file if isinstance(self.file, list) else [self.file]
+
+    def used(self, known: Collection[str] | None = None) -> set[str]:
+        """Return the columns and expressions that outputs and filters are made of; `known`: columns there are."""
+        texts = {text for _, text in self.columns.named()} | {*self.filter}
+        return texts | {name for text in texts for name in columns_of(text, known)}
 
     def reading(self, file: str, truth: bool) -> Self:
         """Return what other files are read with: all their events in their order, as they are, scaled as here.
@@ -178,4 +191,9 @@ class TableParams(BlockParams):
                 "min_object_hits": 1,
                 "min_object_energy": 0.0,
             }
-        return self.model_copy(update=changes)
+        made = self.model_copy(update=changes)
+        # Files may lack columns of which the description says something, and of which nothing is made.
+        used = made.used()
+        said = ("units",) if truth else ("units", "missing")
+        kept = {path: {name: value for name, value in getattr(self, path).items() if name in used} for path in said}
+        return made.model_copy(update=kept)

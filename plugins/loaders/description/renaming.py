@@ -54,6 +54,8 @@ def described(params: TableParams, names: Names, event_column: str, ids: str) ->
     new = dict(names.hits)
     of_events = {name: event_column.format(own) for name, own in names.events.items()}
     own = params.model_dump(exclude=set(PLACES))
+    written = {*new, *of_events, *params.used()}
+    own["units"] = {name: unit for name, unit in params.units.items() if name in written}
     fields = TableParams.model_fields
     defaults = TableParams.model_construct(
         **{name: field.get_default(call_default_factory=True) for name, field in fields.items() if name != "columns"}

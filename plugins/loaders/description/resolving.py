@@ -34,7 +34,7 @@ def rows_of(
     if options.id is None:
         base = 0 if options.hits is not None else options.base
         return join_by_position(ids.values, ids.noise, base, frame.event_of_hit, objects.splits, frame.where), ids
-    own = whole_ids(objects.columns[options.id].values, options.id, "objects.id", "object {}".format)
+    own = _ids_of_objects(frame, objects, options.id)
     rows = join_by_id(ids.values, ids.noise, frame.event_of_hit, own, objects.splits)
     if not known and _are_twice(own, objects.splits):
         twice = f"some objects of one event have the same {options.id!r}: of each the first counts"
@@ -48,6 +48,21 @@ def rows_of(
     if len(lost):
         ids = replace(ids, noise=ids.noise | (rows < 0))
     return rows, ids
+
+
+def _ids_of_objects(frame: Frame, objects: ObjectRows, name: str) -> np.ndarray:
+    """Return the ids of all objects; raises DataError for one that is null or no whole number."""
+
+    def where(row: int) -> str:
+        event = int(np.searchsorted(objects.splits, row, side="right")) - 1
+        number = row - int(objects.splits[event])
+        return f"object {number} of event {frame.index.label(frame.first + event)} of {frame.table.name}"
+
+    own = objects.columns[name]
+    if own.missing is not None and own.missing.any():
+        place = where(int(np.flatnonzero(own.missing)[0]))
+        raise DataError(f"column {name!r} is null in {place}", "objects.id", "leave out what is no object")
+    return whole_ids(own.values, name, "objects.id", where)
 
 
 def _are_twice(own: np.ndarray, splits: np.ndarray) -> bool:

@@ -67,11 +67,16 @@ def deal(
     if groups is not None:
         dealt = {part: np.flatnonzero(np.isin(groups, chosen)) for part, chosen in dealt.items()}
     for part in PARTS:
-        # The test part is looked at after training: without being asked for, it may be missing.
-        asked_for = part == "train" or (getattr(split, part) and (part != "test" or part in split.model_fields_set))
-        if not len(dealt[part]) and asked_for and (n_events or not may_be_empty):
-            raise _no_events(part, n_events, left_of)
+        if not len(dealt[part]) and _is_asked_for(split, part) and (n_events or not may_be_empty):
+            raise _no_events(part, n_events, left_of, split.folds, n_dealt)
     return dealt
+
+
+def _is_asked_for(split: SplitOptions, part: Part) -> bool:
+    if part == "test":
+        # It is looked at after training: unless it is asked for, or the fold itself, it may be missing.
+        return split.folds is not None or bool(split.test and part in split.model_fields_set)
+    return part == "train" or bool(split.validation)
 
 
 def dealt(events: np.ndarray, column: str) -> dict[Part, np.ndarray]:
@@ -99,12 +104,15 @@ def _cut(split: SplitOptions, order: np.ndarray) -> Iterator[np.ndarray]:
     yield folds[which - 1]
 
 
-def _no_events(part: Part, n_events: int, left_of: str) -> DataError:
+def _no_events(part: Part, n_events: int, left_of: str, folds: tuple[int, int] | None, n_dealt: int) -> DataError:
     names: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}
     message = f"there are no {names[part]} events: {n_events} events are left of {left_of}"
     if not n_events:
         empty = left_of.endswith(" 0 hits")
         hint = "is it the right file?" if empty else "loosen 'filter', 'min_hits' and 'max_hits'"
         return DataError(message, "file" if empty else "split", hint)
+    if folds is not None and n_dealt < folds[1]:
+        hint = "every fold needs an event, or a group of them: make fewer folds"
+        return DataError(f"{message}, dealt into {folds[1]} folds", "split.fold", hint)
     hint = f"raise 'split.{part}'" + ("" if part == "train" else ", or set it to 0 to do without")
     return DataError(message, f"split.{part}", hint)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from registry.contract.augmentation import Augmentation
+from registry.contract.casting import in_one_type
 from registry.contract.data import Columns, Part
 from registry.contract.survey import Survey
 from registry.plugins.loaders.description.addresses import fingerprint
@@ -100,7 +101,8 @@ class TableSource:
         """Return a number for each event, equal for those that stay together; None if each is by itself."""
         if self._params.split.by == "event" or not groups:
             return None
-        numbers = np.unique(np.concatenate(groups), return_inverse=True)[1]
+        own = np.concatenate(in_one_type(groups, self._params.split.by))
+        numbers = np.unique(own, return_inverse=True)[1]
         return np.asarray(numbers).reshape(-1)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,13 +18,13 @@ from registry.plugins.loaders.description.build import Builder
 from registry.plugins.loaders.description.chunks import Chunks
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
 from registry.plugins.loaders.description.frame import Frame
+from registry.plugins.loaders.description.object_files import OpenTable
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.renaming import Names, described
 from registry.plugins.loaders.description.sharing import largest_shares, shares_of
 from registry.plugins.loaders.description.table import Table, of_objects
+from registry.plugins.loaders.description.values import Values
 from registry.plugins.shared.expressions import OBJECT
-
-OpenTable = Callable[[str, str], Table]
 
 SOME = 100
 """Events that tell which lists are of hits."""
@@ -154,7 +154,7 @@ class StoredTables:
             raise DataError(f"{table.name} has no column {missing[0]!r}, as {self.files[0]} has", "columns", hint)
         in_lists = self._events if index.lists else []
         frame = Frame(table, index, first, last, [*self._hits, *in_lists], self._params.missing)
-        hits = {self.names.hits[name]: _native(frame.column(name)) for name in self._hits}
+        hits = {self.names.hits[name]: np.ascontiguousarray(frame.column(name)) for name in self._hits}
         if self._objects or self._resolved:
             hits |= self._of_objects(builder, first, last)
         events = {self.names.events[name]: _texts(frame.of_events(name)) for name in self._events}
@@ -166,11 +166,9 @@ class StoredTables:
         """Return columns of the hits' objects, 0 for noise, and their ids, -1 for noise."""
         frame, objects, rows, ids = builder.resolved(first, last)
         made = {}
+        values = Values(frame, objects, rows, {})
         for name in self._objects:
-            assert objects is not None
-            own = _native(objects.columns[name.removeprefix(f"{OBJECT}.")].values)
-            extended = np.append(own, np.zeros(1, own.dtype))
-            made[self.names.hits[name]] = extended[np.where(rows >= 0, rows, len(own))]
+            made[self.names.hits[name]] = np.ascontiguousarray(values.column(name))
         if self._resolved and ids is not None:
             noise = ids.noise | builder.dropped(objects, rows)
             hits = np.flatnonzero(~noise)
@@ -222,14 +220,9 @@ def _lengths(table: Table, name: str, first: int, last: int) -> np.ndarray:
     return np.diff(splits[0]) if splits else np.zeros(0, np.int64)
 
 
-def _native(values: np.ndarray) -> np.ndarray:
-    """Return values in the byte order of this machine."""
-    return np.ascontiguousarray(values, values.dtype.newbyteorder("="))
-
-
 def _texts(values: np.ndarray) -> np.ndarray:
     """Return numbers as they are, and objects as texts."""
-    return values.astype(str) if values.dtype.kind in "OSU" else _native(values)
+    return values.astype(str) if values.dtype.kind in "OSU" else np.ascontiguousarray(values)
 
 
 def _key(index: EventIndex, place: int, first: int, last: int) -> np.ndarray:

@@ -29,13 +29,21 @@ class ColumnType:
 class Values:
     """The values of a column in some rows, flat.
 
-    `values` [n]; `splits`: from the outermost list inwards, where each list starts and the last one ends; `missing`
-    [n]: which values are null in the file, None if none is.
+    `values` [n], in the byte order of this machine; `splits`: from the outermost list inwards, where each list starts
+    and the last one ends; `missing` [n]: which values are null in the file, None if none is.
     """
 
     values: np.ndarray
     splits: tuple[np.ndarray, ...] = ()
     missing: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", native(self.values))
+
+
+def native(values: np.ndarray) -> np.ndarray:
+    """Return values in the byte order of this machine; those that have it are not copied."""
+    return values.astype(values.dtype.newbyteorder("="), copy=False)
 
 
 def of_objects(name: str, types: Mapping[str, ColumnType]) -> str:

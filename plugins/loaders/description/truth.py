@@ -177,6 +177,8 @@ def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
     event = np.searchsorted(objects.splits, obj, side="right") - 1
     positions = whole_ids(listed.values, options.hits, "objects.hits", "position {}".format).astype(np.int64)
     positions = positions - options.hits_base
+    if listed.missing is not None:
+        positions[listed.missing] = -1
     sizes = np.diff(frame.splits)
     wrong = np.flatnonzero(positions >= sizes[event])
     if len(wrong):

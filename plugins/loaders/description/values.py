@@ -41,7 +41,10 @@ class Values:
     def _of_objects(self, name: str) -> np.ndarray:
         """Return a column of the hits' objects, [hits]; 0 for noise."""
         assert self._objects is not None
-        own = self._objects.columns[name].values
-        if not len(own):
-            return np.zeros(len(self._rows), own.dtype)
-        return np.where(self._rows >= 0, own[self._rows], np.zeros((), own.dtype))
+        own = self._objects.columns[name]
+        if not len(own.values):
+            return np.zeros(len(self._rows), own.values.dtype)
+        noise = self._rows < 0
+        values = np.where(noise, np.zeros((), own.values.dtype), own.values[self._rows])
+        missing = None if own.missing is None else own.missing[self._rows] & ~noise
+        return self._frame.filled(values, missing, f"{OBJECT}.{name}")

@@ -190,7 +190,7 @@ def _flat(layout: Any, splits: tuple[np.ndarray, ...], name: str) -> Values:
         values = np.asarray(layout.to_backend_array())
     except Exception as error:
         raise DataError(f"branch {name!r} holds no numbers", "columns", "name a branch of numbers") from error
-    return Values(values.astype(values.dtype.newbyteorder("="), copy=False), splits, missing)
+    return Values(values, splits, missing)
 
 
 def _short(error: Exception) -> str:

@@ -323,3 +323,12 @@ def test_a_copy_of_the_energy_may_stand_for_the_true_one_and_flags_may_be_equal(
     columns["e_true"] = columns["e"].copy()
     columns["flag"], columns["sample"] = (columns["id"] > 0).astype("f4"), (columns["id"] > 0).astype("i4")
     arrays(columns={"features": ["e", "flag"]}).open(1)
+
+
+def test_a_file_that_is_named_by_two_paths_is_named_twice(arrays, tmp_path):
+    arrays()
+    (tmp_path / "link.npz").symlink_to(tmp_path / "events.npz")
+    (tmp_path / "inside").mkdir()
+    for other in (tmp_path / "link.npz", tmp_path / "inside" / ".." / "events.npz"):
+        (complaint,) = arrays(file=[str(tmp_path / "events.npz"), str(other)]).check()
+        assert complaint.message.startswith(f"data file {str(other)!r} is named twice, as ")

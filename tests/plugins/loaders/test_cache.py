@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from registry.contract.data import PARTS, DataError
+from registry.plugins.loaders.arrays.block import Arrays
 from registry.plugins.loaders.description import chunks
 from registry.plugins.loaders.parquet.block import Parquet
 
@@ -96,3 +97,29 @@ def test_a_copy_of_truth_is_found_in_the_cache_too(folder):
 def test_a_folder_that_cannot_be_written_to_is_said(folder):
     (folder / "kept").write_text("a file")
     assert "cannot be written to" in source(folder).notes[-1]
+
+
+def test_columns_of_any_byte_order_are_kept(tmp_path):
+    columns = {"e": np.arange(6, dtype=">f8"), "id": np.arange(6, dtype=">i8") % 2 + 2**40}
+    columns |= {"run": np.repeat([2, 1], 3).astype(">u2"), "row_splits": np.array([0, 3, 6], ">i4")}
+    np.savez(tmp_path / "hits.npz", **columns)
+    options: dict[str, Any] = {"file": str(tmp_path / "hits.npz"), "cache": str(tmp_path / "kept")}
+    options |= {"columns": {"features": ["e"], "truth_index": "id"}, "filter": {"e": {"min": 1}}}
+    options |= {"split": {"train": 0.5, "validation": 0.5, "test": 0.0, "by": "run"}}
+    first, again = (Arrays(Arrays.Params(**options)).open(1) for _ in range(2))
+    assert again.notes[-1].endswith("1 files read from it, 0 written into it")
+    for part in ("train", "validation"):
+        read, kept = (each.read(part, np.array([0]), None)["features"] for each in (first, again))
+        np.testing.assert_array_equal(kept, read)
+        ids, kept_ids = (each.original(part, np.array([0]))["truth_index"] for each in (first, again))
+        np.testing.assert_array_equal(kept_ids, ids)
+
+
+def test_what_arrow_cannot_hold_is_said_and_read_from_its_file(tmp_path):
+    columns = {"e": np.arange(6.0), "run": np.repeat([2, 1], 3).astype(np.longdouble), "row_splits": [0, 3, 6]}
+    np.savez(tmp_path / "hits.npz", **columns)
+    options: dict[str, Any] = {"file": str(tmp_path / "hits.npz"), "cache": str(tmp_path / "kept")}
+    split = {"train": 0.5, "validation": 0.5, "test": 0.0, "by": "run"}
+    source = Arrays(Arrays.Params(**options, columns={"features": ["e"]}, split=split)).open(1)
+    assert "cannot be written to" in source.notes[-1]
+    assert source.read("train", np.array([0]), None)["features"].shape == (3, 1)

@@ -193,6 +193,26 @@ def test_folds_take_turns_as_test_part(flat):
     assert sorted(source.describe("test", 0) for source in folds) == [f"flat.parquet event {key}" for key in (3, 7, 9)]
 
 
+def test_a_fold_that_no_event_falls_into_is_refused(flat):
+    split = {"train": 1.0, "validation": 0.0, "test": 0.0, "fold": "5 of 5"}
+    with pytest.raises(DataError, match=r"there are no test events: 3 events .* dealt into 5 folds") as refused:
+        block(flat, {}, event={"id": "event"}, split=split).open(1)
+    assert refused.value.parameter == "split.fold"
+
+
+def test_a_column_that_is_a_number_in_one_file_and_a_text_in_another_deals_out_nothing(tmp_path):
+    for name, runs in (("a", [1, 1]), ("b", ["1", "2"])):
+        pq.write_table(pa.table({"event": [0, 1], "e": [1.0, 2.0], "run": runs}), tmp_path / f"{name}.parquet")
+    with pytest.raises(DataError, match="'run' is a number in some places and a text in others"):
+        block(tmp_path / "*.parquet", {}, event={"id": "event"}, split={"by": "run"}).open(1)
+
+
+def test_a_list_for_each_hit_is_no_feature(lists):
+    (complaint,) = block(lists, {"features": ["e", "weight"]}).check()
+    assert complaint.message == "column 'weight' holds a list for each hit, expected one value"
+    assert complaint.parameter == "columns.features.1"
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
