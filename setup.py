@@ -118,7 +118,7 @@ setup(
         "remote": ["fsspec>=2024.2"],
         "xrootd": ["fsspec-xrootd>=0.4"],
         "docs": ["mkdocs>=1.6", "mkdocs-material>=9.5"],
-        "benchmarks": ["pykdtree>=1.3"],
+        "benchmarks": ["pykdtree>=1.3", "small_gicp>=1.0", "pynanoflann>=0.10"],
     },
     entry_points={
         "console_scripts": ["registry = registry.__main__:script"],

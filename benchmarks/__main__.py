@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks.case import Case
 from benchmarks.growth import FIGURES, growth_lines
 from benchmarks.machine import describe_machine
-from benchmarks.process import run_apart
+from benchmarks.process import run_in_turns
 from benchmarks.report import print_result, write_page
 from benchmarks.suites import SUITES, load
 
@@ -23,16 +25,12 @@ def main(arguments: list[str] | None = None) -> int:
     results: list[dict[str, Any]] = []
     for name in options.only or SUITES:
         print(f"\n{name}: {load(name).__doc__ or ''}".rstrip(), flush=True)
-        for case in load(name).cases():
-            if options.at_most and next(iter(case.parameters.values())) > options.at_most:
-                continue
-            if options.contender and case.contender not in options.contender:
-                continue
-            results.append(_measure(case, options, results))
-            print_result(results[-1])
-            if options.beside:
-                results.append(_measure(case, options, results, options.beside))
-                print_result(results[-1])
+        for cases in _turns(name, options):
+            for checkout_folder in (None, *([options.beside] if options.beside else [])):
+                found = _measure(cases, options, results, checkout_folder)
+                results += found
+                for result in found:
+                    print_result(result)
             _write(results, options, before)
         print("\n".join(growth_lines([result for result in results if result["suite"] == name])), flush=True)
     return 0
@@ -61,15 +59,41 @@ def checkout(text: str) -> Path:
     return folder
 
 
+def _turns(name: str, options: argparse.Namespace) -> Iterator[list[Case]]:
+    """Yield the chosen cases of a suite: those that take turns together, the others by themselves."""
+    paired = getattr(load(name), "PAIRED", ())
+    chosen = [
+        case
+        for case in load(name).cases()
+        if not (options.at_most and next(iter(case.parameters.values())) > options.at_most)
+        and not (options.contender and case.contender not in options.contender)
+    ]
+    together = lambda case: (case.parameters, None if case.contender in paired else case.contender)  # noqa: E731
+    for _, cases in itertools.groupby(chosen, together):
+        yield list(cases)
+
+
 def _measure(
-    case: Case, options: argparse.Namespace, before: list[dict[str, Any]], beside: Path | None = None
-) -> dict[str, Any]:
-    contender = f"{case.contender}, {beside.name}" if beside else case.contender
-    known = {"suite": case.suite, "contender": contender, **case.parameters}
-    failed = failed_at(known, before)
-    if failed:
-        return {**known, "failed": f"not tried: failed at {failed:,} {_quantity(known)}"}
-    return {**known, **run_apart(case, options.repeats, options.timeout, options.memory, beside)}
+    cases: list[Case], options: argparse.Namespace, before: list[dict[str, Any]], beside: Path | None = None
+) -> list[dict[str, Any]]:
+    """Return a result of each case; one that has failed at less is not tried."""
+    found = []
+    for case in cases:
+        contender = f"{case.contender}, {beside.name}" if beside else case.contender
+        found.append({"suite": case.suite, "contender": contender, **case.parameters})
+    tried = []
+    for case, known in zip(cases, found, strict=True):
+        failed = failed_at(known, before)
+        if failed:
+            known["failed"] = f"not tried: failed at {failed:,} {_quantity(known)}"
+        else:
+            tried.append((case, known))
+    if tried:
+        limits = (options.repeats, options.timeout, options.memory, beside)
+        figures = run_in_turns([case for case, _ in tried], *limits)
+        for (_, known), own in zip(tried, figures, strict=True):
+            known.update(own)
+    return found
 
 
 def failed_at(wanted: dict[str, Any], before: list[dict[str, Any]]) -> int | None:

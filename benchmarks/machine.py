@@ -15,6 +15,8 @@ PACKAGES = (
     "numpy",
     "scipy",
     "pykdtree",
+    "small_gicp",
+    "pynanoflann",
     "object-condensation",
     "faiss-cpu",
     "torch-cluster",

@@ -1,4 +1,7 @@
-"""Measures one contender in a process of its own, so that none inherits another's memory, threads or compiled code."""
+"""Measures contenders in processes of their own, so that none inherits another's memory, threads or compiled code.
+
+Contenders that a suite names as `PAIRED` share a process and take turns: what else the machine does meets all of them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -20,12 +23,24 @@ from benchmarks.case import Case
 MEGABYTE = 2**20
 
 
-def run_apart(case: Case, repeats: int, timeout: float, memory: float, checkout: Path | None = None) -> dict[str, Any]:
-    """Return the figures of a case, or {"failed": why}; `timeout` in seconds, `memory` in GB.
+def run_in_turns(
+    cases: Sequence[Case], repeats: int, timeout: float, memory: float, checkout: Path | None = None
+) -> list[dict[str, Any]]:
+    """Return the figures of each case, or {"failed": why}; `timeout` in seconds for each, `memory` in GB.
 
-    `checkout`: another one, whose benchmarks are run by the Python of its `.venv`.
+    Several are measured in turns in one process; each in its own where that fails. `checkout`: another one, whose
+    benchmarks are run by the Python of its `.venv`.
     """
-    job = json.dumps([case.suite, case.contender, case.parameters, repeats, memory])
+    found = _run(cases, repeats, len(cases) * timeout, memory, checkout)
+    if len(cases) > 1 and any("failed" in figures for figures in found):
+        return [_run([case], repeats, timeout, memory, checkout)[0] for case in cases]
+    return found
+
+
+def _run(
+    cases: Sequence[Case], repeats: int, timeout: float, memory: float, checkout: Path | None
+) -> list[dict[str, Any]]:
+    job = json.dumps([cases[0].suite, [case.contender for case in cases], cases[0].parameters, repeats, memory])
     python = checkout.resolve() / ".venv" / "bin" / "python" if checkout else sys.executable
     command = [str(python), "-m", "benchmarks.process", job]
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
@@ -36,11 +51,11 @@ def run_apart(case: Case, repeats: int, timeout: float, memory: float, checkout:
             environment["TMPDIR"] = folder
             done = subprocess.run(command, timeout=timeout, check=False, env=environment, **options)
         except subprocess.TimeoutExpired:
-            return {"failed": f"more than {timeout:.0f} s"}
+            return [{"failed": f"more than {timeout:.0f} s"} for _ in cases]
     for line in done.stdout.splitlines():
         if line.startswith("FIGURES "):
-            return dict(json.loads(line.removeprefix("FIGURES ")))
-    return {"failed": _reason(done.stderr, memory)}
+            return list(json.loads(line.removeprefix("FIGURES ")))
+    return [{"failed": _reason(done.stderr, memory)} for _ in cases]
 
 
 def _reason(errors: str, memory: float) -> str:
@@ -62,9 +77,28 @@ def measure(case: Case, repeats: int) -> dict[str, Any]:
     with _PeakMemory() as memory:
         timed()
         seconds = [_seconds(timed, noted) for _ in range(repeats)]
-    seconds.sort()
+    return {**_median_notes(noted), **_figures(seconds, memory)}
+
+
+def measure_in_turns(cases: Sequence[Case], repeats: int) -> list[dict[str, Any]]:
+    """Return the same of several contenders; the memory is that of the second call: what is compiled is left out."""
+    from benchmarks.suites import load
+
+    contenders = load(cases[0].suite).CONTENDERS
+    timed = [contenders[case.contender](**case.parameters) for case in cases]
+    memories = []
+    for call in timed:
+        call()
+        with _PeakMemory() as memory:
+            call()
+        memories.append(memory)
+    seconds = [[_seconds(call, []) for call in timed] for _ in range(repeats)]
+    return [_figures(list(own), memory) for own, memory in zip(zip(*seconds, strict=True), memories, strict=True)]
+
+
+def _figures(seconds: list[float], memory: _PeakMemory) -> dict[str, float]:
+    seconds = sorted(seconds)
     return {
-        **_median_notes(noted),
         "seconds": seconds[len(seconds) // 2],
         "fastest": seconds[0],
         "slowest": seconds[-1],
@@ -114,11 +148,13 @@ def _status(field: str) -> float:
 
 
 def main() -> None:
-    """Measure the case described by the first argument and print its figures."""
-    suite, contender, parameters, repeats, memory = json.loads(sys.argv[1])
+    """Measure the cases described by the first argument and print their figures."""
+    suite, contenders, parameters, repeats, memory = json.loads(sys.argv[1])
     limit = int(memory * 2**30)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    print("FIGURES " + json.dumps(measure(Case(suite, contender, parameters), repeats)), flush=True)
+    cases = [Case(suite, contender, parameters) for contender in contenders]
+    figures = [measure(cases[0], repeats)] if len(cases) == 1 else measure_in_turns(cases, repeats)
+    print("FIGURES " + json.dumps(figures), flush=True)
     from benchmarks.suites import load
 
     getattr(load(suite), "close", lambda: None)()

@@ -1,6 +1,7 @@
 """The suites: every module here.
 
-Each has `cases()` and `CONTENDERS`, name to a function preparing what is timed; one with figures to reach, `TARGETS`.
+Each has `cases()` and `CONTENDERS`, name to a function preparing what is timed; one with figures to reach, `TARGETS`;
+one whose contenders are measured in turns, their names, `PAIRED`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.__main__ import checkout, failed_at
 from benchmarks.case import Case
 from benchmarks.growth import fit_exponent, growth_lines
-from benchmarks.process import run_apart
+from benchmarks.process import run_in_turns
 from benchmarks.report import write_page
 from benchmarks.suites import SUITES, load
 from benchmarks.targets import targets_table
@@ -40,14 +40,30 @@ def test_every_case_has_a_size(suite: str) -> None:
 
 @pytest.mark.slow
 def test_a_contender_is_measured_in_a_process_of_its_own() -> None:
-    figures = run_apart(Case("knn", "scipy", {"hits": 500, "k": 8, "d": 3}), repeats=3, timeout=120, memory=8)
+    (figures,) = run_in_turns([Case("knn", "scipy", {"hits": 500, "k": 8, "d": 3})], 3, timeout=120, memory=8)
     assert figures["fastest"] <= figures["seconds"] <= figures["slowest"]
 
 
 @pytest.mark.slow
+def test_contenders_that_take_turns_are_measured_in_one_process() -> None:
+    cases = [Case("knn", contender, {"hits": 500, "k": 8, "d": 3}) for contender in ("numba", "scipy")]
+    ours, other = run_in_turns(cases, 3, timeout=120, memory=8)
+    assert ours["process_mb"] == other["process_mb"]
+    assert other["fastest"] <= other["seconds"] <= other["slowest"]
+
+
+@pytest.mark.slow
+def test_where_one_of_several_fails_the_others_are_measured_by_themselves() -> None:
+    cases = [Case("knn", contender, {"hits": 500, "k": 8, "d": 3}) for contender in ("nobody", "scipy")]
+    failed, other = run_in_turns(cases, 1, timeout=120, memory=8)
+    assert failed == {"failed": "KeyError: 'nobody'"}
+    assert other["seconds"] > 0
+
+
+@pytest.mark.slow
 def test_a_contender_that_fails_says_why() -> None:
-    figures = run_apart(Case("knn", "scipy", {"hits": 500, "k": 8, "d": 3}), repeats=1, timeout=0.01, memory=8)
-    assert figures == {"failed": "more than 0 s"}
+    figures = run_in_turns([Case("knn", "scipy", {"hits": 500, "k": 8, "d": 3})], 1, timeout=0.01, memory=8)
+    assert figures == [{"failed": "more than 0 s"}]
 
 
 def test_the_page_has_a_row_for_each_size_and_a_column_for_each_contender(tmp_path: Path) -> None:
@@ -69,10 +85,11 @@ def test_a_contender_that_failed_is_not_tried_with_more_hits() -> None:
 
 
 def test_targets_are_rows_with_what_was_measured_and_whether_it_is_enough() -> None:
-    ours = {"suite": "knn", "contender": "numba", "hits": 45_000, "k": 64, "d": 3, "seconds": 0.1}
-    rows = targets_table([ours, {**ours, "contender": "pykdtree", "seconds": 0.15}])
-    assert "| search, 45,000 hits, d = 3, K = 64, against pykdtree: 2 x | 1.50 | **no** |" in rows
-    assert "| search, worst case from 5,000 hits and K = 8 up, against pykdtree: 1 x | 1.50 | yes |" in rows
+    ours = {"suite": "knn", "contender": "numba", "hits": 45_000, "k": 64, "d": 3, "seconds": 0.1, "extra_mb": 30}
+    others = [{**ours, "contender": name, "seconds": seconds} for name, seconds in (("scipy", 0.3), ("pykdtree", 0.15))]
+    rows = targets_table([ours, *others])
+    assert "| search, 1,000 to 200,000 hits, d = 3, K = 64, against the best: 2.5 x | 1.50 | **no** |" in rows
+    assert "| search, extra memory against what it returns, from 45,000 hits up: 2 x | 1.34 | yes |" in rows
     assert "| epoch, waiting for data: 3 % at most | not measured |  |" in rows
 
 
