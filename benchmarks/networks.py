@@ -3,8 +3,8 @@
     python -m benchmarks.networks EVENTS [NETWORK ...] [--seeds N] [--minutes M]
 
 EVENTS is `showers`, `belle2` or `tracks`; without NETWORK all that are declared for them. The processor time of a step,
-of all threads, is measured in a short training first (this file is a plugin of it); from it follows how many steps fit
-into M minutes. Every command is printed as it can be typed. Runs that have finished are not trained, and what was
+of all threads, is measured in a short training first (docs/step_time.py); from it follows how many steps fit into M
+minutes. Every command is printed as it can be typed. Runs that have finished are not trained, and what was
 evaluated is not evaluated again. The table is printed as Markdown.
 """
 
@@ -13,17 +13,14 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import registry
-from registry import Callback, hookimpl
 
 FIGURES = ("efficiency", "fake_rate", "f1", "split_rate", "merge_rate", "resolution")
 READ_OUTS = ("hdbscan", "local_maxima", "triplets", "directions")
@@ -33,8 +30,11 @@ TEST = "evaluation/test"
 TIMES = Path("mlruns") / "step_times.json"
 """Where measured times of steps are kept, by events and network, in seconds."""
 
-BETWEEN, MEASURED = 5, 30
-"""Steps between two looks at the clock, and of the training that measures them."""
+LEAN = ("General.tracker=folder", "Plotting.page=false", "Plotting.plot_frequency=100000")
+"""Settings of all trainings: nothing is drawn while the network trains, and no page is written at the end."""
+
+MEASURED = 30
+"""Steps of the training that measures the time of one."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Events:
 
     def trained(self, network: str, steps: int) -> list[str]:
         """Return the arguments of `registry.train` for a training of so many steps."""
-        return [*self.networks[network], "--set", f"Training=[{{{self.stage}, steps: {steps}}}]"]
+        stage = f"Training=[{{{self.stage}, steps: {steps}}}]"
+        return [*self.networks[network], *(word for setting in (stage, *LEAN) for word in ("--set", setting))]
 
 
 def _graphs(*names: str) -> dict[str, list[str]]:
@@ -94,35 +95,13 @@ EVENTS = {
 }
 
 
-class Watch(Callback):
-    """Prints the processor time of a step: the median over the intervals between two records, start and end aside."""
-
-    def __init__(self) -> None:
-        self.looks: list[float] = []
-
-    def on_record(self, run: Any, metrics: dict[str, float]) -> None:
-        """Look at the clock."""
-        self.looks.append(time.process_time())
-
-    def on_end(self, run: Any, status: str) -> None:
-        """Print the time of a step."""
-        taken = [after - before for before, after in zip(self.looks[1:], self.looks[2:], strict=False)]
-        print(f"seconds a step: {statistics.median(taken) / BETWEEN}")
-
-
-@hookimpl
-def training_callbacks(run: Any) -> list[Callback]:
-    """Watch the clock in the training that this file is a plugin of."""
-    return [Watch()]
-
-
 def seconds_a_step(name: str, network: str) -> float:
     """Return the processor time of a training step, measured once on a machine."""
     known: dict[str, float] = json.loads(TIMES.read_text()) if TIMES.exists() else {}
     key = f"{name}/{network}"
     if key not in known:
-        short = ["--plugin", "benchmarks.networks", "--set", "General.experiment=step_times"]
-        often = ["--set", f"Plotting.record_frequency={BETWEEN}", "--set", "Evaluation.tune=false"]
+        short = ["--plugin", "docs/step_time.py", "--set", "General.experiment=step_times"]
+        often = ["--set", "Plotting.record_frequency=5", "--set", "Evaluation.tune=false"]
         said = _run("registry.train", *EVENTS[name].trained(network, MEASURED), *short, *often, kept=True)
         known[key] = float(next(line for line in said.splitlines() if line.startswith("seconds a step")).split()[-1])
         TIMES.parent.mkdir(exist_ok=True)

@@ -41,15 +41,3 @@ def test_both_losses_train_the_same_network_on_the_same_belle2_events(
         known[f"{graph} events"] = {"": (checked.loader.block.name, checked.loader.block.params)}
     assert known["gravnet"] == known["contrastive"]
     assert known["gravnet events"] == known["contrastive events"]
-
-
-def test_the_time_of_a_step_is_the_median_between_records_without_the_first_one(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = iter([0.0, 50.0, 52.0, 54.0, 90.0])
-    monkeypatch.setattr(networks.time, "process_time", lambda: next(clock))
-    watch = networks.Watch()
-    for _ in range(5):
-        watch.on_record(None, {})
-    watch.on_end(None, "FINISHED")
-    assert capsys.readouterr().out == "seconds a step: 0.4\n"
