@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path, PurePath
@@ -102,7 +102,34 @@ def differences(checked: CheckedGraph) -> dict[tuple[str, ...], Changed]:
         if not same and path[:2] not in remarks and not taken:
             before = _text(path, own[path]) if path in own else None
             found[path] = Changed(before, _text(path, value), place_of(value))
+    for path, before, value in _other_lengths(document.config, checked.expanded.config) if document else ():
+        if not _is_nested(value):
+            # It is said as a whole.
+            found = {inner: own for inner, own in found.items() if inner[: len(path)] != path}
+        found[path] = Changed(_as_list(path, before), _as_list(path, value), place_of(value))
     return found
+
+
+def _other_lengths(
+    own: Value, now: Value, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Value, Value]]:
+    """Yield the lists that have more or fewer entries than in the graph's own files: path, what they say, what is."""
+    before = dict(own.items())
+    if isinstance(own.data, list) and isinstance(now.data, list) and 0 < len(now.data) != len(before) > 0:
+        yield path, own, now
+    for key, item in now.items():
+        if key in before:
+            yield from _other_lengths(before[key], item, (*path, key))
+
+
+def _as_list(path: tuple[str, ...], value: Value) -> str:
+    """Return a list of texts or numbers; of others how many there are."""
+    count = len(list(value.items()))
+    return f"{count} {'entry' if count == 1 else 'entries'}" if _is_nested(value) else _text(path, value)
+
+
+def _is_nested(value: Value) -> bool:
+    return any(isinstance(item.data, dict | list) for _, item in value.items())
 
 
 def _is_what_it_takes(own: Value, value: Value, now: Mapping[tuple[str, ...], Value]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -50,8 +51,8 @@ class Epochs:
         self._dealing = Dealing(standing.run)
         self.strategies: list[Strategy] = [self.clock, self._dealing]
 
-    def train(self, stage: Stage, optimizer: keras.optimizers.Optimizer) -> None:
-        """Train an epoch, or what is left of it."""
+    def train(self, stage: Stage, optimizer: keras.optimizers.Optimizer) -> Callable[[], None]:
+        """Train an epoch, or what is left of it; return what shows how it went, once all is known."""
         standing, run = self._standing, self._standing.run
         position = standing.position
         started, waited, done = time.perf_counter(), run.feed.waited, run.step
@@ -67,10 +68,10 @@ class Epochs:
             seconds = time.perf_counter() - started
             metrics = self._log(means, validation, seconds, waiting)
             standing.tally = Tally(records=standing.tally.records, due="epoch", history=run.history.count)
-        share = progress(stage.options, position.epoch + 1, self.clock.facts())
-        run.progress.epoch_ended(means, validation, seconds, share, waiting)
         notify(run, "on_epoch_end", metrics)
         standing.settle()
+        share = progress(stage.options, position.epoch + 1, self.clock.facts())
+        return partial(run.progress.epoch_ended, means, validation, seconds, share, waiting)
 
     def _log(
         self, means: dict[str, float], validation: dict[str, float], seconds: float, waiting: float

@@ -84,11 +84,14 @@ class Progress:
         if not self._live:
             return
         rate = self._hits / max(time.perf_counter() - self._since, 1e-9)
-        head = f"{self.where} batch {batch}/{batches}  {rate:,.0f} hits/s"
-        shown = [head, *filter(None, [self.left, self.decides, *terms(metrics), memory()])]
+        loss, *others = terms(metrics) or [""]
+        parts = [f"{self.where} batch {batch}/{batches}", f"{rate:,.0f} hits/s", self.left, self.decides, loss]
+        shown = list(filter(None, [*parts, *others, memory()]))
         room = self._console.width - 1
-        while len(shown) > 1 and len("  ".join(shown)) > room:
-            shown.pop()
+        # Where there is little room, the rate goes before memory, what decides, the loss, and the time that is left.
+        leaving = [*filter(None, [self.left, loss, self.decides, memory(), parts[1]]), *others]
+        while leaving and len("  ".join(shown)) > room:
+            shown.remove(leaving.pop())
         self._clear()
         self._console.print("  ".join(shown)[:room], end="")
         self._console.file.flush()

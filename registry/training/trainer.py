@@ -139,17 +139,22 @@ class Trainer:
         standing, stages = self._standing, self.run.options.stages
         self.run.warn(self.steps.trace(f"{stage.label} ({index + 1}/{len(stages)})"))
         try:
+            if standing.tally.due:
+                # A run that goes on on another machine has no file here yet.
+                self._save()
             self._look_if_due()
             if self.run.ending:
                 self._end_early(stage)
             while not is_over(stage.options, standing.position, self._epochs.clock.spent()):
                 epoch, epochs = standing.position.epoch + 1, stage.options.epochs
                 self.run.progress.epoch_started(index + 1, len(stages), stage.label, epoch, epochs)
-                self._epochs.train(stage, self.optimizer)
-                self.run.ranks.check_same((item.variable for item in self.variables), self.run.progress.where)
-                self._save()
-                self._keeper.keep(stage.options)
-                self._look_if_due()
+                show = self._epochs.train(stage, self.optimizer)
+                try:
+                    self.run.ranks.check_same((item.variable for item in self.variables), self.run.progress.where)
+                    self._save()
+                    self._look_if_due()
+                finally:
+                    show()
                 stop_if_asked(self.run)
                 self.run.ranks.agree(self.run.interrupts)
                 if self.run.ending:
@@ -164,6 +169,8 @@ class Trainer:
         if not due:
             return
         run = self.run
+        if due == "epoch":
+            self._keeper.keep(run.options.stages[self._standing.position.stage].options)
         self._looks.look(due)
         found = run.ranks.shared([run.latest, run.ending, run.ended_because])
         run.latest, run.ending, run.ended_because = found

@@ -11,6 +11,7 @@ from registry.contract.errors import Problems
 from registry.contract.tracker import Naming
 from registry.tracking.names import LONGEST, experiment_of, run_name
 from registry.wiring.opening import open_graph
+from tests.tracking.graphs import CONFIG, opened
 
 NAMES = {
     (): "gravnet",
@@ -21,6 +22,8 @@ NAMES = {
     ): "gravnet seed=2 n=32 lr=3e-3",
     ("Architecture.gravnet[0].n=32",): "gravnet n=32",
     ("Architecture.gravnet[*].n=32", "Architecture.message_passing[1].n=8"): "gravnet gravnet.n=32 message_passing.n=8",
+    ("Architecture.gravnet=[{n: 16}, {n: 16}]",): "gravnet gravnet=2 entries",
+    ("Training=[{batch_size: 2500, learning_rate: 1.0e-3, epochs: 3}]",): "gravnet lr=1e-3 Training=1 entry",
     ("Data.scaling=none",): "gravnet scaling=none",
     ("PreModels.none.with.Data.scaling=none",): "gravnet scaling=none",
     ("General.experiment=x", "General.description-string=y", "General.tracker=folder"): "gravnet",
@@ -51,6 +54,16 @@ def test_an_option_that_has_the_value_of_the_one_that_it_takes_does_not_differ(t
     )
     checked = open_graph("builtin:gravnet.yaml", configs=[str(tmp_path / "kept.yaml")])
     assert run_name(checked) == "gravnet seed=4"
+
+
+def test_a_list_of_numbers_that_is_longer_or_shorter_is_said_as_a_whole(tmp_path: Path) -> None:
+    opened(tmp_path)
+    graph = tmp_path / "tiny.yaml"
+    graph.write_text(graph.read_text().replace('units: ["${one.n}"]', 'units: "${one.units}"'))
+    (tmp_path / "options.yaml").write_text(CONFIG.replace("[{n: 4}, {n: 8}]", "[{units: [4, 4]}]"))
+    graph.write_text(graph.read_text().replace("repeat: [{n: 3}, {n: 5}]", "repeat: [{units: [3]}]"))
+    assert run_name(open_graph(str(graph), sets=["Passes.0.units=[4]"])) == "tiny units=[4]"
+    assert run_name(open_graph(str(graph), sets=["Passes.0.units=[8, 4, 4]"])) == "tiny units=[8, 4, 4]"
 
 
 def test_a_name_that_no_database_would_take_says_how_much_is_left_out() -> None:

@@ -57,7 +57,7 @@ def test_terms_come_before_sums_over_passes_and_those_that_are_zero_are_left_out
 def test_on_a_terminal_lines_break_between_terms_and_the_live_line_is_cut_there() -> None:
     live, head, *rest = shown(Terminal())
     assert live.startswith("stage_1 (1/2) epoch 1/3 batch 20/120")
-    assert live.endswith(("hits/s", "loss 1.75"))
+    assert live.endswith("  loss 1.75  1.5 GB")
     assert head == "stage_1 (1/2) epoch 1/3  10.0 s  10 hits/s  1.5 GB"
     assert [line for line in rest if line] == [
         "    train      loss 1.75  attractive 0.75  noise 0.25",

@@ -123,6 +123,21 @@ def test_what_was_not_recorded_yet_is_recorded_later(
     assert_same(load_checkpoint(whole.checkpoints.path), load_checkpoint(resumed.checkpoints.path))
 
 
+def test_the_checkpoint_of_an_epoch_is_kept_by_the_run_that_goes_on_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = "Training=[{batch_size: 800, learning_rate: 0.01, epochs: 2, keep_every: 1}]"
+    made = new_trainer(tmp_path / "stopped", stage)
+    monkeypatch.setattr(made.checkpoints, "keep", interrupted_at(1, made.checkpoints.keep))
+    with pytest.raises(KeyboardInterrupt):
+        made.fit()
+    saved = load_checkpoint(made.checkpoints.path)
+    assert (saved.position.epoch, saved.tally.due) == (1, "epoch")
+    resumed = new_trainer(tmp_path / "resumed", stage)
+    resumed.fit(saved)
+    assert [path.stem for path in resumed.checkpoints.all()] == ["epoch-1", "epoch-2", "last"]
+
+
 def interrupted_at(calls: int, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the function, which is interrupted when it is called for the so-manieth time."""
     done = 0
