@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Iterator
 from html import escape
@@ -69,9 +70,10 @@ def _telling(record: RunRecord) -> list[str]:
 
 def warnings(record: RunRecord) -> list[str]:
     """Return what was warned of, what of the run's code is in no commit, and which monitors have failed."""
-    found = [line for line in record.text(WARNINGS_FILE).splitlines() if line.strip()]
-    failed = [path for path in record.inside(FINDINGS) if path.endswith(FAILED)]
-    found += [record.text(path).strip() for path in failed]
+    # Further lines of a warning are indented.
+    found = [text.rstrip() for text in re.split(r"\n(?!\s)", record.text(WARNINGS_FILE)) if text.strip()]
+    failed = [record.text(path).strip() for path in record.inside(FINDINGS) if path.endswith(FAILED)]
+    found += [text for text in failed if not any(said.startswith(text) for said in found)]
     if record.status == "FAILED":
         found.insert(0, record.text(REASON_FILE).strip() or "the run has failed")
     if record.tags.get("git.state") == "dirty":

@@ -102,11 +102,11 @@ def differences(checked: CheckedGraph) -> dict[tuple[str, ...], Changed]:
         if not same and path[:2] not in remarks and not taken:
             before = _text(path, own[path]) if path in own else None
             found[path] = Changed(before, _text(path, value), place_of(value))
-    for path, before, value in _other_lengths(document.config, checked.expanded.config) if document else ():
+    for path, said, value in _other_lengths(document.config, checked.expanded.config) if document else ():
         if not _is_nested(value):
             # It is said as a whole.
             found = {inner: own for inner, own in found.items() if inner[: len(path)] != path}
-        found[path] = Changed(_as_list(path, before), _as_list(path, value), place_of(value))
+        found[path] = Changed(_as_list(path, said), _as_list(path, value), place_of(value))
     return found
 
 

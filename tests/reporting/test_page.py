@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +20,7 @@ from registry.reporting.curves import stage_marks
 from registry.reporting.page import page
 from registry.reporting.record import EVENT_FILE, NODES_FILE, WARNINGS_FILE, RunRecord
 from registry.reporting.shown import joined_clouds
+from registry.reporting.summary import warnings
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.opening import open_graph
 from tests.training.helpers import TINY
@@ -122,6 +124,13 @@ def test_options_that_differ_from_the_files_are_listed(made: str) -> None:
 
 def test_warnings_are_shown_as_text(made: str) -> None:
     assert '<div class="warning">heads &lt;b&gt; learn nothing</div>' in made
+
+
+def test_a_warning_of_several_lines_is_one_and_a_monitor_that_failed_is_said_once(record: RunRecord) -> None:
+    failed = "plugins/mine.py:3: it failed\n    3 | raise\n"
+    texts = {"warnings.txt": f"first\n{failed}  it goes on without\nlast\n", "findings/mine.failed.txt": failed}
+    found = warnings(replace(record, files=list(texts), content=lambda path: texts[path].encode()))
+    assert found == ["first", f"{failed}  it goes on without", "last"]
 
 
 def test_a_parent_run_is_compared_with(record: RunRecord, checked: CheckedGraph) -> None:
