@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
 import zipfile
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +31,7 @@ from registry.plugins.loaders.hdf5.block import Hdf5
 from registry.plugins.loaders.parquet.block import Parquet
 from registry.plugins.loaders.root.block import Root
 from registry.plugins.loaders.trackml.block import TrackML
+from tests.servers import free_port
 
 LOADERS: dict[str, type[TableLoader]] = {"npz": Arrays, "parquet": Parquet, "h5": Hdf5, "root": Root}
 HITS = {"event": np.repeat(np.arange(8), 5), "e": np.arange(40.0), "id": np.arange(40) % 3}
@@ -115,3 +125,79 @@ def test_a_server_that_cannot_be_asked_is_not_taken_for_a_file_that_is_gone(fold
     monkeypatch.setattr(type(fsspec.filesystem("memory")), "info", unreachable)
     with pytest.raises(DataError, match="cannot be read: no answer in 30 s"):
         source.read("train", np.array([0]), None)
+
+
+@pytest.fixture
+def pages(folder: Path) -> Iterator[str]:
+    """The address of a server of web pages over the folder."""
+    pytest.importorskip("aiohttp")
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_web_server_without_the_file_is_told_from_one_that_is_not_reached(pages):
+    with pytest.raises(DataError, match=r"/none.parquet' does not exist"):
+        block(Parquet, f"{pages}/none.parquet").open(1)
+    with pytest.raises(DataError, match=r"/hits.parquet' cannot be read: .*[Cc]onnect") as refused:
+        block(Parquet, f"http://127.0.0.1:{free_port()}/hits.parquet").open(1)
+    assert refused.value.hint == "is the server reached from here?"
+
+
+def test_a_folder_is_no_file_and_a_misspelt_kind_of_address_has_a_nearest_one(folder):
+    with pytest.raises(DataError, match="'memory://store' is a folder") as refused:
+        block(Parquet, "memory://store").open(1)
+    assert refused.value.hint == "name its files by a pattern, memory://store/*"
+    with pytest.raises(DataError, match="files of memmory:// are not read") as refused:
+        block(Parquet, "memmory://store/hits.parquet").open(1)
+    assert refused.value.hint == "did you mean 'memory'?"
+
+
+@pytest.fixture
+def xrootd(folder: Path, tmp_path: Path) -> Iterator[str]:
+    """The address of a server of XRootD over the folder."""
+    pytest.importorskip("fsspec_xrootd", reason="the driver of root:// is not installed")
+    program = shutil.which("xrootd")
+    if program is None:
+        pytest.skip("the server of XRootD is not installed")
+    made = Path(tempfile.mkdtemp(prefix="xrd"))
+    shutil.copytree(folder, made / "data" / "store")
+    (made / "admin").mkdir()
+    port, admin = free_port(), made / "admin"
+    lines = [f"xrd.port {port}", "all.export /store", f"oss.localroot {made}/data", f"all.adminpath {admin}"]
+    (made / "x.cfg").write_text("\n".join([*lines, f"all.pidpath {admin}"]) + "\n")
+    for path in (made, *made.rglob("*")):
+        path.chmod(0o777)
+    # It does not run as the administrator of the machine.
+    user = ["-R", "nobody"] if os.getuid() == 0 else []
+    command = [program, *user, "-c", str(made / "x.cfg"), "-l", str(admin / "log")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            _wait_for(port)
+            yield f"root://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+            process.wait()
+            shutil.rmtree(made)
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    pytest.fail("the server of XRootD does not answer")
+
+
+def test_files_of_an_xrootd_server_are_read_and_what_is_not_there_is_named(xrootd):
+    for ending, use in LOADERS.items():
+        for name in (f"hits.{ending}", f"h*.{ending}"):
+            assert features(block(use, f"{xrootd}/store/{name}")) == HITS["e"].tolist()
+    for name, message in (("none.root", "does not exist"), ("none*.root", "no file matches"), ("", "is a folder")):
+        with pytest.raises(DataError, match=message):
+            block(Root, f"{xrootd}/store/{name}").open(1)
+    with pytest.raises(DataError, match="cannot be read"):
+        block(Root, f"root://127.0.0.1:{free_port()}//store/*.root").open(1)
