@@ -10,15 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from registry.plugins.kernels.compiled.comparing import at_most, first_number, lanes_set, last_number
-from registry.plugins.kernels.compiled.lanes import (
-    backwards,
-    bits_of,
-    bits_set,
-    compressed,
-    pairs,
-    sorted_pairs,
-)
+from registry.plugins.kernels.compiled.comparing import at_most, lanes_set
+from registry.plugins.kernels.compiled.lanes import bits_of, bits_set, compressed, pairs
 from registry.plugins.kernels.compiled.runtime import inner
 from registry.plugins.kernels.compiled.vectors import load_like, splat_like, store, zeros
 
@@ -105,45 +98,3 @@ def keep_nearest(keys: np.ndarray, count: int, fewest: int, most: int, limit: np
         store(keys, kept, compressed(own, bits))
         kept += bits_set(bits)
     return kept, high
-
-
-@inner(allocates=False)
-def sort(keys: np.ndarray, count: int) -> None:
-    """Sort keys[:count] by K. E. Batcher's bitonic network, in the form in which all comparisons point the same way.
-
-    Eight keys are sorted in a vector; then two sorted runs, the second of them read backwards, are merged to one, until
-    one is left. What is missing at the end would be `LAST`, which no comparison moves: those with it are left out.
-    """
-    end = _fill_up(keys, count)
-    like = zeros(keys, 8)
-    for place in range(0, end, WIDTH):
-        own = sorted_pairs(sorted_pairs(sorted_pairs(load_like(keys, place, like), 1), 3), 1)
-        store(keys, place, sorted_pairs(sorted_pairs(sorted_pairs(own, 7), 2), 1))
-    run = np.int64(WIDTH)
-    while run < end:
-        for begin in range(0, end, 2 * run):
-            for left in range(begin, begin + run, WIDTH):
-                right = 2 * (begin + run) - WIDTH - left
-                if right < end:
-                    own, other = load_like(keys, left, like), backwards(load_like(keys, right, like))
-                    store(keys, left, first_number(own, other))
-                    store(keys, right, backwards(last_number(own, other)))
-            _merge(keys, begin, min(begin + 2 * run, end), run)
-        run *= 2
-
-
-@inner(allocates=False)
-def _merge(keys: np.ndarray, begin: int, end: int, run: int) -> None:
-    """Sort two halves of `run` keys each, of which the first are all lower and each rises and falls once."""
-    like = zeros(keys, 8)
-    stride = run // 2
-    while stride >= WIDTH:
-        for block in range(begin, end, 2 * stride):
-            for left in range(block, min(block + stride, end - stride), WIDTH):
-                own, other = load_like(keys, left, like), load_like(keys, left + stride, like)
-                store(keys, left, first_number(own, other))
-                store(keys, left + stride, last_number(own, other))
-        stride //= 2
-    for place in range(begin, end, WIDTH):
-        own = load_like(keys, place, like)
-        store(keys, place, sorted_pairs(sorted_pairs(sorted_pairs(own, 4), 2), 1))

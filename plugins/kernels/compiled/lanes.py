@@ -69,21 +69,76 @@ def backwards(typing_context: Any, vector: Any) -> Any:
     return vector(vector), generate
 
 
-@intrinsic(prefer_literal=True)
-def sorted_pairs(typing_context: Any, vector: Any, pattern: Any) -> Any:
-    """Compare each lane i with lane i ^ `pattern`, and return the lower number in the lower lane of both."""
-    flip = pattern.literal_value
-    top = 1 << (flip.bit_length() - 1)
+def _compared(builder: Any, vector: Vector, value: Any, flip: int) -> Any:
+    """Compare each lane i with lane i ^ `flip`, and put the lower number into the lower lane of both."""
+    lanes, top = range(vector.lanes), 1 << (flip.bit_length() - 1)
+    other = _shuffled(builder, value, [lane ^ flip for lane in lanes])
+    less = builder.icmp_signed("<", value, other)
+    low, high = builder.select(less, value, other), builder.select(less, other, value)
+    order = [lane if not lane & top else vector.lanes + lane for lane in lanes]
+    return builder.shuffle_vector(low, high, ir.Constant(ir.VectorType(INT32, vector.lanes), order))
+
+
+@intrinsic
+def merged(typing_context: Any, vector: Any) -> Any:
+    """Sort lanes of integers that rise and fall once."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        own, lanes = arguments[0], range(vector.lanes)
-        other = _shuffled(builder, own, [lane ^ flip for lane in lanes])
-        less = builder.icmp_signed("<", own, other)
-        low, high = builder.select(less, own, other), builder.select(less, other, own)
-        order = [lane if not lane & top else vector.lanes + lane for lane in lanes]
-        return builder.shuffle_vector(low, high, ir.Constant(ir.VectorType(INT32, vector.lanes), order))
+        value, flip = arguments[0], vector.lanes // 2
+        while flip:
+            value, flip = _compared(builder, vector, value, flip), flip // 2
+        return value
 
-    return vector(vector, pattern), generate
+    return vector(vector), generate
+
+
+@intrinsic
+def sorted_lanes(typing_context: Any, vector: Any) -> Any:
+    """Sort the lanes, which are integers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value, run = arguments[0], 1
+        while run < vector.lanes:
+            value, flip = _compared(builder, vector, value, 2 * run - 1), run // 2
+            while flip:
+                value, flip = _compared(builder, vector, value, flip), flip // 2
+            run *= 2
+        return value
+
+    return vector(vector), generate
+
+
+@intrinsic
+def upper_halves(typing_context: Any, first: Any, second: Any) -> Any:
+    """Return the upper 32 bits of the lanes of two vectors of 64-bit numbers, as float32."""
+    result = Vector(types.float32, 2 * first.lanes)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        halves = ir.VectorType(INT32, 2 * first.lanes)
+        both = [builder.bitcast(argument, halves) for argument in arguments]
+        order = ir.Constant(halves, list(range(1, 4 * first.lanes, 2)))
+        return builder.bitcast(builder.shuffle_vector(*both, order), vector_ir(result))
+
+    return result(first, second), generate
+
+
+@intrinsic
+def ranked(typing_context: Any, vector: Any, bits: Any, begin: Any) -> Any:
+    """Return int32: the whole number of each lane above, `begin` and the number of the lane in the lowest `bits`."""
+    result = Vector(types.int32, vector.lanes)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        kind = vector_ir(result)
+
+        def every(number: Any) -> Any:
+            first = builder.insert_element(ir.Constant(kind, ir.Undefined), builder.trunc(number, INT32), INT32(0))
+            return builder.shuffle_vector(first, first, ir.Constant(kind, [0] * vector.lanes))
+
+        above = builder.shl(builder.fptosi(arguments[0], kind), every(arguments[1]))
+        places = builder.add(every(arguments[2]), ir.Constant(kind, list(range(vector.lanes))))
+        return builder.or_(above, places)
+
+    return result(vector, bits, begin), generate
 
 
 @intrinsic(prefer_literal=True)

@@ -8,8 +8,8 @@ import numpy as np
 from registry.plugins.kernels.compiled import search, tree
 from registry.plugins.kernels.compiled.runtime import aligned, run
 
-# Waking a thread takes as long as searching for some hundred hits.
-HITS_A_THREAD = 1_000
+WORK_A_THREAD, A_SEARCH = 30_000, 32
+"""What is worth waking a thread, in neighbours found; a search counts as so many of them besides its own."""
 
 
 def find(
@@ -37,7 +37,7 @@ def find(
     if queries.counts.sum() < hits:
         indices[:], distances[:] = -1, 0
         indices[:, 0] = np.arange(hits)
-    threads = max(1, min(numba.get_num_threads(), hits // HITS_A_THREAD))
+    threads = max(1, min(numba.get_num_threads(), hits * (n_neighbours + A_SEARCH) // WORK_A_THREAD))
     run(search.search, candidates, queries, threads, indices, distances.view(np.int32))
     return indices, distances
 

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from registry.plugins.kernels.compiled.comparing import at_least, first_lane, lane_minimum, lanes_set, larger
-from registry.plugins.kernels.compiled.keys import LOWER_HALF, append, sort
+from registry.plugins.kernels.compiled.keys import LOWER_HALF, append
+from registry.plugins.kernels.compiled.lanes import distance_of
 from registry.plugins.kernels.compiled.runtime import inner
+from registry.plugins.kernels.compiled.sorting import rank
 from registry.plugins.kernels.compiled.tree import Tree, whole
 from registry.plugins.kernels.compiled.vectors import LANES, load, splat
 
@@ -16,13 +18,16 @@ _LEVELS = 10
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 _GROUPS = np.int64(2**40)
 _FAR = np.float32(np.inf)
+_TWO_DIGITS = np.float32(2.0**-29)
 
 
 class Reach(NamedTuple):
     """The tiles in reach of some hits, nearest first, and their boxes."""
 
-    keys: np.ndarray  # [longest + 32] int64: squared distances and tiles, as `keys.py` defines them
-    gaps: np.ndarray  # the same memory as float32: every second number is a squared distance
+    keys: np.ndarray  # [longest + 32] int64: squared distances and tiles, as `keys.py` defines them, in no order
+    ranks: np.ndarray  # [longest + 32] int32, for sorting them
+    tiles: np.ndarray  # [longest + 32] int64, places among the tiles of the event
+    gaps: np.ndarray  # [longest + 32], squared distances, or a little less: those behind are no smaller
     lower: np.ndarray  # [d, longest + 32]
     upper: np.ndarray  # [d, longest + 32]
     numbers: np.ndarray  # [longest + 32] int32, 0, 1, 2 and so on
@@ -34,11 +39,12 @@ class Reach(NamedTuple):
 @inner
 def make_reach(d: int, longest: int) -> Reach:
     """Allocate room for the tiles of an event."""
-    room = (longest + LANES - 1) // LANES * LANES + LANES
-    keys = np.empty(room + LANES, np.int64)
+    room = whole(longest) + LANES
     return Reach(
-        keys,
-        keys.view(np.float32),
+        np.empty(room, np.int64),
+        np.empty(room, np.int32),
+        np.empty(room, np.int64),
+        np.empty(room, np.float32),
         np.zeros((d, room), np.float32),
         np.zeros((d, room), np.float32),
         np.arange(room).astype(np.int32),
@@ -111,13 +117,36 @@ def list_tiles(tree: Tree, levels: int, low: np.ndarray, high: np.ndarray, limit
                 stack[size] = (level - 1) * _GROUPS + group * LANES + np.int64(first_lane(near))
                 near &= near - _ONE
                 size += 1
-    sort(keys, found)
-    for place in range(found):
-        tile = keys[place] & LOWER_HALF
-        for c in range(low.shape[0]):
-            reach.lower[c, place] = tree.lower[c, starts[0] + tile]
-            reach.upper[c, place] = tree.upper[c, starts[0] + tile]
-    for place in range(found, (found + LANES - 1) // LANES * LANES):
-        for c in range(low.shape[0]):
-            reach.lower[c, place] = _FAR
+    _put_in_order(tree, found, limit, reach)
     return found
+
+
+@inner(allocates=False)
+def list_all(tree: Tree, event: int, reach: Reach) -> Any:
+    """List all tiles of an event, as if none were farther than another; return how many."""
+    found = tree.tile_splits[event + 1] - tree.tile_splits[event]
+    for place in range(found):
+        reach.keys[place] = place
+    reach.starts[0] = tree.box_splits[event]
+    _put_in_order(tree, found, np.float32(0), reach)
+    return found
+
+
+@inner(allocates=False)
+def _put_in_order(tree: Tree, found: int, limit: np.float32, reach: Reach) -> None:
+    """Copy the listed tiles and their boxes, the nearest first; all are within `limit`."""
+    start, d = reach.starts[0], tree.lower.shape[0]
+    mask = rank(reach.keys, found, limit, reach.ranks)
+    # What a rank does not hold of a distance, twice.
+    rounding = limit * np.float32(mask + 1) * _TWO_DIGITS
+    for place in range(found):
+        key = reach.keys[reach.ranks[place] & mask]
+        tile = key & LOWER_HALF
+        reach.tiles[place] = tile
+        reach.gaps[place] = distance_of(key) - rounding
+        for c in range(d):
+            reach.lower[c, place] = tree.lower[c, start + tile]
+            reach.upper[c, place] = tree.upper[c, start + tile]
+    for place in range(found, whole(found)):
+        for c in range(d):
+            reach.lower[c, place] = _FAR

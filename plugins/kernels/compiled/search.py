@@ -14,11 +14,20 @@ import numba
 import numpy as np
 
 from registry.plugins.kernels.compiled.comparing import at_least, first_lane, lane_minimum, lanes_set
-from registry.plugins.kernels.compiled.keys import LOWER_HALF, WIDTH, append, keep_nearest, sort
+from registry.plugins.kernels.compiled.keys import LOWER_HALF, WIDTH, append, keep_nearest
 from registry.plugins.kernels.compiled.lanes import claim, distance_of, half_of_each
 from registry.plugins.kernels.compiled.mathematics import square_root
-from registry.plugins.kernels.compiled.reach import Reach, enter, list_tiles, make_reach, nearest_tile, squared_gaps
+from registry.plugins.kernels.compiled.reach import (
+    Reach,
+    enter,
+    list_all,
+    list_tiles,
+    make_reach,
+    nearest_tile,
+    squared_gaps,
+)
 from registry.plugins.kernels.compiled.runtime import compiled, inner
+from registry.plugins.kernels.compiled.sorting import sort
 from registry.plugins.kernels.compiled.tree import Tree
 from registry.plugins.kernels.compiled.vectors import LANES, load, load_like, splat, store, zeros
 
@@ -31,7 +40,7 @@ _LEAST, _LARGEST = np.float32(1e-30), np.finfo(np.float32).max
 _UNKNOWN = np.sqrt(_LARGEST)
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 _HALVED, _HALF = np.float32(0.5), np.int64(32)
-_AROUND, _SPARE = 3, 2 * LANES
+_AROUND, _SPARE, _FEW_TILES = 3, 2 * LANES, 4
 
 
 class Scratch(NamedTuple):
@@ -39,6 +48,8 @@ class Scratch(NamedTuple):
 
     reach: Reach
     keys: np.ndarray  # [room] int64, the candidates of a hit: filled tile by tile, cut down when full
+    ranks: np.ndarray  # [room] int32, for sorting them
+    nearest: np.ndarray  # [room] int64, the nearest of them in order
     known: np.ndarray  # [d, 16], points of a tile that have been served, its middle first
     radii: np.ndarray  # [16], the distance from each to its K-th nearest hit, or more
     low: np.ndarray  # [d], lower corner of a tile
@@ -100,9 +111,8 @@ def _radius_around(
             limit = min(limit, distance_of(highest))
     if count < wanted:
         return _UNKNOWN
-    count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
-    sort(keys, count)
-    return np.sqrt(distance_of(keys[wanted - 1]))
+    _, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
+    return np.sqrt(distance_of(highest))
 
 
 @inner(allocates=False)
@@ -123,15 +133,15 @@ def _search_hit(tree: Tree, first: int, found: int, wanted: int, scratch: Scratc
     those are left out, or such hits would each visit all others.
     """
     rows, numbers, keys, point = tree.rows, tree.numbers, scratch.keys, scratch.point
-    listed, gaps, lower, upper = scratch.reach.keys, scratch.reach.gaps, scratch.reach.lower, scratch.reach.upper
+    tiles, gaps, lower, upper = scratch.reach.tiles, scratch.reach.gaps, scratch.reach.lower, scratch.reach.upper
     limit = _bound(point, scratch.known, scratch.radii)
     count, last = np.int64(0), LOWER_HALF
     for begin in range(0, found, LANES):
-        if gaps[2 * begin + 1] > limit:
+        if gaps[begin] > limit:
             break
         near = lanes_set(at_least(splat(limit), squared_gaps(lower, upper, begin, point, point)))
         while near != _NONE:
-            tile = first + (listed[begin + np.int64(first_lane(near))] & LOWER_HALF)
+            tile = first + tiles[begin + np.int64(first_lane(near))]
             near &= near - _ONE
             if limit == 0 and _lowest(numbers, tile) > last:
                 continue
@@ -140,7 +150,7 @@ def _search_hit(tree: Tree, first: int, found: int, wanted: int, scratch: Scratc
                 count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
                 limit, last = min(limit, distance_of(highest)), highest & LOWER_HALF
     count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
-    sort(keys, count)
+    sort(keys, count, distance_of(highest), scratch.ranks, scratch.nearest)
     return min(count, wanted)
 
 
@@ -183,12 +193,14 @@ def _begin_tile(tree: Tree, queries: Tree, event: int, tile: int, wanted: int, s
         step = max(high[c] - point[c], point[c] - low[c])
         half += step * step
         known[c, 0] = point[c]
+    for place in range(LANES):
+        radii[place] = _UNKNOWN
+    if tree.tile_splits[event + 1] - first <= _FEW_TILES:
+        return list_all(tree, event, reach)
     levels = enter(tree, event, reach)
     home = nearest_tile(tree, levels, point, reach)
     radius = _radius_around(tree, first, home, tree.tile_splits[event + 1] - first, wanted, point, scratch.keys)
     radii[0] = radius
-    for place in range(1, LANES):
-        radii[place] = _UNKNOWN
     distance = (radius + np.sqrt(half)) * OUTWARDS
     limit = min(max(distance * distance * OUTWARDS, _LEAST), _LARGEST)
     return list_tiles(tree, levels, low, high, limit, reach)
@@ -199,7 +211,7 @@ def _search_tile(
     tree: Tree, queries: Tree, event: int, tile: int, indices: np.ndarray, bits: np.ndarray, scratch: Scratch
 ) -> None:
     """Fill the rows of the hits of a tile of the queries."""
-    point, known, radii, keys = scratch.point, scratch.known, scratch.radii, scratch.keys
+    point, known, radii, keys = scratch.point, scratch.known, scratch.radii, scratch.nearest
     d = point.shape[0]
     wanted, found = min(indices.shape[1], tree.counts[event]), np.int64(0)
     if wanted > 0:
@@ -226,9 +238,10 @@ def _work(tree: Tree, queries: Tree, indices: np.ndarray, bits: np.ndarray, jobs
     for one in range(tree.counts.shape[0]):
         longest = max(longest, tree.tile_splits[one + 1] - tree.tile_splits[one])
     real = np.float32
-    keys = np.empty(2 * indices.shape[1] + 2 * _SPARE, np.int64)
+    room = 2 * indices.shape[1] + 2 * _SPARE
+    keys = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int64)
     corners = np.empty(d, real), np.empty(d, real), np.empty(d, real)
-    scratch = Scratch(make_reach(d, longest), keys, np.zeros((d, LANES), real), np.empty(LANES, real), *corners)
+    scratch = Scratch(make_reach(d, longest), *keys, np.zeros((d, LANES), real), np.empty(LANES, real), *corners)
     event, tiles = np.int64(0), queries.tile_splits[-1]
     first = np.int64(claim(jobs) * TILES_PER_JOB)
     while first < tiles:
