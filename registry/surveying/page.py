@@ -109,13 +109,17 @@ def _drift(parts: PartsFound) -> str:
     if not parts.drifts:
         return ""
     head = "<p>Greatest distance of the distributions of a part and of training (Kolmogorov and Smirnov). Hits of one "
-    head += "event are not independent: only the chances of what is counted by event can be taken at their word.</p>"
+    head += "event are not independent: the chance is that of independent ones, and the usual distance what so many "
+    head += "events differ by, as the two halves of the training events do.</p>"
     ordered = sorted(parts.drifts, key=lambda drift: -drift.distance)
     rows = [
-        [drift.column, drift.part, f"{drift.distance:.3f}", f"{drift.chance:.2g}", "differs" if drift.is_marked else ""]
+        [
+            *(drift.column, drift.part, f"{drift.distance:.3f}", f"{drift.usual:.3f}", f"{drift.chance:.2g}"),
+            "differs" if drift.is_marked else "",
+        ]
         for drift in ordered
     ]
-    return head + table(["column", "part", "distance", "by chance", ""], rows)
+    return head + table(["column", "part", "distance", "usual", "by chance", ""], rows)
 
 
 def _duplicates(parts: PartsFound) -> str:

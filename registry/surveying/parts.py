@@ -25,6 +25,12 @@ DRIFT = 0.1
 MOST_CHANCE = 1e-3
 """Probability by chance up to which it is."""
 
+MORE = 2.0
+"""Times the difference that events alone make, from which on it is: hits of one event are not independent."""
+
+FEWEST = 3
+"""Events of a part of which something is said."""
+
 OBJECTS_ENERGY = "energy of objects"
 """What true energies of objects are called."""
 
@@ -57,7 +63,8 @@ class Thinned:
 class PartFound:
     """A part: its columns by name, hits per event, and of the truth objects per event, hits and energies of objects.
 
-    `classes`: objects by class; `noise`: hits of none; `twice`: hits that are there twice in their event.
+    `halves`: the columns of every second event, and of the others; `classes`: objects by class; `noise`: hits of none;
+    `twice`: hits that are there twice in their event.
     """
 
     events: int = 0
@@ -65,22 +72,28 @@ class PartFound:
     noise: int = 0
     twice: int = 0
     columns: dict[str, Thinned] = field(default_factory=dict)
+    halves: dict[str, tuple[Thinned, Thinned]] = field(default_factory=dict)
     classes: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
 class Drift:
-    """How much a column differs between training and another part: the greatest distance of their distributions."""
+    """How much a column differs between training and another part: the greatest distance of their distributions.
+
+    `chance`: its probability if all values were independent; `usual`: the distance that so many events have by chance,
+    as the two halves of the training events have it.
+    """
 
     column: str
     part: str
     distance: float
     chance: float
+    usual: float
 
     @property
     def is_marked(self) -> bool:
         """Whether it is more than chance and large enough to matter."""
-        return self.distance > DRIFT and self.chance < MOST_CHANCE
+        return self.distance > max(DRIFT, MORE * self.usual) and self.chance < MOST_CHANCE
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +113,8 @@ class PartsFound:
             "duplicate_events": [list(pair) for pair in self.same],
             "classes": {part: dict(found.classes) for part, found in self.parts.items()},
             "drift": [
-                {"column": d.column, "part": d.part, "distance": d.distance, "chance": d.chance} for d in self.drifts
+                {"column": d.column, "part": d.part, "distance": d.distance, "chance": d.chance, "usual": d.usual}
+                for d in self.drifts
             ],
         }
 
@@ -146,7 +160,7 @@ def _add(made: PartFound, columns: Columns, names: Mapping[str, Sequence[str]]) 
     event = np.repeat(np.arange(len(sizes)), sizes)
     made.events += len(sizes)
     made.hits += int(splits[-1])
-    _take(made, "hits per event", sizes)
+    _take(made, "hits per event", sizes, np.arange(len(sizes)))
     for output, values in columns.items():
         if output in ("row_splits", "truth_index"):
             continue
@@ -155,7 +169,7 @@ def _add(made: PartFound, columns: Columns, names: Mapping[str, Sequence[str]]) 
         for number in range(flat.shape[1]):
             label = own[number] if len(own) == flat.shape[1] else output + (f".{number}" if flat.shape[1] > 1 else "")
             if output == "features" or label not in names.get("features", ()):
-                _take(made, label, flat[:, number])
+                _take(made, label, flat[:, number], event)
     features = pd.DataFrame(np.asarray(columns["features"])).assign(event=event)
     made.twice += int(features.duplicated().sum())
     if "truth_index" in columns:
@@ -168,18 +182,23 @@ def _add_truth(made: PartFound, columns: Columns, event: np.ndarray, n_events: i
     made.noise += len(numbers) - len(owned)
     key = event[owned] * (int(numbers.max(initial=0)) + 1) + numbers[owned]
     _, place, hits = np.unique(key, return_index=True, return_counts=True)
-    _take(made, "hits per object", hits)
-    _take(made, "objects per event", np.bincount(event[owned[place]], minlength=n_events))
+    of_object = event[owned[place]]
+    _take(made, "hits per object", hits, of_object)
+    _take(made, "objects per event", np.bincount(of_object, minlength=n_events), np.arange(n_events))
     if "truth_energy" in columns:
-        _take(made, OBJECTS_ENERGY, columns["truth_energy"][owned[place], 0])
+        _take(made, OBJECTS_ENERGY, columns["truth_energy"][owned[place], 0], of_object)
     if "truth_pdg" in columns:
         made.classes.update(f"PDG {code}" for code in columns["truth_pdg"][owned[place], 0].astype(int).tolist())
     elif "truth_pid" in columns:
         made.classes.update(f"class {number}" for number in columns["truth_pid"][owned[place]].argmax(axis=1).tolist())
 
 
-def _take(made: PartFound, name: str, values: np.ndarray) -> None:
-    made.columns.setdefault(name, Thinned()).add(np.asarray(values).reshape(-1))
+def _take(made: PartFound, name: str, values: np.ndarray, event: np.ndarray) -> None:
+    """Take some more values of a column, [n]; `event`: of each its event, counted from an even one."""
+    own = np.asarray(values).reshape(-1)
+    made.columns.setdefault(name, Thinned()).add(own)
+    for half, kept in enumerate(made.halves.setdefault(name, (Thinned(), Thinned()))):
+        kept.add(own[event % 2 == half])
 
 
 def _drifts(found: Mapping[Part, PartFound]) -> Iterator[Drift]:
@@ -190,4 +209,19 @@ def _drifts(found: Mapping[Part, PartFound]) -> Iterator[Drift]:
             mine, theirs = found["train"].columns.get(name, Thinned()).values, column.values
             if len(mine) > 1 and len(theirs) > 1:
                 tested = ks_2samp(mine, theirs, method="asymp")
-                yield Drift(name, part, float(tested.statistic), float(tested.pvalue))
+                usual = _usual(found["train"], name, found[part].events)
+                yield Drift(name, part, float(tested.statistic), float(tested.pvalue), usual)
+
+
+def _usual(train: PartFound, name: str, events: int) -> float:
+    """Return how far a part of so many events, alike those of training, may be from it by chance.
+
+    A distance falls with the root of the numbers of events: 1 / n + 1 / m, between two halves 2 / n + 2 / n.
+    """
+    from scipy.stats import ks_2samp
+
+    first, second = (half.values for half in train.halves[name])
+    if min(len(first), len(second)) < 2 or min(train.events, events) < FEWEST:
+        return 1.0
+    between = float(ks_2samp(first, second, method="asymp").statistic)
+    return between * float(np.sqrt((1 / train.events + 1 / events) / (4 / train.events)))

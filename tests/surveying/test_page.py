@@ -70,6 +70,18 @@ def test_a_page_shows_distributions_drift_duplicates_and_an_event_without_the_ne
     assert "feature 'flat' never varies: it is 0 for all 400 hits" in printed.err
 
 
+def test_hits_of_one_event_that_go_together_are_no_drift(tmp_path, monkeypatch, capsys):
+    made = columns()
+    # Every event is in a direction of its own: any few of them differ from any others.
+    made["x"] = np.repeat(np.random.default_rng(2).normal(size=40), 10) + 0.01 * made["e"]
+    _, _, found = look(tmp_path, monkeypatch, made)
+    (drift,) = [item for item in found["drift"] if (item["column"], item["part"]) == ("x", "validation")]
+    assert drift["distance"] > 0.1
+    assert drift["chance"] < 1e-3
+    assert drift["usual"] > 0.1
+    assert "drift: 'x'" not in capsys.readouterr().out
+
+
 def test_every_fault_is_listed_with_file_event_and_column(tmp_path, monkeypatch, capsys):
     made = columns()
     made["e"][[5, 123]] = np.nan
