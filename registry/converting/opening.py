@@ -78,7 +78,8 @@ def is_described(named: str) -> bool:
 
 def _loader(graph: Path, configs: Sequence[str], sets: Sequence[str], plugins: Sequence[str]) -> CheckedNode:
     problems = Problems()
-    return loader_of(check_files(str(graph), configs, sets, plugins, problems), problems)
+    # Options that describe events may be those of a graph to train.
+    return loader_of(check_files(str(graph), configs, sets, plugins, problems, others=True), problems)
 
 
 def _says(file: str, key: str) -> bool:

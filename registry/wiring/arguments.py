@@ -50,15 +50,17 @@ def check_files(
     plugins: Sequence[str],
     problems: Problems,
     own: Sequence[str] | None = None,
+    others: bool = False,
 ) -> CheckedGraph:
     """Return a graph as far as it can be wired; what is wrong with it is in `problems`.
 
-    `own`: plugin files instead of those that the graph names. Raises InputError if nothing of it can be.
+    `own`: plugin files instead of those that the graph names; `others`: see `check_graph`. Raises InputError if
+    nothing of it can be.
     """
     # A plugin may import TensorFlow, whose notices say nothing about the graph.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     with without_startup_notices():
-        checked = check_graph(path, configs, sets, plugins, problems, own)
+        checked = check_graph(path, configs, sets, plugins, problems, own, others)
     if checked is None:
         raise InputError(problems)
     return checked

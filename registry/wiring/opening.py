@@ -40,17 +40,19 @@ def check_graph(
     plugins: Iterable[str],
     problems: Problems,
     own: Iterable[str] | None = None,
+    others: bool = False,
 ) -> CheckedGraph | None:
     """Return the graph in a file as far as it can be checked, or None if it cannot be read.
 
-    `own`: plugin files instead of those that the graph names. Everything wrong with it is in `problems`: the checked
+    `own`: plugin files instead of those that the graph names; `others`: options are those of another graph, of which
+    this one reads some. Everything wrong with it is in `problems`: the checked
     graph is complete only without an error there.
     """
     document = read_document(path, configs, sets, problems)
     if document is None:
         return None
     try:
-        graph, registry = _expand(document, plugins, own, problems)
+        graph, registry = _expand(document, plugins, own, problems, others)
     except RecursionError:
         problems.error("graphs or placeholders are nested too deeply in each other", Origin(path))
         return None
@@ -91,7 +93,7 @@ def _let_plugins_change(graph: Graph, registry: Registry) -> None:
 
 
 def _expand(
-    document: Document, plugins: Iterable[str], own: Iterable[str] | None, problems: Problems
+    document: Document, plugins: Iterable[str], own: Iterable[str] | None, problems: Problems, others: bool
 ) -> tuple[Graph, Registry]:
     """Return the expanded graph and the blocks of its plugins, those that its included graphs name among them.
 
@@ -99,10 +101,11 @@ def _expand(
     """
     named = document.plugins if own is None else [(name, None) for name in own]
     asked: list[tuple[str, Origin | None]] = [*named, *((name, None) for name in plugins)]
+    read_elsewhere = dict.fromkeys(document.config.mapping) if others else engine_keys()
     while True:
         found = Problems()
         registry = find_plugins(asked, found)
-        graph = expand(document, registry.is_loader, engine_keys(), found)
+        graph = expand(document, registry.is_loader, read_elsewhere, found)
         names = {name for name, _ in asked}
         further = [item for item in graph.plugins if item[0] not in names]
         if not further or own is not None:

@@ -184,6 +184,9 @@ def test_what_a_network_sees_of_real_files_is_what_it_sees_of_the_written_ones(
     assert_same_network_inputs(source, tmp_path / "out" / "events.h5.yaml")
 
 
+LISTS = {"pt": [[1.0], [2.0, 3.0]], "e": [[1.0, 2.0], [3.0, 4.0, 5.0]], "x": [[1.0, 2.0], [3.0, 4.0, 5.0]]}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -191,6 +194,7 @@ def test_what_a_network_sees_of_real_files_is_what_it_sees_of_the_written_ones(
         (["run0.npz", "out.csv"], "out.csv: expected a file name that ends in"),
         (["run0.txt", "out.parquet"], "run0.txt: no loader reads files that end so"),
         (["flat.parquet", "out.npz"], "nothing says where an event ends: the data file has one row for each hit"),
+        (["lists.parquet", "out.npz"], "nothing says which are of hits: e, x (5 values in 2 events); pt (3 values in"),
         (["none.yaml", "out.npz"], "none.yaml has neither `blocks`, as a graph, nor a section `Data`, as options"),
         (["run0.yaml", "out.npz", "--columns", "energie"], "column 'energie' is not in the files"),
         (["run0.npz", "out.npz", "--set", "loader=root2"], "there is no loader 'root2'"),
@@ -202,11 +206,29 @@ def test_what_is_wrong_is_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     pyarrow.parquet.write_table(pyarrow.table({"event": [1, 2], "x": [1.0, 2.0]}), "flat.parquet")
+    pyarrow.parquet.write_table(pyarrow.table(LISTS), "lists.parquet")
     Path("none.yaml").write_text("Training: []\n")
     with pytest.raises(InputError) as caught:
         main(arguments)
     assert message in str(caught.value)
     assert not list(tmp_path.glob("out*"))
+
+
+def test_options_of_a_training_say_which_events_whatever_else_they_hold(tmp_path: Path) -> None:
+    write(tmp_path, "run", [2, 3])
+    source = described(tmp_path, "arrays", file=str(tmp_path / "run.npz"), columns={"features": ["energy"]})
+    options = yaml.safe_load(source.read_text())
+    options |= {"General": {"normalization": "none"}, "LossOptions": {"q_min": 0.2}}
+    options["Data"] |= {"scaling": "standardise", "clustering": {"radius": 1.0}}
+    source.write_text(yaml.safe_dump(options))
+    assert convert([str(source)], str(tmp_path / "out.h5")).files[0].hits == 5
+
+
+def test_columns_that_are_named_say_which_lists_are_of_hits(tmp_path: Path) -> None:
+    pyarrow.parquet.write_table(pyarrow.table(LISTS), tmp_path / "lists.parquet")
+    arguments = [str(tmp_path / "lists.parquet"), str(tmp_path / "out.h5"), "--set", "columns.features=[e]"]
+    assert main(arguments) == 0
+    assert stored(str(tmp_path / "out.h5.yaml")).hits["x"].tolist() == [1, 2, 3, 4, 5]
 
 
 def test_a_column_says_the_part_of_an_event_after_a_conversion_too(tmp_path: Path) -> None:

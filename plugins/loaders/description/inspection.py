@@ -95,10 +95,10 @@ def _array(table: Table, name: str, parameter: str, whose: str) -> Iterator[Comp
         yield Complaint(f"array {name!r}: {fault}", parameter, AS_WHOLE if floats and not type_.fault else "")
 
 
-def few(names: Iterable[str]) -> list[str]:
+def few(names: Iterable[str], most: int = LISTED) -> list[str]:
     """Return the first names, and how many more there are."""
     listed = list(names)
-    return listed if len(listed) <= LISTED else [*listed[:LISTED], f"and {len(listed) - LISTED} more"]
+    return listed if len(listed) <= most else [*listed[:most], f"and {len(listed) - most} more"]
 
 
 def _columns(table: Table, params: TableParams) -> Iterator[tuple[str, str]]:
