@@ -15,6 +15,9 @@ from registry.contract.failures import FAILURES, failure, said
 from registry.language.files import resolve_path
 from registry.language.value import Value
 
+MAPPING = re.compile(r"a valid dictionary( or instance of \w+)?")
+"""How pydantic calls what files of options write as `{key: value}`."""
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -119,6 +122,7 @@ def _report(
         problems.error(f"{subject} parameter {dotted(path)!r}", value.key_origin(path), node, hint + lookup)
         return
     expected = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = MAPPING.sub("a mapping", expected)
     received = value.nearest(path)
     message = f"parameter {dotted(path)!r}: expected {expected}, received {received.received()}"
     hint = "\n".join(filter(None, [_near_choice(detail, received), (_description(kind, path) + lookup).strip()]))

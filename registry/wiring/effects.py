@@ -66,6 +66,8 @@ def warn_of_no_effect(options: Options, checked: CheckedGraph, problems: Problem
             rules.append(own)
     for rule in rules:
         _warn_of_unread(rule, problems)
+    for place, message in _beyond_the_end(options.stages):
+        problems.warning(message, place)
     for index, stage in enumerate(options.stages):
         if stage.options.precision != "float32" and not nodes_in_16_bits(checked):
             message = f"Training.{index}.precision: no node of the graph is sound in 16 bits: all have 32"
@@ -111,6 +113,27 @@ def _same_weights(stages: Sequence[Stage], checked: CheckedGraph) -> Iterator[tu
                     state = "trained" if wanted else "frozen"
                     yield place, f"Training.{index}.{key}: what {selector!r} names is {state} already"
         now = within
+
+
+def _beyond_the_end(stages: Sequence[Stage]) -> Iterator[tuple[Origin, str]]:
+    """Yield the place and the message for what would happen after more epochs than there are."""
+    done = 0
+    for index, stage in enumerate(stages):
+        epochs, stop, every = stage.options.epochs, stage.options.stop_early, stage.options.keep_every
+        if epochs is None:
+            return
+        if stop is not None and stop.patience >= epochs:
+            place = stage.value.key_origin(["stop_early", "patience"])
+            text = f"Training.{index}.stop_early: the stage has {_epochs(epochs)}"
+            yield place, f"{text}: with a patience of {stop.patience} it never ends earlier"
+        if every is not None and done // every == (done + epochs) // every:
+            text = f"Training.{index}.keep_every: no epoch of the stage is a multiple of {every}: no checkpoint is kept"
+            yield stage.value.nearest(["keep_every"]).origin, text
+        done += epochs
+
+
+def _epochs(number: int) -> str:
+    return f"{number} epoch{'s' if number != 1 else ''}"
 
 
 def _is_exception(nodes: Sequence[str], stage: Stage, key: str, checked: CheckedGraph) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from registry.configuration.options import Options, Stage
 from registry.contract.errors import Problems
 from registry.wiring.checked_graph import CheckedGraph, Ref
+from registry.wiring.optimizing import loss_weights
 from registry.wiring.selectors import trained
 from registry.wiring.stages import check_options
 
@@ -34,7 +35,7 @@ def check_learning(stages: Sequence[Stage], checked: CheckedGraph, problems: Pro
     if not stages or not losses or problems.errors or checked.expanded.broken:
         return
     _check_outputs(checked, problems)
-    _check_trained(stages, checked, checked.ancestors(Ref(path, "") for path in losses), problems)
+    _check_trained(stages, checked, losses, problems)
 
 
 def _check_outputs(checked: CheckedGraph, problems: Problems) -> None:
@@ -44,14 +45,20 @@ def _check_outputs(checked: CheckedGraph, problems: Problems) -> None:
         problems.error(message, checked.expanded.origin, hint=hint)
 
 
-def _check_trained(stages: Sequence[Stage], checked: CheckedGraph, needed: Iterable[str], problems: Problems) -> None:
-    """Report the first stage in which no weight is trained that a loss depends on."""
-    known = set(needed)
+def _check_trained(stages: Sequence[Stage], checked: CheckedGraph, losses: Sequence[str], problems: Problems) -> None:
+    """Report the first stage in which no weight is trained that a loss depends on which counts in it."""
     # Where only building the layer tells how many weights there are, there may be some.
     weights = {path: node for path, node in checked.nodes.items() if node.may_learn}
     now = {path: node.written.trainable for path, node in weights.items()}
     for index, stage in enumerate(stages):
         now |= trained(stage, checked).values
+        counts = loss_weights(stage, checked)
+        counting = [path for path in losses if counts.get(path, 1) != 0]
+        if not counting:
+            message = f"Training.{index}.loss_weights: every loss counts 0: nothing would be learnt"
+            problems.error(message, stage.value.nearest(["loss_weights"]).origin, hint=f"losses: {', '.join(losses)}")
+            return
+        known = set(checked.ancestors(Ref(path, "") for path in counting))
         if any(now[path] for path in weights if path in known):
             continue
         having = [path for path in weights if path in known]

@@ -93,6 +93,11 @@ def test_a_selector_that_sets_nothing_is_an_error(tmp_path: Path) -> None:
         (("set: {b: {dropout: 0.3}}", "set: {b: {dropout: 0.3}}"), "Training.1.set: 'dropout' of 'b' is 0.3 already"),
         (("unfreeze: [a]",), "Training.0.unfreeze: what 'a' names is trained already"),
         (("freeze: [a]", "freeze: [a]"), "Training.1.freeze: what 'a' names is frozen already"),
+        (("keep_every: 5",), "Training.0.keep_every: no epoch of the stage is a multiple of 5: no checkpoint is kept"),
+        (
+            ("stop_early: {metric: validation/loss, patience: 9}",),
+            "Training.0.stop_early: the stage has 1 epoch: with a patience of 9 it never ends earlier",
+        ),
         (("optimizer: {name: sgd, epsilon: 0.1}",), "Optimizer: 'epsilon' has no effect: sgd does not read it"),
     ],
 )
