@@ -20,6 +20,10 @@ HITS_AN_EVENT = 700
 
 def compiled_with(sets: list[str]) -> tuple[Compiled, Feed]:
     """Return the graph with some options set, compiled, and its data."""
+    from registry.training.allocator import keep_freed_memory
+
+    # As `registry.train` does, before TensorFlow is imported.
+    keep_freed_memory()
     from registry.compiling.model import compile_graph
     from registry.training.events import open_data
     from registry.training.feeding import Feed

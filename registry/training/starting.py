@@ -13,6 +13,7 @@ from registry.console.command import show_warnings
 from registry.console.notices import without_startup_notices
 from registry.console.signals import LISTENER
 from registry.contract.tracker import RUN
+from registry.training.allocator import keep_freed_memory
 from registry.training.beginning import Beginning, begin
 from registry.training.differences import other_kernels
 from registry.training.events import check_sizes, doubts, open_data
@@ -97,6 +98,7 @@ def prepare_tensorflow(options: Options) -> str:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # Threads that spin while they wait take the cores from the kernels' threads.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    keep_freed_memory()
     wanted = options.general.kernels if options.general.kernels != "auto" else _KERNELS
     if wanted:
         os.environ["REGISTRY_KERNELS"] = wanted

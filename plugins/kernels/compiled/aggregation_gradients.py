@@ -1,4 +1,4 @@
-"""Gradients of the sums and maxima of `aggregation.py`, and of squared distances.
+"""Gradients of the sums and maxima of `aggregation.py`.
 
 The neighbour lists are reversed once for each neighbour search (`reverse`): which places of the list name a hit. A
 hit's gradient is then a sum over those places that no other thread writes to, in an order that never changes.
@@ -12,9 +12,19 @@ import numba
 import numpy as np
 
 from registry.plugins.kernels.compiled.aggregation import ROWS_PER_JOB, WIDE, jobs
-from registry.plugins.kernels.compiled.comparing import lane_sum
+from registry.plugins.kernels.compiled.comparing import choose, lane_sum, lane_sums, not_negative
 from registry.plugins.kernels.compiled.runtime import compiled, inner
-from registry.plugins.kernels.compiled.vectors import LANES, fused, load, load_like, splat, splat_like, store, zeros
+from registry.plugins.kernels.compiled.vectors import (
+    LANES,
+    element,
+    fused,
+    load,
+    load_like,
+    splat,
+    splat_like,
+    store,
+    zeros,
+)
 
 
 @compiled
@@ -41,6 +51,15 @@ def reverse(indices: np.ndarray, hits: int, places: np.ndarray) -> np.ndarray:
 
 
 @inner(allocates=False)
+def row_of(place: int, share: float) -> int:
+    """Return the row of a place; `share`: one by the number of columns.
+
+    A division of whole numbers takes as long as all else of a place; the half keeps this one from a wrong row.
+    """
+    return int(np.int64((place + 0.5) * share))
+
+
+@inner(allocates=False)
 def _sum_places(
     start: Any,
     rows: np.ndarray,
@@ -53,15 +72,13 @@ def _sum_places(
 ) -> Any:
     """Add weight times row over places[begin:end], in as many features from `block` on as `start` has lanes."""
     stride, columns = rows.shape[1], weights.shape[1]
-    flat = weights.reshape(-1)
-    # A division of whole numbers takes as long as the rest; the half keeps this one from rounding to a wrong row.
-    share = 1.0 / columns
-    total = start
+    total, share = start, 1.0 / columns
     for listed in range(begin, end):
-        place = np.int64(places[listed])
-        row = np.int64((place + 0.5) * share)
+        place = np.int64(element(places, listed))
+        row = row_of(place, share)
         if place - row * columns >= first:
-            total = fused(load_like(rows, row * stride + block, start), splat_like(flat[place], start), total)
+            value = load_like(rows, row * stride + block, start)
+            total = fused(value, splat_like(element(weights, place), start), total)
     return total
 
 
@@ -98,7 +115,8 @@ def reversed_sum(
     hits, width = result.shape
     wide, factor = width // WIDE * WIDE, rows.dtype.type(scale)
     for job in numba.prange(jobs(hits)):
-        for hit in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+        for number in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+            hit = np.int64(number)
             begin, end = starts[hit], starts[hit + 1]
             for block in range(0, wide, WIDE):
                 total = _sum_places(zeros(rows, WIDE), rows, weights, places, begin, end, first, block)
@@ -109,13 +127,39 @@ def reversed_sum(
 
 
 @inner(allocates=False)
-def _edge_product(features: np.ndarray, rows: np.ndarray, neighbour: int, row: int) -> Any:
-    """Return the scalar product of a neighbour's features with as many columns of the row."""
+def _edge_product(features: np.ndarray, rows: np.ndarray, indices: np.ndarray, row: int, place: int) -> Any:
+    """Return, in sixteen parts, the scalar product of the features of a neighbour with as many columns of its row.
+
+    Where there is no neighbour it is another hit's.
+    """
     width, stride = features.shape[1], rows.shape[1]
+    neighbour = max(np.int64(element(indices, place)), np.int64(0))
     total = splat(features.dtype.type(0))
     for block in range(0, width, LANES):
         total = fused(load(features, neighbour * width + block), load(rows, row * stride + block), total)
-    return lane_sum(total)
+    return total
+
+
+@inner(allocates=False)
+def _edge_products(
+    features: np.ndarray, rows: np.ndarray, scale: float, first: int, indices: np.ndarray, row: int, result: np.ndarray
+) -> None:
+    """Write a row's products with its neighbours times `scale` from column `first` on, four at a time."""
+    columns = indices.shape[1]
+    last = columns - (columns - first) % 4
+    none = zeros(features, 4)
+    for place in range(row * columns + first, row * columns + last, 4):
+        sums = lane_sums(
+            _edge_product(features, rows, indices, row, place),
+            _edge_product(features, rows, indices, row, place + 1),
+            _edge_product(features, rows, indices, row, place + 2),
+            _edge_product(features, rows, indices, row, place + 3),
+        )
+        known = not_negative(load_like(indices, place, none))
+        store(result, place, choose(known, sums * splat_like(scale, none), none))
+    for column in range(last, columns):
+        product = lane_sum(_edge_product(features, rows, indices, row, row * columns + column))
+        result[row, column] = product * scale if indices[row, column] >= 0 else features.dtype.type(0)
 
 
 @compiled(parallel=True)
@@ -140,20 +184,20 @@ def edge_gradients(
     exp(-decay distance) are the weights. Columns before `first` get 0.
     """
     n_rows, columns = indices.shape
-    zero = features.dtype.type(0)
+    width = features.shape[1]
     factor, slope = features.dtype.type(scale), features.dtype.type(-decay)
     for job in numba.prange(jobs(n_rows)):
-        for row in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
-            for column in range(columns):
-                neighbour = np.int64(indices[row, column])
-                value = zero
-                if neighbour >= 0 and column >= first and (offset > 0 or winner.shape[1] == 0):
-                    value = _edge_product(features, rows, neighbour, row) * factor
-                result[row, column] = value
+        for number in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+            row = np.int64(number)
+            own = row * columns
+            result[row] = 0
+            if offset > 0 or winner.shape[1] == 0:
+                _edge_products(features, rows, factor, first, indices, row, result)
             for c in range(winner.shape[1]):
-                won = winner[row, c]
+                won = np.int64(element(winner, row * width + c))
                 if won >= 0:
-                    result[row, won] += features[indices[row, won], c] * rows[row, offset + c]
+                    neighbour = np.int64(element(indices, own + won))
+                    result[row, won] += element(features, neighbour * width + c) * rows[row, offset + c]
             if decay != 0:
                 for column in range(columns):
                     result[row, column] *= slope * weights[row, column]
@@ -168,55 +212,11 @@ def add_maximum_to_features(
     Threads share the work by features, a cache line each: no two write to one place, and the order is fixed.
     """
     n_rows, width = winner.shape
+    columns = indices.shape[1]
     for block in numba.prange(width // LANES):
         for row in range(n_rows):
             for c in range(block * LANES, (block + 1) * LANES):
-                column = winner[row, c]
+                column = np.int64(element(winner, row * width + c))
                 if column >= 0:
-                    result[indices[row, column], c] += weights[row, column] * rows[row, offset + c]
-
-
-@compiled(parallel=True)
-def distance_gradient(
-    coordinates: np.ndarray,
-    indices: np.ndarray,
-    upstream: np.ndarray,
-    starts: np.ndarray,
-    places: np.ndarray,
-    order: np.ndarray,
-    result: np.ndarray,
-) -> None:
-    """Write the gradient of squared distances: 2 g (s_i - s_j) to the hit and its negative to the neighbour."""
-    hits, d = coordinates.shape
-    columns = indices.shape[1]
-    flat = upstream.reshape(-1)
-    for job in numba.prange(jobs(hits)):
-        for hit in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
-            result[hit] = 0
-            for column in range(columns):
-                neighbour = indices[hit, column]
-                if neighbour >= 0:
-                    factor = 2 * upstream[hit, column]
-                    for c in range(d):
-                        result[hit, c] += factor * (coordinates[hit, c] - coordinates[neighbour, c])
-            for listed in range(starts[hit], starts[hit + 1]):
-                place = places[listed]
-                factor = 2 * flat[place]
-                other = np.int64(place // np.uint32(columns))
-                for c in range(d):
-                    result[hit, c] += factor * (coordinates[hit, c] - coordinates[other, c])
-
-
-@compiled(parallel=True)
-def squared_distances(coordinates: np.ndarray, indices: np.ndarray, result: np.ndarray) -> None:
-    """Write the squared distance of every hit to its listed neighbours; 0 where the index is -1."""
-    hits, columns = indices.shape
-    for hit in numba.prange(hits):
-        for column in range(columns):
-            neighbour = indices[hit, column]
-            total = coordinates.dtype.type(0)
-            if neighbour >= 0:
-                for c in range(coordinates.shape[1]):
-                    step = coordinates[hit, c] - coordinates[neighbour, c]
-                    total += step * step
-            result[hit, column] = total
+                    hit = np.int64(element(indices, row * columns + column))
+                    result[hit, c] += element(weights, row * columns + column) * rows[row, offset + c]

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from registry.plugins.kernels.compiled import aggregation as numerics
 from registry.plugins.kernels.compiled import aggregation_gradients as gradients
+from registry.plugins.kernels.compiled import distances, tree
 from registry.plugins.kernels.compiled import search as searching
-from registry.plugins.kernels.compiled import tree
 from registry.plugins.kernels.compiled.calls import (
     call,
     check_indices,
@@ -29,9 +29,9 @@ def search(
     code = tf.zeros([0], tf.int32) if direction is None else direction
     operation = lambda points, splits, code: find(points, splits, n_neighbours, code if code.size else None)  # noqa: E731
     arrays = [coordinates, row_splits, code]
-    indices, distances = call(operation, arrays, [tf.int32, tf.float32], tree.build, searching.search)
+    indices, squared = call(operation, arrays, [tf.int32, tf.float32], tree.build, searching.search)
     shape = [coordinates.shape[0], n_neighbours + 1]
-    return tf.ensure_shape(indices, shape), tf.ensure_shape(distances, shape)
+    return tf.ensure_shape(indices, shape), tf.ensure_shape(squared, shape)
 
 
 def squared_distances(coordinates: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
@@ -39,7 +39,7 @@ def squared_distances(coordinates: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
 
     def operation(coordinates: np.ndarray, indices: np.ndarray) -> np.ndarray:
         result = aligned(indices.shape, coordinates.dtype)
-        run(gradients.squared_distances, coordinates, indices, result)
+        run(distances.squared_distances, coordinates, indices, result)
         return result
 
     (result,) = call(operation, [coordinates, indices], [coordinates.dtype])
@@ -58,12 +58,13 @@ def distance_gradient(coordinates: tf.Tensor, indices: tf.Tensor, upstream: tf.T
         places: np.ndarray,
     ) -> np.ndarray:
         starts, order = fit_to_hits(starts, order, coordinates.shape[0])
+        width, coordinates = coordinates.shape[1], padded(coordinates, lanes=distances.COORDINATES)
         result = aligned(coordinates.shape, coordinates.dtype)
-        run(gradients.distance_gradient, coordinates, indices, upstream, starts, places, order, result)
-        return result
+        run(distances.distance_gradient, coordinates, indices, upstream, starts, places, order, result)
+        return cut(result, width)
 
     arrays = [coordinates, indices, upstream, row_order(indices), *reversed_lists(indices, upstream)]
-    (result,) = call(operation, arrays, [coordinates.dtype], gradients.distance_gradient)
+    (result,) = call(operation, arrays, [coordinates.dtype], distances.distance_gradient)
     return tf.ensure_shape(result, coordinates.shape)
 
 

@@ -103,12 +103,12 @@ def check_indices(indices: np.ndarray, hits: int) -> None:
         )
 
 
-def padded(array: np.ndarray, parts: int = 1) -> np.ndarray:
-    """Return the array with each of its `parts` of columns padded by zeros to a multiple of sixteen."""
+def padded(array: np.ndarray, parts: int = 1, lanes: int = LANES) -> np.ndarray:
+    """Return the array with each of its `parts` of columns padded by zeros to a multiple of `lanes`."""
     width = array.shape[1] // parts
-    if width % LANES == 0:
+    if width % lanes == 0:
         return array
-    wide = -(-width // LANES) * LANES
+    wide = -(-width // lanes) * lanes
     result = aligned((array.shape[0], parts * wide), array.dtype)
     for part in range(parts):
         result[:, part * wide : part * wide + width] = array[:, part * width : (part + 1) * width]

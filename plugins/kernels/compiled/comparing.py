@@ -8,7 +8,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from registry.plugins.kernels.compiled.vectors import INT32, Mask, Vector, intrinsic
+from registry.plugins.kernels.compiled.vectors import INT32, Mask, Vector, intrinsic, vector_ir
 
 
 @intrinsic
@@ -59,6 +59,16 @@ def last_number(typing_context: Any, left: Any, right: Any) -> Any:
         return builder.select(builder.icmp_signed(">", *arguments), *arguments)
 
     return left(left, right), generate
+
+
+@intrinsic
+def not_negative(typing_context: Any, vector: Any) -> Any:
+    """Return the mask of `vector >= 0`, lane by lane, of a vector of integers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.icmp_signed(">=", arguments[0], ir.Constant(vector_ir(vector), None))
+
+    return Mask(vector.lanes)(vector), generate
 
 
 @intrinsic
@@ -133,6 +143,38 @@ def lane_sum(typing_context: Any, vector: Any) -> Any:
         return _fold(builder, vector, arguments[0], builder.fadd)
 
     return vector.scalar(vector), generate
+
+
+@intrinsic
+def lane_sums(typing_context: Any, first: Any, second: Any, third: Any, fourth: Any) -> Any:
+    """Return the sums over the lanes of four vectors of at least four, as a vector of four.
+
+    It takes as many steps as the sum over the lanes of one and a half.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        lanes = first.lanes
+
+        def joined(one: Any, other: Any, low: list[int], high: list[int]) -> Any:
+            """Add what lies at `low` and at `high` in each four lanes of both, side by side."""
+            parts = []
+            for chosen in (low, high):
+                places = [four + at % 4 + lanes * (at // 4) for four in range(0, lanes, 4) for at in chosen]
+                parts.append(builder.shuffle_vector(one, other, ir.Constant(ir.VectorType(INT32, lanes), places)))
+            return builder.fadd(*parts)
+
+        pairs = [joined(*arguments[at : at + 2], [0, 4, 2, 6], [1, 5, 3, 7]) for at in (0, 2)]
+        sums = joined(*pairs, [0, 1, 4, 5], [2, 3, 6, 7])
+        while lanes > 4:
+            lanes //= 2
+            halves = [
+                builder.shuffle_vector(sums, sums, ir.Constant(ir.VectorType(INT32, lanes), list(places)))
+                for places in (range(lanes), range(lanes, 2 * lanes))
+            ]
+            sums = builder.fadd(*halves)
+        return sums
+
+    return Vector(first.scalar, 4)(first, second, third, fourth), generate
 
 
 @intrinsic

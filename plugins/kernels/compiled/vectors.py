@@ -94,6 +94,18 @@ def load_like(typing_context: Any, array: Any, offset: Any, like: Any) -> Any:
 
 
 @intrinsic
+def element(typing_context: Any, array: Any, offset: Any) -> Any:
+    """Read one element of a C-contiguous array from flat position `offset` (no check of it)."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = context.cast(builder, arguments[1], signature.args[1], types.int64)
+        return builder.load(builder.gep(data, [place]))
+
+    return array.dtype(array, offset), generate
+
+
+@intrinsic
 def store(typing_context: Any, array: Any, offset: Any, vector: Any) -> Any:
     """Write a vector to a C-contiguous array from flat position `offset` on (no bounds check).
 

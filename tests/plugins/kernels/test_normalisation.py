@@ -42,6 +42,46 @@ def test_both_implementations_normalise_to_the_same_bits(
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.parametrize("widths", [(4, 16, 19), (1, 32)])
+def test_a_table_that_was_joined_is_normalised_to_the_bits_of_a_whole_one(
+    random: np.random.Generator, monkeypatch: pytest.MonkeyPatch, widths: tuple[int, ...]
+) -> None:
+    monkeypatch.setenv("REGISTRY_KERNELS", "numba")
+    parts = [tf.constant(random.normal(3, 2, size=(700, width)), tf.float32) for width in widths]
+    mean, scale, gamma, bias = (
+        tf.constant(random.uniform(0.5, 2, size=(1, sum(widths))), tf.float32) for _ in range(4)
+    )
+
+    def computed(parts: list[tf.Tensor]) -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch([parts, gamma, bias])
+            x = tf.concat(parts, axis=-1)
+            sums = column_sums(x, mean)
+            found = normalise(x, mean, scale, gamma, bias)
+            loss = tf.reduce_sum(found * tf.sin(tf.range(found.shape[1], dtype=tf.float32)))
+        return [found, *sums, *tape.gradient(loss, [*parts, gamma, bias])]
+
+    *expected, gamma_expected, bias_expected = computed(parts)
+    *found, to_gamma, to_bias = tf.function(computed)(parts)
+    for one, other in zip([*found, to_bias], [*expected, bias_expected], strict=True):
+        np.testing.assert_array_equal(one, other)
+    # Other columns of it are worked on sixteen at a time, with products and sums rounded at once.
+    np.testing.assert_allclose(to_gamma, gamma_expected, rtol=1e-5)
+
+
+def test_no_table_is_joined_only_to_be_normalised(random: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGISTRY_KERNELS", "numba")
+    ones = tf.ones([1, 5])
+
+    @tf.function
+    def normalised(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+        return normalise(tf.concat([one, other], axis=1), ones, ones, ones, ones)
+
+    graph = normalised.get_concrete_function(tf.zeros([4, 2]), tf.zeros([4, 3])).graph
+    (joined,) = [operation for operation in graph.get_operations() if operation.type == "ConcatV2"]
+    assert not joined.outputs[0].consumers()
+
+
 def test_gradients_of_the_normalisation_agree_with_finite_differences(
     kernels: str, random: np.random.Generator
 ) -> None:
