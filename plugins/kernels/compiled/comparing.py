@@ -163,8 +163,9 @@ def lane_sums(typing_context: Any, first: Any, second: Any, third: Any, fourth: 
                 parts.append(builder.shuffle_vector(one, other, ir.Constant(ir.VectorType(INT32, lanes), places)))
             return builder.fadd(*parts)
 
-        pairs = [joined(*arguments[at : at + 2], [0, 4, 2, 6], [1, 5, 3, 7]) for at in (0, 2)]
-        sums = joined(*pairs, [0, 1, 4, 5], [2, 3, 6, 7])
+        apart = ([0, 4, 2, 6], [1, 5, 3, 7])
+        one, other = (joined(arguments[at], arguments[at + 1], *apart) for at in (0, 2))
+        sums = joined(one, other, [0, 1, 4, 5], [2, 3, 6, 7])
         while lanes > 4:
             lanes //= 2
             halves = [

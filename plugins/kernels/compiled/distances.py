@@ -33,11 +33,11 @@ def _pulls(
     share = 1.0 / columns
     mine = load_like(coordinates, hit * width + block, start)
     total = start
-    for place in range(hit * columns, (hit + 1) * columns):
-        neighbour = np.int64(element(indices, place))
+    for own in range(hit * columns, (hit + 1) * columns):
+        neighbour = np.int64(element(indices, own))
         if neighbour >= 0:
             step = mine - load_like(coordinates, neighbour * width + block, start)
-            total = fused(step, splat_like(element(upstream, place), start), total)
+            total = fused(step, splat_like(element(upstream, own), start), total)
     for listed in range(begin, end):
         place = np.int64(element(places, listed))
         step = mine - load_like(coordinates, row_of(place, share) * width + block, start)
