@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -13,6 +13,9 @@ from registry.plugins.shared.windows import Windows
 HIDDEN = -1e30
 """What stands for the logarithm of 0: differences of it are 0, and not nan."""
 
+AT_ONCE = 4096
+"""Places of windows that are computed at once: memory, and cache, hold as many times size of a window times heads."""
+
 
 def window_attention(
     queries: Any, keys: Any, values: Any, coordinates: Any, orders: Sequence[Windows], heads: int
@@ -20,8 +23,7 @@ def window_attention(
     """Return what every hit gathers from all hits that share a window with it in any of the orders, each once.
 
     Formula, for each head: `a_i = sum_j softmax_j(q_i k_j / sqrt(D) - 10 |s_i - s_j|^2) v_j`, the hit itself included.
-    Memory: hits x size of a window x heads while one order is computed, forward and backward; what is kept between is
-    hits x width.
+    Memory: hits x width, and a block of windows while it is computed; weights are computed again for the gradient.
 
     Args:
         queries, keys, values: [hits, heads D], float32 or float64.
@@ -35,39 +37,43 @@ def window_attention(
 
     @tf.custom_gradient
     def operation(queries: Any, keys: Any, values: Any, coordinates: Any) -> tuple[Any, Any]:
-        given = (queries, keys, values, coordinates)
-        parts, logarithms = zip(
-            *(_attended(*given, orders, number, heads) for number in range(len(orders))), strict=True
-        )
-        total = tf.reduce_logsumexp(tf.stack(logarithms), axis=0)
-        shares = [tf.exp(logarithm - total)[:, :, None] for logarithm in logarithms]
-        result = _joined(tf.add_n([share * part for share, part in zip(shares, parts, strict=True)]))
+        q, k, v = (_with_none(_split(item, heads)) for item in (queries, keys, values))
+        s = _with_none(coordinates)
+        found = [_attended(q, k, v, s, orders, number) for number in range(len(orders))]
+        total = tf.reduce_logsumexp(tf.stack([logarithm for _, logarithm in found]), axis=0)
+        result = tf.add_n([tf.exp(logarithm - total)[:, :, None] * part for part, logarithm in found])
 
         def gradient(upstream: Any) -> list[Any]:
-            found = [
-                _gradients(*given, result, total, upstream, orders, number, heads) for number in range(len(orders))
+            above = _split(upstream, heads)
+            # Places without a hit ask for nothing.
+            sums, own = _with_none(total, -HIDDEN), _with_none(tf.reduce_sum(above * result, axis=-1))
+            parts = [
+                _gradients(q, k, v, s, sums, own, _with_none(above), orders, number) for number in range(len(orders))
             ]
-            return [tf.add_n(items) for items in zip(*found, strict=True)]
+            *found, to_coordinates = (tf.add_n(items) for items in zip(*parts, strict=True))
+            return [*(_joined(item) for item in found), to_coordinates]
 
-        return result, gradient
+        return _joined(result), gradient
 
     return operation(queries, keys, values, coordinates)
 
 
 def _attended(
-    queries: Any, keys: Any, values: Any, coordinates: Any, orders: Sequence[Windows], number: int, heads: int
-) -> tuple[Any, Any]:
+    queries: Any, keys: Any, values: Any, coordinates: Any, orders: Sequence[Windows], number: int
+) -> list[Any]:
     """Return what hits gather in one order, [hits, heads, D], and the logarithm of the sum of weights [hits, heads]."""
-    windows = orders[number]
-    logits = _logits(queries, keys, coordinates, orders, number, heads)
-    largest = tf.reduce_max(logits, axis=-1, keepdims=True)
-    weights = tf.exp(logits - largest)
-    total = tf.reduce_sum(weights, axis=-1, keepdims=True)
-    gathered = weights @ _by_head(values, windows, heads) / total
-    logarithm = (largest + tf.math.log(total))[..., 0]
-    return _to_hits(tf.transpose(gathered, [0, 2, 1, 3]), windows), _to_hits(
-        tf.transpose(logarithm, [0, 2, 1]), windows
-    )
+    met = _met(orders, number)
+
+    def one_block(hits: Any) -> tuple[Any, Any]:
+        logits = _logits(queries, keys, coordinates, met, hits)
+        largest = tf.reduce_max(logits, axis=-1, keepdims=True)
+        weights = tf.exp(logits - largest)
+        total = tf.reduce_sum(weights, axis=-1, keepdims=True)
+        gathered = weights @ _by_head(values, hits) / total
+        logarithm = (largest + tf.math.log(total))[..., 0]
+        return tf.transpose(gathered, [0, 2, 1, 3]), tf.transpose(logarithm, [0, 2, 1])
+
+    return _in_blocks(one_block, orders[number], [values, values[..., 0]])
 
 
 def _gradients(
@@ -75,49 +81,74 @@ def _gradients(
     keys: Any,
     values: Any,
     coordinates: Any,
-    result: Any,
     total: Any,
+    own: Any,
     upstream: Any,
     orders: Sequence[Windows],
     number: int,
-    heads: int,
 ) -> list[Any]:
-    """Return what one order adds to the gradients of queries, keys, values and coordinates."""
-    windows, scale = orders[number], _scale(queries, heads)
-    logits = _logits(queries, keys, coordinates, orders, number, heads)
-    # Places without a hit ask for nothing.
-    sums = tf.transpose(_in_windows(total, windows, -HIDDEN), [0, 2, 1])[..., None]
-    weights = tf.exp(logits - sums)
-    given = _by_head(upstream, windows, heads)
-    own = tf.reduce_sum(given * _by_head(result, windows, heads), axis=-1, keepdims=True)
-    to_values = tf.matmul(weights, given, transpose_a=True)
-    to_logits = weights * (tf.matmul(given, _by_head(values, windows, heads), transpose_b=True) - own)
-    to_queries = scale * (to_logits @ _by_head(keys, windows, heads))
-    to_keys = scale * tf.matmul(to_logits, _by_head(queries, windows, heads), transpose_a=True)
-    by_head = [
-        _joined(_to_hits(tf.transpose(item, [0, 2, 1, 3]), windows)) for item in (to_queries, to_keys, to_values)
-    ]
-    to_distances = -WEIGHT_SCALE * tf.reduce_sum(to_logits, axis=1)
-    return [*by_head, _to_hits(_distance_gradient(_in_windows(coordinates, windows), to_distances), windows)]
+    """Return what one order adds to the gradients of queries, keys, values and coordinates.
+
+    total: logarithms of the sums of weights, [hits, heads]; own: products of result and upstream, [hits, heads].
+    """
+    met = _met(orders, number)
+
+    def one_block(hits: Any) -> tuple[Any, ...]:
+        logits = _logits(queries, keys, coordinates, met, hits)
+        sums, owns = (tf.transpose(_at(item, hits), [0, 2, 1]) for item in (total, own))
+        weights = tf.exp(logits - sums[..., None])
+        given = _by_head(upstream, hits)
+        to_values = tf.matmul(weights, given, transpose_a=True)
+        to_logits = weights * (tf.matmul(given, _by_head(values, hits), transpose_b=True) - owns[..., None])
+        to_queries = _scale(queries) * (to_logits @ _by_head(keys, hits))
+        to_keys = _scale(queries) * tf.matmul(to_logits, _by_head(queries, hits), transpose_a=True)
+        to_distances = -WEIGHT_SCALE * tf.reduce_sum(to_logits, axis=1)
+        by_head = [tf.transpose(item, [0, 2, 1, 3]) for item in (to_queries, to_keys, to_values)]
+        return *by_head, _distance_gradient(_at(coordinates, hits), to_distances)
+
+    return _in_blocks(one_block, orders[number], [queries, keys, values, coordinates])
 
 
-def _logits(queries: Any, keys: Any, coordinates: Any, orders: Sequence[Windows], number: int, heads: int) -> Any:
-    """Return the logarithms of the weights of all pairs of every window, [windows, heads, size, size]."""
-    windows = orders[number]
-    product = tf.matmul(_by_head(queries, windows, heads), _by_head(keys, windows, heads), transpose_b=True)
-    distances = _pair_distances(_in_windows(coordinates, windows))
-    bias = tf.where(_allowed_pairs(orders, number), -WEIGHT_SCALE * distances, tf.cast(HIDDEN, distances.dtype))
-    return tf.maximum(_scale(queries, heads) * product + bias[:, None], HIDDEN)
+def _in_blocks(one_block: Callable[[Any], tuple[Any, ...]], windows: Windows, like: Sequence[Any]) -> list[Any]:
+    """Return what a function makes of all windows, block by block, for each hit.
+
+    one_block: takes the hits of some windows [windows, size], returns values of their places [windows, size, ...].
+    like: tensors of hits that have the types and widths of what it returns.
+    """
+    size, count = windows.hits.shape[1], tf.shape(windows.hits)[0]
+    at_once = max(AT_ONCE // size, 1)
+    # One block at least: loops without a pass have results without a shape in some formats of networks.
+    blocks = tf.maximum((count + at_once - 1) // at_once, 1)
+    block = (count + blocks - 1) // blocks
+    table = tf.pad(windows.hits, [[0, blocks * block - count], [0, 0]], constant_values=-1)
+    table = tf.reshape(table, [blocks, block, size])
+    types = tuple(tf.TensorSpec([None, size, *item.shape[1:]], item.dtype) for item in like)
+    found = tf.map_fn(one_block, table, fn_output_signature=types, parallel_iterations=1)
+    return [tf.gather(tf.reshape(item, [-1, *item.shape[3:]]), windows.place) for item in found]
 
 
-def _allowed_pairs(orders: Sequence[Windows], number: int) -> Any:
+def _logits(queries: Any, keys: Any, coordinates: Any, met: Sequence[Any], hits: Any) -> Any:
+    """Return the logarithms of the weights of all pairs of some windows, [windows, heads, size, size]."""
+    product = tf.matmul(_by_head(queries, hits), _by_head(keys, hits), transpose_b=True)
+    distances = _pair_distances(_at(coordinates, hits))
+    allowed = _allowed_pairs(met, hits)
+    bias = tf.where(allowed, -WEIGHT_SCALE * distances, tf.cast(HIDDEN, distances.dtype))
+    return tf.maximum(_scale(queries) * product + bias[:, None], HIDDEN)
+
+
+def _met(orders: Sequence[Windows], number: int) -> list[Any]:
+    """Return the window of each hit in the orders before one."""
+    return [_with_none(before.place // before.hits.shape[1]) for before in orders[:number]]
+
+
+def _allowed_pairs(met: Sequence[Any], hits: Any) -> Any:
     """Return whether the second place of a pair holds a hit that has not met the first in an order before.
 
     Shape: bool [windows, size, size]; [windows, 1, size] for the first order.
     """
-    allowed = (orders[number].hits >= 0)[:, None]
-    for before in orders[:number]:
-        window = _in_windows(before.place // before.hits.shape[1], orders[number])
+    allowed = (hits >= 0)[:, None]
+    for windows in met:
+        window = _at(windows, hits)
         allowed = tf.logical_and(allowed, window[:, :, None] != window[:, None])
     return allowed
 
@@ -139,23 +170,24 @@ def _distance_gradient(coordinates: Any, upstream: Any) -> Any:
     return tf.stack(found, axis=-1)
 
 
-def _in_windows(rows: Any, windows: Windows, fill: float = 0) -> Any:
-    """Return the row of the hit in each place, [windows, size, ...] of [hits, ...]; `fill` where there is none."""
-    padded = tf.concat([tf.fill(tf.concat([[1], tf.shape(rows)[1:]], axis=0), tf.cast(fill, rows.dtype)), rows], axis=0)
-    return tf.gather(padded, windows.hits + 1)
+def _with_none(rows: Any, fill: float = 0) -> Any:
+    """Return rows with one more before the first, for places without a hit."""
+    return tf.pad(rows, [[1, 0], *[[0, 0]] * (len(rows.shape) - 1)], constant_values=fill)
 
 
-def _to_hits(places: Any, windows: Windows) -> Any:
-    """Return the values of each hit's place, [hits, ...] of [windows, size, ...]."""
-    shape = tf.concat([[-1], tf.shape(places)[2:]], axis=0)
-    found = tf.gather(tf.reshape(places, shape), windows.place)
-    return tf.ensure_shape(found, [windows.place.shape[0], *places.shape[2:]])
+def _at(rows: Any, hits: Any) -> Any:
+    """Return the row of the hit in each place, [windows, size, ...] of [1 + hits, ...]."""
+    return tf.gather(rows, hits + 1)
 
 
-def _by_head(rows: Any, windows: Windows, heads: int) -> Any:
-    """Return rows by window and head, [windows, heads, size, D] of [hits, heads D]."""
-    size, width = windows.hits.shape[1], rows.shape[1] // heads
-    return tf.transpose(tf.reshape(_in_windows(rows, windows), [-1, size, heads, width]), [0, 2, 1, 3])
+def _by_head(rows: Any, hits: Any) -> Any:
+    """Return the rows of places by window and head, [windows, heads, size, D] of [1 + hits, heads, D]."""
+    return tf.transpose(_at(rows, hits), [0, 2, 1, 3])
+
+
+def _split(rows: Any, heads: int) -> Any:
+    """Return [hits, heads, D] of [hits, heads D]."""
+    return tf.reshape(rows, [-1, heads, rows.shape[1] // heads])
 
 
 def _joined(rows: Any) -> Any:
@@ -163,5 +195,5 @@ def _joined(rows: Any) -> Any:
     return tf.reshape(rows, [-1, rows.shape[1] * rows.shape[2]])
 
 
-def _scale(queries: Any, heads: int) -> float:
-    return float((queries.shape[1] // heads) ** -0.5)
+def _scale(queries: Any) -> float:
+    return float(queries.shape[2] ** -0.5)
