@@ -30,8 +30,18 @@ class Values:
             return
         bad = np.flatnonzero(~np.isfinite(values))
         count = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
-        message = f"column {text!r} is {values[bad[0]]} in {self._frame.where(int(bad[0]))}{count}"
+        hit = int(bad[0])
+        message = f"column {text!r} is {values[hit]} in {self._frame.where(hit)}{count}{self._made_of(text, hit)}"
         raise DataError(message, parameter, "replace such values, or remove the hits, when the file is written")
+
+    def _made_of(self, text: str, hit: int) -> str:
+        """Return what the columns of an expression are for a hit, "" for a column as it stands."""
+        expression = self._expressions[text]
+        if expression.is_column:
+            return ""
+        found = {name: self._frame.masked(name)[0][hit] for name in expression.hits}
+        found |= {f"{OBJECT}.{name}": self._of_objects(name)[hit] for name in expression.objects}
+        return ": " + ", ".join(f"{name} is {float(value):g}" for name, value in found.items())
 
     def column(self, name: str) -> np.ndarray:
         """Return a column of the hits or, by `object.NAME`, of their objects, [hits]."""

@@ -332,3 +332,9 @@ def test_a_file_that_is_named_by_two_paths_is_named_twice(arrays, tmp_path):
     for other in (tmp_path / "link.npz", tmp_path / "inside" / ".." / "events.npz"):
         (complaint,) = arrays(file=[str(tmp_path / "events.npz"), str(other)]).check()
         assert complaint.message.startswith(f"data file {str(other)!r} is named twice, as ")
+
+
+def test_an_expression_that_has_no_value_is_named_with_what_it_is_made_of(arrays, columns):
+    columns["e"][7] = -3
+    with pytest.raises(DataError, match=r"column 'log1p\(e\)' is nan in row 7 \(event 3\) of events.npz: e is -3$"):
+        arrays(columns={"features": ["log1p(e)"]}).open(1)
