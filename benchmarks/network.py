@@ -57,8 +57,8 @@ def one_batch(
     """
     together = accumulate > 1
     rule = {"recompute": tuple(recompute), "accumulate": together, "weighted": together}
-    steps, feed = ready([*_options(hits, k), *sets], **rule)
-    batch = steps.inputs(_batch(feed, hits))
+    steps, feed = ready([*options(hits, k), *sets], **rule)
+    batch = steps.inputs(batch_of(feed, hits))
     number = iter(range(1_000_000))
     shares = [1 / accumulate] * (len(steps.losses) + 1) if together else None
 
@@ -74,8 +74,8 @@ def at_best(hits: int, k: int) -> Callable[[], dict[str, float]]:
     """Return what measures the seconds that the nodes of that step take at best here, and that they take alone."""
     from registry.training.profile import profile
 
-    compiled, feed = compiled_with(_options(hits, k))
-    batch = _batch(feed, hits)
+    compiled, feed = compiled_with(options(hits, k))
+    batch = batch_of(feed, hits)
 
     def floors() -> dict[str, float]:
         nodes = profile(compiled, batch.tensors, repeats=3)
@@ -84,14 +84,14 @@ def at_best(hits: int, k: int) -> Callable[[], dict[str, float]]:
     return floors
 
 
-def _options(hits: int, k: int) -> list[str]:
+def options(hits: int, k: int) -> list[str]:
     """Return settings with `k` neighbours in every iteration, and with events enough for `hits` hits."""
     iteration = f"{{n: {k}}}"
     events = f"Data.options.showers.train_events={hits // HITS_AN_EVENT + 5}"
     return [f"Architecture.gravnet=[{iteration}, {iteration}, {iteration}]", events]
 
 
-def _batch(feed: Feed, hits: int) -> Batch:
+def batch_of(feed: Feed, hits: int) -> Batch:
     """Return so many of the first events that they have this many hits."""
     enough = int(np.searchsorted(np.cumsum(feed.source.sizes("train")), hits)) + 1
     return feed.read("train", np.arange(enough))

@@ -138,6 +138,11 @@ class _PeakMemory:
         self.peak = max(self.before, _status("VmHWM"))
 
 
+def resident() -> float:
+    """Return the memory of this process (MB)."""
+    return _status("VmRSS")
+
+
 def _status(field: str) -> float:
     """Return a field of /proc/self/status in MB."""
     status = Path("/proc/self/status")
