@@ -19,8 +19,8 @@ class Arrays(TableLoader):
     `features` are scaled as `transforms` says, `(f(clip(x)) - offset) / scale`; the other columns are left alone.
     Augmentations change training events, differently in every epoch. `truth_index` counts the objects of each
     event from 0, whatever their ids in the file; the source's `original` returns those.
-    An npy file is a matrix: its columns are named by their place, `[:,0]`, and `row_splits` is another npy file. Fields
-    of records are columns, too: `hits.x` in an npz file, `x` in an npy file.
+    A column of a matrix is named by its place, `position[:,0]`. An npy file is a matrix: its columns are `[:,0]`, and
+    `row_splits` is another npy file. Fields of records are columns, too: `hits.x` in an npz file, `x` in an npy file.
     Outputs: what `columns` names; without `is_track`, no hit is a track.
     Errors: a file that is missing or not npz, a column that is missing, not flat, not finite or of another length, a
     value that float32 or int32 cannot hold, row splits that do not fit, and a part that gets no events stop the run

@@ -17,6 +17,9 @@ from registry.plugins.loaders.description.table import ColumnType, Table, Values
 
 ROWS_AT_ONCE = 200_000
 
+WIDEST = 1000
+"""Columns of a matrix that are named one by one; of a wider one none is."""
+
 _DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged array raises."""
 
@@ -32,6 +35,11 @@ class Header:
     def is_column(self) -> bool:
         """Whether it is flat, [hits] or [hits, 1]."""
         return len(self.shape) == 1 or (len(self.shape) == 2 and self.shape[1] == 1)
+
+    @property
+    def width(self) -> int:
+        """Columns of a matrix of numbers; 0 of anything else."""
+        return self.shape[1] if len(self.shape) == 2 and not self.dtype.names else 0
 
 
 def read_headers(path: str) -> dict[str, Header]:
@@ -64,10 +72,10 @@ def damaged(path: str, error: Exception) -> DataError:
 
 
 def read_arrays(path: str, names: Iterable[str]) -> dict[str, np.ndarray]:
-    """Return the named arrays, each flat. Raises DataError if the file's contents are damaged."""
+    """Return the named arrays as they are. Raises DataError if the file's contents are damaged."""
     try:
         with np.load(opened(path), allow_pickle=False) as archive:
-            return {name: archive[name].reshape(-1) for name in names}
+            return {name: archive[name] for name in names}
     except (OSError, *_DAMAGE) as error:
         raise damaged(path, error) from error
 
@@ -81,7 +89,7 @@ def open_arrays(path: str, features: Iterable[str]) -> Table:
 
 
 class ArrayTable:
-    """The flat arrays of an npz file; of one on a server an array is read as a whole, and kept."""
+    """The flat arrays of an npz file and the columns of its matrices; from a server an array is read as a whole."""
 
     def __init__(self, path: str, features: Iterable[str]) -> None:
         self._path, self.name = path, file_name(path)
@@ -92,6 +100,12 @@ class ArrayTable:
         self.types = {name: _type(header) for name, header in headers.items()}
         for name, (array, field) in self._fields.items():
             self.types[name] = _type(Header(headers[array].shape, headers[array].dtype[field]))
+        matrices = {name: header for name, header in headers.items() if 1 < header.width <= WIDEST}
+        self._parts = {
+            f"{name}[:,{index}]": (name, index) for name in matrices for index in range(matrices[name].width)
+        }
+        for name, (array, _) in self._parts.items():
+            self.types[name] = ColumnType(headers[array].dtype, 0, "", headers[array].shape[0])
         # Arrays of other lengths, such as row splits, lie beside the columns.
         self.rows = next((self.types[name].rows or 0 for name in features if name in self.types), 0)
         self.pieces = np.append(np.arange(0, self.rows, ROWS_AT_ONCE), self.rows)
@@ -99,24 +113,35 @@ class ArrayTable:
 
     def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
         """Return columns of the rows from `start` to before `stop`."""
-        return {name: Values(self._rows(name, start, stop)) for name in names}
+        wanted = list(names)
+        arrays = dict.fromkeys(self._array_of(name) for name in wanted)
+        read = {array: self._rows(array, start, stop) for array in arrays}
+        return {name: Values(self._column(name, read[self._array_of(name)])) for name in wanted}
 
-    def _rows(self, name: str, start: int, stop: int) -> np.ndarray:
-        if name in self._fields:
-            array, field = self._fields[name]
-            return self._rows(array, start, stop)[field]
+    def _array_of(self, name: str) -> str:
+        return (self._fields.get(name) or self._parts.get(name) or (name,))[0]
+
+    def _column(self, name: str, rows: np.ndarray) -> np.ndarray:
+        if name in self._parts:
+            return rows[:, self._parts[name][1]]
+        flat = rows.reshape(-1)
+        return flat[self._fields[name][1]] if name in self._fields else flat
+
+    def _rows(self, array: str, start: int, stop: int) -> np.ndarray:
         if is_remote(self._path):
-            if name not in self._read:
-                self._read |= read_arrays(self._path, [name])
-            return self._read[name][start:stop]
+            if array not in self._read:
+                self._read |= read_arrays(self._path, [array])
+            return self._read[array][start:stop]
         try:
-            return member(self._path, name).rows(start, stop).reshape(-1)
+            return member(self._path, array).rows(start, stop)
         except (OSError, *_DAMAGE) as error:
             raise damaged(self._path, error) from error
 
     def array(self, name: str) -> np.ndarray | None:
         """Return a whole array."""
-        return self._rows(name, 0, self.types[name].rows or 0) if name in self.types else None
+        if name not in self.types:
+            return None
+        return self._column(name, self._rows(self._array_of(name), 0, self.types[name].rows or 0))
 
     def arrays(self) -> Iterable[str]:
         """Return the names of all arrays."""
@@ -124,7 +149,8 @@ class ArrayTable:
 
 
 def _type(header: Header) -> ColumnType:
-    fault = "" if header.is_column else f"expected a flat array, received shape {list(header.shape)}"
+    columns = f": its columns are [:,0] to [:,{header.width - 1}]" if 1 < header.width <= WIDEST else ""
+    fault = "" if header.is_column else f"expected a flat array, received shape {list(header.shape)}{columns}"
     return ColumnType(header.dtype, 0, fault, header.shape[0] if header.shape else 0)
 
 

@@ -239,3 +239,21 @@ def test_records_and_matrices_that_lie_by_columns_are_read(tmp_path):
     assert features("records.npz", "hits.x", truth_index="hits.id") == found
     assert features("records.npy", "x", truth_index="id") == found
     assert features("columns.npy", "[:,1]", "[:,0]")[0] == [[1.0, 0.0], [3.0, 2.0], [5.0, 4.0]]
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_columns_of_a_matrix_are_named_by_their_place(save, order, tmp_path):
+    position = np.arange(15.0).reshape(5, 3)
+    save(tmp_path / "a.npz", position=np.asarray(position, order=order), e=np.ones((5, 1)), row_splits=[0, 2, 5])
+    columns = {
+        "features": ["e", "hypot(`position[:,0]`, 0)"],
+        "coordinates": [f"position[:,{axis}]" for axis in range(3)],
+    }
+    split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
+    made = Arrays(Arrays.Params(file=str(tmp_path / "a.npz"), columns=columns, split=split))
+    data = made.open(1).read("train", np.array([1, 0]), None)
+    np.testing.assert_array_equal(data["coordinates"], position[[2, 3, 4, 0, 1]])
+    np.testing.assert_array_equal(data["features"][:, 1], position[[2, 3, 4, 0, 1], 0])
+    (complaint,) = Arrays(Arrays.Params(file=str(tmp_path / "a.npz"), columns={"features": ["position"]})).check()
+    assert complaint.message.endswith("received shape [5, 3]: its columns are [:,0] to [:,2]")

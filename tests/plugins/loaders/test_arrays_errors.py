@@ -129,7 +129,8 @@ def test_columns_of_unequal_length(arrays, columns):
 
 def test_a_column_that_is_not_flat(arrays, columns):
     columns["e_true"] = np.zeros((30, 3))
-    assert only_complaint(arrays()).message == "array 'e_true': expected a flat array, received shape [30, 3]"
+    expected = "array 'e_true': expected a flat array, received shape [30, 3]: its columns are [:,0] to [:,2]"
+    assert only_complaint(arrays()).message == expected
 
 
 @pytest.mark.parametrize("values", [np.full(30, "a"), np.full(30, None)])
