@@ -16,6 +16,8 @@ import numba
 import numpy as np
 from numba.core.cpu_options import ParallelOptions
 
+from registry.plugins.kernels.compiled.linking import linked
+
 LOGGER = logging.getLogger("registry.plugins.kernels")
 _SECONDS_TO_COMPILE = 30
 
@@ -69,6 +71,7 @@ def compiled(function: Callable[..., Any] | None = None, *, parallel: bool = Fal
         return functools.partial(compiled, parallel=parallel)
     loops = _LOOPS if parallel else False
     dispatcher = _njit(nogil=True, parallel=loops, error_model="numpy", no_cfunc_wrapper=True)(function)
+    dispatcher.compile = linked(dispatcher.compile)
     try:
         dispatcher.enable_caching()
     except RuntimeError:
