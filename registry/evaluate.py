@@ -12,7 +12,7 @@ from pathlib import Path
 from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.data import PARTS
-from registry.contract.errors import Problem
+from registry.contract.errors import InputError, Problem
 from registry.farm.arguments import farm_arguments, take_farm
 from registry.farm.many import found_files, print_jobs, run_whole
 from registry.inference.evaluation_many import evaluate_files
@@ -27,6 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Evaluate a model; return the exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     options = parser().parse_args(arguments)
+    if options.worst < 0:
+        problem = f"--worst: expected a number of events, received {options.worst}"
+        raise InputError([Problem(problem, hint=f"--worst {WORST}")])
     asked, data = farm_arguments(options), found_files(options.data)
     if asked.print_jobs:
         return print_jobs(asked)

@@ -13,7 +13,7 @@ from registry.compiling.carried_graph import CarriedGraph
 from registry.configuration.parameters import validate
 from registry.contract.block import has_mark
 from registry.contract.data import PARTS, DataError, Part
-from registry.contract.errors import InputError, Origin, Problem, Problems
+from registry.contract.errors import InputError, Origin, Problem, Problems, did_you_mean
 from registry.contract.loader import Loader
 from registry.inference.columns_file import ENDING, ColumnsFile
 from registry.language.graph import Graph, Inputs, Node
@@ -84,9 +84,18 @@ def open_events(
     try:
         loader = _checked(carried, registry, value_of(parameters, origin), origin)
     except InputError as error:
-        raise _elsewhere(error, kind, parameters) if own else error from error
+        raise _elsewhere(error, kind, parameters) if own else _or_a_part(error, data) from error
     source = CheckedSource.opened(loader, lambda: loader.block.open(SEED))  # type: ignore[attr-defined]
     return Events(source, loader, own or ([part] if part else PARTS))
+
+
+def _or_a_part(error: InputError, data: str) -> InputError:
+    """Return an error with the part of the training's events that may be meant by a file that is not there."""
+    meant = did_you_mean(data, PARTS)
+    if not meant or os.path.exists(data):
+        return error
+    first, *others = error.problems
+    return InputError([replace(first, hint="\n".join(filter(None, [first.hint, meant]))), *others])
 
 
 def _elsewhere(error: InputError, kind: type[Loader], parameters: Mapping[str, Any]) -> InputError:

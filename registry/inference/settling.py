@@ -11,6 +11,7 @@ import numpy as np
 
 from registry.compiling.carried_read_out import READ_OUT, SECTION, TUNING, carried_read_out
 from registry.contract.errors import InputError, Origin, Problem, Problems
+from registry.inference.exchanged import exchanged
 from registry.inference.read_out import columns_of
 from registry.language.files import read_text
 from registry.language.layers import apply_setting, merge
@@ -46,7 +47,7 @@ def evaluation_of(model: TrainedModel, events: Events, configs: Sequence[str], s
     """
     problems = Problems()
     written = carried_read_out(model.file).get(SECTION) or {}
-    config = value_of({NAME: written}, Origin(f"{model.name} ({NAME})"))
+    begun = config = value_of({NAME: written}, Origin(f"{model.name} ({NAME})"))
     for file in configs:
         config = merge(config, _options(file, problems))
     for setting in sets:
@@ -58,7 +59,8 @@ def evaluation_of(model: TrainedModel, events: Events, configs: Sequence[str], s
     loaded = {name: type_ for name, type_ in loader.types.items() if name != SPLITS}
     called = getattr(loader.block, "called", "")
     offered = Offered(dict.fromkeys(model.graph.of_hits), loaded, declared_truth(loader.block), called=called)
-    found = read_evaluation(config.nearest([NAME]), offered, model.registry, problems)
+    section = exchanged(begun.nearest([NAME]), config.nearest([NAME]), model.registry)
+    found = read_evaluation(section, offered, model.registry, problems)
     problems.raise_if_any()
     assert found is not None
     return found

@@ -236,3 +236,14 @@ def test_other_events_and_a_model_s_file_without_its_run_are_evaluated_alike(
     assert figures(tmp_path / "alone.evaluation" / "other") == figures(tmp_path / "run")
     events = pandas.read_parquet(tmp_path / "run" / "events.parquet")
     assert (len(events), events["hits"].sum()) == (3, 120)
+
+
+@pytest.mark.slow
+def test_a_number_of_events_that_is_none_and_a_part_that_is_misspelt_are_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    with pytest.raises(InputError, match="--worst: expected a number of events, received -3"):
+        evaluate([run().summary.id, "--worst", "-3"])
+    with pytest.raises(InputError, match="did you mean 'test'"):
+        evaluate([run().summary.id, "tset"])

@@ -43,7 +43,8 @@ def event(shown: Event, words: Words) -> Figure:
         panel.set_xlabel(labels[0], fontsize=11)
         panel.tick_params(labelsize=9)
         if panel.get_legend_handles_labels()[0]:
-            panel.legend(fontsize=9)
+            # The best place is looked for among all hits, which may be many.
+            panel.legend(fontsize=9, loc="upper right")
     left.set_ylabel(labels[1], fontsize=11)
     return figure
 

@@ -32,7 +32,9 @@ def scan(found: Scan) -> Figure:
         panel.scatter([x], [y], marker="x", s=90, color=COLOURS[2], label="chosen")
         panel.set_ylabel(found.names[1].replace("_", " "), fontsize=11)
         figure.colorbar(points, ax=panel, label=found.objective)
-        panel.legend(fontsize=9, loc="upper right")
+        # Above the panel: inside it would hide settings.
+        panel.legend(fontsize=9, loc="lower right", bbox_to_anchor=(1, 1), borderpad=0.1)
+        figure.subplots_adjust(top=0.9)
     panel.set_xlabel(found.names[0].replace("_", " "), fontsize=11)
     panel.tick_params(labelsize=9)
     return figure
