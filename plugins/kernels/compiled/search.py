@@ -8,176 +8,32 @@ bound follows from the triangle inequality, so none of the neighbours is missed.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
 
-from registry.plugins.kernels.compiled.comparing import at_least, first_lane, lane_minimum, lanes_set
-from registry.plugins.kernels.compiled.keys import LOWER_HALF, WIDTH, append, keep_nearest
-from registry.plugins.kernels.compiled.lanes import claim, distance_of, half_of_each
-from registry.plugins.kernels.compiled.mathematics import square_root
-from registry.plugins.kernels.compiled.reach import (
-    Reach,
-    enter,
-    list_all,
-    list_tiles,
-    make_reach,
-    nearest_tile,
-    squared_gaps,
+from registry.plugins.kernels.compiled.lanes import claim, distance_of
+from registry.plugins.kernels.compiled.one_hit import (
+    LARGEST,
+    LEAST,
+    OUTWARDS,
+    SPARE,
+    UNKNOWN,
+    Scratch,
+    radius_around,
+    search_hit,
+    write_row,
 )
+from registry.plugins.kernels.compiled.reach import enter, list_all, list_tiles, make_reach, nearest_tile
 from registry.plugins.kernels.compiled.runtime import compiled, inner
-from registry.plugins.kernels.compiled.sorting import sort
 from registry.plugins.kernels.compiled.tree import Tree
-from registry.plugins.kernels.compiled.vectors import LANES, load, load_like, splat, store, zeros
+from registry.plugins.kernels.compiled.vectors import LANES
 
 TILES_PER_JOB = 16
 
-# Bounds are rounded outwards by this factor: a rounding error may cost a visit, never a neighbour. Squares of what is
-# smaller than the root of the least bound have lost digits.
-OUTWARDS = np.float32(1.00001)
-_LEAST, _LARGEST = np.float32(1e-30), np.finfo(np.float32).max
-_UNKNOWN = np.sqrt(_LARGEST)
-_NONE, _ONE = np.uint64(0), np.uint64(1)
-_HALVED, _HALF = np.float32(0.5), np.int64(32)
-_AROUND, _SPARE, _FEW_TILES = 3, 2 * LANES, 4
+_FEW_TILES = 4
+"""So many are listed without a walk: it takes longer than to look at them."""
 
-
-class Scratch(NamedTuple):
-    """Working memory of one thread."""
-
-    reach: Reach
-    keys: np.ndarray  # [room] int64, the candidates of a hit: filled tile by tile, cut down when full
-    ranks: np.ndarray  # [room] int32, for sorting them
-    nearest: np.ndarray  # [room] int64, the nearest of them in order
-    known: np.ndarray  # [d, 16], points of a tile that have been served, its middle first
-    radii: np.ndarray  # [16], the distance from each to its K-th nearest hit, or more
-    low: np.ndarray  # [d], lower corner of a tile
-    high: np.ndarray  # [d], upper corner
-    point: np.ndarray  # [d], a hit of it, or its middle
-
-
-@inner(allocates=False)
-def _bound(point: np.ndarray, known: np.ndarray, radii: np.ndarray) -> np.float32:
-    """Bound the squared distance to the point's K-th neighbour: by way of a known point it is no farther."""
-    total = splat(np.float32(0))
-    for c in range(point.shape[0]):
-        step = load(known, c * LANES) - splat(point[c])
-        total = total + step * step
-    radius = lane_minimum(load(radii, 0) + square_root(total)) * OUTWARDS
-    return min(max(radius * radius * OUTWARDS, _LEAST), _LARGEST)
-
-
-@inner(allocates=False)
-def _scan(
-    rows: np.ndarray, numbers: np.ndarray, tile: int, point: np.ndarray, limit: np.float32, keys: np.ndarray, count: int
-) -> int:
-    """Append the keys of the hits of a tile within `limit` (squared), and return how many keys there are."""
-    d, length = point.shape[0], rows.shape[1]
-    total = splat(np.float32(0))
-    for c in range(d):
-        step = load(rows, c * length + tile * LANES) - splat(point[c])
-        total = total + step * step
-    inside = lanes_set(at_least(splat(limit), total))
-    if inside == _NONE:
-        return count
-    return append(keys, count, load(numbers, d * length + tile * LANES), total, inside)
-
-
-@inner(allocates=False)
-def _most(wanted: int) -> int:
-    """Return how many keys may be kept where `wanted` are: an exact cut takes more passes, and more are sorted."""
-    return wanted + (wanted >> 2) + 8
-
-
-@inner(allocates=False)
-def _radius_around(
-    tree: Tree, first: np.int64, home: np.int64, tiles: np.int64, wanted: int, point: np.ndarray, keys: np.ndarray
-) -> np.float32:
-    """Bound the distance from a point to its `wanted`-th nearest hit by the hits of the tiles around its own.
-
-    `first`: the first tile of the event, `home`: the place of the point's own among its `tiles`.
-    """
-    rows, numbers = tree.rows, tree.numbers
-    run = np.int64(1)
-    while run * LANES < _AROUND * wanted and run < tiles:
-        run *= 2
-    begin = first + max(np.int64(0), min(home // run * run, tiles - run))
-    count, limit = np.int64(0), _LARGEST
-    for tile in range(begin, min(begin + run, first + tiles)):
-        count = _scan(rows, numbers, tile, point, limit, keys, count)
-        if count > keys.shape[0] - _SPARE:
-            count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
-            limit = min(limit, distance_of(highest))
-    if count < wanted:
-        return _UNKNOWN
-    _, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
-    return np.sqrt(distance_of(highest))
-
-
-@inner(allocates=False)
-def _lowest(numbers: np.ndarray, tile: int) -> np.int64:
-    """Return the lowest number of the hits of a tile."""
-    row = numbers.shape[0] - 1
-    lowest = numbers[row, tile * LANES]
-    for lane in range(1, LANES):
-        lowest = min(lowest, numbers[row, tile * LANES + lane])
-    return np.int64(lowest)
-
-
-@inner(allocates=False)
-def _search_hit(tree: Tree, first: int, found: int, wanted: int, scratch: Scratch) -> int:
-    """Put the `wanted` nearest of the listed tiles' hits in order, and return how many there are.
-
-    Where more hits than wanted lie at one point, all distances are 0 and the lowest numbers win: tiles with none of
-    those are left out, or such hits would each visit all others.
-    """
-    rows, numbers, keys, point = tree.rows, tree.numbers, scratch.keys, scratch.point
-    tiles, gaps, lower, upper = scratch.reach.tiles, scratch.reach.gaps, scratch.reach.lower, scratch.reach.upper
-    limit = _bound(point, scratch.known, scratch.radii)
-    count, last = np.int64(0), LOWER_HALF
-    for begin in range(0, found, LANES):
-        if gaps[begin] > limit:
-            break
-        near = lanes_set(at_least(splat(limit), squared_gaps(lower, upper, begin, point, point)))
-        while near != _NONE:
-            tile = first + tiles[begin + np.int64(first_lane(near))]
-            near &= near - _ONE
-            if limit == 0 and _lowest(numbers, tile) > last:
-                continue
-            count = _scan(rows, numbers, tile, point, limit, keys, count)
-            if count > keys.shape[0] - _SPARE:
-                count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
-                limit, last = min(limit, distance_of(highest)), highest & LOWER_HALF
-    count, highest = keep_nearest(keys, count, wanted, _most(wanted), limit, point.shape[0])
-    sort(keys, count, distance_of(highest), scratch.ranks, scratch.nearest)
-    return min(count, wanted)
-
-
-@inner(allocates=False)
-def _write_row(hit: int, keys: np.ndarray, count: int, indices: np.ndarray, bits: np.ndarray) -> None:
-    """Write the hit itself, its neighbours (the hit left out) and padding; the distances as the bits that they are."""
-    columns = indices.shape[1]
-    own = np.int64(0)
-    while own < count and keys[own] <= LOWER_HALF and keys[own] != hit:
-        own += 1
-    begin = np.int64(0)
-    if own < count and keys[own] == hit:
-        for place in range(own, 0, -1):
-            keys[place] = keys[place - 1]
-        begin = np.int64(1)
-    there = min(count - begin, columns - 1)
-    indices[hit, 0], bits[hit, 0] = hit, 0
-    row, like = hit * columns + 1, zeros(keys, 8)
-    whole = there // WIDTH * WIDTH
-    for place in range(0, whole, WIDTH):
-        values = load_like(keys, begin + place, like)
-        store(indices, row + place, half_of_each(values, 0))
-        store(bits, row + place, half_of_each(values, 1))
-    for place in range(whole, there):
-        indices[hit, place + 1], bits[hit, place + 1] = keys[begin + place] & LOWER_HALF, keys[begin + place] >> _HALF
-    for place in range(there + 1, columns):
-        indices[hit, place], bits[hit, place] = -1, 0
+_HALVED = np.float32(0.5)
 
 
 @inner(allocates=False)
@@ -194,15 +50,15 @@ def _begin_tile(tree: Tree, queries: Tree, event: int, tile: int, wanted: int, s
         half += step * step
         known[c, 0] = point[c]
     for place in range(LANES):
-        radii[place] = _UNKNOWN
+        radii[place] = UNKNOWN
     if tree.tile_splits[event + 1] - first <= _FEW_TILES:
         return list_all(tree, event, reach)
     levels = enter(tree, event, reach)
     home = nearest_tile(tree, levels, point, reach)
-    radius = _radius_around(tree, first, home, tree.tile_splits[event + 1] - first, wanted, point, scratch.keys)
+    radius = radius_around(tree, first, home, tree.tile_splits[event + 1] - first, wanted, point, scratch.keys)
     radii[0] = radius
     distance = (radius + np.sqrt(half)) * OUTWARDS
-    limit = min(max(distance * distance * OUTWARDS, _LEAST), _LARGEST)
+    limit = min(max(distance * distance * OUTWARDS, LEAST), LARGEST)
     return list_tiles(tree, levels, low, high, limit, reach)
 
 
@@ -223,12 +79,12 @@ def _search_tile(
             point[c] = queries.rows[c, begin + lane]
         count = np.int64(0)
         if wanted > 0:
-            count = _search_hit(tree, tree.tile_splits[event], found, wanted, scratch)
+            count = search_hit(tree, tree.tile_splits[event], found, wanted, scratch)
             if count == wanted and lane + 1 < LANES:
                 radii[lane + 1] = np.sqrt(distance_of(keys[count - 1]))
                 for c in range(d):
                     known[c, lane + 1] = point[c]
-        _write_row(np.int64(queries.numbers[d, begin + lane]), keys, count, indices, bits)
+        write_row(np.int64(queries.numbers[d, begin + lane]), keys, count, indices, bits)
 
 
 @inner
@@ -238,7 +94,7 @@ def _work(tree: Tree, queries: Tree, indices: np.ndarray, bits: np.ndarray, jobs
     for one in range(tree.counts.shape[0]):
         longest = max(longest, tree.tile_splits[one + 1] - tree.tile_splits[one])
     real = np.float32
-    room = 2 * indices.shape[1] + 2 * _SPARE
+    room = 2 * indices.shape[1] + 2 * SPARE
     keys = np.empty(room, np.int64), np.empty(room, np.int32), np.empty(room, np.int64)
     corners = np.empty(d, real), np.empty(d, real), np.empty(d, real)
     scratch = Scratch(make_reach(d, longest), *keys, np.zeros((d, LANES), real), np.empty(LANES, real), *corners)

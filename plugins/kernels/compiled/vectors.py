@@ -124,22 +124,6 @@ def store(typing_context: Any, array: Any, offset: Any, vector: Any) -> Any:
     return types.void(array, offset, vector), generate
 
 
-@intrinsic
-def store_pairs(typing_context: Any, array: Any, low: Any, high: Any) -> Any:
-    """Write a 64-bit number a lane to the start of a uint64 array: the bits of float32 `high`, then int32 `low`."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        n = low.lanes
-        whole, pairs = ir.VectorType(INT32, n), ir.VectorType(INT32, 2 * n)
-        alternating = ir.Constant(pairs, [lane for first in range(n) for lane in (first, n + first)])
-        both = builder.shuffle_vector(arguments[1], builder.bitcast(arguments[2], whole), alternating)
-        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        builder.store(both, builder.bitcast(data, pairs.as_pointer())).align = 8
-        return context.get_dummy_value()
-
-    return types.void(array, low, high), generate
-
-
 def generate_splat(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
     vector = signature.return_type
     empty = ir.Constant(vector_ir(vector), ir.Undefined)
