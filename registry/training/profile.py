@@ -123,9 +123,10 @@ def _works(node: CheckedNode, inputs: Inputs, result: Outputs, gradients: Output
 
 
 def _shape(values: Inputs | Outputs) -> tuple[int, int]:
-    """Return the rows of the first of some tensors, and the numbers in each."""
-    rows, *more = tf.nest.flatten(values)[0].shape or (1,)
-    return rows, math.prod(more)
+    """Return the rows of the first of some tensors, and the most numbers in a row of any."""
+    tensors = tf.nest.flatten(values)
+    rows = (tensors[0].shape or (1,))[0]
+    return rows, max(math.prod(item.shape[1:]) for item in tensors)
 
 
 def _bytes(values: Inputs | Outputs) -> int:

@@ -1,7 +1,7 @@
 """What the machine could do at best: multiply-adds at the rate of a matrix product, bytes at the rate of a stream.
 
 The floor of a computation is the larger of two times (Williams, Waterman and Patterson, Roofline, CACM 52 (2009) 65):
-its multiply-adds at the rate of a matrix product of its shape, and the bytes that it must read and write, each once, at
+its multiply-adds at the rate of a matrix product like it, and the bytes that it must read and write, each once, at
 the rate at which the machine copies long arrays. Both rates are measured, with all threads that TensorFlow has.
 """
 
@@ -62,12 +62,17 @@ class Machine:
         multiply_adds = work.products * work.rows * work.inner * work.width
         if not multiply_adds:
             return moving
-        return max(moving, multiply_adds / self.multiply_adds_per_second(work.rows, _like(work.inner), work.width))
+        shape = (work.rows, _like(work.inner), _like(work.width))
+        return max(moving, multiply_adds / self.multiply_adds_per_second(*shape))
 
 
-def _like(inner: float) -> int:
-    """Return a length near this one: few shapes are measured, and products of more than some hundred are as fast."""
-    return int(min(512, 2 ** max(0, round(math.log2(inner)))))
+def _like(length: float) -> int:
+    """Return a length near this one, from 64 to 512: few shapes are measured.
+
+    Longer ones are as fast. Shorter ones wait for memory, which the bytes of the work count: nothing that multiplies as
+    often on fewer bytes, such as a neighbour search, need be as slow.
+    """
+    return int(min(512, max(64, 2 ** round(math.log2(length)))))
 
 
 def _seconds(function: Callable[..., Any], *values: tf.Tensor) -> float:

@@ -23,6 +23,16 @@ def test_what_multiplies_much_takes_as_long_as_its_products(machine: Machine) ->
     assert machine.floor(Work(rows=2, inner=125, width=1, products=2, bytes=1000)) == 50.0
 
 
+def test_a_product_with_few_columns_is_expected_to_be_as_fast_as_one_with_sixty_four(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shapes = []
+    monkeypatch.setattr(Machine, "bytes_per_second", lambda self: 1e30)
+    monkeypatch.setattr(Machine, "multiply_adds_per_second", lambda self, *shape: shapes.append(shape) or 1.0)
+    Machine().floor(Work(rows=10, inner=3000, width=4, products=1, bytes=1))
+    assert shapes == [(10, 512, 64)]
+
+
 def test_nothing_to_do_takes_no_time(machine: Machine) -> None:
     assert machine.floor(Work(rows=0, inner=0, width=0, products=0, bytes=0)) == 0.0
 
