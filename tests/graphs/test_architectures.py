@@ -113,6 +113,14 @@ def test_every_architecture_is_described() -> None:
     assert not [name for name in NAMES if f"graphs/{name}.yaml" not in text]
 
 
+@pytest.mark.parametrize("name", TRAINED)
+def test_the_page_says_what_an_architecture_costs(name: str) -> None:
+    found = costs(opened(name), Load(10_000, 1))
+    adds, kept = found.multiply_adds / 1e7, found.training_memory / 1e6
+    row = f"| `{name}` | {found.trainable:,} | {adds:,.0f} | {kept:,.0f} |"
+    assert row in (Path(GRAPHS).parent / "docs" / "architectures.md").read_text()
+
+
 def test_preclustered_takes_the_description_of_what_the_trees_have_written() -> None:
     place = opened("preclustered", "Data.scaling=none").nodes["pre.scale"]
     assert place.block.params.scaling == "none"  # type: ignore[attr-defined]
