@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from registry.contract.matching import Overlap
 
@@ -19,14 +21,32 @@ def best_pairs(overlap: Overlap, clusters: np.ndarray, threshold: float) -> np.n
     pair = np.full(len(clusters), -1, np.int64)
     if not len(kept):
         return pair
-    # Clusters and objects without a possible match take no part in the assignment.
-    rows, row = np.unique(overlap.cluster[kept], return_inverse=True)
-    columns, column = np.unique(overlap.object[kept], return_inverse=True)
-    gain, which = np.zeros((len(rows), len(columns))), np.full((len(rows), len(columns)), -1)
-    gain[row, column], which[row, column] = iou[kept], kept
-    chosen = match(gain, threshold)
-    pair[rows[chosen[:, 0]]] = which[chosen[:, 0], chosen[:, 1]]
+    for pairs in _groups(overlap.cluster[kept], overlap.object[kept]):
+        own = kept[pairs]
+        if len(own) == 1:
+            pair[overlap.cluster[own]] = own
+            continue
+        rows, row = np.unique(overlap.cluster[own], return_inverse=True)
+        columns, column = np.unique(overlap.object[own], return_inverse=True)
+        gain, which = np.zeros((len(rows), len(columns))), np.full((len(rows), len(columns)), -1)
+        gain[row, column], which[row, column] = iou[own], own
+        chosen = match(gain, threshold)
+        pair[rows[chosen[:, 0]]] = which[chosen[:, 0], chosen[:, 1]]
     return pair
+
+
+def _groups(cluster: np.ndarray, object_: np.ndarray) -> list[np.ndarray]:
+    """Return the possible pairs in groups that share no cluster and no object: each is assigned alone.
+
+    All at once would take a matrix of clusters x objects, and time that grows with the cube of their number.
+    """
+    clusters, row = np.unique(cluster, return_inverse=True)
+    objects, column = np.unique(object_, return_inverse=True)
+    size = len(clusters) + len(objects)
+    links = coo_array((np.ones(len(row), bool), (row, column + len(clusters))), shape=(size, size))
+    group = connected_components(links, directed=False)[1][row]
+    order = np.argsort(group, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
 
 
 def match(iou: np.ndarray, threshold: float = 0.5) -> np.ndarray:

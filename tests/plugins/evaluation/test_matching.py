@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from registry.measuring.overlaps import overlap_of, whole_hits
-from registry.plugins.evaluation.matching import match
+from registry.plugins.evaluation.matching import best_pairs, match
 from tests.measuring.test_one_event import matcher
 
 
@@ -53,3 +55,19 @@ def test_the_matching_maximises_the_sum_and_not_the_first_best() -> None:
 def test_a_match_exceeds_the_threshold() -> None:
     assert match(np.array([[0.5]]), threshold=0.5).shape == (0, 2)
     assert match(np.array([[0.51]]), threshold=0.5).tolist() == [[0, 0]]
+
+
+@given(st.lists(st.tuples(st.integers(-1, 6), st.integers(-1, 6)), max_size=60), st.sampled_from([0.0, 0.1, 0.3, 0.5]))
+def test_groups_that_share_nothing_are_assigned_as_well_as_all_at_once(
+    hits: list[tuple[int, int]], threshold: float
+) -> None:
+    assignment, truth = (np.array([hit[side] for hit in hits], int) for side in (0, 1))
+    overlap = overlap_of(assignment, whole_hits(truth), np.ones(len(hits)))
+    clusters, objects = overlap.clusters, overlap.objects
+    union = clusters.energy[overlap.cluster] + objects.energy[overlap.object] - overlap.energy
+    iou = np.zeros((len(clusters.labels), len(objects.labels)))
+    iou[overlap.cluster, overlap.object] = overlap.energy / union
+    pairs = best_pairs(overlap, np.ones(len(clusters.labels), bool), threshold)
+    found = (overlap.energy / union)[pairs[pairs >= 0]]
+    assert len(np.unique(overlap.object[pairs[pairs >= 0]])) == len(found)
+    assert found.sum() == pytest.approx(sum(iou[cluster, object_] for cluster, object_ in match(iou, threshold)))
