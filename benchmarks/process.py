@@ -40,7 +40,9 @@ def run_in_turns(
 def _run(
     cases: Sequence[Case], repeats: int, timeout: float, memory: float, checkout: Path | None
 ) -> list[dict[str, Any]]:
-    job = json.dumps([cases[0].suite, [case.contender for case in cases], cases[0].parameters, repeats, memory])
+    # One alone goes by its name, and its figures come alone: so older checkouts have it.
+    names = [case.contender for case in cases] if len(cases) > 1 else cases[0].contender
+    job = json.dumps([cases[0].suite, names, cases[0].parameters, repeats, memory])
     python = checkout.resolve() / ".venv" / "bin" / "python" if checkout else sys.executable
     command = [str(python), "-m", "benchmarks.process", job]
     environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
@@ -54,7 +56,8 @@ def _run(
             return [{"failed": f"more than {timeout:.0f} s"} for _ in cases]
     for line in done.stdout.splitlines():
         if line.startswith("FIGURES "):
-            return list(json.loads(line.removeprefix("FIGURES ")))
+            figures = json.loads(line.removeprefix("FIGURES "))
+            return [figures] if len(cases) == 1 else list(figures)
     return [{"failed": _reason(done.stderr, memory)} for _ in cases]
 
 
@@ -154,12 +157,14 @@ def _status(field: str) -> float:
 
 def main() -> None:
     """Measure the cases described by the first argument and print their figures."""
-    suite, contenders, parameters, repeats, memory = json.loads(sys.argv[1])
+    suite, names, parameters, repeats, memory = json.loads(sys.argv[1])
     limit = int(memory * 2**30)
     resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
-    cases = [Case(suite, contender, parameters) for contender in contenders]
-    figures = [measure(cases[0], repeats)] if len(cases) == 1 else measure_in_turns(cases, repeats)
-    print("FIGURES " + json.dumps(figures), flush=True)
+    if isinstance(names, str):
+        print("FIGURES " + json.dumps(measure(Case(suite, names, parameters), repeats)), flush=True)
+    else:
+        cases = [Case(suite, name, parameters) for name in names]
+        print("FIGURES " + json.dumps(measure_in_turns(cases, repeats)), flush=True)
     from benchmarks.suites import load
 
     getattr(load(suite), "close", lambda: None)()
