@@ -56,6 +56,6 @@ def _folded(features: Any, width: int) -> list[Any]:
 
 
 def _scaled(features: Any, means: Sequence[float], widths: Sequence[float]) -> Any:
-    # A product of each value with a constant is quicker than a division.
-    inverse = [1 / width for width in widths]
-    return (features - tf.constant(means, features.dtype)) * tf.constant(inverse, features.dtype)
+    # In double precision: a mean far from 0 takes its digits away from what is left of a feature.
+    exact = tf.cast(features, tf.float64)
+    return tf.cast((exact - tf.constant(means, exact.dtype)) / tf.constant(widths, exact.dtype), features.dtype)
