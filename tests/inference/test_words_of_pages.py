@@ -53,7 +53,7 @@ def shown(folder: Path, form: str, capsys: pytest.CaptureFixture[str], monkeypat
     Path("graph.yaml").write_text(GRAPH.replace("WITH", form))
     assert train(["graph.yaml", *(word for item in OPTIONS for word in ("--set", item))]) == 0
     (run,) = Path("mlruns/runs").iterdir()
-    assert evaluate([str(run), "--figure", "efficiency", "-o", "evaluated"]) == 0
+    assert evaluate([str(run), "-o", "evaluated"]) == 0
     assert data(["graph.yaml", "--html", "data.html"]) == 0
     printed = capsys.readouterr().out
     record = json.loads(Path("evaluated/evaluation.json").read_text())
