@@ -60,7 +60,7 @@ def settled(configuration: str, tmp_path_factory: pytest.TempPathFactory) -> tup
         counting(folder, "lucky", 60, retries=2),
         task(folder, "fine", "--variable", "SEEN"),
         task(folder, "fails", "--status", "1", "--say", "error: no such column"),
-        counting(folder, "long", 180, retries=0),
+        counting(folder, "long", 250, retries=0),
     )
 
     def disturb() -> None:

@@ -17,9 +17,10 @@ from tests.sweeping.stand_in import write_graph
 
 pytestmark = pytest.mark.long
 
+EPOCHS = 100
 COMMAND = [
-    *(sys.executable, "-m", "registry.sweep", "tiny.yaml", "--over", "Network.units=[4],[8, 8]"),
-    *("--seeds", "2", "--study", "s", "--jobs", "2", "--set", "Training.0.epochs=40", "--set", "Plotting.page=false"),
+    *(sys.executable, "-m", "registry.sweep", "tiny.yaml", "--over", "Network.units=[4],[8, 8]", "--seeds", "2"),
+    *("--study", "s", "--jobs", "2", "--set", f"Training.0.epochs={EPOCHS}", "--set", "Plotting.page=false"),
 ]
 
 
@@ -29,9 +30,10 @@ def swept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("swept")
     write_graph(folder)
     first = subprocess.Popen(COMMAND, cwd=folder, stdout=subprocess.DEVNULL)
-    begun = folder / "mlruns" / "local" / "s-001-seed-1" / "checkpoints" / "last.npz"
+    # Both seeds: a training that was killed before its first checkpoint is begun anew, as another run.
+    begun = [folder / "mlruns" / "local" / f"s-001-seed-{seed}" / "checkpoints" / "last.npz" for seed in (1, 2)]
     until = time.monotonic() + 400
-    while not begun.exists() and first.poll() is None and time.monotonic() < until:
+    while not all(file.exists() for file in begun) and first.poll() is None and time.monotonic() < until:
         time.sleep(0.1)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
@@ -51,7 +53,7 @@ def test_it_goes_on_and_every_run_comes_to_its_end_once(
     # What was interrupted has gone on: no epoch was trained twice.
     for local in sorted(Path("mlruns/local").glob("s-00?-seed-?")):
         lines = [json.loads(line)["metrics"] for line in (local / "history.jsonl").read_text().splitlines()]
-        assert [item["epoch/epoch"] for item in lines if "epoch/epoch" in item] == list(range(1, 41))
+        assert [item["epoch/epoch"] for item in lines if "epoch/epoch" in item] == list(range(1, EPOCHS + 1))
     parents = [
         path for path in Path("mlruns/runs").iterdir() if "sweep" in json.loads((path / "tags.json").read_text())
     ]

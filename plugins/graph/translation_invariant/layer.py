@@ -61,7 +61,8 @@ class TranslationInvariantMessagePassing(BlockLayer):
         columns = float(indices.shape[1])
         if first:
             known = tf.where(indices >= 0, weights, 0)
-            found -= features * tf.reduce_sum(known, axis=1, keepdims=True) / columns
+            # A product as in the aggregation: a lone hit is left with 0, and no rounding that a sphere enlarges.
+            found -= features * (tf.reduce_sum(known, axis=1, keepdims=True) * (1 / columns))
         if self.sum_weight:
             found *= columns / (tf.reduce_sum(weights, axis=1, keepdims=True) + 1e-2)
         return found

@@ -46,7 +46,8 @@ def aggregate(
     """Return [mean | maximum], or one of them, and the columns the maxima came from [rows, features]."""
     parts, winner = [], tf.zeros([0, 0], tf.int16)
     if mean:
-        parts.append(weighted_sum(features, weights, indices) / _count(indices, features.dtype))
+        # A product, as in the compiled form: where a difference should be 0, both leave no rounding.
+        parts.append(weighted_sum(features, weights, indices) * (1 / _count(indices, features.dtype)))
     if maximum:
         best, winner = _maximum(features, weights, indices)
         parts.append(best)
