@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,11 +59,11 @@ def held(run: Running, values: Values) -> Held:
             products.extend(_multiply_adds(operation) for operation in forward if operation.type in PRODUCTS)
             total = tf.add_n([objective(result), *(tf.cast(loss, "float32") for loss in run.layer.losses)])
         weights = [weight.value for weight in run.layer.trainable_weights]
-        tape.gradient(total, [*floats, *weights])
+        gradients = tape.gradient(total, [*floats, *weights])
         returned = {_root(value).ref() for value in result.values()}
         kept = {}
-        for operation in graph.get_operations():
-            if operation in forward or operation.type in SHAPES:
+        for operation in _backward(gradients, forward):
+            if operation.type in SHAPES:
                 continue
             for tensor in operation.inputs:
                 root = _root(tensor)
@@ -82,6 +83,20 @@ def held(run: Running, values: Values) -> Held:
     return Held(
         sum(map(int, outputs)), sum(sizes.values()), max(sizes, key=sizes.__getitem__, default=""), sum(products)
     )
+
+
+def _backward(gradients: Sequence[Any], forward: set[tf.Operation]) -> list[tf.Operation]:
+    """Return the operations that gradients are made by: TensorFlow drops those of gradients that nobody asked for."""
+    made = [gradient for gradient in gradients if gradient is not None]
+    waiting = [tensor.op for tensor in tf.nest.flatten(made, expand_composites=True)]
+    found: dict[tf.Operation, None] = {}
+    while waiting:
+        operation = waiting.pop()
+        if operation in forward or operation in found:
+            continue
+        found[operation] = None
+        waiting.extend((*(tensor.op for tensor in operation.inputs), *operation.control_inputs))
+    return list(found)
 
 
 def _bytes(tensor: Any) -> Any:
