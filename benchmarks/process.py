@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import gc
 import json
+import math
 import os
 import resource
 import subprocess
@@ -21,6 +22,9 @@ from typing import Any, Self
 from benchmarks.case import Case
 
 MEGABYTE = 2**20
+
+TURN = 0.02
+"""Seconds that a turn lasts at least: what takes less is called so often, and none pays for waking its threads."""
 
 
 def run_in_turns(
@@ -86,6 +90,7 @@ def measure(case: Case, repeats: int) -> dict[str, Any]:
 def measure_in_turns(cases: Sequence[Case], repeats: int) -> list[dict[str, Any]]:
     """Return the same of several contenders; the memory is that of the second call: what is compiled is left out."""
     from benchmarks.suites import load
+    from registry.training.allocator import keep_freed_memory
 
     contenders = load(cases[0].suite).CONTENDERS
     timed = [contenders[case.contender](**case.parameters) for case in cases]
@@ -95,7 +100,10 @@ def measure_in_turns(cases: Sequence[Case], repeats: int) -> list[dict[str, Any]
         with _PeakMemory() as memory:
             call()
         memories.append(memory)
-    seconds = [[_seconds(call, []) for call in timed] for _ in range(repeats)]
+    # As in a training: no contender is told to wait for the system to hand out the memory of its result anew.
+    keep_freed_memory()
+    calls = [math.ceil(TURN / _seconds(call, [])) for call in timed]
+    seconds = [[_seconds_of_one(*turn) for turn in zip(timed, calls, strict=True)] for _ in range(repeats)]
     return [_figures(list(own), memory) for own, memory in zip(zip(*seconds, strict=True), memories, strict=True)]
 
 
@@ -116,6 +124,13 @@ def _seconds(timed: Callable[[], Any], noted: list[Any]) -> float:
     noted.append(found)
     # What begins and ends processes says itself which of the time counts.
     return found["seconds"] if isinstance(found, dict) and "seconds" in found else time.perf_counter() - started
+
+
+def _seconds_of_one(timed: Callable[[], Any], calls: int) -> float:
+    started = time.perf_counter()
+    for _ in range(calls):
+        timed()
+    return (time.perf_counter() - started) / calls
 
 
 def _median_notes(noted: list[Any]) -> dict[str, float]:
