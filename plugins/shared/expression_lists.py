@@ -9,7 +9,8 @@ from pydantic import Field
 
 from registry.contract.block import Complaint
 from registry.contract.errors import did_you_mean
-from registry.plugins.shared.expressions import MISSING, ExpressionError, parse
+from registry.plugins.shared.expression_grammar import MISSING, ExpressionError
+from registry.plugins.shared.expressions import parse
 
 Texts = Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
 """At least one expression."""

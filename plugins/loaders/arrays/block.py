@@ -40,7 +40,7 @@ class Arrays(TableLoader):
     def open_table(self, file: str, table: str) -> Table:
         from registry.plugins.loaders.arrays.npz import open_arrays
         from registry.plugins.loaders.description.columns import columns_of
-        from registry.plugins.shared.expressions import CONSTANTS
+        from registry.plugins.shared.expression_grammar import CONSTANTS
 
         return open_arrays(
             file, [name for text in self.params.columns.features for name in (text, *columns_of(text, CONSTANTS))]

@@ -13,7 +13,7 @@ from registry.plugins.loaders.description.frame import take_lists
 from registry.plugins.loaders.description.joined import interleaved
 from registry.plugins.loaders.description.table import ColumnType, Values
 from registry.plugins.loaders.parquet.table import ParquetTable
-from registry.plugins.shared.expressions import OBJECT
+from registry.plugins.shared.expression_grammar import OBJECT
 
 KEY = "event_id"
 PARTICLES = "particles"

@@ -21,14 +21,8 @@ from registry.plugins.loaders.description.geometry import (
 )
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.events import Events
-from registry.plugins.shared.expressions import (
-    CONSTANTS,
-    OBJECT,
-    Expression,
-    ExpressionError,
-    mask_of,
-    parse,
-)
+from registry.plugins.shared.expression_grammar import CONSTANTS, OBJECT, ExpressionError, WholeNumberError, mask_of
+from registry.plugins.shared.expressions import Expression, parse
 
 RAW = "raw "
 """How the names of columns begin that events are kept with beside the outputs, as the file has them."""
@@ -141,10 +135,13 @@ class Augmenter:
 
     @staticmethod
     def _evaluated(hits: EventHits, path: str, text: str, expression: Expression) -> np.ndarray:
-        with np.errstate(all="ignore"):
-            made = np.asarray(
-                expression.value(lambda name: hits.columns[name], lambda name: hits.columns[f"{OBJECT}.{name}"])
-            )
+        try:
+            with np.errstate(all="ignore"):
+                made = np.asarray(
+                    expression.value(lambda name: hits.columns[name], lambda name: hits.columns[f"{OBJECT}.{name}"])
+                )
+        except WholeNumberError as error:
+            raise DataError(f"augmentation: column {text!r}: {error}", path, error.hint) from None
         made = np.broadcast_to(made, (len(hits.hits),)) if made.ndim == 0 else made
         if made.dtype.kind == "f" and not np.isfinite(made).all():
             bad = made[~np.isfinite(made)]

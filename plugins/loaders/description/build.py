@@ -45,7 +45,8 @@ class Builder:
     def __init__(self, opened: Opened, params: TableParams) -> None:
         self.opened, self._params = opened, params
         types = opened.table.types
-        self._expressions = {text: parse(text, types) for _, text in named(params)}
+        self._parameters = {text: path for path, text in reversed(named(params))}
+        self._expressions = {text: parse(text, types) for text in self._parameters}
         self._raw = raw_columns(params, types)
         read = hit_columns(params, self._expressions.values(), opened.index.lists)
         read |= {name for name in self._raw if name in types}
@@ -69,7 +70,7 @@ class Builder:
         """
         params = self._params
         frame, objects, rows, ids = self.resolved(first, last, known)
-        values = Values(frame, objects, rows, self._expressions)
+        values = Values(frame, objects, rows, self._expressions, self._parameters)
         if not known:
             for path, text in named(params):
                 if path != "columns.truth_index":

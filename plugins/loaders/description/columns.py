@@ -9,7 +9,8 @@ from pydantic import Field
 
 from registry.contract.block import BlockParams, Complaint, param
 from registry.contract.ports import TRUTH_PREFIX
-from registry.plugins.shared.expressions import OBJECT, ExpressionError, parse
+from registry.plugins.shared.expression_grammar import OBJECT, ExpressionError
+from registry.plugins.shared.expressions import parse
 from registry.plugins.shared.ports import INPUT_PORTS, MOMENTUM, SAMPLE, TRUTH_PORTS, WEIGHT_PORTS
 
 TRUTH = tuple(port.name for port in (*TRUTH_PORTS, MOMENTUM, *WEIGHT_PORTS, SAMPLE) if port.truth)

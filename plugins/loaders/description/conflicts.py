@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from registry.contract.block import Complaint
 from registry.contract.errors import did_you_mean
-from registry.plugins.shared.expressions import OBJECT
+from registry.plugins.shared.expression_grammar import OBJECT
 from registry.plugins.shared.ports import INPUT_PORTS, TRUTH_PORTS
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
 from registry.plugins.loaders.description.table import Table, Values, native
-from registry.plugins.shared.expressions import MISSING, Expression
+from registry.plugins.shared.expression_grammar import MISSING, WholeNumberError
+from registry.plugins.shared.expressions import Expression
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,10 +179,14 @@ class Frame:
             raise DataError(f"{self.table.name}: {name!r} has {count} for {self.index.n_events} events", "event_filter")
         return native(found[self.first : self.last])
 
-    def evaluate(self, expression: Expression, objects: Callable[[str], np.ndarray]) -> np.ndarray:
-        """Return the values of an expression, [hits]."""
-        with np.errstate(all="ignore"):
-            made = np.asarray(expression.value(self.column, objects))
+    def evaluate(self, expression: Expression, objects: Callable[[str], np.ndarray], parameter: str) -> np.ndarray:
+        """Return the values of an expression, [hits]; raises DataError for a whole number that leaves its range."""
+        try:
+            with np.errstate(all="ignore"):
+                made = np.asarray(expression.value(self.column, objects))
+        except WholeNumberError as error:
+            where = self.table.name if error.row is None else self.where(error.row)
+            raise DataError(f"column {expression.text!r} in {where}: {error}", parameter, error.hint) from None
         return np.broadcast_to(made, (self.n_hits,)) if made.ndim == 0 else made
 
     @cached_property

@@ -12,7 +12,7 @@ from registry.plugins.loaders.description.events import EVENTS
 from registry.plugins.loaders.description.inspection import few
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table
-from registry.plugins.shared.expressions import OBJECT
+from registry.plugins.shared.expression_grammar import OBJECT
 
 SPLITS = "row_splits"
 

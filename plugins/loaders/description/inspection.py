@@ -13,7 +13,8 @@ from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.read_columns import named, object_columns
 from registry.plugins.loaders.description.table import ColumnType, Table, of_objects
 from registry.plugins.loaders.description.truth_options import numbered
-from registry.plugins.shared.expressions import Expression, ExpressionError, parse
+from registry.plugins.shared.expression_grammar import ExpressionError
+from registry.plugins.shared.expressions import Expression, parse
 
 AS_WHOLE = "write it as int64: floats of 64 bits hold whole numbers up to 2^53, those of 32 bits up to 2^24"
 

@@ -15,7 +15,8 @@ from registry.plugins.loaders.description.objects import ObjectTable
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.read_columns import named, object_columns
 from registry.plugins.loaders.description.table import Table
-from registry.plugins.shared.expressions import Expression, ExpressionError, parse
+from registry.plugins.shared.expression_grammar import ExpressionError
+from registry.plugins.shared.expressions import Expression, parse
 
 OpenTable = Callable[[str, str], Table]
 """Opens a table of a file: its path, and the table's name in it."""

@@ -11,7 +11,7 @@ from registry.plugins.loaders.description.columns import TRUTH, ColumnOptions, c
 from registry.plugins.loaders.description.geometry import GeometryOptions
 from registry.plugins.loaders.description.selection_options import FilterOptions, SplitOptions
 from registry.plugins.loaders.description.truth_options import ClassWeightOptions, ContributionOptions, ObjectOptions
-from registry.plugins.shared.expressions import OBJECT
+from registry.plugins.shared.expression_grammar import OBJECT
 
 READ_ONCE = 64.0
 """MiB of events that are kept in memory where each is read once."""

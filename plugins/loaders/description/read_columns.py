@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from registry.plugins.loaders.description.augmentation import raw_columns
 from registry.plugins.loaders.description.options import TableParams
-from registry.plugins.shared.expressions import OBJECT, Expression
+from registry.plugins.shared.expression_grammar import OBJECT
+from registry.plugins.shared.expressions import Expression
 
 
 def named(params: TableParams) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from registry.plugins.loaders.description.renaming import Names, described
 from registry.plugins.loaders.description.sharing import largest_shares, shares_of
 from registry.plugins.loaders.description.table import Table, of_objects
 from registry.plugins.loaders.description.values import Values
-from registry.plugins.shared.expressions import OBJECT
+from registry.plugins.shared.expression_grammar import OBJECT
 
 SOME = 100
 """Events that tell which lists are of hits."""
@@ -166,7 +166,7 @@ class StoredTables:
         """Return columns of the hits' objects, 0 for noise, and their ids, -1 for noise."""
         frame, objects, rows, ids = builder.resolved(first, last)
         made = {}
-        values = Values(frame, objects, rows, {})
+        values = Values(frame, objects, rows, {}, {})
         for name in self._objects:
             made[self.names.hits[name]] = np.ascontiguousarray(values.column(name))
         if self._resolved and ids is not None:

@@ -16,7 +16,7 @@ from registry.plugins.loaders.description.files import DataFile
 from registry.plugins.loaders.description.opening import OpenTables
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table, Values
-from registry.plugins.shared.expressions import OBJECT
+from registry.plugins.shared.expression_grammar import OBJECT
 
 COLUMNS_AT_ONCE = 16
 ROWS_AT_ONCE = 200_000

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from registry.plugins.shared.expressions import OBJECT
+from registry.plugins.shared.expression_grammar import OBJECT
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _by_column(frame: Frame, params: TableParams, text: str, known: bool) -> Ids
     if expression.is_column and expression.hits:
         values, missing = frame.masked(text)
     else:
-        values, missing = frame.evaluate(expression, lambda name: np.zeros(0)), None
+        values, missing = frame.evaluate(expression, lambda name: np.zeros(0), path), None
     if (
         missing is not None
         and len(missing)

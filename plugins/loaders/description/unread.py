@@ -9,7 +9,7 @@ from registry.contract.errors import did_you_mean
 from registry.plugins.loaders.description.inspection import few
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table, of_objects
-from registry.plugins.shared.expressions import OBJECT
+from registry.plugins.shared.expression_grammar import OBJECT
 
 
 def unread(table: Table, params: TableParams, whose: str) -> Iterator[Complaint]:

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
-from registry.plugins.shared.expressions import OBJECT, Expression
+from registry.plugins.shared.expression_grammar import OBJECT
+from registry.plugins.shared.expressions import Expression
 
 
 class Values:
-    """The values of columns and expressions of the hits by their text, each computed once."""
+    """The values of columns and expressions of the hits by their text, each computed once.
+
+    `expressions`: by their text, `parameters`: the parameter that names each.
+    """
 
     def __init__(
-        self, frame: Frame, objects: ObjectRows | None, rows: np.ndarray, expressions: dict[str, Expression]
+        self,
+        frame: Frame,
+        objects: ObjectRows | None,
+        rows: np.ndarray,
+        expressions: Mapping[str, Expression],
+        parameters: Mapping[str, str],
     ) -> None:
-        self._frame, self._objects, self._rows, self._expressions = frame, objects, rows, expressions
+        self._frame, self._objects, self._rows = frame, objects, rows
+        self._expressions, self._parameters = expressions, parameters
         self._made: dict[str, np.ndarray] = {}
 
     def __call__(self, text: str) -> np.ndarray:
         if text not in self._made:
-            self._made[text] = self._frame.evaluate(self._expressions[text], self._of_objects)
+            expression, parameter = self._expressions[text], self._parameters[text]
+            self._made[text] = self._frame.evaluate(expression, self._of_objects, parameter)
         return self._made[text]
 
     def check_finite(self, text: str, parameter: str) -> None:

@@ -41,7 +41,7 @@ class Hdf5(TableLoader):
     def open_table(self, file: str, table: str) -> Table:
         from registry.plugins.loaders.description.columns import columns_of
         from registry.plugins.loaders.hdf5.table import Hdf5Table
-        from registry.plugins.shared.expressions import CONSTANTS
+        from registry.plugins.shared.expression_grammar import CONSTANTS
 
         features = [name for text in self.params.columns.features for name in (text, *columns_of(text, CONSTANTS))]
         main = table == self.params.table

@@ -12,7 +12,7 @@ from registry.contract.casting import in_one_type
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.table import ColumnType, Values
 from registry.plugins.loaders.trackml.parts import OWN, PARTS, Parts
-from registry.plugins.shared.expressions import OBJECT
+from registry.plugins.shared.expression_grammar import OBJECT
 
 CELLS = ("n_cells", "cell_value")
 """What is made of a hit's cells: their number, and the sum of their charge."""

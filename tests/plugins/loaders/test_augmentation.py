@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from registry.contract.augmentation import EventHits
 from registry.contract.data import DataError
 
 TURN: dict[str, Any] = {"augmentation": [{"use": "rotate"}, {"use": "mirror"}], "geometry": {"angles": {"phi": "rad"}}}
@@ -206,6 +208,27 @@ def test_a_value_that_augmentation_makes_of_none_is_named(arrays):
     source = arrays(**only("smear", relative={"e": 5.0}), columns={"features": ["log(e)"]}).open(1)
     with pytest.raises(DataError, match=r"augmentation makes nan of 'log\(e\)' in \d+ hits"):
         source.read("train", ALL, 0)
+
+
+class Larger:
+    """An augmentation that makes whole numbers large."""
+
+    turns = False
+
+    def named_columns(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+    def augment(self, hits: EventHits, randoms: Any) -> EventHits:
+        kind = hits.columns["kind"].astype(np.int64) + 2**62
+        return replace(hits, columns={**hits.columns, "kind": kind})
+
+
+def test_whole_numbers_that_augmentation_makes_too_large_are_named(arrays):
+    block = arrays(**only("smear", relative={"e": 0.1}), columns={"features": ["kind * 4 + e"]})
+    block.augmentations = [Larger()]
+    with pytest.raises(DataError, match=r"augmentation: column 'kind \* 4 \+ e': kind \* 4 of \d+ and 4 is") as caught:
+        block.open(1).read("train", ALL, 0)
+    assert caught.value.parameter == "columns.features.0"
 
 
 @pytest.mark.parametrize(("unit", "turn"), [("rad", 2 * np.pi), ("deg", 360.0)])

@@ -95,3 +95,27 @@ def test_events_without_hits_or_objects_are_counted_and_a_million_hits_are_one_e
     assert "1 events by min_hits" in source.notes
     data = source.read("train", np.array([1]), None)
     assert len(data["features"]) == n
+
+
+LARGE = {"id": [[0, 1], [1, 2**62, 0], [2]]}
+WRAPS = f"in hit 1 of event 8 of hits.parquet: id * 4 of {2**62} and 4 is {2**64}; expected {-(2**63)} to {2**63 - 1}"
+
+
+@pytest.mark.parametrize(
+    ("options", "parameter", "text"),
+    [
+        ({"columns": {"features": ["e"], "energy": "e", "truth_index": "id * 4"}}, "columns.truth_index", "id * 4"),
+        ({"columns": {"features": ["e", "id * 4 + e"], "energy": "e"}}, "columns.features.1", "id * 4 + e"),
+        ({"columns": {"features": ["e"], "energy": "e", "hit_id": "id * 4"}}, "columns.hit_id", "id * 4"),
+        ({"filter": {"id * 4": {"min": 1}}}, "filter.id * 4", "id * 4"),
+    ],
+)
+def test_an_expression_of_whole_numbers_that_leaves_their_range_stops_with_file_event_and_column(
+    tmp_path, options, parameter, text
+):
+    write(tmp_path, **LARGE)
+    with pytest.raises(DataError) as stopped:
+        block(tmp_path, **options).open(1)
+    assert f"column {text!r} {WRAPS}" in stopped.value.message
+    assert (stopped.value.parameter, stopped.value.hint[:40]) == (parameter, "ids need only differ within their event:")
+    assert block(tmp_path, on_error="skip", **options).open(1).counts["skipped_events"] == 1

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from registry.plugins.layers.expressions.block import Expressions
-from registry.plugins.shared.expressions import FUNCTIONS, parse
+from registry.plugins.shared.expression_grammar import FUNCTIONS
+from registry.plugins.shared.expressions import parse
 from registry.plugins.shared.tensor_expressions import functions
 from tests.plugins.block_case import Case, assert_close
 
