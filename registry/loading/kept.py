@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from registry.contract.records import record
-from registry.loading.sources import Code, content
+from registry.loading.following import content
+from registry.loading.sources import Code
 
 KEPT = "kept"
 """Stands among plugins for those that a model's file carries."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from registry.contract.function_registry import FUNCTIONS, SESSION
 from registry.contract.records import record
 from registry.contract.searching import ENGINE
-from registry.loading.sources import is_site
+from registry.loading.following import is_site
 
 if TYPE_CHECKING:
     from registry.loading.blocks import Registry

@@ -1,16 +1,8 @@
-"""The files that the code of plugins is in: a plugin, its layers, and all they import from beside it.
-
-Imports are followed by reading the files; nothing is imported for it.
-"""
+"""The files that the code of plugins is in: a plugin, its layers, and all they import from beside it."""
 
 from __future__ import annotations
 
-import ast
-import importlib.util
-import re
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.machinery import EXTENSION_SUFFIXES
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -18,7 +10,8 @@ from typing import TYPE_CHECKING
 from registry.contract.block import layer_owner
 from registry.contract.places import Place, place_of
 from registry.contract.records import record
-from registry.contract.searching import ENGINE, SITE, elsewhere, origin, root_folder
+from registry.contract.searching import ENGINE, root_folder
+from registry.loading.following import content, followed, is_site
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
@@ -31,9 +24,6 @@ HARMLESS = {
     *("node_style", "page_sections"),
 }
 """Hooks by which a plugin alone changes nothing that a run computes."""
-
-_ADDRESS = re.compile(r"\.*([A-Za-z_]\w*(?:\.\w+)*)(?::\w+)?")
-"""A text that may name a module: an argument of import_module, or the address of a layer."""
 
 
 @record
@@ -84,7 +74,7 @@ def _code(registry: Registry, name: str, module: ModuleType, used: set[str], ins
     if place is None and distribution is not None and is_site(file):
         files = _distributed(distribution)
     else:
-        files = _followed(
+        files = followed(
             file, place.folder if place else root_folder(module) or file.parent, layers, place.read if place else {}
         )
     used_here = bool(in_use or hooks - HARMLESS)
@@ -114,113 +104,9 @@ def _stated_by(registry: Registry, block: str, module: ModuleType) -> bool:
     return owner.partition(".")[0] == module.__name__.partition(".")[0]
 
 
-def _followed(file: Path, root: Path, layers: Iterable[str], read: Mapping[Path, bytes]) -> dict[Path, Path]:
-    """Return a plugin file and all files that it comes to import, each with the folder that it is named from."""
-    start = [item for layer in layers for item in _named(layer.partition(":")[0].lstrip("."), (), root)]
-    package = file.parent if (file.parent / "__init__.py").is_file() else None
-    if package is not None and package == root:
-        start.append(package / "__init__.py")
-    pending = [*(_package(package) if package and file.name == "__init__.py" else [file]), *start]
-    found: dict[Path, Path] = {}
-    while pending:
-        item = pending.pop()
-        if item in found:
-            continue
-        base = root if item.is_relative_to(root) else _base(item)
-        found[item] = base
-        if item.suffix == ".py":
-            pending += _imports(content(item, read), item, base)
-    return {item: found[item] for item in sorted(found)}
-
-
-def _imports(text: bytes, file: Path, root: Path) -> Iterator[Path]:
-    """Yield the files that a file may import: of its import statements, and of texts that name a module beside it."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        return
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield from _named(alias.name, (), root) or _outside(alias.name, root)
-        elif isinstance(node, ast.ImportFrom):
-            names = [alias.name for alias in node.names]
-            if node.level:
-                yield from _named(node.module or "", names, file.parents[node.level - 1])
-            else:
-                yield from _named(node.module or "", names, root) or _outside(node.module or "", root)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            match = _ADDRESS.fullmatch(node.value)
-            if match:
-                yield from _named(match[1], (), root)
-
-
-def _named(name: str, names: Sequence[str], folder: Path) -> list[Path]:
-    """Return the files of `import name`, or of `from name import names`, that are in a folder."""
-    first, _, rest = name.partition(".")
-    inside = folder / first if first else folder
-    if first:
-        module = next((path for path in _forms(inside) if path.is_file()), None)
-        if (inside / "__init__.py").is_file():
-            return _package(inside)
-        if module is not None:
-            return [module]
-        if not inside.is_dir():
-            own = first == folder.name and (rest or names)
-            return _named(rest, names, folder) if own else []
-    if rest:
-        return _named(rest, names, inside)
-    return [file for item in names if item != "*" for file in _named(item, (), inside)]
-
-
-def _forms(module: Path) -> list[Path]:
-    """Return the files that a module may be in."""
-    return [module.with_name(module.name + ending) for ending in (".py", *EXTENSION_SUFFIXES)]
-
-
-def _package(folder: Path) -> list[Path]:
-    """Return all files of a package: which of them are imported may be decided while it runs."""
-    return sorted(folder.rglob("*.py"))
-
-
-def _outside(name: str, root: Path) -> list[Path]:
-    """Return the files of a module that lies neither beside the plugin nor among the installed ones."""
-    first = name.partition(".")[0]
-    if not first or first == ENGINE or first in sys.stdlib_module_names or first in sys.builtin_module_names:
-        return []
-    spec = elsewhere(first)
-    file = Path(origin(spec)) if spec else Path()
-    if not file.is_file() or is_site(file) or file.is_relative_to(root):
-        return []
-    return _package(file.parent) if file.name == "__init__.py" else [file]
-
-
-def _base(file: Path) -> Path:
-    """Return the folder that holds a module, or the outermost package that the module is in."""
-    folder = file.parent
-    while (folder / "__init__.py").is_file():
-        folder = folder.parent
-    return folder
-
-
 def _distributed(distribution: Distribution) -> dict[Path, Path]:
     """Return the Python files of an installed package."""
     base = Path(str(distribution.locate_file(""))).resolve()
     files = [Path(str(distribution.locate_file(item))).resolve() for item in distribution.files or ()]
     found = sorted(file for file in files if file.suffix == ".py" and file.is_file())
     return {file: base for file in found if file.is_relative_to(base)}
-
-
-def is_site(file: Path) -> bool:
-    return any(part in SITE for part in file.parts)
-
-
-def content(file: Path, read: Mapping[Path, bytes]) -> bytes:
-    """Return what a file holds, line ends made equal; nothing if it is gone."""
-    try:
-        data = read[file] if file in read else file.read_bytes()
-        return importlib.util.decode_source(data).encode() if file.suffix == ".py" else data
-    except (SyntaxError, UnicodeDecodeError):
-        return data
-    except OSError:
-        return b""
