@@ -17,15 +17,10 @@ import numpy as np
 from numba.core.cpu_options import ParallelOptions
 
 from registry.plugins.kernels.compiled.linking import linked
+from registry.plugins.kernels.compiled.threads import equal_arithmetic, runnable
 
 LOGGER = logging.getLogger("registry.plugins.kernels")
 _SECONDS_TO_COMPILE = 30
-
-# Numba's own pool of threads ("workqueue") sleeps between calls, while GNU OpenMP spins against TensorFlow's threads
-# and aborts after a fork. It does not allow two calls at once, hence the lock in `exclusive`; one kernel uses all cores
-# anyway. NUMBA_THREADING_LAYER wins.
-if "NUMBA_THREADING_LAYER" not in os.environ:
-    setattr(numba.config, "THREADING_LAYER", "workqueue")  # noqa: B010 (made at run time, unknown to checkers)
 
 _LOOPS = ParallelOptions(
     dict.fromkeys(("comprehension", "reduction", "inplace_binop", "setitem", "numpy", "stencil", "fusion"), False)
@@ -55,8 +50,11 @@ os.register_at_fork(after_in_child=_forget_threads_after_fork)
 
 @contextmanager
 def exclusive() -> Iterator[None]:
-    """Hold the lock under which parallel kernels run; plugins with parallel Numba code of their own take it too."""
-    with _lock:
+    """Hold the lock under which parallel kernels run; plugins with parallel Numba code of their own take it too.
+
+    Not every pool of threads of Numba allows two calls at once, and one kernel uses all cores anyway.
+    """
+    with _lock, equal_arithmetic():
         yield
 
 
@@ -135,7 +133,7 @@ def run(kernel: Any, *arguments: Any) -> Any:
         wait_for(kernel)
         announce_compiling(kernel)
     with exclusive():
-        return kernel(*arguments)
+        return runnable(kernel)(*arguments)
 
 
 def aligned(shape: tuple[int, ...], dtype: Any = np.float32) -> np.ndarray:
