@@ -48,7 +48,18 @@ class RecordedRun:
         try:
             return self.store.download(self.summary.id, path, folder)
         except RunError as error:
-            raise RunError(f"{path} of run {self.summary.id} cannot be had: {error}") from error
+            raise RunError(f"{path} of run {self.summary.id} cannot be had: {self._absent(path) or error}") from error
+
+    def _absent(self, path: str) -> str:
+        """Say that the run keeps no such file; empty if it keeps one, or if that cannot be said."""
+        try:
+            files = self.store.files(self.summary.id)
+        except RunError:
+            return ""
+        if any(file == path or file.startswith(f"{path}/") for file in files):
+            return ""
+        later = ", and may keep it when it ends" if self.summary.status == "RUNNING" else ""
+        return f"the run keeps no such file; it is {self.summary.status}{later}"
 
 
 class Runs:

@@ -100,13 +100,18 @@ def test_where_it_was_looked_for_is_said() -> None:
         runs_of(one=Shelf("here", {})).find("run:c3")
 
 
-def test_a_file_that_cannot_be_had_is_named_with_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("status", "said"), [("RUNNING", "it is RUNNING, and may keep it when it ends"), ("FAILED", "it is FAILED$")]
+)
+def test_a_file_that_a_run_does_not_keep_is_named_with_how_the_run_stands(
+    status: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "mlruns" / "runs" / "a1"
     folder.mkdir(parents=True)
-    head = '{"name": "a", "experiment": "", "status": "RUNNING", "started": 0, "command": "", "description": ""}'
-    (folder / "run.json").write_text(head)
+    head = '{"name": "a", "experiment": "", "status": "STATUS", "started": 0, "command": "", "description": ""}'
+    (folder / "run.json").write_text(head.replace("STATUS", status))
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     run = Runs(load_registry().trackings.values()).find("run:mlruns/runs/a1")
-    with pytest.raises(RunError, match=r"model/model\.keras of run a1 cannot be had: .*No such file"):
+    with pytest.raises(RunError, match=rf"model/model\.keras of run a1 cannot be had: .*no such file; {said}"):
         run.download("model/model.keras", tmp_path)
