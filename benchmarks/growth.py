@@ -9,7 +9,7 @@ from typing import Any
 
 FIGURES = (
     *("seconds", "fastest", "slowest", "extra_mb", "process_mb", "cpu", "waiting", "hits_per_second", "monitors"),
-    *("records_per_second", "cpu_ms", "failed", "alone", "operations", "growth_mb"),
+    *("records_per_second", "cpu_ms", "failed", "alone", "operations", "growth_mb", "resident_growth_mb"),
     *("suite", "contender"),
 )
 

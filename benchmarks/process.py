@@ -161,6 +161,27 @@ def resident() -> float:
     return _status("VmRSS")
 
 
+_HEAP = ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")
+"""Fields of glibc's mallinfo2(3), in its order."""
+
+
+class _Heap(ctypes.Structure):
+    _fields_ = tuple((name, ctypes.c_size_t) for name in _HEAP)
+
+
+def allocated() -> float:
+    """Return the memory (MB) that is allocated and not freed; where the C library does not say, what is resident.
+
+    What is resident may grow without it: freed memory between pieces in use is only taken again by what fits.
+    """
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "mallinfo2"):
+        return resident()
+    library.mallinfo2.restype = _Heap
+    heap = library.mallinfo2()
+    return float(heap.uordblks + heap.hblkhd) / MEGABYTE
+
+
 def _status(field: str) -> float:
     """Return a field of /proc/self/status in MB."""
     status = Path("/proc/self/status")

@@ -78,7 +78,8 @@ def _cell(result: dict[str, Any]) -> str:
     waiting += f", {result['hits_per_second'] / 1e6:.2f} M hits/s" if "hits_per_second" in result else ""
     waiting += f", {result['cpu']:.2f} s of processors" if "cpu" in result else ""
     waiting += f", operations {1e3 * result['operations']:.1f}" if "operations" in result else ""
-    waiting += f", grown by {result['growth_mb']:.0f} MB" if "growth_mb" in result else ""
+    if "growth_mb" in result:
+        waiting += f", {result['growth_mb']:.1f} MB more allocated, {result['resident_growth_mb']:.1f} MB more resident"
     waiting += f", monitors {100 * result['monitors']:.2f} %" if "monitors" in result else ""
     return f"{1e3 * result['seconds']:,.1f} ({spread}), {result['extra_mb']:,}{waiting}"
 
