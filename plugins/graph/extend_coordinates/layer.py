@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from registry.contract.layer import BlockLayer, Shape
 from registry.plugins.graph.extend_coordinates import block
-from registry.plugins.graph.gravnet.initializer import EyeInitializer
+from registry.plugins.graph.learned_space.initializer import EyeInitializer
 
 
 @keras.saving.register_keras_serializable("registry")

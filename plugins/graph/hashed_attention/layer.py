@@ -15,12 +15,7 @@ from registry.plugins.shared.windows import KEY_BITS, Windows, scaled_to_event, 
 
 @keras.saving.register_keras_serializable("registry")
 class HashedAttention(WindowedLayer):
-    """Attention within buckets of locality-sensitive hashing.
-
-    Input shape: x [hits, features], row_splits [events + 1], coordinate_features [hits, extra] (optional).
-    Output shape: features [hits, n_filters], coordinates [hits, n_dimensions], neighbour_indices and squared_distances
-    [hits, n_neighbours + 1] (n_neighbours without `return_self`).
-    """
+    """Attention within buckets of locality-sensitive hashing; shapes as in `LearnedSpaceLayer`."""
 
     block = block.HashedAttention
 

@@ -5,36 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
-from registry.contract.axes import Bindings, TensorType
-from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Kind, Port, Weights, param
-from registry.plugins.graph.gravnet.block import GravNet
-from registry.plugins.kernels.limits import MAX_DIMENSIONS, MAX_NEIGHBOURS
-from registry.plugins.shared.costs import search
+from registry.contract.axes import TensorType
+from registry.contract.block import Complaint, InputTypes, param
+from registry.plugins.graph.learned_space.declared import LearnedSpaceBlock, LearnedSpaceParams
 
 MAX_WINDOW = 1024
 
 
-class AttentionParams(BlockParams):
-    """Widths, neighbours that are listed, and the windows; the names are those of `gravnet` where both have them."""
+class AttentionParams(LearnedSpaceParams):
+    """Widths, neighbours that are listed, and the windows."""
 
-    n_neighbours: int = param(..., "neighbours listed of each hit, without the hit itself", gt=1, le=MAX_NEIGHBOURS)
-    n_dimensions: int = param(..., "dimensions of the learned space", ge=1, le=MAX_DIMENSIONS)
-    n_filters: int = param(..., "width of the output features", ge=1)
     n_propagate: int = param(..., "width of queries, keys and values, all heads together", ge=1)
     n_heads: int = param(4, "heads, each with its share of the width", ge=1)
     window: int = param(64, "hits of a window at most", ge=2, le=MAX_WINDOW)
-    return_self: bool = param(True, "list each hit as its own first neighbour in the outputs, at distance 0")
-    coord_initialiser_noise: float | None = param(
-        1e-2, "noise added to the identity that starts the learned space; none: glorot-uniform instead"
-    )
 
 
-class WindowedBlock(Block):
+class WindowedBlock(LearnedSpaceBlock):
     """Base of blocks whose hits attend to those that share a window with them."""
 
-    kind: ClassVar[Kind] = "layer"
-    inputs = GravNet.inputs
-    outputs: ClassVar[tuple[Port, ...]] = GravNet.outputs
+    n_sent = 3
+    n_found = 1
 
     def n_windows(self) -> int:
         """Return how many windows each hit is in."""
@@ -48,21 +38,11 @@ class WindowedBlock(Block):
                 "n_heads",
             )
 
-    def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
-        bindings.sizes["neighbours"] = self.params.n_neighbours + int(self.params.return_self)
-        return super().output_types(inputs, bindings, node)
-
-    def weights(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> Weights:
-        p, width = self.params, inputs["x"].features
-        extra = inputs["coordinate_features"].features if "coordinate_features" in inputs else 0
-        asked, space = 3 * (width + 1) * p.n_propagate, (width + extra) * p.n_dimensions
-        return Weights(asked + space + (p.n_propagate + width + 1) * p.n_filters)
-
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return one per weight, a distance, a product and a weighted value for all in the windows, and a search."""
         p = self.params
         pairs = self.n_windows() * p.window * (p.n_dimensions + 2 * p.n_propagate)
-        return super().multiply_adds(inputs, outputs) + pairs + search(p.n_neighbours, p.n_dimensions)
+        return super().multiply_adds(inputs, outputs) + pairs
 
     def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
         """Return queries, keys, values, what is gathered, with the input beside it, and the hit's places in windows."""

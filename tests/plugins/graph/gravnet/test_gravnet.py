@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from registry.plugins.graph.gravnet.initializer import EyeInitializer
 from tests.plugins.block_case import Case, assert_close, golden
 
 SMALL = {"n_neighbours": 4, "n_dimensions": 3, "n_filters": 5, "n_propagate": 6}
@@ -78,14 +77,6 @@ def test_sumwnorm_divides_by_the_weights_of_the_neighbours() -> None:
     # Equal hits: normalised mean and maximum are the hit's own features, so nothing but x is left.
     expected = np.maximum(np.concatenate([np.zeros((9, 12)), x], 1) @ kernel + bias, 0)
     assert_close(out["features"], expected)
-
-
-def test_the_learned_space_starts_as_identity_plus_noise() -> None:
-    matrix = np.asarray(EyeInitializer(stddev=0.01, seed=3)((200, 4)))
-    assert np.abs(matrix - np.eye(200, 4)).max() < 0.06
-    assert np.std(matrix - np.eye(200, 4)) == pytest.approx(0.01, rel=0.1)
-    with pytest.raises(ValueError, match="expected the shape of a matrix"):
-        EyeInitializer()((3,))
 
 
 def gathered(h: np.ndarray, s: np.ndarray, row_splits: list[int], neighbours: int) -> tuple[np.ndarray, np.ndarray]:
