@@ -47,18 +47,36 @@ class Events:
     def trained(self, network: str, steps: int) -> list[str]:
         """Return the arguments of `registry.train` for a training of so many steps."""
         stage = f"Training=[{{{self.stage}, steps: {steps}}}]"
-        return [*self.networks[network], *(word for setting in (stage, *LEAN) for word in ("--set", setting))]
+        return [*self.networks[network], *_settings(stage, *LEAN)]
 
 
 def _graphs(*names: str) -> dict[str, list[str]]:
     return {name: [f"graphs/{name}.yaml"] for name in names}
 
 
+def _settings(*settings: str) -> list[str]:
+    return [word for setting in settings for word in ("--set", setting)]
+
+
 def _with(graph: str, *settings: str) -> list[str]:
-    return [f"graphs/{graph}.yaml", *(word for setting in settings for word in ("--set", setting))]
+    return [f"graphs/{graph}.yaml", *_settings(*settings)]
 
 
 HINGE = ("MetricLearning.loss=pair_hinge", "MetricLearning.sphere=false")
+
+BELLE2 = ["graphs/gravnet.yaml", "--config", "configs/belle2.yaml"]
+BELLE2_EXPERIMENTS = {
+    # The same test events: what is not trained on goes to validation, before them.
+    "half_the_events": ("Data.options.arrays.split.train=0.3", "Data.options.arrays.split.validation=0.45"),
+    "wide": (
+        "Architecture.n_gravnet_filters=48",
+        "Architecture.n_gravnet_propagate=48",
+        "Architecture.dense_post_message_passing=[{n: 64}, {n: 64}]",
+        "Architecture.dense_final=[{n: 64}]",
+    ),
+    "strong_repulsion": ("LossOptions.repulsion_hits=30",),
+}
+"""What may limit GravNet on Belle II's events: how many there are, the size of the network, the loss."""
 
 EVENTS = {
     "showers": Events(
@@ -79,9 +97,10 @@ EVENTS = {
     ),
     "belle2": Events(
         {
-            "gravnet": ["graphs/gravnet.yaml", "--config", "configs/belle2.yaml"],
+            "gravnet": BELLE2,
             "contrastive": ["graphs/contrastive.yaml", "--config", "configs/contrastive_belle2.yaml"],
             "caloclusternet": ["graphs/caloclusternet.yaml", "--config", "configs/caloclusternet_belle2.yaml"],
+            **{f"gravnet_{what}": [*BELLE2, *_settings(*settings)] for what, settings in BELLE2_EXPERIMENTS.items()},
         },
         "batch_size: 2000, learning_rate: 3.0e-3, final_learning_rate: 1.0e-4",
     ),

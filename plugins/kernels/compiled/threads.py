@@ -15,14 +15,18 @@ from numba.np.ufunc.parallel import threading_layer
 
 LINUX = sys.platform == "linux"
 
-# The thread that calls a kernel takes its share of the work, so that one less is woken: a training step makes two
-# hundred calls. Where OpenMP's threads would spin between calls they keep TensorFlow's from working; "workqueue", which
-# Numba brings along, is for machines without OpenMP. The variables of Numba and OpenMP win.
+FEW = 8
+"""Threads up to which OpenMP has them: each thread of TensorFlow's that calls a kernel gets as many of its own."""
+
+# With OpenMP the thread that calls a kernel takes its share of the work, so that one less is woken: a training step
+# makes two hundred calls. Where its threads would spin between calls they keep TensorFlow's from working. "workqueue",
+# which Numba brings along, has one pool for all. The variables of Numba and OpenMP win.
 if LINUX:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-_LAYERS = ["omp", "workqueue"] if LINUX else ["workqueue", "omp"]
+_threads: int = getattr(numba.config, "NUMBA_NUM_THREADS")  # noqa: B009 (made at run time, unknown to checkers)
+_LAYERS = ["omp", "workqueue"] if LINUX and _threads <= FEW else ["workqueue", "omp"]
 if not {"NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY"} & os.environ.keys():
-    setattr(numba.config, "THREADING_LAYER_PRIORITY", [*_LAYERS, "tbb"])  # noqa: B010 (made at run time)
+    setattr(numba.config, "THREADING_LAYER_PRIORITY", [*_LAYERS, "tbb"])  # noqa: B010
 
 _threads_are_gone = False
 """In a process that is the copy of one whose kernels had threads: GNU OpenMP ends it at the next call."""
