@@ -65,11 +65,14 @@ def _opened(loader: CheckedNode, seed: int) -> tuple[CheckedSource, list[str], I
     try:
         return open_data(loader, seed), [], None
     except InputError as error:
-        return _usable(loader, seed) or _every(loader, seed, error)
+        return _usable(loader, seed, error) or _every(loader, seed, error)
 
 
-def _usable(loader: CheckedNode, seed: int) -> tuple[CheckedSource, list[str], InputError] | None:
-    """Return the events that can be used, None if none can be or nothing is left out."""
+def _usable(loader: CheckedNode, seed: int, error: InputError) -> tuple[CheckedSource, list[str], InputError] | None:
+    """Return the events that can be used, None if none can be or nothing is left out.
+
+    `error`: what stops at the first that cannot be, with what to do about it.
+    """
     from registry.training.events import open_data
 
     assert isinstance(loader.block, Loader)
@@ -83,7 +86,9 @@ def _usable(loader: CheckedNode, seed: int) -> tuple[CheckedSource, list[str], I
     found = [note.removeprefix("skipped: ") for note in source.notes if note.startswith("skipped: ")]
     if not found:
         return None
-    return source, found, InputError([Problem(text, loader.written.origin, loader.written.path) for text in found])
+    hint = next((problem.hint for problem in error.problems if problem.message.startswith(found[0])), "")
+    problems = [Problem(text, loader.written.origin, loader.written.path) for text in found]
+    return source, found, InputError([*problems[:-1], replace(problems[-1], hint=hint)])
 
 
 def _every(loader: CheckedNode, seed: int, error: InputError) -> tuple[CheckedSource, list[str], InputError]:

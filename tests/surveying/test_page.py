@@ -92,6 +92,7 @@ def test_every_fault_is_listed_with_file_event_and_column(tmp_path, monkeypatch,
         fault = f"column 'e' is nan in row {row} (event {event}) of hits.parquet"
         assert fault in page.replace("&#x27;", "'")
         assert fault in printed
+    assert "`on_error: skip` leaves such events out" in printed
 
 
 def test_check_looks_at_a_sample_of_large_data(tmp_path, monkeypatch, capsys):

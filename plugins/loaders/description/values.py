@@ -45,7 +45,9 @@ class Values:
         count = f", and {len(bad) - 1} more" if len(bad) > 1 else ""
         hit = int(bad[0])
         message = f"column {text!r} is {values[hit]} in {self._frame.where(hit)}{count}{self._made_of(text, hit)}"
-        raise DataError(message, parameter, "replace such values, or remove the hits, when the file is written")
+        stands = "`missing` names a number that stands for null and nan; " if np.isnan(values[hit]) else ""
+        hint = f"{stands}`on_error: skip` leaves such events out; or correct the hits when the file is written"
+        raise DataError(message, parameter, hint)
 
     def _made_of(self, text: str, hit: int) -> str:
         """Return what the columns of an expression are for a hit, "" for a column as it stands."""

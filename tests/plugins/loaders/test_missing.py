@@ -22,8 +22,9 @@ def test_a_mask_is_a_feature_and_a_constant_stands_for_the_values(arrays, column
 
 def test_a_missing_value_is_refused_unless_something_stands_for_it(arrays, columns):
     columns["t"] = np.where(np.arange(len(columns["e"])) == 7, np.nan, columns["e"])
-    with pytest.raises(DataError, match=r"column 't' is nan in row 7 \(event 3\) of events.npz"):
+    with pytest.raises(DataError, match=r"column 't' is nan in row 7 \(event 3\) of events.npz") as caught:
         arrays(columns={"features": ["t", "missing(t)"]}).open(1)
+    assert caught.value.hint.startswith("`missing` names a number that stands for null and nan; `on_error: skip` ")
 
 
 def test_a_mask_is_kept_with_augmented_events(arrays, columns):
