@@ -16,6 +16,7 @@ import yaml
 from registry.contract.data import DataError
 from registry.contract.errors import InputError, Origin, Problem, Problems
 from registry.contract.loader import Loader
+from registry.converting.description import HEAD, description_of
 from registry.inference.event_formats import reader_of
 from registry.inference.files import endings
 from registry.loading.blocks import Registry, load_registry
@@ -41,9 +42,12 @@ def opened_input(
 ) -> Iterator[CheckedNode]:
     """Open the loader of what is named: one graph, one file of options, or files of events.
 
-    `sets`: `KEY.SUB=VALUE`, of files of events the parameters of their loader. Raises InputError if it cannot be.
+    `sets`: `KEY.SUB=VALUE`, of files of events the parameters of their loader. A file that convert has written is read
+    as the description beside it says, unless something else is given. Raises InputError if it cannot be.
     """
     (first, *more) = named
+    if not (more or configs or sets):
+        first = _with_description(first)
     if not more and (first.startswith((GIT, RUN)) or _says(first, "blocks")):
         problems = Problems()
         yield loader_of(check_address(first, configs, sets, plugins, problems), problems)
@@ -69,6 +73,16 @@ def opened_input(
         name, parameters = _described(named, files, sets, plugins)
         options.write_text(yaml.safe_dump({"Data": {"loader": name, "options": {name: parameters}}}))
         yield _loader(graph, [], [], plugins)
+
+
+def _with_description(named: str) -> str:
+    """Return the description that convert has written beside a file of events, or else the name as it is."""
+    beside = description_of(Path(named))
+    try:
+        with beside.open(encoding="utf-8") as text:
+            return str(beside) if text.readline() == HEAD.splitlines(keepends=True)[0] else named
+    except OSError:
+        return named
 
 
 def is_described(named: str) -> bool:

@@ -63,6 +63,13 @@ def test_several_files_become_one_or_one_each(three: list[str], tmp_path: Path) 
     assert stored(tmp_path / "whole.parquet.yaml").sizes.tolist() == [0, 4, 0, 1, 4, 0, 2, 4, 0]
 
 
+def test_what_was_written_is_converted_as_the_description_beside_it_says(tmp_path: Path) -> None:
+    write(tmp_path, "events", [3, 0, 4, 2])
+    assert main([str(tmp_path / "events.yaml"), str(tmp_path / "a.parquet")]) == 0
+    assert main([str(tmp_path / "a.parquet"), str(tmp_path / "b.npz")]) == 0
+    assert_same_network_inputs(tmp_path / "a.parquet.yaml", tmp_path / "b.npz.yaml")
+
+
 def test_what_was_interrupted_goes_on_and_nobody_finds_half_a_file(
     three: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
