@@ -131,7 +131,7 @@ def test_compiling_is_announced_once(
     monkeypatch.setattr(runtime, "cache_folder", lambda kernel: tmp_path)
     assert runtime.run(Kernel()) == runtime.run(Kernel()) == 1
     assert [record.message for record in caplog.records if "compiling" in record.message] == [
-        "compiling kernels (about 30 s, once per machine)"
+        "compiling kernels (about 8 s, once per machine)"
     ]
 
 
