@@ -25,6 +25,9 @@ class Loader(Block):
     called: str = ""
     """What its data say that a network finds, as tables and pages call it, in the singular: "track"."""
 
+    left_out: Sequence[str] = ()
+    """Sentences that say what `reading` does without, because the other data lack it; shown as warnings."""
+
     def open(self, seed: int) -> Source:
         """Return the events this loader provides; raise DataError if they cannot be read."""
         raise NotImplementedError(f"loader {self.name!r} does not define open()")

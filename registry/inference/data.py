@@ -30,11 +30,15 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Events:
-    """Events that are opened: those of the given parts of a source, one part after the other."""
+    """Events that are opened: those of the given parts of a source, one part after the other.
+
+    `left_out`: what the loader does without, because the data lack it (see `Loader.left_out`).
+    """
 
     source: CheckedSource
     loader: CheckedNode
     parts: Sequence[Part]
+    left_out: Sequence[str] = ()
 
     @property
     def count(self) -> int:
@@ -70,12 +74,14 @@ def open_events(
     own: list[Part] = [name for name in PARTS if name == data and not os.path.exists(data)]
     if part and not data:
         own = [part]
+    left_out: Sequence[str] = ()
     try:
         # Of other data only what reads them counts: a file of the training need not be there.
         if own:
             parameters = _of_the_environment(carried.parameters, origin)
         else:
-            parameters = _reading(carried, kind, files, truth, origin, moved=part is not None)
+            reading = _reading(carried, kind, files, truth, origin, moved=part is not None)
+            parameters, left_out = reading.plain_parameters(), reading.left_out
     except DataError as error:
         if Path(data).suffix == ENDING and not further:
             return _of_columns(_checked(carried, registry, value_of(carried.parameters, origin), origin), data, truth)
@@ -86,7 +92,7 @@ def open_events(
     except InputError as error:
         raise _elsewhere(error, kind, parameters) if own else _or_a_part(error, data) from error
     source = CheckedSource.opened(loader, lambda: loader.block.open(SEED))  # type: ignore[attr-defined]
-    return Events(source, loader, own or ([part] if part else PARTS))
+    return Events(source, loader, own or ([part] if part else PARTS), left_out)
 
 
 def _or_a_part(error: InputError, data: str) -> InputError:
@@ -144,8 +150,8 @@ def _of_the_environment(value: Any, origin: Origin) -> Any:
 
 def _reading(
     carried: CarriedGraph, kind: type[Loader], data: Sequence[str], truth: bool, origin: Origin, moved: bool
-) -> Mapping[str, Any]:
-    """Return the parameters of the loader for other data; raises DataError for a loader that reads no file.
+) -> Loader:
+    """Return the loader for other data; raises DataError for a loader that reads no file.
 
     `moved`: they are those of the training, in another place.
     """
@@ -156,7 +162,7 @@ def _reading(
     files = [file if "://" in file else str(Path(file).absolute()) for file in data]
     file: Any = files if len(files) > 1 else files[0]
     loader = kind(given)
-    return (Loader.reading(loader, file, truth) if moved else loader.reading(file, truth)).plain_parameters()
+    return Loader.reading(loader, file, truth) if moved else loader.reading(file, truth)
 
 
 def _checked(carried: CarriedGraph, registry: Registry, parameters: Value, origin: Origin) -> CheckedNode:

@@ -75,7 +75,7 @@ def opened(model: TrainedModel, request: Request, baselines: bool = True) -> Ope
     if not baselines:
         evaluation = replace(evaluation, baselines={})
     network = model.network()
-    warnings: list[str] = []
+    warnings = list(events.left_out)
     read_outs = _read_outs(model, network, evaluation, request, warnings)
     for name, (read_out, scan) in read_outs.items():
         own = "" if name == NETWORK else f"{name}: "

@@ -11,6 +11,7 @@ from registry.compiling.carried_graph import CarriedGraph
 from registry.contract.errors import InputError
 from registry.inference.data import open_events
 from registry.loading.blocks import load_registry
+from tests.inference.graphs import columns as file_columns
 
 GENERATED = CarriedGraph("event", "showers", {"train_events": 2, "validation_events": 0, "test_events": 3}, ("beta",))
 
@@ -102,3 +103,24 @@ def test_contributions_and_objects_of_root_files_are_not_asked_for(reference: Pa
     found, known = features(graph, file), features(graph, file, truth=True)
     np.testing.assert_array_equal(found[0], known[0])
     assert known[2] - found[2] == {"truth_index", "truth_energy"}
+
+
+def test_files_without_the_column_of_the_sample_are_of_one_and_that_is_said(tmp_path: Path) -> None:
+    given = file_columns([5, 3], truth=True)
+    columns = {"features": ["energy"], "truth_index": "id", "sample": "where(kind > 5, 1, 0)"}
+    graph = in_training("arrays", tmp_path / "old.npz", columns=columns)
+    for name, more in (("old", {"kind": np.arange(8)}), ("new", {})):
+        np.savez(tmp_path / f"{name}.npz", **given, **more)  # type: ignore[arg-type]
+    found = [open_events(graph, load_registry(()), str(tmp_path / f"{name}.npz"), True) for name in ("old", "new")]
+    assert ["sample" in events.loader.types for events in found] == [True, False]
+    message = "samples are not told apart: new.npz has no column 'kind', which `columns.sample` is made of"
+    assert [list(events.left_out) for events in found] == [[], [message]]
+    assert found[1].source.read("train", np.arange(2), None)["row_splits"].tolist() == [0, 5, 8]
+
+
+def test_a_column_of_the_truth_that_files_lack_is_refused_with_or_without_a_sample(tmp_path: Path) -> None:
+    columns = {"features": ["energy"], "truth_index": "id", "sample": "kind"}
+    np.savez(tmp_path / "new.npz", **file_columns([5, 3]))  # type: ignore[arg-type]
+    graph = in_training("arrays", tmp_path / "old.npz", columns=columns)
+    with pytest.raises(InputError, match="no column 'id'"):
+        open_events(graph, load_registry(()), str(tmp_path / "new.npz"), True)

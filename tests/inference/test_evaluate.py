@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from registry import Run
 from registry.compiling.carried_read_out import TUNING, carried_read_out
 from registry.contract.errors import InputError
 from registry.evaluate import main as evaluate
+from registry.inference import evaluation_run
 from registry.loading.blocks import load_registry
 from registry.measuring.judging import OBJECT_COLUMNS
 from registry.tracking.runs import RecordedRun, Runs
@@ -236,6 +238,17 @@ def test_other_events_and_a_model_s_file_without_its_run_are_evaluated_alike(
     assert figures(tmp_path / "alone.evaluation" / "other") == figures(tmp_path / "run")
     events = pandas.read_parquet(tmp_path / "run" / "events.parquet")
     assert (len(events), events["hits"].sum()) == (3, 120)
+
+
+@pytest.mark.slow
+def test_what_the_events_lack_and_is_left_out_is_said_in_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    own = evaluation_run._opened
+    monkeypatch.setattr(evaluation_run, "_opened", lambda *given: replace(own(*given), left_out=("no samples: why",)))
+    evaluate([run().summary.id, "--no-figures", "--no-log"])
+    assert capsys.readouterr().err.count("no samples: why") == 1
 
 
 @pytest.mark.slow

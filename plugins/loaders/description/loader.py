@@ -161,8 +161,19 @@ class TableLoader(Loader):
             raise DataError(message, "file", f"pip install 'registry[{self.extra}]'")
 
     def reading(self, data: str, truth: bool = False) -> Self:
-        """Return the loader of other files: all their events in their order, none turned or left out."""
-        return type(self)(self.params.reading(data, truth))
+        """Return the loader of other files: all their events in their order, none turned or left out.
+
+        Files without the column of the sample are of one sample.
+        """
+        from registry.plugins.loaders.description.samples import of_one_sample
+
+        params = self.params.reading(data, truth)
+        lacking = None if missing_package(self.packages) else of_one_sample(params, self.opened, self.endings)
+        if lacking is None:
+            return type(self)(params)
+        made = type(self)(params.model_copy(update={"columns": params.columns.model_copy(update={"sample": None})}))
+        made.left_out = (f"samples are not told apart: {lacking}, which `columns.sample` is made of",)
+        return made
 
     def lenient(self) -> Self | None:
         """Return the loader that leaves out events and files that cannot be used."""
