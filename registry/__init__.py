@@ -80,11 +80,11 @@ if TYPE_CHECKING:
     from registry.interface.models import load_model as load_model
     from registry.interface.prediction import predict as predict
     from registry.interface.run import Run as Run
-    from registry.interface.run import train as train
     from registry.interface.runs import runs as runs
     from registry.interface.search import search as search
     from registry.interface.sweep import Sweep as Sweep
     from registry.interface.sweep import sweep as sweep
+    from registry.interface.training import train as train
 
 from registry.console.signals import LISTENER
 
@@ -121,10 +121,11 @@ _HOMES = {
     "registry.interface.graph": ("Graph", "load"),
     "registry.interface.models": ("load_model",),
     "registry.interface.prediction": ("predict",),
-    "registry.interface.run": ("Run", "train"),
+    "registry.interface.run": ("Run",),
     "registry.interface.runs": ("runs",),
     "registry.interface.search": ("search",),
     "registry.interface.sweep": ("Sweep", "sweep"),
+    "registry.interface.training": ("train",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -53,7 +53,7 @@ def test_train_is_the_function_whatever_was_imported_before(imports: str) -> Non
 
 def test_the_function_is_imported_by_name_and_the_command_from_its_module() -> None:
     code = "from registry import train; from registry.train import main; print(train.__module__, main.__module__)"
-    assert run(code) == "registry.interface.run registry.train\n"
+    assert run(code) == "registry.interface.training registry.train\n"
 
 
 def test_other_commands_are_modules_of_the_package() -> None:
