@@ -13,7 +13,8 @@ from registry.console.command import EXIT_STATUS, run_command, show
 from registry.console.discovery import PACKAGE, RENAME, Command, commands, own_command
 from registry.console.files import write_file
 from registry.console.table import text_table
-from registry.contract.errors import InputError, Problem, Problems, RunError, did_you_mean
+from registry.contract.errors import InputError, Problem, Problems, RunError
+from registry.contract.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from registry.contract.shown import Command as PluginCommand

@@ -12,7 +12,8 @@ from typing import Any
 from registry.console.arguments import take_plugins
 from registry.console.command import EXIT_STATUS, run_command
 from registry.contract.block import Block, Port, summary
-from registry.contract.errors import InputError, Origin, Problem, Problems, did_you_mean
+from registry.contract.errors import InputError, Origin, Problem, Problems
+from registry.contract.spelling import did_you_mean
 from registry.language.layers import apply_setting
 from registry.language.value import empty_mapping
 from registry.loading.blocks import Registry, load_registry

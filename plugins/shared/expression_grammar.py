@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TypeGuard
 
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 
 OBJECT = "object"
 """`object.energy` is the column `energy` of the object that a hit belongs to."""

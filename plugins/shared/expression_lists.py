@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from registry.contract.block import Complaint
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 from registry.plugins.shared.expression_grammar import MISSING, ExpressionError
 from registry.plugins.shared.expressions import parse
 

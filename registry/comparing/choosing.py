@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from registry.comparing.evaluated import Evaluation
 from registry.comparing.grouping import Group
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
+from registry.contract.spelling import did_you_mean
 from registry.measuring.metrics import F1
 
 PREFERRED = ("validation/loss", "epoch/loss", "train/loss")

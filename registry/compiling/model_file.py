@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from registry.console.files import irregular
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
+from registry.contract.spelling import did_you_mean
 
 if TYPE_CHECKING:
     import keras

@@ -16,7 +16,8 @@ import tensorflow as tf
 from registry.configuration.options import KERNELS_VARIABLE
 from registry.contract.casting import cast
 from registry.contract.data import DataError
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
+from registry.contract.spelling import did_you_mean
 from registry.wiring.loaders import ROW_SPLITS
 
 PYTHON = ("PyFunc", "PyFuncStateless", "EagerPyFunc")

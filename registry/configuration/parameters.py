@@ -10,8 +10,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from registry.contract.block import has_mark
-from registry.contract.errors import Origin, Problems, did_you_mean, nearest_word
+from registry.contract.errors import Origin, Problems
 from registry.contract.failures import FAILURES, failure, said
+from registry.contract.spelling import did_you_mean, nearest_word
 from registry.language.files import resolve_path
 from registry.language.value import Value
 

@@ -18,7 +18,8 @@ from registry.configuration.options import (
 from registry.configuration.parameters import validate
 from registry.configuration.training_options import LENGTHS, OptimizerOptions, StageOptions
 from registry.contract.block import BlockParams
-from registry.contract.errors import Problems, did_you_mean, nearest_word
+from registry.contract.errors import Problems
+from registry.contract.spelling import did_you_mean, nearest_word
 from registry.language.value import SURELY, Value
 
 Params = TypeVar("Params", bound=BlockParams)

@@ -8,10 +8,11 @@ from typing import Any
 
 from registry.contract.axes import ANY_SHAPE, Axis, TensorType, Token, parse_pattern
 from registry.contract.block import Block, BlockParams, InputTypes, Weights
-from registry.contract.errors import Problem, did_you_mean
+from registry.contract.errors import Problem
 from registry.contract.failures import PluginFault, function_place, wrong_result
 from registry.contract.function_signature import NotABlock
 from registry.contract.ports import Port
+from registry.contract.spelling import did_you_mean
 
 Rule = int | Callable[..., Any]
 """A number, or a function of widths and parameters by their names: `lambda features, units: features * units`."""

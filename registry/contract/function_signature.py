@@ -13,9 +13,9 @@ from pydantic import PydanticUserError, create_model
 from pydantic.fields import FieldInfo
 
 from registry.contract.axes import ANY_SHAPE, parse_pattern
-from registry.contract.errors import did_you_mean
 from registry.contract.parameters import BlockParams, param
 from registry.contract.ports import Port
+from registry.contract.spelling import did_you_mean
 
 
 class NotABlock(TypeError):

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from registry.contract.errors import did_you_mean
 from registry.contract.keras_modules import Defined, files_of, find, parse
 from registry.contract.records import record
 from registry.contract.remembered import remembered
+from registry.contract.spelling import did_you_mean
 
 
 @record

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from registry.contract.errors import did_you_mean
 from registry.contract.keras_modules import Defined, files_of, find, method, parse
 from registry.contract.remembered import remembered
+from registry.contract.spelling import did_you_mean
 
 MODULE = "keras.src.optimizers"
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import Block, Complaint, InputTypes, Kind
-from registry.contract.errors import did_you_mean
 from registry.contract.parameters import BlockParams, param
 from registry.contract.ports import Port
+from registry.contract.spelling import did_you_mean
 
 if TYPE_CHECKING:
     import numpy as np

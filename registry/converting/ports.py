@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from registry.contract.data import PARTS, Columns
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
+from registry.contract.spelling import did_you_mean
 from registry.contract.stored import StoredEvents
 from registry.converting.conversion import ORIGINAL_EVENT, Conversion
 from registry.inference.data import Events

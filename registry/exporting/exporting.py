@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.console.files import PARTIAL
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
 from registry.contract.exporter import Exporter
+from registry.contract.spelling import did_you_mean
 from registry.exporting.page import MARK, page
 from registry.exporting.proving import Proof, prove
 from registry.inference.opening import opened_model

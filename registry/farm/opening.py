@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from registry.contract.errors import InputError, Origin, Problem, did_you_mean
+from registry.contract.errors import InputError, Origin, Problem
+from registry.contract.spelling import did_you_mean
 from registry.farm.batch_file import read_batch
 from registry.farm.farm import Farm
 from registry.farm.place import Place

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from registry.contract.data import Columns, DataError, Part
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 from registry.wiring.loaders import ROW_SPLITS
 
 ENDING = ".npz"

@@ -13,8 +13,9 @@ from registry.compiling.carried_graph import CarriedGraph
 from registry.configuration.parameters import validate
 from registry.contract.block import has_mark
 from registry.contract.data import PARTS, DataError, Part
-from registry.contract.errors import InputError, Origin, Problem, Problems, did_you_mean
+from registry.contract.errors import InputError, Origin, Problem, Problems
 from registry.contract.loader import Loader
+from registry.contract.spelling import did_you_mean
 from registry.inference.columns_file import ENDING, ColumnsFile
 from registry.language.graph import Graph, Inputs, Node
 from registry.language.value import Value, empty_mapping, value_of

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from registry.console.files import replacing, write_whole
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
+from registry.contract.spelling import did_you_mean
 from registry.drawing.document import html_page
 from registry.inference.evaluation_text import report
 from registry.inference.figures.drawing import Draw, style

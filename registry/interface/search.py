@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
 from registry.contract.run_store import RunRecord
+from registry.contract.spelling import did_you_mean
 from registry.interface.arguments import Paths, listed
 from registry.interface.conditions import Condition, matching
 from registry.interface.graph import Graph

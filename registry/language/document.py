@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import field
 from pathlib import Path
 
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
 from registry.contract.records import record
+from registry.contract.spelling import did_you_mean
 from registry.language.dialects import Taken, dialect_of, taken_from
 from registry.language.files import read_text, resolve_path
 from registry.language.layers import apply_setting, merge

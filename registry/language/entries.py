@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
+from registry.contract.spelling import did_you_mean
 from registry.language.value import Value, as_meant
 
 EntryKind = Literal["node", "loop", "sub-graph"]

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from registry.console.files import irregular
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
+from registry.contract.spelling import did_you_mean
 
 BUILTIN = "builtin:"
 """How an address begins that names a graph or a file of options of this package."""

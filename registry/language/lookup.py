@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import field
 
-from registry.contract.errors import Origin, Problems, nearest_word
+from registry.contract.errors import Origin, Problems
 from registry.contract.records import record
+from registry.contract.spelling import nearest_word
 from registry.language.value import Value
 
 _PATH = re.compile(r"[A-Za-z_][\w'-]*(\.[\w'-]+|\[\d+\])*$")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import field
 
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
 from registry.contract.records import record
+from registry.contract.spelling import did_you_mean
 from registry.language.graph import Reference
 from registry.language.scope import Alias, Broken, Dropped, Entry, LoaderInput, Loop, NodeEntry, Scope
 from registry.language.value import Value

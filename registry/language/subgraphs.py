@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
 from registry.contract.records import record
+from registry.contract.spelling import did_you_mean
 from registry.contract.tracker import RUN
 from registry.language.document import Document, read_document
 from registry.language.files import resolve_path

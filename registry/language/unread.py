@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from registry.contract.errors import Origin, Problems, nearest_word
+from registry.contract.errors import Origin, Problems
 from registry.contract.records import record
+from registry.contract.spelling import nearest_word
 from registry.language.graph import Default
 from registry.language.scope import Loop
 from registry.language.unused import EngineKeys, Known

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from registry.contract.errors import Problems, did_you_mean
+from registry.contract.errors import Problems
 from registry.contract.records import record
+from registry.contract.spelling import did_you_mean
 from registry.language.document import TOP_KEYS
 from registry.language.value import Value
 

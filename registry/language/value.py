@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
-from registry.contract.errors import Origin, nearest_word
+from registry.contract.errors import Origin
 from registry.contract.records import record
 from registry.contract.secrets import shown_settings
+from registry.contract.spelling import nearest_word
 
 Scalar = str | int | float | bool | None
 

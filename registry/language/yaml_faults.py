@@ -6,7 +6,8 @@ import re
 
 from yaml.error import MarkedYAMLError
 
-from registry.contract.errors import Origin, did_you_mean
+from registry.contract.errors import Origin
+from registry.contract.spelling import did_you_mean
 from registry.language.yaml_complaint import Explanation, Fault, SyntaxFault
 from registry.language.yaml_structure import STRUCTURE
 

@@ -11,11 +11,12 @@ import pluggy
 from registry.console.entry_points import EntryPoint
 from registry.contract import hooks as hookspecs
 from registry.contract.block import Block
-from registry.contract.errors import Origin, Problem, Problems, did_you_mean, nearest_word
+from registry.contract.errors import Origin, Problem, Problems
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
 from registry.contract.function_registry import FUNCTIONS, SESSION
 from registry.contract.named_block import NamedBlock
 from registry.contract.records import record
+from registry.contract.spelling import did_you_mean, nearest_word
 from registry.contract.tracker import Tracking
 from registry.loading.importing import functions_of, register_all
 from registry.loading.installed import BUILTIN, installed_plugins

@@ -13,7 +13,7 @@ from registry.contract.augmentation import Augmentation
 from registry.contract.axes import ANY_SHAPE
 from registry.contract.block import Block, BlockParams, Kind, Port
 from registry.contract.clusterer import Clusterer
-from registry.contract.errors import Problem, did_you_mean, nearest_word
+from registry.contract.errors import Problem
 from registry.contract.exporter import Exporter
 from registry.contract.failures import FAILURES, class_place, failure, received, said
 from registry.contract.function_registry import block_place
@@ -22,6 +22,7 @@ from registry.contract.loss import Loss
 from registry.contract.matcher import Matcher
 from registry.contract.monitor_block import MonitorBlock
 from registry.contract.schedule import Schedule
+from registry.contract.spelling import did_you_mean, nearest_word
 from registry.contract.transform import Transform
 from registry.loading.declared_axes import faults_of_pattern, misspelt_axes
 

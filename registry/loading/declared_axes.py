@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from registry.contract.axes import ANY_SHAPE, parse_pattern
 from registry.contract.block import Block, Port
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 
 EXAMPLES = "expected axes such as 'hits features', 'hits 3', 'hits {units}', 'events+1 -> hits'"
 

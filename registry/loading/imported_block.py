@@ -16,8 +16,8 @@ from pydantic import ConfigDict
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType, parse_pattern
 from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Port, Weights, param
-from registry.contract.errors import did_you_mean
 from registry.contract.searching import elsewhere
+from registry.contract.spelling import did_you_mean
 
 if TYPE_CHECKING:
     import keras

@@ -13,12 +13,13 @@ import pluggy
 from registry.console.entry_points import EntryPoint
 from registry.console.files import irregular
 from registry.contract import hooks as hookspecs
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
 from registry.contract.failures import failure, function_place, said
 from registry.contract.function_registry import FunctionBlock
 from registry.contract.function_signature import NotABlock
 from registry.contract.places import import_file
 from registry.contract.searching import import_installed, import_named
+from registry.contract.spelling import did_you_mean
 from registry.loading.heavy import told
 from registry.loading.reports import Reports
 from registry.loading.versions import CONTRACT, REQUIRES, NewerContract, newer_contract, stated_contract

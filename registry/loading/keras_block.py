@@ -10,9 +10,9 @@ from pydantic import ConfigDict
 
 from registry.contract.axes import AxisMismatch, Bindings, TensorType, parse_pattern
 from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Port, Weights, param
-from registry.contract.errors import did_you_mean, nearest_word
 from registry.contract.failures import received
 from registry.contract.keras_names import dtypes
+from registry.contract.spelling import did_you_mean, nearest_word
 from registry.loading.keras_families import GOING_ON, LISTS, MERGING, MULTIPLYING, NORMALISING, SAME_SHAPE, unusable
 from registry.loading.keras_layer import Refusal, keras_layer
 from registry.loading.keras_operations import UNKNOWN

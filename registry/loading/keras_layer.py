@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from registry.contract.errors import did_you_mean
 from registry.contract.failures import received
 from registry.contract.keras_modules import Defined, find, method
 from registry.contract.keras_names import CONSTRAINTS, FAMILIES, INITIALIZERS, REGULARIZERS, Family, dtypes
 from registry.contract.records import record
+from registry.contract.spelling import did_you_mean
 from registry.loading.keras_code import Code
 from registry.loading.keras_objects import Made
 from registry.loading.keras_operations import PLAIN, UNKNOWN, Refused, holds_unknown

@@ -9,10 +9,11 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from registry.contract.block import Block, layer_owner
-from registry.contract.errors import Problem, did_you_mean
+from registry.contract.errors import Problem
 from registry.contract.failures import class_place, said, shown
 from registry.contract.places import place_of
 from registry.contract.searching import check_one_form, elsewhere, spec_in
+from registry.contract.spelling import did_you_mean
 
 _HINT = 'expected "module:Class", the file beside the plugin (or an installed module) and the layer in it'
 

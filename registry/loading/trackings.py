@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
 from registry.contract.failures import function_place, received
 from registry.contract.records import record
+from registry.contract.spelling import did_you_mean
 from registry.contract.tracker import Tracking
 from registry.language.value import Value
 

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
+from registry.contract.spelling import did_you_mean
 from registry.scaffolding.port_texts import PortText, read_ports
 from registry.scaffolding.templates import KindTemplate, filled
 from registry.scaffolding.words import layer_words, words_of

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
+from registry.contract.spelling import did_you_mean
 from registry.language.scalars import with_point
 from registry.language.value import Value, value_of
 from registry.language.yaml_reader import read_yaml

@@ -9,8 +9,9 @@ from typing import Any
 
 from registry.comparing.direction import Direction, direction_of
 from registry.configuration.options import LONGEST_EXPERIMENT, Options
-from registry.contract.errors import InputError, Problem, Problems, did_you_mean
+from registry.contract.errors import InputError, Problem, Problems
 from registry.contract.monitor_block import after_epochs
+from registry.contract.spelling import did_you_mean
 from registry.language.one_line import one_line
 from registry.sweeping.axes import Axis, Choices, is_same_option
 from registry.sweeping.request import Request, check_request

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry.contract.errors import InputError, Origin, Problem, RunError, did_you_mean
+from registry.contract.errors import InputError, Origin, Problem, RunError
 from registry.contract.secrets import without_passwords
+from registry.contract.spelling import did_you_mean
 from registry.sweeping.storage import JOURNAL, hint_for, is_journal, require_optuna, unsaid
 from registry.sweeping.study import RUNS
 

@@ -10,7 +10,8 @@ from typing import Any, Literal, get_args
 
 from registry.configuration.parameters import validate
 from registry.contract.block import BlockParams, param
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
+from registry.contract.spelling import did_you_mean
 from registry.language.files import read_text, resolve_path
 from registry.language.one_line import one_line
 from registry.language.value import Value

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from registry.contract.errors import Problems, RunError, did_you_mean
+from registry.contract.errors import Problems, RunError
+from registry.contract.spelling import did_you_mean
 from registry.language.one_line import one_line
 from registry.sweeping.marks import BEAT
 from registry.sweeping.request import Request

@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from registry.contract.block import Block
-from registry.contract.errors import did_you_mean
 from registry.contract.failures import FAILURES, class_place, failure, said
+from registry.contract.spelling import did_you_mean
 from registry.testing import laws as folder
 from registry.testing.broken import Breach, Broken, LawsBroken, place_of
 from registry.testing.law import Law

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from registry.contract.errors import InputError, Problem, did_you_mean
+from registry.contract.errors import InputError, Problem
+from registry.contract.spelling import did_you_mean
 from registry.contract.tracker import RunInfo
 from registry.training.finding import Found
 from registry.training.saved import Saved

@@ -13,7 +13,8 @@ from registry.compiling.model import Compiled
 from registry.compiling.saved_model import load_model
 from registry.contract.casting import cast
 from registry.contract.data import DataError
-from registry.contract.errors import InputError, Origin, Problem, RunError, did_you_mean
+from registry.contract.errors import InputError, Origin, Problem, RunError
+from registry.contract.spelling import did_you_mean
 from registry.language.files import resolve_path
 from registry.language.graph import SubGraph
 from registry.loading.kept import KEPT

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from registry.contract.block import Block, Port
-from registry.contract.errors import Origin, did_you_mean
+from registry.contract.errors import Origin
+from registry.contract.spelling import did_you_mean
 
 
 def fillable(ports: Iterable[Port], named: Collection[str]) -> set[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from registry.contract.axes import Axis, TensorType
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
+from registry.contract.spelling import did_you_mean
 from registry.language.graph import Graph, Inputs, Node, Reference
 from registry.language.inputs import BUNDLE
 from registry.language.value import Value

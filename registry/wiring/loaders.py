@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from registry.contract.axes import Axis, TensorType
 from registry.contract.block import Block, BlockParams, Complaint, has_mark
-from registry.contract.errors import InputError, Problem, Problems, did_you_mean
+from registry.contract.errors import InputError, Problem, Problems
 from registry.contract.failures import PluginFault, class_place
+from registry.contract.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from registry.wiring.checked_graph import CheckedGraph, CheckedNode

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from registry.contract.axes import Axis, TensorType
-from registry.contract.errors import did_you_mean
 from registry.contract.ports import is_energy
 from registry.contract.records import record
+from registry.contract.spelling import did_you_mean
 from registry.wiring.loaders import ROW_SPLITS
 from registry.wiring.truth import declared_truth
 

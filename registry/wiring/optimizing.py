@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from registry.configuration.options import Options, Stage
 from registry.configuration.parameters import validate
 from registry.configuration.training_options import OptimizerOptions
-from registry.contract.errors import Problems, did_you_mean
+from registry.contract.errors import Problems
 from registry.contract.keras_optimizers import ENGINE, parameters
+from registry.contract.spelling import did_you_mean
 from registry.language.value import Value
 from registry.wiring.selectors import choose, select
 

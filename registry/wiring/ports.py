@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from registry.contract.block import Block, Port
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
+from registry.contract.spelling import did_you_mean
 from registry.language.graph import Node, Reference
 from registry.language.inputs import BUNDLE, OPTIONAL
 from registry.wiring.bundles import fillable, wrong_names

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from registry.contract.errors import Problem, Problems, did_you_mean
+from registry.contract.errors import Problem, Problems
+from registry.contract.spelling import did_you_mean
 from registry.contract.tracker import RUN
 from registry.language.graph import Graph, SubGraph
 from registry.wiring.checked_graph import CheckedGraph

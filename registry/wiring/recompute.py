@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from registry.configuration.options import Stage
-from registry.contract.errors import Problems, did_you_mean
+from registry.contract.errors import Problems
+from registry.contract.spelling import did_you_mean
 from registry.wiring.selectors import groups, names_itself, select
 
 if TYPE_CHECKING:

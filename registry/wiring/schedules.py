@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from registry.configuration.options import Stage
 from registry.configuration.parameters import validate
-from registry.contract.errors import InputError, Origin, Problem, Problems, did_you_mean
+from registry.contract.errors import InputError, Origin, Problem, Problems
 from registry.contract.failures import PluginFault, call, wrong_result
 from registry.contract.schedule import Schedule
+from registry.contract.spelling import did_you_mean
 from registry.language.value import Value, value_of
 from registry.loading.hook_calls import passed_on
 from registry.wiring.asking import made

@@ -9,8 +9,9 @@ from registry.configuration.options import Options, Stage
 from registry.configuration.parameters import validate
 from registry.configuration.reading import read_options, read_stages
 from registry.contract.block import BlockParams, has_mark
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
 from registry.contract.records import record
+from registry.contract.spelling import did_you_mean
 from registry.language.value import Value, value_of
 from registry.loading.trackings import check_tracker
 from registry.wiring.asking import Asked, made

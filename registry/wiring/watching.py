@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from registry.configuration.options import Options, Stage
 from registry.configuration.training_options import Watched
-from registry.contract.errors import Origin, Problems, did_you_mean
+from registry.contract.errors import Origin, Problems
 from registry.contract.loss import Loss
 from registry.contract.monitor_block import MonitorBlock, after_epochs, finds
+from registry.contract.spelling import did_you_mean
 from registry.wiring.schedules import made_schedule, scheduled
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from registry.contract.block import Complaint
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 from registry.plugins.shared.expression_grammar import OBJECT
 from registry.plugins.shared.ports import INPUT_PORTS, TRUTH_PORTS
 

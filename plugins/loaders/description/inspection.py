@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from registry.contract.block import Complaint
 from registry.contract.casting import NUMBERS, WHOLE
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 from registry.plugins.loaders.description.columns import WHOLE as WHOLE_PARAMETERS
 from registry.plugins.loaders.description.events import EVENTS
 from registry.plugins.loaders.description.options import TableParams

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from registry.contract.block import Complaint
 from registry.contract.casting import NUMBERS
 from registry.contract.data import DataError
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 from registry.plugins.loaders.description.addresses import beside, find_files
 from registry.plugins.loaders.description.events import EventIndex, by_id
 from registry.plugins.loaders.description.inspection import few

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry.contract.contents import ENDS
 from registry.contract.data import DataError
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 
 PIP = {
     "root": "pip install 'registry[xrootd]'",

@@ -11,7 +11,7 @@ import numpy as np
 
 from registry.contract.casting import NUMBERS, cast
 from registry.contract.data import DataError
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 from registry.contract.stored import StoredEvents
 from registry.plugins.loaders.description.addresses import fingerprint
 from registry.plugins.loaders.description.build import Builder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.contract.block import Complaint
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 from registry.plugins.loaders.description.inspection import few
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table, of_objects

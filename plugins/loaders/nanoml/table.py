@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from registry.contract.data import DataError
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 from registry.plugins.loaders.description.table import ColumnType, Values
 from registry.plugins.loaders.nanoml.collections import (
     FEATURES,

@@ -11,7 +11,7 @@ import numpy as np
 import uproot
 
 from registry.contract.data import DataError
-from registry.contract.errors import did_you_mean
+from registry.contract.spelling import did_you_mean
 from registry.plugins.loaders.description.remote import file_name, is_remote, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from registry.contract.errors import nearest_word
+from registry.contract.spelling import nearest_word
 
 
 @pytest.mark.parametrize(
