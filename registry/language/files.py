@@ -20,8 +20,8 @@ Room = Literal["graphs", "configs", "sweeps"]
 LOOKED_FOR: set[str] = set()
 """Places at which files were looked for: where one is there, another is not what is meant."""
 
-_before: dict[str, str] = {}
-"""The folder that the files of an unpacked one come from."""
+_before: dict[str, tuple[str, ...]] = {}
+"""The folder that the files of an unpacked one come from; and those of what was laid over them."""
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -73,7 +73,7 @@ def _decode(content: bytes, path: Path, problems: Problems) -> str | None:
 def resolve_path(name: str, origin: Origin, room: Room = "graphs") -> str:
     """Return where a file lies: beside the file that names it, else relative to the current folder.
 
-    Beside a file that was unpacked is where it lay before, too. "builtin:gravnet.yaml" is a file of this package,
+    Beside a file that was unpacked is where it lay before. "builtin:gravnet.yaml" is a file of this package,
     whatever the current folder holds: of its graphs, or of `room`; "builtin:configs/gravnet.yaml" says which.
     """
     if name.startswith(BUILTIN):
@@ -85,10 +85,9 @@ def resolve_path(name: str, origin: Origin, room: Room = "graphs") -> str:
     if path.is_absolute() or not origin.line:
         return name
     beside = Path(origin.file).parent / path
-    earlier = Path(earlier_folder(Path(origin.file).parent)) / path
-    if not _exists(beside) and _exists(earlier):
-        return str(earlier)
-    return str(beside) if _exists(beside) or not _exists(path) else str(path)
+    earlier = [Path(folder) / path for folder in _before.get(os.path.realpath(beside.parent), ())]
+    places = [beside, *earlier, path]
+    return str(next((place for place in places if _exists(place)), (earlier or [beside])[0]))
 
 
 def _exists(path: Path) -> bool:
@@ -97,14 +96,17 @@ def _exists(path: Path) -> bool:
     return os.path.exists(path) or ("*" in path.name and next(glob.iglob(str(path)), None) is not None)
 
 
-def lay_before(folder: Path, before: str) -> None:
-    """Note which folder the files of an unpacked folder come from: what is not beside them is looked for there."""
-    _before[os.path.realpath(folder)] = before
+def lay_before(folder: Path, before: str, *laid_over: str) -> None:
+    """Note which folder the files of an unpacked folder come from: what is not beside them is looked for there.
+
+    `laid_over`: the folders of options that were laid over those of the folder, and are kept as one with them.
+    """
+    _before[os.path.realpath(folder)] = (before, *laid_over)
 
 
 def earlier_folder(folder: Path) -> str:
     """Return the folder that the files of a folder come from: another one if they were unpacked."""
-    return _before.get(os.path.realpath(folder), str(folder))
+    return _before.get(os.path.realpath(folder), (str(folder),))[0]
 
 
 def _built_in(name: str, room: Room) -> Path:

@@ -91,9 +91,13 @@ def from_run(source: str, folder: Path, plugins: Sequence[str]) -> Unpacked:
     graphs = [file for file in files if file.name == name and _says(file, "blocks")]
     if not graphs:
         raise InputError([Problem(f"{source}: the run holds no graph file")])
+    own, laid_over = _beside_its_sources(config, graphs[0], files)
+
+    def lay(inner: Path) -> str:
+        return os.path.normpath(os.path.join(before, inner.relative_to(folder / SOURCE)))
+
     for inner in {file.parent for file in files}:
-        lay_before(inner, os.path.normpath(os.path.join(before, inner.relative_to(folder / SOURCE))))
-    own = _beside_its_sources(config, graphs[0], files)
+        lay_before(inner, lay(inner), *(lay(other) for other in laid_over if inner == own.parent))
     given = {Path(name).name for name in plugins}
     loaded = [plugin for plugin in kept if plugin.file and Path(plugin.name).name not in given]
     names = [str(folder / SOURCE / plugin.kept / plugin.file) for plugin in loaded]
@@ -145,13 +149,17 @@ def _other_versions(plugins: Iterable[KeptPlugin]) -> Iterator[Problem]:
             yield Problem(f"{message}; here it is {now}", severity="warning")
 
 
-def _beside_its_sources(config: Path, graph: Path, files: Sequence[Path]) -> Path:
-    """Lay the configuration that ran where the options it was merged from lie: files it names are relative to them."""
+def _beside_its_sources(config: Path, graph: Path, files: Sequence[Path]) -> tuple[Path, list[Path]]:
+    """Lay the configuration that ran where the options it was merged from lie: files it names are relative to them.
+
+    Return it, and the other folders of such options.
+    """
     options = [file for file in files if not _says(file, "blocks")]
     named = re.search(r"^config\s*:(.*(?:\n[ \t-].*)*)", graph.read_text(encoding="utf-8"), re.MULTILINE)
     own = [file for file in options if named and file.name in named[1]]
     folder = (own or options or [graph])[0].parent
-    return config.rename(folder / "configuration-of-the-run.yaml")
+    others = [file.parent for file in options if file.parent != folder]
+    return config.rename(folder / "configuration-of-the-run.yaml"), list(dict.fromkeys(others))
 
 
 def _says(file: Path, key: str) -> bool:

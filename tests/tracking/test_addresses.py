@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from registry.configuration.reading import read_options
+from registry.contract.data import PARTS
 from registry.contract.errors import Problems
+from registry.converting.converting import convert
 from registry.loading.blocks import load_registry
 from registry.new import main as new
 from registry.tracking.addresses import opened
 from registry.tracking.describe import run_info
 from registry.wiring.fingerprints import fingerprints
+from registry.wiring.loaders import loader_of
 from registry.wiring.opening import open_graph
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = load_registry().trackings["folder"]
 
 
-def record(graph: str, *settings: str) -> tuple[str, str]:
+def record(graph: str, *settings: str, configs: Sequence[str] = ()) -> tuple[str, str]:
     """Record a run of a graph as a training does; return its address and the fingerprint of what ran."""
-    checked = open_graph(graph, sets=settings)
+    checked = open_graph(graph, configs=configs, sets=settings)
     options = read_options(checked.expanded.config, Problems())
     assert options is not None
     tracker = FOLDER.tracker("addresses", print)
@@ -48,6 +52,14 @@ def test_a_run_with_included_graphs_is_opened_where_its_files_are_not(graph: str
     with opened(address, [], [], []) as again:
         assert fingerprints(again).architecture == ran
         assert again.expanded.config.plain()["General"]["seed"] == 5
+
+
+def test_data_are_found_beside_the_options_that_named_them_for_the_run(desk: Path) -> None:
+    (desk / "sets").mkdir()
+    convert(["builtin:gravnet.yaml"], "sets/hits.npz", sets=[f"Data.options.showers.{part}_events=2" for part in PARTS])
+    address, _ = record("builtin:gravnet.yaml", configs=["sets/hits.npz.yaml"])
+    with opened(address, [], [], []) as again:
+        assert loader_of(again, Problems()).block.params.file == str(desk / "sets" / "hits.npz")
 
 
 def test_a_run_with_options_of_the_package_is_opened(desk: Path) -> None:
