@@ -119,7 +119,9 @@ def _groups(axes: Axes, found: Ranking, rows: Sequence[Row]) -> None:
 
 
 def _shortened(text: str, longest: int = 44) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}\u2026"
+    """Return a title without its middle, if it is long: values stand at its end."""
+    kept = longest // 2
+    return text if len(text) <= longest else f"{text[: kept - 1]}\u2026{text[-kept:]}"
 
 
 def curves(name: str, drawn: Sequence[tuple[Row, Curve]]) -> Figure:

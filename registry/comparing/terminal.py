@@ -87,7 +87,11 @@ def _table(found: Ranking) -> RenderableType:
     tested = len(found.rows) > 1
     columns = head(found)
     for name in columns:
-        made.add_column(name, justify="left" if name in ("group", "seeds") else "right", no_wrap=name != "group")
+        if name == "group":
+            # What tells groups apart may stand at the end of a long word.
+            made.add_column(name, overflow="fold")
+            continue
+        made.add_column(name, justify="left" if name == "seeds" else "right", no_wrap=True)
     for place, row in enumerate(found.rows):
         made.add_row(*cells(row, found), style="bold" if tested and not place else None)
     return made

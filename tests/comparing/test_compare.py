@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas
@@ -10,6 +11,9 @@ import pytest
 
 import registry
 from registry.compare import main
+from registry.comparing.figures import figures
+from registry.comparing.ranking import Row
+from registry.comparing.terminal import text
 from registry.console.command import run_command
 from registry.loading.blocks import load_registry
 from tests.comparing.records import _info, record
@@ -155,12 +159,23 @@ def test_the_command_prints_the_table_and_writes_page_csv_and_figures(
     )
     assert pandas.read_csv(table)["peak_memory"][1] == 3.0
     assert "3.0 GB" in said
-    text = page.read_text()
-    assert text.count("<figure>") == text.count("the command that makes it") - 1 == 5
-    assert "prefers-color-scheme: dark" in text
-    assert not any(word in text for word in ('src="http', 'href="http', "@import", "<script"))
+    written = page.read_text()
+    assert written.count("<figure>") == written.count("the command that makes it") - 1 == 5
+    assert "prefers-color-scheme: dark" in written
+    assert not any(word in written for word in ('src="http', 'href="http', "@import", "<script"))
     assert (figures / "pareto.svg").is_file()
     assert (figures / "curve_validation_loss.pdf").is_file()
+
+
+def test_a_long_label_is_shown_to_its_end_where_the_value_stands(compared: registry.Comparison) -> None:
+    def named(row: Row) -> Row:
+        return replace(row, group=replace(row.group, label=f"Architecture.{'n' * 40}={row.group.letter}"))
+
+    rows = [named(row) for row in compared.ranking.rows]
+    found = replace(compared.ranking, rows=rows)
+    assert all(f"={letter}" in "".join(text(found).split()) for letter in "AB")
+    (axes,) = figures(found)["values"]().axes
+    assert [label.get_text()[-2:] for label in axes.get_yticklabels()] == ["=A", "=B"]
 
 
 def test_runs_that_cannot_be_found_or_compared_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:
