@@ -15,7 +15,7 @@ from registry.contract.secrets import shown_command
 from registry.drawing.document import html_page, made_by, table
 from registry.sweeping.result import Row
 from registry.sweeping.study import Study
-from registry.sweeping.text import assignment_text, duration, measured_text, short_names
+from registry.sweeping.text import SPREAD, assignment_text, duration, measured_text, short_names
 
 if TYPE_CHECKING:
     from registry.sweeping.plan import Plan
@@ -110,4 +110,5 @@ def _table(found: Sequence[Row], plan: Plan) -> str:
         value = measured_text(row.value, row.spread) if row.state == "done" and row.value is not None else row.state
         cells = [str(row.number), *assignment_text(row.assignment, names), value]
         rows.append([*cells, duration(row.seconds) if row.seconds else "", row.reason])
-    return table(head, rows, best=bool(found) and found[0].state == "done")
+    said = f"<p>{SPREAD}</p>" if any(row.spread for row in found) else ""
+    return table(head, rows, best=bool(found) and found[0].state == "done") + said

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from registry.sweeping.result import Row
 
 
+SPREAD = "+-: standard deviation between seeds; of their mean it is smaller by the root of their number"
+"""What a table of variants says of its errors."""
+
+
 def short_names(axes: Sequence[Axis]) -> dict[str, str]:
     """Return the shortest ends of paths that tell axes apart."""
     parts = {axis.path: axis.path.replace("[", ".").replace("]", "").split(".") for axis in axes}
@@ -114,7 +118,9 @@ def final_lines(
         why = row.reason.partition("\n")[0]
         time = duration(row.seconds) if row.seconds else ""
         rows.append([str(row.number), *assignment_text(row.assignment, names), value, f"{done}", time, why])
-    lines = ["", *text_table([head, *rows], "  ", right=range(len(head) - 1)), ""]
+    lines = ["", *text_table([head, *rows], "  ", right=range(len(head) - 1))]
+    lines += [f"  {SPREAD}"] if any(row.spread for row in found) else []
+    lines += [""]
     lines += [f"{other} trains some of it" for other in others]
     lines += [str(file) for file in files]
     return [*lines, f"python -m registry.compare --study {study} --metric {plan.request.metric}"]

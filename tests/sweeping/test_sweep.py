@@ -49,7 +49,9 @@ def test_every_value_is_trained_with_every_seed_and_ranked_by_the_mean(
     assert (best["trial"], other["trial"]) == ("0", "1")
     assert float(best["validation/loss"]) == pytest.approx(0.0025)
     assert float(best["spread"]) == pytest.approx(0.5**0.5 / 1000)
-    assert "best 0: 0.00250 +- 0.00071; 2 of 2" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "best 0: 0.00250 +- 0.00071; 2 of 2" in said
+    assert "+-: standard deviation between seeds" in said
 
 
 @pytest.mark.slow
