@@ -20,6 +20,8 @@ class GravNet(LearnedSpaceLayer):
 
     block = block.GravNet
     sent_by = "gather"
+    n_sent = 1
+    n_found = 2
 
     def setup(self) -> None:
         """Find the activation."""

@@ -8,7 +8,6 @@ import keras
 import tensorflow as tf
 
 from registry.contract.layer import BlockLayer, Shape
-from registry.plugins.graph.learned_space.declared import LearnedSpaceBlock
 from registry.plugins.graph.learned_space.initializer import EyeInitializer
 
 
@@ -20,15 +19,17 @@ class LearnedSpaceLayer(BlockLayer):
     [hits, n_neighbours + 1] (n_neighbours without `return_self`).
     """
 
-    block: ClassVar[type[LearnedSpaceBlock]]
     sent_by: ClassVar[str]
     """How the names of the weights begin that make what hits send."""
+    # As the block has them: an ejected layer stands without it, and the law of declared types holds them to be equal.
+    n_sent: ClassVar[int]
+    n_found: ClassVar[int]
 
     def build(self, x_shape: Shape, row_splits_shape: Shape, coordinate_features_shape: Shape | None = None) -> None:
         """Make the three kernels and two biases."""
         width = int(x_shape[-1] or 0)
         extra = int(coordinate_features_shape[-1] or 0) if coordinate_features_shape else 0
-        sent, found = (times * self.n_propagate for times in (self.block.n_sent, self.block.n_found))
+        sent, found = (times * self.n_propagate for times in (self.n_sent, self.n_found))
         noise = self.coord_initialiser_noise
         space = "glorot_uniform" if noise is None else EyeInitializer(stddev=noise)
         self._sent_kernel = self.add_weight(shape=(width, sent), name=f"{self.sent_by}_kernel")

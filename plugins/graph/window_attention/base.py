@@ -20,6 +20,8 @@ class WindowedLayer(LearnedSpaceLayer):
     """
 
     sent_by = "attention"
+    n_sent = 3
+    n_found = 1
 
     def windows(self, coordinates: Any, row_splits: Any) -> list[Windows]:
         """Return the windows of all hits, for each order."""
