@@ -10,6 +10,8 @@ from registry import load
 from registry.contract.errors import InputError, Problems
 from registry.wiring.evaluation import check_evaluation
 
+ROOT = Path(__file__).resolve().parents[2]
+
 GRAPH = """
 name: small
 config: options.yaml
@@ -81,3 +83,13 @@ def test_a_baseline_takes_what_is_measured_and_nothing_of_the_network(tmp_path: 
     assert found.baselines["maxima"].inputs == {"energy": "energy", "coordinates": "coordinates"}
     assert "classes" in found.read_out.columns
     assert "classes" not in found.baselines["maxima"].columns
+
+
+@pytest.mark.parametrize("graph", sorted(file.name for file in (ROOT / "graphs").glob("*.yaml")))
+def test_positions_and_times_that_no_loss_trains_are_not_those_of_showers(graph: str) -> None:
+    checked = load(ROOT / "graphs" / graph).checked
+    weights = checked.expanded.config.plain().get("LossOptions", {})
+    found = check_evaluation(checked, Problems())
+    for column, weight in (("position", "position_loss_weight"), ("time", "timing_loss_weight")):
+        if found is not None and weights.get(weight) == 0.0:
+            assert column not in found.read_out.columns
