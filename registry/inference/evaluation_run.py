@@ -46,11 +46,10 @@ def evaluate(request: Request) -> Result:
     """Evaluate a model; raises InputError for what is wrong with it, with its data or with the options."""
     with ExitStack() as stack:
         model = stack.enter_context(opened_model(request.model, request.plugins))
+        # One that is not there is said before the first is evaluated, which takes long.
+        others = [stack.enter_context(opened_model(name, request.plugins)) for name in request.beside]
         result = _evaluated(model, request)
-        methods = list(result.evaluated.methods)
-        for other in request.beside:
-            beside = stack.enter_context(opened_model(other, request.plugins))
-            methods.append(_beside(beside, request, result))
+        methods = [*result.evaluated.methods, *(_beside(other, request, result) for other in others)]
         result.evaluated = replace(result.evaluated, methods=methods)
         result.run = recorded_run(model)
         result.folder = folder_for(model, result.run, request)

@@ -136,6 +136,16 @@ def test_the_page_needs_no_network_and_names_the_command_at_every_figure(folder:
 
 
 @pytest.mark.slow
+def test_a_run_beside_that_is_not_there_is_said_before_events_are_evaluated(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(evaluation_run, "measure", None)
+    with pytest.raises(InputError, match="run:nothing names no trained model"):
+        evaluate([run().summary.id, "--beside", "run:nothing", "--no-log", "-o", "alone"])
+
+
+@pytest.mark.slow
 def test_a_figure_that_is_named_is_drawn_again_and_the_page_stays(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
