@@ -85,7 +85,7 @@ def resolve_path(name: str, origin: Origin, room: Room = "graphs") -> str:
     if path.is_absolute() or not origin.line:
         return name
     beside = Path(origin.file).parent / path
-    earlier = [Path(folder) / path for folder in _before.get(os.path.realpath(beside.parent), ())]
+    earlier = [Path(folder) / path for folder in _before.get(os.path.realpath(Path(origin.file).parent), ())]
     places = [beside, *earlier, path]
     return str(next((place for place in places if _exists(place)), (earlier or [beside])[0]))
 

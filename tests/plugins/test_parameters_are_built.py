@@ -14,7 +14,7 @@ from registry.contract.axes import ANY_SHAPE, Axis, AxisMismatch, Bindings, Tens
 from registry.contract.block import Block, Port
 from tests.plugins.built_in import built_in_blocks
 
-TRIES = 40
+TRIES = 200
 WIDTHS = (1, 2, 3, 4, 7)
 NUMBERS = (0.0, 1e-12, 0.1, 0.5, 0.999, 1.0, 2.0, 100.0, -1.0)
 DATA_AXES = ("hits", "event", "kept", "sources", "selected", "all_", "pooled", "collapsed")
