@@ -80,8 +80,10 @@ def train(folder: Path, events: int, limit: int) -> list[int]:
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_data_of_ten_times_the_memory_that_is_allowed_are_trained_on(tmp_path):
-    status, base = train(tmp_path / "few", 200, 0)
-    assert status == 0
+    # How many threads are started, each with its stack, depends on which of TensorFlow's come to call a kernel.
+    tries = [train(tmp_path / f"few_{number}", 200, 0) for number in range(2)]
+    assert [status for status, _ in tries] == [0, 0]
+    base = max(mapped for _, mapped in tries)
     a_hit = 4 * (FEATURES + 1 + 3 + 1 + 1)
     events = 10 * ALLOWED // (a_hit * HITS)
     assert train(tmp_path / "many", events, base + ALLOWED)[0] == 0

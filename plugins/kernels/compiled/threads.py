@@ -23,6 +23,8 @@ FEW = 8
 # which Numba brings along, has one pool for all. The variables of Numba and OpenMP win.
 if LINUX:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # The kernels need little of a stack, of which there is one for each of these threads.
+    os.environ.setdefault("OMP_STACKSIZE", "2M")
 _threads: int = getattr(numba.config, "NUMBA_NUM_THREADS")  # noqa: B009 (made at run time, unknown to checkers)
 _LAYERS = ["omp", "workqueue"] if LINUX and _threads <= FEW else ["workqueue", "omp"]
 if not {"NUMBA_THREADING_LAYER", "NUMBA_THREADING_LAYER_PRIORITY"} & os.environ.keys():
