@@ -59,6 +59,11 @@ class Events:
         events = np.asarray(events, dtype=np.int64)
         return Events.gathered([self], np.zeros(len(events), np.int64), events)
 
+    def apart(self) -> Events:
+        """Return the same events in memory of their own, so that the larger arrays they are cut from can go."""
+        columns = {name: column if column.strides[0] == 0 else column.copy() for name, column in self.columns.items()}
+        return Events(columns, self.row_splits)
+
     @staticmethod
     def gathered(parts: Sequence[Events], which: np.ndarray, events: np.ndarray) -> Events:
         """Return events of several parts in one order: `which` part each is of, and its position there, both int [n].

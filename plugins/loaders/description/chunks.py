@@ -198,6 +198,16 @@ class Chunks:
                 found[chunk] = self._pending[chunk]
         return found
 
+    def each(self, chunks: Sequence[int], at_once: bool) -> Iterator[Built]:
+        """Yield parts in the order asked for; all of them are read ahead at once, or a few beyond the one in use."""
+        ahead = len(chunks) if at_once else self._params.workers + 1
+        waiting: deque[Future[Built]] = deque()
+        later = iter(chunks)
+        for _ in chunks:
+            for chunk in islice(later, ahead - len(waiting)):
+                waiting.append(self.read_ahead([chunk])[chunk])
+            yield waiting.popleft().result()
+
     def _read(self, chunk: int) -> Built:
         try:
             built = self.build(chunk)

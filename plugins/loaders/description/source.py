@@ -180,14 +180,21 @@ class TableSource:
         """Return events in the order asked for; every chunk is read once."""
         places = self._places[self._parts[part][np.asarray(events, dtype=np.int64)]]
         chunks, which = np.unique(places[:, 0], return_inverse=True)
+        which, numbers = which.reshape(-1), places[:, 1].copy()
         if not len(chunks):
             chunks = self._places[:1, 0] if len(self._places) else np.zeros(1, np.int64)
-        reading = self._chunks.read_ahead(chunks.tolist())
-        if part == "train":
-            for chunk in chunks.tolist():
-                self._chunks.read_ahead(self._next.pop(chunk, np.zeros(0, np.int64)).tolist())
-        parts = [of(reading[chunk].result()) for chunk in chunks.tolist()]
-        return Events.gathered(parts, which.reshape(-1), places[:, 1])
+        fits = self._bytes[chunks].sum() <= self._params.memory * MEBIBYTE
+        parts = []
+        for position, built in enumerate(self._chunks.each(chunks.tolist(), at_once=fits)):
+            if part == "train":
+                self._chunks.read_ahead(self._next.pop(int(chunks[position]), np.zeros(0, np.int64)).tolist())
+            found = of(built)
+            if not fits:
+                own = which == position
+                wanted, numbers[own] = np.unique(numbers[own], return_inverse=True)
+                found = found.select(wanted).apart()
+            parts.append(found)
+        return Events.gathered(parts, which, numbers)
 
     def original(self, part: Part, events: np.ndarray) -> Columns:
         """Return what files call hits and objects, [hits, 1]: "hit", its id or its number, and "truth_index"."""
