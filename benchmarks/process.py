@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from benchmarks.case import Case
+from registry.contract.openmp import WAITING
 
 MEGABYTE = 2**20
 
@@ -49,7 +50,7 @@ def _run(
     job = json.dumps([cases[0].suite, names, cases[0].parameters, repeats, memory])
     python = checkout.resolve() / ".venv" / "bin" / "python" if checkout else sys.executable
     command = [str(python), "-m", "benchmarks.process", job]
-    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **WAITING, **os.environ}
     options: dict[str, Any] = {"capture_output": True, "text": True, "cwd": checkout}
     # The process leaves at once when it has measured: its files are removed here.
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:

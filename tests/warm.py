@@ -17,6 +17,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from registry.contract.openmp import WAITING
+
 ROOT = Path(__file__).resolve().parents[1]
 SERVER = Path(__file__).with_name("warm_server.py")
 CLIENT = Path(__file__).with_name("warm_client.py")
@@ -45,7 +47,7 @@ def _address() -> str:
     folder = Path(tempfile.mkdtemp(prefix="warm"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     address = str(folder / "socket")
-    settings = {"TF_CPP_MIN_LOG_LEVEL": "2", "OMP_WAIT_POLICY": "PASSIVE", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    settings = {"TF_CPP_MIN_LOG_LEVEL": "2", **WAITING, "MLFLOW_DISABLE_TELEMETRY": "true"}
     waiting = subprocess.Popen(
         [sys.executable, str(SERVER), address],
         cwd=ROOT,

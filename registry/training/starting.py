@@ -12,6 +12,7 @@ from registry.configuration.options import Options
 from registry.console.command import show_warnings
 from registry.console.notices import without_startup_notices
 from registry.console.signals import LISTENER
+from registry.contract.openmp import let_threads_sleep
 from registry.contract.tracker import RUN
 from registry.training.allocator import keep_freed_memory
 from registry.training.beginning import Beginning, begin
@@ -81,8 +82,7 @@ def _as_it_is(beginning: Beginning, found: Found) -> Outcome:
 
 def _meet(own: Place) -> Ranks:
     """Meet the other ranks, before TensorFlow does anything else."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _before_tensorflow()
     meet(own)
     with without_startup_notices():
         from registry.training.ranks.collectives import Collectives
@@ -90,14 +90,18 @@ def _meet(own: Place) -> Ranks:
         return Collectives(own.rank, own.size)
 
 
+def _before_tensorflow() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Keras imports scikit-learn where it is installed, and with it an OpenMP: earlier than any kernel could say this.
+    let_threads_sleep()
+
+
 def prepare_tensorflow(options: Options) -> str:
     """Set what TensorFlow and the kernels read when they are imported, what the user has set excepted; import it.
 
     Returns which kernels were chosen, and on what they run: "auto on CPU".
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    # Threads that spin while they wait take the cores from the kernels' threads.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    _before_tensorflow()
     keep_freed_memory()
     wanted = options.general.kernels if options.general.kernels != "auto" else _KERNELS
     if wanted:

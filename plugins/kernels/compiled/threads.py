@@ -13,6 +13,8 @@ from typing import Any
 import numba
 from numba.np.ufunc.parallel import threading_layer
 
+from registry.contract.openmp import let_threads_sleep
+
 LINUX = sys.platform == "linux"
 
 FEW = 8
@@ -22,7 +24,8 @@ FEW = 8
 # makes two hundred calls. Where its threads would spin between calls they keep TensorFlow's from working. "workqueue",
 # which Numba brings along, has one pool for all. The variables of Numba and OpenMP win.
 if LINUX:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # A training has said so before; who only predicts, or calls a kernel, has not.
+    let_threads_sleep()
     # The kernels need little of a stack, of which there is one for each of these threads.
     os.environ.setdefault("OMP_STACKSIZE", "2M")
 _threads: int = getattr(numba.config, "NUMBA_NUM_THREADS")  # noqa: B009 (made at run time, unknown to checkers)
