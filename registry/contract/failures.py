@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from registry.contract.errors import Origin, Problem
+from registry.contract.errors import Origin, Problem, Problems
 
 Result = TypeVar("Result")
 
@@ -35,6 +35,11 @@ class PluginFault(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+    def report(self, problems: Problems, place: Origin, node: str = "") -> None:
+        """Report it at the author's line, as used at a place; at the place if it is at none."""
+        found = self.problem
+        problems.error(found.message, found.origin.used_at(place) if found.origin else place, node, found.hint)
 
 
 def call(

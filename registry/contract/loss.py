@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
 from registry.contract.block import Block, Kind
@@ -21,6 +21,10 @@ class Loss(Block):
     """Added to the number of events by which the loss divides its sum over events: so several batches make one mean."""
     mean_over: ClassVar[Literal["events", "hits"]] = "events"
     """What the loss is a mean over, for the same purpose."""
+
+    def idle_inputs(self) -> Iterable[str]:
+        """Return the inputs that do not move the loss with these parameters: those of terms that weigh 0."""
+        return ()
 
     def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | str:
         """Return inputs for which the loss is as small as it can be (`least`), to take the place of some of these.

@@ -11,6 +11,7 @@ from registry.contract.axes import Axis, AxisMismatch, Bindings, TensorType
 from registry.contract.block import Block, BlockParams, Complaint, InputTypes, Weights
 from registry.contract.errors import Problem
 from registry.contract.failures import PluginFault, call, function_place, received, wrong_result
+from registry.contract.loss import Loss
 from registry.contract.records import record
 
 Result = TypeVar("Result")
@@ -53,6 +54,18 @@ class Asked:
         if not isinstance(found, list) or not all(isinstance(group, tuple) and names >= set(group) for group in found):
             raise self._wrong(ask, what, found, expected)
         return found
+
+    def idle_inputs(self) -> set[str]:
+        """Return the inputs that do not move the loss, of a block that is one."""
+        if not isinstance(self.block, Loss):
+            return set()
+        what, ask = "idle_inputs()", self.block.idle_inputs
+        expected = "names of inputs: `['energy']`"
+        found = self._call(what, ask, lambda: _listed(ask()), expected)
+        names = {port.name for port in self.block.inputs}
+        if not isinstance(found, list) or not all(isinstance(name, str) and name in names for name in found):
+            raise self._wrong(ask, what, found, expected)
+        return set(found)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         """Return the types of the outputs; raise AxisMismatch if the block says that its inputs do not fit."""

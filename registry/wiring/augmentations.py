@@ -47,8 +47,7 @@ def _made(use: AugmentationUse, number: int, node: Node, registry: Registry, pro
         asked = made(kind, params, registry.provider(kind.name))
         complaints = asked.complaints()
     except PluginFault as fault:
-        found = fault.problem.origin.used_at(place) if fault.problem.origin else place
-        problems.error(fault.problem.message, found, node.path, fault.problem.hint)
+        fault.report(problems, place, node.path)
         return None
     for complaint in complaints:
         steps = [int(step) if step.isdigit() else step for step in complaint.parameter.split(".") if step]

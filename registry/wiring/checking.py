@@ -80,9 +80,7 @@ class _Checker:
                 self.problems.error(str(error), error.place, node.path)
         except PluginFault as fault:
             if node.path not in self.blamed:
-                found = fault.problem
-                place = found.origin.used_at(node.origin) if found.origin else node.origin
-                self.problems.error(found.message, place, node.path, found.hint)
+                fault.report(self.problems, node.origin, node.path)
 
     def _add_block(self, node: Node) -> None:
         """Find the sources of a node's inputs and infer its types; raise WrongInput if they do not fit."""

@@ -160,9 +160,7 @@ class _Checker:
                 steps = complaint.parameter.split(".") if complaint.parameter else []
                 self.problems.error(complaint.message, parameters.nearest(steps).origin, where, complaint.hint)
         except PluginFault as fault:
-            found_fault = fault.problem
-            origin = found_fault.origin.used_at(place) if found_fault.origin else place
-            self.problems.error(found_fault.message, origin, where, found_fault.hint)
+            fault.report(self.problems, place, where)
             return None
         return asked.block
 

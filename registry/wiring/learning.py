@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from registry.configuration.options import Options, Stage
 from registry.contract.errors import Problems
 from registry.wiring.checked_graph import CheckedGraph, Ref
+from registry.wiring.heads import warn_of_heads
 from registry.wiring.optimizing import loss_weights
 from registry.wiring.selectors import trained
 from registry.wiring.stages import check_options
@@ -23,6 +24,8 @@ def check_training(checked: CheckedGraph, problems: Problems) -> Options | None:
     options = check_options(checked, problems)
     if options is not None:
         check_learning(options.stages, checked, problems)
+        if not problems.errors and not checked.registry.incomplete:
+            warn_of_heads(options.stages, checked, problems)
     return options
 
 

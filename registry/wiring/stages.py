@@ -10,6 +10,7 @@ from registry.configuration.parameters import validate
 from registry.configuration.reading import read_options, read_stages
 from registry.contract.block import BlockParams, has_mark
 from registry.contract.errors import Origin, Problems
+from registry.contract.failures import PluginFault
 from registry.contract.records import record
 from registry.contract.spelling import did_you_mean
 from registry.language.value import Value, value_of
@@ -129,8 +130,14 @@ def _check_values(
         return
     params = validate(type(block.params), Value({**now, **known}, written.origin, written.keys), node, problems)
     if params is not None:
-        provider = checked.registry.provider(block.name)
-        _check_inputs(made(type(block), params, provider), checked.nodes[node], written.origin, problems)
+        try:
+            asked = made(type(block), params, checked.registry.provider(block.name))
+            for complaint in asked.complaints():
+                place = written.nearest([complaint.parameter]).origin
+                problems.error(complaint.message, place, node, complaint.hint)
+            _check_inputs(asked, checked.nodes[node], written.origin, problems)
+        except PluginFault as fault:
+            fault.report(problems, written.origin, node)
 
 
 def _check_inputs(asked: Asked, node: CheckedNode, place: Origin, problems: Problems) -> None:

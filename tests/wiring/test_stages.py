@@ -146,3 +146,36 @@ def test_only_the_first_key_of_a_stage_is_its_label(tmp_path: Path, stage: str) 
     read_stages(checked_graph_of(tmp_path, GRAPH, f"Training: [{{{STAGE}, {stage}}}]").expanded.config, problems)
     assert all(problem.message.startswith("unknown parameter") for problem in problems.errors)
     assert len(problems.errors) == stage.count("null")
+
+
+def test_what_a_block_says_of_its_parameters_holds_in_a_stage_too(tmp_path: Path) -> None:
+    graph = GRAPH.replace("batch_normalization", "gooey_batchnorm")
+    stage = "set: {c: {max_viscosity: 0.001}}"
+    checked = checked_graph_of(tmp_path, graph, f"Training:\n  - {{{STAGE},\n     {stage}}}\n")
+    problems = Problems()
+    check_options(checked, problems)
+    (found,) = problems.errors
+    assert found.message == "max_viscosity 0.001 is below viscosity 0.01"
+    assert ":3:" in found.headline()
+
+
+def test_a_block_that_fails_with_the_parameters_of_a_stage_is_named_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "needing.py").write_text(
+        "from registry import Block, BlockParams, Port, hookimpl, param\n\n\n"
+        'class Needing(Block):\n    """Needs."""\n\n    name = "needing"\n    kind = "layer"\n'
+        '    layer = "needing_layer:X"\n'
+        '    inputs = (Port("x", "hits features", "x"),)\n    outputs = (Port("x", "hits features", "x"),)\n\n'
+        '    class Params(BlockParams):\n        """One."""\n\n'
+        '        width: float = param(1.0, "width", schedulable=True)\n\n'
+        "    def required_inputs(self):\n"
+        "        return [] if 1 / self.params.width else ()\n\n\n"
+        "@hookimpl\ndef register_blocks():\n    return [Needing]\n"
+    )
+    (tmp_path / "needing_layer.py").write_text("class X: ...\n")
+    graph = "plugins: [needing.py]\n" + GRAPH.replace("batch_normalization", "needing")
+    checked = checked_graph_of(tmp_path, graph, f"Training: [{{{STAGE}, set: {{c: {{width: 0.0}}}}}}]\n")
+    problems = Problems()
+    check_options(checked, problems)
+    (found,) = problems.errors
+    assert "required_inputs() raised ZeroDivisionError" in found.message
+    assert "needing.py:19:" in found.render()

@@ -11,7 +11,7 @@ from registry.contract.block import InputTypes, Port, param
 from registry.contract.loss import Loss
 from registry.plugins.losses.object_condensation.parameters import CoreParams, ObjectCondensationParams
 from registry.plugins.losses.object_condensation.perfect import carried, condensed, why_not
-from registry.plugins.losses.object_condensation.requirements import missing_inputs, required_inputs
+from registry.plugins.losses.object_condensation.requirements import idle_inputs, missing_inputs, required_inputs
 from registry.plugins.shared.costs import PER_PAIR, potentials, with_shares
 from registry.plugins.shared.ports import (
     ROW_SPLITS,
@@ -170,6 +170,10 @@ class ObjectCondensation(Loss):
 
     def required_inputs(self) -> Iterable[tuple[str, ...]]:
         return required_inputs(self.params)
+
+    def idle_inputs(self) -> Iterable[str]:
+        """Return what is predicted for terms that weigh 0."""
+        return idle_inputs(self.params)
 
     def output_types(self, inputs: InputTypes, bindings: Bindings, node: str) -> dict[str, TensorType]:
         for message in missing_inputs(self.params, inputs):

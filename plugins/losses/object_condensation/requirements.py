@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 Groups = tuple[tuple[str, ...], ...]
@@ -21,6 +21,22 @@ def missing_inputs(options: Any, node: Collection[str]) -> Iterator[str]:
         if value and missing:
             off = "false" if value is True else "0"
             yield f"{parameter} is {value}, but nothing is wired to {', '.join(missing)}; wire it, or set it to {off}"
+
+
+PREDICTED: Mapping[str, tuple[str, ...]] = {
+    "energy_loss_weight": ("energy_factor", "energy_low_quantile", "energy_high_quantile"),
+    "position_loss_weight": ("position",),
+    "timing_loss_weight": ("time", "time_uncertainty"),
+    "classification_loss_weight": ("classes",),
+}
+"""What a network predicts for each term, by the weight of the term."""
+
+
+def idle_inputs(options: Any) -> Iterator[str]:
+    """Yield what is predicted for terms that weigh 0."""
+    for weight, names in PREDICTED.items():
+        if not getattr(options, weight):
+            yield from names
 
 
 def _terms(options: Any) -> list[tuple[str, Any, Groups]]:

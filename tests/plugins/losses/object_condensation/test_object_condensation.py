@@ -296,6 +296,16 @@ def test_a_term_without_its_inputs_is_an_error_of_the_check_and_of_the_layer(por
         case(**inputs)
 
 
+def test_inputs_are_idle_exactly_where_their_term_weighs_0() -> None:
+    inputs = batch([40])
+    names = ("energy_factor", "position", "time", "time_uncertainty", "classes")
+    for weight in NO_PAYLOAD:
+        case = LossCase(USE, **{**NO_PAYLOAD, weight: 1.0})
+        gradients = case.gradients(*names, **inputs)
+        unmoved = {name for name, gradient in zip(names, gradients, strict=True) if not np.any(gradient)}
+        assert unmoved == set(case.block.idle_inputs()) & set(names)
+
+
 def test_without_recorded_energy_the_hits_of_an_object_are_summed() -> None:
     inputs = batch([25, 25])
     key = inputs["truth_index"] + 100 * (np.arange(50)[:, None] >= 25)
