@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from functools import cache
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -14,8 +15,10 @@ from registry.contract.spelling import did_you_mean
 
 MODULE = "keras.src.optimizers"
 
-NONE = ("lossscaleoptimizer", "multioptimizer", "optimizermap", "optimizer", "schedulefreeadamw")
-"""What the module lists beside the rules for a step; `ScheduleFreeAdamW` keeps other weights than it evaluates."""
+EXPORTED = "keras.optimizers."
+
+NONE = ("LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "Optimizer")
+"""What Keras has beside the rules for a step."""
 
 ENGINE = {
     "learning_rate": "`learning_rate` of the stage",
@@ -32,19 +35,35 @@ ENGINE = {
 @cache
 def optimizers() -> dict[str, str]:
     """Return the class of every optimiser by its name in small letters; empty if Keras is laid out in another way."""
+    return {kind.lower(): kind for kind in _modules()}
+
+
+@cache
+def _modules() -> dict[str, str]:
     return remembered("optimizers of Keras", files_of(MODULE), _found)
 
 
 def _found() -> dict[str, str]:
-    tree = parse(MODULE)
-    sets = [node.value for node in tree.body if isinstance(node, ast.Assign)] if tree else []
-    names = [item.id for node in sets if isinstance(node, ast.Set) for item in node.elts if isinstance(item, ast.Name)]
-    return {name.lower(): name for name in names if name.lower() not in NONE}
+    """Return the module of every class that Keras exports: its own list of optimisers leaves `Lamb` out."""
+    names = [Path(file).stem for file in files_of(MODULE) if Path(file).parent.name == "optimizers"]
+    trees = {f"{MODULE}.{name}": parse(f"{MODULE}.{name}") for name in names if name != "__init__"}
+    return {
+        node.name: module
+        for module, tree in trees.items()
+        for node in (tree.body if tree else ())
+        if isinstance(node, ast.ClassDef) and node.name not in NONE and _is_exported(node)
+    }
+
+
+def _is_exported(kind: ast.ClassDef) -> bool:
+    marks = [item for decorator in kind.decorator_list for item in ast.walk(decorator)]
+    return any(isinstance(item, ast.Constant) and item.value == f"{EXPORTED}{kind.name}" for item in marks)
 
 
 def parameters(name: str) -> list[str]:
     """Return the parameters of an optimiser's constructor; none if Keras does not say."""
-    kind = find(MODULE, optimizers().get(name, ""))
+    own = optimizers().get(name, "")
+    kind = find(_modules().get(own, MODULE), own)
     made = method(kind, "__init__") if isinstance(kind, Defined) else None
     return [item.arg for item in made[0].args.args if item.arg != "self"] if made else []
 

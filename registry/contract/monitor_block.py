@@ -27,11 +27,14 @@ class MonitorBlock(Block):
     `after_epochs`: its looks during the training are after epochs; `Plotting.watch` lets it look after some where
     `every` is 0. `metrics`: the names of all that it may find, in which `*` stands for anything; None where that is not
     known. A stage that is ended, or whose best weights are kept, by one of them lets it look after every epoch.
+    `rare`: those of them that are zero where nothing is wrong; they are recorded from the first on that is not, zeros
+    before it included.
     """
 
     kind: ClassVar[Kind] = "monitor"
     after_epochs: ClassVar[bool] = False
     metrics: ClassVar[tuple[str, ...] | None] = None
+    rare: ClassVar[tuple[str, ...]] = ()
 
     def open(self, node: str) -> Monitor:
         """Return the monitor that observes a run, as node `node`."""
@@ -42,6 +45,11 @@ def finds(block: Block, metric: str) -> bool:
     """Say whether a monitor may find a metric of this name; as long as it does not say, it may."""
     known = block.metrics if isinstance(block, MonitorBlock) else ()
     return known is None or any(fnmatchcase(metric, pattern) for pattern in known)
+
+
+def rare(node: str, block: Block) -> list[str]:
+    """Return patterns of the metrics that a node logs from the first on that is not zero."""
+    return [f"{node}/{pattern}" for pattern in block.rare] if isinstance(block, MonitorBlock) else []
 
 
 def after_epochs(block: Block) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from registry.console.files import write_whole
@@ -14,20 +15,21 @@ from registry.contract.tracker import Recorded
 
 HISTORY_FILE = "history.jsonl"
 
-
-TERMS = ("train/", "epoch/", "validation/")
-"""How metrics begin that are means over batches; a term of a loss has a dot behind that, "train/loss.energy"."""
+TERMS = tuple(f"{part}/{term}" for part in ("train", "epoch", "validation") for term in ("*.*", "regularisation"))
+"""Metrics that are terms of the loss, by pattern: "train/loss.energy", and what penalties on weights add."""
 
 
 class History:
     """The file `history.jsonl` in a run's folder, a line for every time that metrics were logged.
 
     It is needed only to resume the run: if it cannot be written, the run goes on. A term of a loss that is zero counts
-    for nothing until it is anything else: most losses have terms that an option has switched off.
+    for nothing until it is anything else: most losses have terms that an option has switched off. So does what
+    monitors find only where something is wrong (`rare`: patterns of such metrics).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, rare: Iterable[str] = ()) -> None:
         self.path = folder / HISTORY_FILE
+        self._rare = (*TERMS, *rare)
         self.count = 0
         self._zeros: dict[str, list[Recorded]] = {}
         self._used: set[str] = set()
@@ -35,7 +37,7 @@ class History:
     def append(self, metrics: Mapping[str, float], step: int) -> Iterable[Recorded]:
         """Add what is logged at a step, and return what trackers are to record now.
 
-        That is without terms that have always been zero; when one is not any more, its zeros come with it.
+        That is without terms and the like that have always been zero; when one is not any more, its zeros come with it.
         """
         self.count += 1
         record = Recorded(step, time.time(), {name: float(value) for name, value in metrics.items()})
@@ -46,7 +48,7 @@ class History:
     def _of_use(self, record: Recorded) -> Iterator[Recorded]:
         now = dict(record.metrics)
         for name, value in record.metrics.items():
-            if name in self._used or not _is_term(name):
+            if name in self._used or not any(fnmatchcase(name, pattern) for pattern in self._rare):
                 continue
             if value == 0:
                 self._zeros.setdefault(name, []).append(Recorded(record.step, record.time, {name: now.pop(name)}))
@@ -69,7 +71,3 @@ class History:
             return None
         write_whole(self.path, "".join(lines))
         return [part for record in records for part in self._of_use(record)]
-
-
-def _is_term(name: str) -> bool:
-    return name.startswith(TERMS) and "." in name

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from registry.configuration.options import Options
+from registry.contract.monitor_block import rare
 from registry.reporting.collector import Collector
 from registry.training.history import History
 from registry.training.interrupts import Interrupts
@@ -58,7 +59,8 @@ class Run:
     ended_because: str = ""
 
     def __post_init__(self) -> None:
-        self.history = History(self.folder)
+        nodes = self.checked.nodes.items()
+        self.history = History(self.folder, [name for path, node in nodes for name in rare(path, node.block)])
 
     def end_stage(self, reason: str) -> None:
         """End the current stage after this epoch, as if it had had no more; the next stage follows."""
@@ -75,7 +77,7 @@ class Run:
             self.progress.line(f"warning: {text}")
 
     def log_metrics(self, metrics: dict[str, float]) -> None:
-        """Hand metrics to every tracker, at the current step, but for terms of losses that have always been zero."""
+        """Hand metrics to every tracker, at the current step, but for zeros that say nothing so far."""
         self.latest |= {name: float(value) for name, value in metrics.items()}
         for record in self.history.append(metrics, self.step):
             for tracker in self._recorders():

@@ -28,6 +28,16 @@ def test_a_figure_of_a_monitor_and_the_whole_loss_are_recorded_where_they_are_ze
     assert len(logged) == 3
 
 
+def test_what_a_monitor_finds_only_where_something_is_wrong_is_left_out_until_then(tmp_path: Path) -> None:
+    found = [{"net/dead_units/one": value, "net/dead_units/two": 0.0} for value in (0.0, 0.25, 0.0)]
+    logged = recorded(History(tmp_path, ["net/dead_units/*"]), *found)
+    assert logged == [(step, "net/dead_units/one", value) for step, value in ((10, 0.0), (20, 0.25), (30, 0.0))]
+
+
+def test_penalties_on_weights_that_have_none_are_left_out(tmp_path: Path) -> None:
+    assert not recorded(History(tmp_path), {f"{part}/regularisation": 0.0 for part in ("train", "epoch", "validation")})
+
+
 def test_a_resumed_run_knows_which_terms_were_zero_and_what_was_recorded(tmp_path: Path) -> None:
     recorded(History(tmp_path), {"train/loss": 1.0, "train/loss.time": 0.0}, {"train/loss": 0.5}, {"train/loss": 0.1})
     again = History(tmp_path)

@@ -22,6 +22,7 @@ class NetworkMonitor(OpenedBlock):
     name: ClassVar[str] = "network"
     monitor: ClassVar[str] = "registry.plugins.monitors.network.monitor:Measurements"
     metrics: ClassVar[tuple[str, ...] | None] = ("weight_norm/*", "gradient_norm/*", "update_ratio/*", "dead_units/*")
+    rare: ClassVar[tuple[str, ...]] = ("dead_units/*",)
 
     class Params(MonitorParams):
         """How often, and what is measured."""
