@@ -26,7 +26,8 @@ def column_sums(x: tf.Tensor, centre: tf.Tensor, squares: bool) -> tuple[tf.Tens
         one, other = _joined(sums)
         return one, other
 
-    one, other = call(operation, [centre, *_parts(x)], [x.dtype] * 2, numerics.column_sums)
+    parts = [tf.stop_gradient(part) for part in _parts(_without_stops(x))]
+    one, other = call(operation, [centre, *parts], [x.dtype] * 2, numerics.column_sums)
     return tf.ensure_shape(one, centre.shape), tf.ensure_shape(other, centre.shape)
 
 
@@ -43,6 +44,13 @@ def normalise(x: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor, gamma: tf.Tensor,
         return tf.ensure_shape(_normalised(mean, scale, gamma, bias, parts), x.shape), gradient
 
     return operation(tf.convert_to_tensor(gamma), tf.convert_to_tensor(bias), *_parts(x))
+
+
+def _without_stops(x: tf.Tensor) -> tf.Tensor:
+    """Return, in a graph, the tensor behind those that only stop its gradient."""
+    while not tf.executing_eagerly() and x.op.type == "StopGradient":
+        (x,) = x.op.inputs
+    return x
 
 
 def _parts(x: tf.Tensor) -> list[tf.Tensor]:

@@ -82,6 +82,24 @@ def test_no_table_is_joined_only_to_be_normalised(random: np.random.Generator, m
     assert not joined.outputs[0].consumers()
 
 
+def test_no_table_is_joined_only_to_be_summed_though_its_gradient_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("REGISTRY_KERNELS", "numba")
+
+    @tf.function
+    def summed(one: tf.Tensor, other: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return column_sums(tf.stop_gradient(tf.concat([one, other], axis=1)), tf.ones([1, 5]))
+
+    found = summed.get_concrete_function(tf.zeros([4, 2]), tf.zeros([4, 3]))
+    needed, reached = [tensor.op for tensor in found.outputs], set()
+    while needed:
+        operation = needed.pop()
+        reached.add(operation.type)
+        needed += [tensor.op for tensor in operation.inputs]
+    assert "ConcatV2" not in reached and "Placeholder" in reached
+
+
 def test_gradients_of_the_normalisation_agree_with_finite_differences(
     kernels: str, random: np.random.Generator
 ) -> None:
