@@ -48,7 +48,9 @@ class LearnedSpaceLayer(BlockLayer):
 
     def features(self, found: Any, x: Any) -> Any:
         """Return the features [hits, n_filters] of what each hit has found."""
-        return tf.nn.relu(tf.concat([found, x], axis=-1) @ self._output_kernel + self._output_bias)
+        # Two products: what they are made of need not be joined, nor its gradient cut.
+        kernel, width = self._output_kernel, found.shape[-1]
+        return tf.nn.relu(found @ kernel[:width] + (x @ kernel[width:] + self._output_bias))
 
     def outputs(self, features: Any, coordinates: Any, indices: Any, distances: Any) -> dict[str, Any]:
         """Return the outputs by name; the first neighbour that was found is the hit itself."""

@@ -26,6 +26,9 @@ from registry.plugins.kernels.compiled.vectors import (
     zeros,
 )
 
+HALF = LANES // 2
+"""Features that a thread adds the gradient of maxima for: half a cache line."""
+
 
 @compiled
 def reverse(indices: np.ndarray, hits: int, places: np.ndarray) -> np.ndarray:
@@ -209,13 +212,16 @@ def add_maximum_to_features(
 ) -> None:
     """Add the gradient of the maximum for the features to `result` [hits, F].
 
-    Threads share the work by features, a cache line each: no two write to one place, and the order is fixed.
+    Threads share the work by features: no two write to one place, and the order is fixed. Two of them share a cache
+    line, of which they begin at rows that are far apart.
     """
     n_rows, width = winner.shape
     columns = indices.shape[1]
-    for block in numba.prange(width // LANES):
-        for row in range(n_rows):
-            for c in range(block * LANES, (block + 1) * LANES):
+    for block in numba.prange(width // HALF):
+        start = (block & 1) * (n_rows // 2)
+        for number in range(n_rows):
+            row = number + start - (n_rows if number + start >= n_rows else 0)
+            for c in range(block * HALF, (block + 1) * HALF):
                 column = np.int64(element(winner, row * width + c))
                 if column >= 0:
                     hit = np.int64(element(indices, row * columns + column))

@@ -14,6 +14,7 @@ from registry.plugins.kernels.compiled.calls import (
     check_indices,
     cut,
     fit_to_hits,
+    highest,
     padded,
     reversed_lists,
     row_order,
@@ -84,9 +85,9 @@ def aggregate(
     parts = int(mean) + int(maximum)
 
     def operation(
-        features: np.ndarray, weights: np.ndarray, indices: np.ndarray, order: np.ndarray
+        features: np.ndarray, weights: np.ndarray, indices: np.ndarray, last: np.ndarray, order: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        check_indices(indices, features.shape[0])
+        check_indices(indices, last, features.shape[0])
         width, rows = features.shape[1], indices.shape[0]
         features = padded(features)
         result = aligned((rows, parts * features.shape[1]), features.dtype)
@@ -97,7 +98,7 @@ def aggregate(
             run(numerics.weighted_sum, features, weights, indices, order, 1 / max(indices.shape[1], 1), result)
         return cut(result, width, parts), winner
 
-    arrays = [features, weights, indices, row_order(indices)]
+    arrays = [features, weights, indices, highest(indices), row_order(indices)]
     kernel = numerics.mean_and_maximum if maximum else numerics.weighted_sum
     result, winner = call(operation, arrays, [features.dtype, tf.int16], kernel)
     width = features.shape[1]
@@ -159,14 +160,16 @@ def aggregate_gradients(
 def weighted_sum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
     """Sum over the known neighbours of weight times feature [rows, F]."""
 
-    def operation(features: np.ndarray, weights: np.ndarray, indices: np.ndarray, order: np.ndarray) -> np.ndarray:
-        check_indices(indices, features.shape[0])
+    def operation(
+        features: np.ndarray, weights: np.ndarray, indices: np.ndarray, last: np.ndarray, order: np.ndarray
+    ) -> np.ndarray:
+        check_indices(indices, last, features.shape[0])
         width, features = features.shape[1], padded(features)
         result = aligned((indices.shape[0], features.shape[1]), features.dtype)
         run(numerics.weighted_sum, features, weights, indices, order, 1.0, result)
         return cut(result, width)
 
-    arrays = [features, weights, indices, row_order(indices)]
+    arrays = [features, weights, indices, highest(indices), row_order(indices)]
     (result,) = call(operation, arrays, [features.dtype], numerics.weighted_sum)
     return tf.ensure_shape(result, [indices.shape[0], features.shape[1]])
 
@@ -178,19 +181,20 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
         rows: np.ndarray,
         weights: np.ndarray,
         indices: np.ndarray,
+        last: np.ndarray,
         hits: np.ndarray,
         order: np.ndarray,
         starts: np.ndarray,
         places: np.ndarray,
     ) -> np.ndarray:
-        check_indices(indices, int(hits))
+        check_indices(indices, last, int(hits))
         width, rows = rows.shape[1], padded(rows)
         starts, order = fit_to_hits(starts, order, int(hits))
         result = aligned((int(hits), rows.shape[1]), rows.dtype)
         run(gradients.reversed_sum, rows, 1.0, weights, 0, False, starts, places, order, result)
         return cut(result, width)
 
-    arrays = [rows, weights, indices, hits, row_order(indices), *reversed_lists(indices, rows)]
+    arrays = [rows, weights, indices, highest(indices), hits, row_order(indices), *reversed_lists(indices, rows)]
     (result,) = call(operation, arrays, [rows.dtype], gradients.reversed_sum)
     return tf.ensure_shape(result, [tf.get_static_value(hits), rows.shape[1]])
 
@@ -198,14 +202,16 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
 def edge_products(features: tf.Tensor, rows: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
     """Scalar product of the neighbour's features with the row's own, one number an edge [rows, columns]."""
 
-    def operation(features: np.ndarray, rows: np.ndarray, indices: np.ndarray, order: np.ndarray) -> np.ndarray:
-        check_indices(indices, features.shape[0])
+    def operation(
+        features: np.ndarray, rows: np.ndarray, indices: np.ndarray, last: np.ndarray, order: np.ndarray
+    ) -> np.ndarray:
+        check_indices(indices, last, features.shape[0])
         result = aligned(indices.shape, features.dtype)
         features, winner = padded(features), np.empty((indices.shape[0], 0), np.int16)
         columns = (1.0, 0, 0, 0.0)
         run(gradients.edge_gradients, features, padded(rows), *columns, features, indices, winner, order, result)
         return result
 
-    arrays = [features, rows, indices, row_order(indices)]
+    arrays = [features, rows, indices, highest(indices), row_order(indices)]
     (result,) = call(operation, arrays, [features.dtype], gradients.edge_gradients)
     return tf.ensure_shape(result, indices.shape)

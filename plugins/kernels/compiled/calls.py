@@ -64,23 +64,29 @@ def row_order(indices: tf.Tensor) -> tf.Tensor:
     return _once("order", indices, lambda indices: call(operation, [indices], [tf.int32], aggregation.close_order)[0])
 
 
+def highest(indices: tf.Tensor) -> tf.Tensor:
+    """Return the last hit that is named, int32; the least of all numbers where none is."""
+    return _once("highest", indices, tf.reduce_max)
+
+
 def reversed_lists(indices: tf.Tensor, after: tf.Tensor) -> list[tf.Tensor]:
     """Return `starts` and `places` of `aggregation_gradients.reverse`, for the hits up to the last one named.
 
     They are made when `after` is known: a backward pass would otherwise find them made, and held, by the forward pass.
     """
 
-    def operation(indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def operation(indices: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if indices.size >= 2**32:
             raise ValueError(
                 f"kernels: expected fewer than 2^32 neighbour places in a batch; received {indices.shape[0]} hits with "
                 f"{indices.shape[1]} neighbours each; try a smaller batch_size"
             )
         places = aligned((indices.size,), np.uint32)
-        return run(aggregation_gradients.reverse, indices, int(indices.max(initial=-1)) + 1, places), places
+        return run(aggregation_gradients.reverse, indices, max(int(last), -1) + 1, places), places
 
     def make(indices: tf.Tensor) -> list[tf.Tensor]:
-        return call(operation, [indices], [tf.int64, tf.uint32], aggregation_gradients.reverse)
+        arrays = [indices, highest(indices)]
+        return call(operation, arrays, [tf.int64, tf.uint32], aggregation_gradients.reverse)
 
     with tf.control_dependencies([after]):
         lists: list[tf.Tensor] = _once("reversed", indices, make)
@@ -93,9 +99,9 @@ def fit_to_hits(starts: np.ndarray, order: np.ndarray, hits: int) -> tuple[np.nd
     return np.concatenate([starts, missing]), order if order.size == hits else np.arange(hits, dtype=np.int32)
 
 
-def check_indices(indices: np.ndarray, hits: int) -> None:
-    """Raise IndexError if an index is beyond the hits: the kernels read without bounds checks."""
-    if indices.size and indices.max() >= hits:
+def check_indices(indices: np.ndarray, last: np.ndarray, hits: int) -> None:
+    """Raise IndexError if the `last` of the indices is beyond the hits: the kernels read without bounds checks."""
+    if last >= hits and indices.size:
         row, column = np.unravel_index(indices.argmax(), indices.shape)
         raise IndexError(
             f"kernels: neighbour indices, row {row}, column {column}: expected -1 to {hits - 1}, the hits there are; "
