@@ -88,19 +88,27 @@ def _gradients(
     upstream: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor, gamma: tf.Tensor, parts: Sequence[tf.Tensor]
 ) -> list[tf.Tensor]:
     """Return the gradients for gamma and bias [1, F], and for each part."""
+    summands = _summands(upstream)
 
-    def operation(
-        upstream: np.ndarray, mean: np.ndarray, scale: np.ndarray, gamma: np.ndarray, *parts: np.ndarray
-    ) -> list[np.ndarray]:
+    def operation(mean: np.ndarray, scale: np.ndarray, gamma: np.ndarray, *arrays: np.ndarray) -> list[np.ndarray]:
+        (upstream, *second), parts = arrays[: len(summands)], arrays[len(summands) :]
+        added = second[0] if second else upstream[:0]
         sums, results = _job_sums(parts), [aligned(part.shape, part.dtype) for part in parts]
         for (first, part), result in zip(_placed(parts), results, strict=True):
-            run(numerics.normalise_gradients, upstream, first, part, mean, scale, gamma, result, sums)
+            run(numerics.normalise_gradients, upstream, added, first, part, mean, scale, gamma, result, sums)
         to_bias, to_gamma = _joined(sums)
         return [to_gamma / scale, to_bias, *results]
 
-    given = [upstream, mean, scale, gamma, *parts]
+    given = [mean, scale, gamma, *summands, *parts]
     found = call(operation, given, [mean.dtype] * (2 + len(parts)), numerics.normalise_gradients)
     return [tf.ensure_shape(item, like.shape) for item, like in zip(found, (gamma, gamma, *parts), strict=True)]
+
+
+def _summands(upstream: tf.Tensor) -> list[tf.Tensor]:
+    """Return the two tables that a gradient is the sum of, in a graph; else itself."""
+    if tf.executing_eagerly() or upstream.op.type != "AddN" or len(upstream.op.inputs) != 2:
+        return [upstream]
+    return list(upstream.op.inputs)
 
 
 def _job_sums(parts: Sequence[np.ndarray]) -> np.ndarray:

@@ -22,7 +22,7 @@ TYPES: dict[str, tuple[Any, ...]] = {
     "search.search": (TREE, TREE, int64, I2, I2),
     "normalisation.column_sums": (F2, int64, F2, boolean, F3),
     "normalisation.normalise": (F2, int64, F2, F2, F2, F2, F2),
-    "normalisation.normalise_gradients": (F2, int64, F2, F2, F2, F2, F2, F3),
+    "normalisation.normalise_gradients": (F2, F2, int64, F2, F2, F2, F2, F2, F3),
     "aggregation.close_order": (I2, I1),
     "aggregation.weighted_sum": (F2, F2, I2, I1, float64, F2),
     "aggregation.mean_and_maximum": (F2, F2, I2, int64, boolean, I1, F2, WINNER),

@@ -101,6 +101,27 @@ def test_no_table_is_joined_only_to_be_summed_though_its_gradient_is_stopped(
     assert "Placeholder" in reached
 
 
+def test_gradients_that_come_on_two_ways_are_added_in_the_kernel_to_the_bits_of_their_sum(
+    random: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REGISTRY_KERNELS", "numba")
+    x = tf.constant(random.normal(3, 2, size=(700, 19)), tf.float32)
+    columns = [tf.constant(random.uniform(0.5, 2, size=(1, 19)), tf.float32) for _ in range(4)]
+
+    def gradients(x: tf.Tensor) -> list[tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch([x, *columns[2:]])
+            found = normalise(x, *columns)
+            loss = tf.reduce_sum(tf.sin(found)) + tf.reduce_sum(tf.square(found))
+        return tape.gradient(loss, [x, *columns[2:]])
+
+    for one, other in zip(tf.function(gradients)(x), gradients(x), strict=True):
+        np.testing.assert_array_equal(one, other)
+    graph = tf.function(gradients).get_concrete_function(x).graph
+    (added,) = [operation for operation in graph.get_operations() if operation.type == "AddN"]
+    assert not added.outputs[0].consumers()
+
+
 def test_gradients_of_the_normalisation_agree_with_finite_differences(
     kernels: str, random: np.random.Generator
 ) -> None:
