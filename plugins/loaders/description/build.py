@@ -26,7 +26,7 @@ from registry.plugins.loaders.description.truth import Ids, ids_of
 from registry.plugins.loaders.description.values import Values
 from registry.plugins.loaders.description.weighting import add_weights, shared_hits
 from registry.plugins.loaders.events import Events
-from registry.plugins.loaders.identifiers import number_anew
+from registry.plugins.loaders.identifiers import number_anew, whole_ids
 from registry.plugins.shared.expressions import parse
 
 
@@ -179,8 +179,7 @@ class Builder:
         text = self._params.columns.hit_id
         if text is None:
             return np.arange(frame.n_hits) - np.repeat(frame.splits[:-1], np.diff(frame.splits))
-        found = values(text)
-        return found if found.dtype.kind in "iu" else cast(found, "int64", text, "columns.hit_id", frame.where)
+        return whole_ids(values(text), text, "columns.hit_id", frame.where)
 
     def _check_energies(
         self, columns: dict[str, np.ndarray], outputs: dict[str, np.ndarray], kept: np.ndarray, frame: Frame

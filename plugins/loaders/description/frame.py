@@ -113,6 +113,10 @@ class Frame:
         values, missing = self.masked(name)
         return self.filled(values, missing, name)
 
+    def fills(self, name: str) -> bool:
+        """Say whether a number stands for what is null in a column."""
+        return name in self._fill
+
     def filled(self, values: np.ndarray, missing: np.ndarray | None, name: str) -> np.ndarray:
         """Return values of the hits, [hits], without those that are null; `name`: what `missing` calls the column."""
         if name in self._fill:
@@ -133,10 +137,8 @@ class Frame:
     def _filled(self, values: np.ndarray, missing: np.ndarray | None, name: str) -> np.ndarray:
         """Return a column in which a number stands for null and nan."""
         gone = np.zeros(len(values), bool) if missing is None else missing
-        if values.dtype.kind == "f":
-            return np.where(gone | np.isnan(values), self._fill[name], values).astype(values.dtype)
-        given = np.array([self._fill[name]])
-        return np.where(gone, cast(given, str(values.dtype), name, f"missing.{name}", lambda _: "`missing`"), values)
+        given = cast(np.array([self._fill[name]]), values.dtype.name, name, f"missing.{name}", lambda _: "`missing`")
+        return np.where(gone | np.isnan(values) if values.dtype.kind == "f" else gone, given, values)
 
     def masked(self, name: str) -> tuple[np.ndarray, np.ndarray | None]:
         """Return a column of hits [hits], and which of its values are null."""

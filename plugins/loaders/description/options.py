@@ -81,7 +81,7 @@ class TableParams(BlockParams):
     contributions: ContributionOptions | None = param(
         None, "objects that share a hit; beside `columns.truth_index`, with `shares`, they only say how much they have"
     )
-    missing: dict[str, float] = param(
+    missing: dict[str, int | float] = param(
         {}, "numbers that stand for null and nan in a column, {time: -1.0}; other columns refuse both"
     )
     units: dict[str, str] = param(

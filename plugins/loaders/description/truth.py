@@ -55,7 +55,7 @@ def _by_column(frame: Frame, params: TableParams, text: str, known: bool) -> Ids
     path = "columns.truth_index"
     expression = parse(text, frame.table.types)
     if expression.is_column and expression.hits:
-        values, missing = frame.masked(text)
+        values, missing = (frame.column(text), None) if frame.fills(text) else frame.masked(text)
     else:
         values, missing = frame.evaluate(expression, lambda name: np.zeros(0), path), None
     if (

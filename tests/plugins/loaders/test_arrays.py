@@ -192,6 +192,12 @@ def test_ids_of_hits_are_kept_to_the_last_bit(arrays, columns):
     np.testing.assert_array_equal(found[:, 0], kept)
 
 
+def test_ids_of_hits_that_floats_cannot_tell_apart_are_refused(arrays, columns):
+    columns["hit_id"] = 2.0**60 + np.arange(len(columns["row"]))
+    with pytest.raises(DataError, match=r"column 'hit_id' is 1152921504606846976 .* different ids become the same"):
+        arrays(columns={"hit_id": "hit_id"}).open(seed=1)
+
+
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_only_the_rows_asked_for_are_read(save, tmp_path, monkeypatch):
     hits = 5_000

@@ -81,6 +81,20 @@ def test_what_stands_for_a_null_is_of_the_type_of_its_column(tmp_path):
         block(tmp_path, {"features": ["n"]}, written, missing={"n": -1.5}).open(1)
 
 
+def test_a_number_of_64_bits_stands_for_a_null_to_the_last_digit(tmp_path):
+    large = 2**53 + 1
+    written = GOOD | {"id": pa.array([[large - 1, None], [large - 1, large, 5]], pa.list_(pa.int64()))}
+    made = block(tmp_path, {"truth_index": "id"}, written, missing={"id": large})
+    assert read(made, "truth_index") == [0, 1, 1, 2, 0]
+
+
+def test_a_number_that_a_column_of_floats_does_not_hold_is_told_of_missing(tmp_path):
+    written = GOOD | {"n": pa.array([[1.0, None], [3.0, 4.0, 5.0]], pa.list_(pa.float32()))}
+    with pytest.raises(DataError, match=r"column 'n' is 1e\+39 in `missing`, which is no float32") as stopped:
+        block(tmp_path, {"features": ["n"]}, written, missing={"n": 1e39}).open(1)
+    assert stopped.value.parameter == "missing.n"
+
+
 def test_a_place_that_is_null_is_no_hit_and_a_weight_that_is_null_is_refused(tmp_path):
     lists = {"run": [7], "e": [[1.0, 2.0, 3.0]], "hits": [[[1, None], [2]]]}
     made = block(tmp_path, {}, lists, objects={"hits": "hits"})
