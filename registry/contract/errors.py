@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
+from pathlib import Path
 from typing import Literal, TypeVar
 
 from registry.contract.excerpt import excerpt
@@ -17,6 +19,22 @@ Severity = Literal["error", "warning"]
 
 _PASS = re.compile(r"(?<=\.)\d+(?=\.)")
 """The number of a loop's pass in a node's path, "iterations.2.gravnet"."""
+
+_folders: dict[str, str] = {}
+"""Folders that files were unpacked to, and what a person calls the place that they come from."""
+
+
+def name_folder(folder: Path, name: str) -> None:
+    """Let places in the files of a folder that is of this process only be shown as "NAME (FILE)" from here on."""
+    _folders[f"{folder}{os.sep}"] = name
+
+
+def _shown(file: str) -> str:
+    normal = os.path.normpath(file) if _folders else file
+    for folder, name in _folders.items():
+        if normal.startswith(folder):
+            return f"{name} ({normal.removeprefix(folder)})"
+    return file
 
 
 @record
@@ -34,7 +52,12 @@ class Origin:
     via: Origin | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{self.name}:{self.line}:{self.column}" if self.line else self.name
+
+    @property
+    def name(self) -> str:
+        """What a person calls the file: by the address it comes from where that was unpacked."""
+        return _shown(self.file)
 
     def used_at(self, place: Origin) -> Origin:
         """Return the origin with `place` noted as what used the value, unless something else has before."""

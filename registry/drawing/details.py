@@ -113,7 +113,7 @@ def place_text(origin: Origin | None) -> str:
     """Return "file:line" of an origin and of the places that used it."""
     places = []
     while origin:
-        name = os.path.normpath(origin.file) if origin.line else origin.file
+        name = os.path.normpath(origin.name) if origin.line else origin.name
         places.append(f"{name}:{origin.line}" if origin.line else name)
         origin = origin.via
     return ", used at ".join(places)

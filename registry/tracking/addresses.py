@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry.contract.errors import InputError, Problems
+from registry.contract.errors import Problems, name_folder
 from registry.contract.tracker import RUN
 from registry.tracking.artifacts import GIT
 from registry.wiring.arguments import check_files
@@ -81,18 +81,13 @@ def _check(
             check_weight_runs(checked, problems)
         return checked
     # Most graphs are files: what unpacks others is imported for them only.
-    from registry.tracking.unpacking import from_git, from_run, renamed
+    from registry.tracking.unpacking import from_git, from_run
 
     place = Path(folder).resolve()
+    name_folder(place, source)
     unpacked = from_git(source, place) if source.startswith(GIT) else from_run(source, place, plugins)
-    found = Problems(list(unpacked.warnings))
-    try:
-        laid_over = [*unpacked.configs, *configs]
-        checked = check_files(unpacked.graph, laid_over, sets, plugins, found, unpacked.plugins)
-        checked.address = source if source.startswith(RUN) else ""
-        return checked
-    except InputError as error:
-        raise InputError([renamed(problem, str(place), source) for problem in error.problems]) from error
-    finally:
-        for problem in found:
-            problems.add(renamed(problem, str(place), source))
+    for warning in unpacked.warnings:
+        problems.add(warning)
+    checked = check_files(unpacked.graph, [*unpacked.configs, *configs], sets, plugins, problems, unpacked.plugins)
+    checked.address = source if source.startswith(RUN) else ""
+    return checked

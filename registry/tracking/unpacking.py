@@ -7,11 +7,10 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from registry.contract.errors import InputError, Origin, Problem, RunError
+from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.records import record
 from registry.language.files import lay_before
 from registry.loading.blocks import load_registry
@@ -165,12 +164,3 @@ def _beside_its_sources(config: Path, graph: Path, files: Sequence[Path]) -> tup
 def _says(file: Path, key: str) -> bool:
     """Say whether a file has a key at its top level."""
     return re.search(rf"^{key}\s*:", file.read_text(encoding="utf-8"), re.MULTILINE) is not None
-
-
-def renamed(problem: Problem, folder: str, source: str) -> Problem:
-    """Name the place of a problem as the user named the graph, not by the folder it was unpacked to."""
-    origin = problem.origin
-    if not origin or not origin.file.startswith(folder):
-        return problem
-    name = os.path.relpath(os.path.normpath(origin.file), folder)
-    return replace(problem, origin=Origin(f"{source} ({name})", origin.line, origin.column, origin.length))

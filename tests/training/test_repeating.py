@@ -144,6 +144,9 @@ def test_what_differs_here_is_said(run: tuple[str, Saved]) -> None:
     for part in ("General.seed was 3 in the run, and is 4", "Training.0.batch_size", "the events were others", "numpy"):
         assert part in said
     assert {problem.severity for problem in found.differences} == {"warning"}
+    # Its files are in a folder of this process, which tells nobody anything.
+    (events,) = (problem for problem in found.differences if "the events were others" in problem.message)
+    assert events.headline().startswith(f"run:{run[0]} (source/graph.yaml):")
     (kernels,) = other_kernels(found.made, replace(now, kernels="tensorflow on GPU"))
     assert "the kernels were auto on CPU in the run, and are tensorflow on GPU now" in kernels.message
 
