@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from registry.contract.data import Part
 from registry.contract.figures import Figure
@@ -100,6 +100,19 @@ class Monitor(Protocol):
 
     def look(self, context: MonitorContext) -> Findings:
         """Look at the model, and return what was found."""
+        ...
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A monitor that compares its looks: checkpoints keep what it remembers, and give it back to a run that goes on."""
+
+    def memory(self) -> Mapping[str, np.ndarray]:
+        """Return what it remembers of its looks until now, by name."""
+        ...
+
+    def remember(self, memory: Mapping[str, np.ndarray]) -> None:
+        """Take back what `memory` has returned; it may be of another monitor that had this node's name."""
         ...
 
 

@@ -13,6 +13,7 @@ from registry.reporting.record import FIGURES
 from registry.training.monitors import MonitorRunner
 from registry.training.standing import Standing
 from registry.training.strategies.averaging import Averaging
+from registry.training.strategies.memories import MonitorMemories
 from registry.wiring.watching import deciding
 
 FAILED_MONITORS = "monitors.failed"
@@ -28,6 +29,7 @@ class Looks:
         watch = run.options.plotting.watch
         self._monitors = MonitorRunner(run.compiled, run.feed, largest, run.folder / "plots", watch)
         self._deciding = [deciding(index, stage, run.checked) for index, stage in enumerate(run.options.stages)]
+        self.memories = MonitorMemories(run, self._monitors)
         self._failed_ones: list[str] = []
         run.feed.keys = frozenset({*run.feed.keys, *self._monitors.data_keys()})
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar, get_args
 
 import numpy as np
 
@@ -14,12 +14,14 @@ from registry.compiling.model import Compiled
 from registry.contract.data import Part
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import function_place, received
-from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, NetworkView
+from registry.contract.monitor import Findings, Moment, Monitor, MonitorContext, NetworkView, Remembering
 from registry.contract.monitor_block import MonitorBlock, finds
 from registry.training.feeding import Feed
 from registry.training.node_measures import gradients, outputs, weights
 from registry.training.observing import Observing, refs_of, typical_event
 from registry.wiring.checked_graph import CheckedNode
+
+Result = TypeVar("Result")
 
 
 class MonitorRunner:
@@ -34,6 +36,8 @@ class MonitorRunner:
         self._compiled, self._feed, self._batch_size, self._folder = compiled, feed, batch_size, folder
         self._watch = watch
         self._monitors: list[tuple[str, CheckedNode, Monitor]] = []
+        self._failed: list[tuple[str, str]] = []
+        """Monitors that have failed between two looks, and how."""
         for path, node in compiled.checked.nodes.items():
             if isinstance(node.block, MonitorBlock):
                 self._monitors.append((path, node, _opened(path, node, node.block)))
@@ -51,6 +55,8 @@ class MonitorRunner:
         `number`: of the moment, among those of this kind; a monitor looks at those that `every` divides, those that are
         `deciding` how the training goes on after every epoch. One that has failed is not asked again.
         """
+        yield from self._failed
+        self._failed.clear()
         chosen = [(item, self._moment(item, moment, number, deciding)) for item in self._monitors]
         looking = [(item, own) for item, own in chosen if own]
         observing = Observing(self._compiled, self._feed, self._batch_size, [node for (_, node, _), _ in looking])
@@ -69,6 +75,33 @@ class MonitorRunner:
             except InputError as error:
                 self._monitors.remove(item)
                 yield path, str(error)
+
+    def memories(self) -> dict[str, Mapping[str, np.ndarray]]:
+        """Return what monitors remember of their looks until now, by node."""
+        found: dict[str, Mapping[str, np.ndarray]] = {}
+        for path, node, monitor in list(self._monitors):
+            if isinstance(monitor, Remembering):
+                memory = self._tried(path, node, partial(_numbers, monitor), monitor.memory)
+                if memory is not None:
+                    found[path] = memory
+        return found
+
+    def remember(self, path: str, memory: Mapping[str, np.ndarray]) -> None:
+        """Give a monitor back what it remembered, if it is still there."""
+        for own, node, monitor in list(self._monitors):
+            if own == path and isinstance(monitor, Remembering):
+                self._tried(own, node, partial(monitor.remember, memory), monitor.remember)
+
+    def _tried(
+        self, path: str, node: CheckedNode, call: Callable[[], Result], method: Callable[..., object]
+    ) -> Result | None:
+        """Return what a monitor's method returns; one that fails is not asked again, which the next look says."""
+        try:
+            return attempt(path, node, f"its monitor failed in {method.__name__}()", call, method)
+        except InputError as error:
+            self._monitors = [item for item in self._monitors if item[0] != path]
+            self._failed.append((path, str(error)))
+            return None
 
     def _moment(
         self, item: tuple[str, CheckedNode, Monitor], moment: Moment, number: int, deciding: Container[str]
@@ -99,6 +132,15 @@ class MonitorRunner:
     def fixed_event(self) -> tuple[Part, np.ndarray]:
         """Return the event that monitors look at all the time: the same in every run on the same data."""
         return typical_event(self._feed.source)
+
+
+def _numbers(monitor: Remembering) -> dict[str, np.ndarray]:
+    """Return what a monitor remembers as checkpoints can keep it; raise TypeError for what they cannot."""
+    found = {str(name): np.asarray(value) for name, value in monitor.memory().items()}
+    for name, value in found.items():
+        if value.dtype.kind not in "biuf":
+            raise TypeError(f"expected numbers as {name!r}, received {value.dtype}")
+    return found
 
 
 def _opened(path: str, node: CheckedNode, block: MonitorBlock) -> Monitor:

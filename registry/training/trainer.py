@@ -51,6 +51,7 @@ class Trainer:
         )
         self._strategies = self._epochs.strategies
         self._strategies += [LearningRate(run), weights, self._averaging, StopEarly(run), self._best]
+        self._strategies.append(self._looks.memories)
         self._keeper = Keeper(self.checkpoints, self._standing, self.variables, self._best)
         self._keeper.strategies = self._strategies
         self._rule = run.options.optimizer

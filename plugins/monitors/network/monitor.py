@@ -20,7 +20,7 @@ class Measurements:
 
     def __init__(self, params: Any) -> None:
         self._params = params
-        self._before: Weights = {}
+        self._before: dict[str, list[np.ndarray]] = {}
         self._step = 0
 
     def look(self, context: MonitorContext) -> Findings:
@@ -41,6 +41,20 @@ class Measurements:
         metrics = {f"{name}/{node}": value for name, values in found.items() for node, value in values.items()}
         return Findings(metrics, figures={LABELS[name]: bars(name, values) for name, values in found.items() if values})
 
+    def memory(self) -> Mapping[str, np.ndarray]:
+        """Return the weights of the look before, as NODE/NUMBER, and its step."""
+        weights = {f"{node}/{place}": item for node, own in self._before.items() for place, item in enumerate(own)}
+        return {STEP: np.asarray(self._step), **weights}
+
+    def remember(self, memory: Mapping[str, np.ndarray]) -> None:
+        """Compare with these weights at the next look."""
+        self._step, self._before = int(memory.get(STEP, 0)), {}
+        for name, item in memory.items():
+            if name != STEP:
+                self._before.setdefault(name.rpartition("/")[0], []).append(item)
+
+
+STEP = "step"
 
 LABELS = {
     "weight_norm": "norm of the weights",
