@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from registry.contract.casting import cast
+from registry.contract.casting import NUMBERS, cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.events import EVENTS, EventIndex
 from registry.plugins.loaders.description.table import Table, Values, native
@@ -185,11 +185,22 @@ class Frame:
         """Return the values of an expression, [hits]; raises DataError for a whole number that leaves its range."""
         try:
             with np.errstate(all="ignore"):
-                made = np.asarray(expression.value(self.column, objects))
+                made = np.asarray(expression.value(self._numbers, objects))
         except WholeNumberError as error:
             where = self.table.name if error.row is None else self.where(error.row)
             raise DataError(f"column {expression.text!r} in {where}: {error}", parameter, error.hint) from None
         return np.broadcast_to(made, (self.n_hits,)) if made.ndim == 0 else made
+
+    def _numbers(self, name: str) -> np.ndarray:
+        """Return a column of hits that is computed with; raises DataError for one with texts, as one file may have."""
+        values = self.column(name)
+        if values.dtype.kind in NUMBERS:
+            return values
+        hit = next((hit for hit, value in enumerate(values.tolist()) if not _is_number(value)), 0)
+        message = f"column {name!r} is {values[hit]!r} in {self.where(hit)}: expected numbers"
+        raise DataError(
+            message, "columns", "correct it where the file is written, or leave such events out: `on_error: skip`"
+        )
 
     @cached_property
     def event_of_hit(self) -> np.ndarray:
@@ -203,6 +214,14 @@ class Frame:
         if self.index.lists:
             return f"hit {hit - int(self.splits[event])} of event {label} of {self.table.name}"
         return f"row {int(self._rows[hit])} (event {label}) of {self.table.name}"
+
+
+def _is_number(value: object) -> bool:
+    try:
+        float(value)  # type: ignore[arg-type]  (what is no number is asked for)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def take_lists(found: Values, rows: np.ndarray) -> Values:

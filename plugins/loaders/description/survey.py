@@ -100,6 +100,10 @@ def _stored(table: Table, before: str, skip: bool) -> Iterator[StoredColumn]:
         for first, last in pairwise(table.pieces):
             wanted = names[start : start + COLUMNS_AT_ONCE]
             for name, found, rows in _read(table, wanted, int(first), int(last), skip):
+                if found.values.dtype.kind not in NUMBERS:
+                    # Texts in a column that has numbers in other files: none of them is a number.
+                    yield StoredColumn(f"{before}{name}", np.zeros(0), len(found.values), rows)
+                    continue
                 missing = 0 if found.missing is None else int(found.missing.sum())
                 values = found.values if found.missing is None else found.values[~found.missing]
                 yield StoredColumn(f"{before}{name}", values, missing, rows)

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 class TrackML(TableLoader):
     """Reads the events of the TrackML challenge: hits, truth, particles and cells as csv, csv.gz, or inside a zip.
 
-    `file` names the files of the hits, `event*-hits.csv.gz`, or zips; the other parts lie beside them and are joined by
-    `hit_id`. Columns of hits, then of truth, have their own names; `object.px` is a column of the hit's particle;
-    `n_cells` and `cell_value` (charge) sum up a hit's cells. Only parts whose columns are named are read. A hit of
-    particle 0 is noise. Without truth beside the hits there is nothing to train on, but to predict from.
+    `file` names the files of the hits, `event*-hits.csv.gz`, or zips; values are separated by commas, semicolons or
+    tabs. The other parts lie beside them and are joined by `hit_id`. Columns of hits, then of truth, have their own
+    names; `object.px` is a column of the hit's particle; `n_cells` and `cell_value` (charge) sum up a hit's cells. Only
+    parts whose columns are named are read. A hit of particle 0 is noise. Without truth beside the hits there is nothing
+    to train on, but to predict from.
     Outputs: what `columns` names; no hit is a track.
     Errors: a file that is missing or damaged, parts of one event that do not fit together, a particle that is not in
     the event's list, a value that is not finite or that the output's type cannot hold.

@@ -9,7 +9,8 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,11 @@ from registry.plugins.loaders.description.arrow import values_of
 from registry.plugins.loaders.description.table import Values
 
 PARTS = ("hits", "truth", "particles", "cells")
+SEPARATORS = (",", ";", "\t")
 OWN = "event"
 """The part that `registry.convert` adds: what an event has one value of, as JSON."""
 
-_NAME = re.compile(r"(?:^|/)(event\d+)-(?:(hits|truth|particles|cells)\.csv(?:\.gz)?|(event)\.json)\Z")
+_NAME = re.compile(r"(?:^|(.*)/)(event\d+)-(?:(hits|truth|particles|cells)\.csv(?:\.gz)?|(event)\.json)\Z")
 _DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, ValueError, csv.Error, KeyError, RuntimeError)
 
 _LARGEST_EXACT = 2.0**53
@@ -55,16 +57,23 @@ class Parts:
             names = self._archive.namelist()
         else:
             here = _NAME.search(self.name)
-            if here is None or here[2] != "hits":
+            if here is None or here[3] != "hits":
                 hint = "name the files of hits, `event*-hits.csv`, or a zip"
                 raise DataError(f"{self.name!r} is not a file of TrackML's hits", "file", hint)
-            names = [str(file) for file in Path(self._path).parent.glob(f"{here[1]}-*")]
-        found: dict[str, dict[str, str]] = {}
+            names = [str(file) for file in Path(self._path).parent.glob(f"{here[2]}-*")]
+        found: dict[tuple[str, str], dict[str, str]] = {}
         for name in sorted(names):
             match = _NAME.search(name)
             if match is not None:
-                found.setdefault(match[1], {}).setdefault(match[2] or match[3], name)
-        events = {event: parts for event, parts in found.items() if "hits" in parts}
+                parts, part = found.setdefault((match[1] or "", match[2]), {}), match[3] or match[4]
+                if part in parts:
+                    both = f"{Path(parts[part]).name} and {Path(name).name}"
+                    raise DataError(f"{self.name}: {both} are the same part of an event", "file", "remove one of them")
+                parts[part] = name
+        whole = {place: parts for place, parts in found.items() if "hits" in parts}
+        # Folders of a zip may have events of one name.
+        unique = len({event for _, event in whole}) == len(whole)
+        events = {event if unique else f"{folder}/{event}": parts for (folder, event), parts in whole.items()}
         if not events:
             raise DataError(f"{self.name} holds no file of hits", "file", "expected event000000001-hits.csv")
         return events
@@ -75,7 +84,8 @@ class Parts:
 
     def _damaged(self, name: str, error: Exception) -> DataError:
         text = str(error).splitlines()[0] if str(error) else type(error).__name__
-        return DataError(f"{Path(name).name} of {self.name} is damaged: {text}", "file", "make or copy it again")
+        within = "" if Path(name).name == self.name else f" of {self.name}"
+        return DataError(f"{Path(name).name}{within} is damaged: {text}", "file", "make or copy it again")
 
     def header(self, part: str) -> list[str]:
         """Return the columns of a part of the first event; none if it has no such part."""
@@ -83,7 +93,7 @@ class Parts:
         if name is None:
             return []
         try:
-            return _header(self._content(name))
+            return [name.strip() for name in _layout(self._content(name)).names]
         except _DAMAGE as error:
             raise self._damaged(name, error) from error
 
@@ -115,30 +125,60 @@ class Parts:
         return self._kept[file, wanted]
 
 
-def _header(content: bytes) -> list[str]:
-    first = io.TextIOWrapper(io.BytesIO(content[: content.find(b"\n") + 1] or content), "utf-8-sig")
-    return next(csv.reader(first), [])
+@dataclass(frozen=True)
+class _Layout:
+    """How a csv file is written: lines before that of the names, what separates values, and the names as they stand."""
+
+    before: int
+    separator: str
+    names: tuple[str, ...]
+
+    def as_written(self, names: Sequence[str]) -> list[str]:
+        """Return names as they stand in the file, with the blanks around them; raises ValueError for one it lacks."""
+        own = {name.strip(): name for name in self.names}
+        lost = [name for name in names if name not in own]
+        if lost:
+            raise ValueError(f"no column is called {lost[0]!r}; it has: {', '.join(own)}")
+        return [own[name] for name in names]
+
+
+def _layout(content: bytes) -> _Layout:
+    """Return how a csv file is written; comments, #, may stand before the names."""
+    lines = io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline="")
+    for before, line in enumerate(lines):
+        if line.strip() and not line.startswith("#"):
+            separator = max(SEPARATORS, key=line.count)
+            return _Layout(before, separator, tuple(next(csv.reader([line], delimiter=separator))))
+    return _Layout(0, SEPARATORS[0], ())
 
 
 def _parsed(content: bytes, names: tuple[str, ...]) -> dict[str, Values]:
     """Return columns of a csv file; whole numbers of up to 64 bits, with and without sign, are exact."""
-    table = _table(content, names, {})
-    large = [name for name in names if _may_be_whole(table.column(name))]
+    layout = _layout(content)
+    own = layout.as_written(names)
+    table = _table(content, layout, own, {})
+    large = [name for name in own if _may_be_whole(table.column(name))]
     for name in large:
         try:
-            whole = _table(content, (name,), {name: pa.uint64()})
+            whole = _table(content, layout, [name], {name: pa.uint64()})
         except pa.ArrowException:
             continue
         table = table.set_column(table.schema.get_field_index(name), name, whole.column(name))
-    return {name: values_of(table.column(name).combine_chunks(), (), name, lambda row: f"row {row}") for name in names}
+    return {
+        name: values_of(table.column(written).combine_chunks(), (), name, lambda row: f"row {row}")
+        for name, written in zip(names, own, strict=True)
+    }
 
 
-def _table(content: bytes, names: tuple[str, ...], types: dict[str, pa.DataType]) -> pa.Table:
+def _table(content: bytes, layout: _Layout, names: list[str], types: dict[str, pa.DataType]) -> pa.Table:
     return pa.csv.read_csv(
         pa.BufferReader(content),
         # A type is that of all values of the first block: all of them are one.
-        read_options=pa.csv.ReadOptions(use_threads=False, block_size=min(len(content) + 1, _LONGEST)),
-        convert_options=pa.csv.ConvertOptions(include_columns=list(names), column_types=types),
+        read_options=pa.csv.ReadOptions(
+            use_threads=False, block_size=min(len(content) + 1, _LONGEST), skip_rows=layout.before
+        ),
+        parse_options=pa.csv.ParseOptions(delimiter=layout.separator),
+        convert_options=pa.csv.ConvertOptions(include_columns=names, column_types=types),
     )
 
 
