@@ -36,7 +36,10 @@ class Hdf5(TableLoader):
 
         names: list[str] = param([], "names of the columns of a matrix that `table` names, in order")
         padded: bool = param(False, "arrays [events, hits] hold the hits of one event in each row, padded at the end")
-        mask: str | None = param(None, "array [events, hits], 1 where there is a hit; null: hits are not nan")
+        mask: str | None = param(
+            None,
+            "array [events, hits], 1 where there is a hit, or [events], how many each event has; null: hits are not nan",
+        )
 
     def open_table(self, file: str, table: str) -> Table:
         from registry.plugins.loaders.description.columns import columns_of

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import h5py
@@ -13,6 +14,7 @@ import numpy as np
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.remote import file_name, opened
 from registry.plugins.loaders.description.table import ColumnType, Values
+from registry.plugins.loaders.hdf5.padding import check_filled, there
 from registry.plugins.loaders.hdf5.records import field_type, fields_of, of_records, read_records
 
 ROWS_AT_ONCE = 100_000
@@ -112,15 +114,21 @@ class Hdf5Table:
     def _hits(self, parts: dict[str, Any], names: list[str], start: int, stop: int) -> np.ndarray | None:
         """Return which places of padded arrays hold hits, bool [events, hits]; None if nothing is padded."""
         padded, mask = self._padding
-        if not padded:
+        arrays = {name: self._picked(self._columns[name], parts) for name in names if self.types[name].depth}
+        arrays = {name: values for name, values in arrays.items() if values.ndim == 2}
+        if not padded or not arrays:
             return None
         if mask is not None:
             if mask not in self._file:
                 raise DataError(f"{self.name} has no array {mask!r}", "mask", "it has: " + ", ".join(self.arrays()))
-            return np.asarray(self._rows(mask, start, stop)).astype(bool)
-        for name in names:
-            if self.types[name].depth and self.types[name].dtype.kind == "f":
-                return ~np.isnan(self._picked(self._columns[name], parts))
+            shape = next(iter(arrays.values())).shape
+            return there(np.asarray(self._rows(mask, start, stop)), shape, f"{mask!r} of {self.name}", start)
+        for values in arrays.values():
+            if values.dtype.kind == "f":
+                found = ~np.isnan(values)
+                if found.all():
+                    check_filled(arrays, lambda row: f"row {start + row} of {self.name}")
+                return found
         return None
 
     def _picked(self, column: _Column, parts: dict[str, Any]) -> np.ndarray:
@@ -145,17 +153,24 @@ class Hdf5Table:
         if name in self._columns:
             column = self._columns[name]
             return self._picked(column, {column.dataset: self._rows(column.dataset, 0, self._length(column.dataset))})
-        dataset, _, field = name.partition(".")
-        if dataset not in self._file or not isinstance(self._file[dataset], h5py.Dataset):
+        beside = self._beside.get(name)
+        if beside is not None:
+            return self._picked(beside, {beside.dataset: self._rows(beside.dataset, 0, self._length(beside.dataset))})
+        if not isinstance(self._file.get(name), h5py.Dataset):
             return None
-        return self._picked(_Column(dataset, field or None), {dataset: self._rows(dataset, 0, self._length(dataset))})
+        return self._picked(_Column(name), {name: self._rows(name, 0, self._length(name))})
+
+    @cached_property
+    def _beside(self) -> dict[str, _Column]:
+        """The columns of the whole file, whatever `table` names."""
+        return dict(_columns(self._file, "", ()))
 
     def _length(self, dataset: str) -> int:
         return int(self._file[dataset].shape[0])
 
     def arrays(self) -> Iterable[str]:
         """Return the names of all datasets of plain values and of their fields."""
-        return dict.fromkeys([*self._columns, *dict(_columns(self._file, "", ()))])
+        return dict.fromkeys([*self._columns, *self._beside])
 
 
 def _texts(values: np.ndarray) -> np.ndarray:

@@ -70,7 +70,7 @@ def test_events_may_be_called_by_texts(name, file):
     made = block(file, "e", table="hits", event={"id": name})
     assert [made.open(1).describe("train", event) for event in range(3)] == [f"a.h5 event r{n}" for n in (5, 3, 9)]
     (complaint, *_) = block(file, name, table="hits", event={"id": "ev"}).check()
-    assert complaint.message == f"array {name!r}: expected numbers, received dtype object"
+    assert complaint.message == f"array {name!r}: expected numbers, received texts, or what is neither text nor number"
 
 
 def test_tracks_that_count_from_one_in_every_event_are_joined_by_event_and_id(file):
@@ -168,3 +168,44 @@ def test_numbers_of_hits_alone_say_where_events_end(tmp_path):
     assert made.open(1).sizes("train").tolist() == [2, 0, 3]
     with pytest.raises(DataError, match="cover 4 of its 5 rows"):
         few.open(1)
+
+
+@pytest.fixture
+def zeros(tmp_path: Path) -> Path:
+    """Two events of two hits and one, padded with zeros."""
+    with h5py.File(tmp_path / "zeros.h5", "w") as made:
+        made["e"], made["x"] = (
+            np.array([[1.0, 2.0, 0.0], [3.0, 0.0, 0.0]]),
+            np.array([[4.0, 5.0, 0.0], [6.0, 0.0, 0.0]]),
+        )
+        made["n"], made["many"], made["flat"] = np.array([2, 1]), np.array([2, 4]), np.ones((2, 3, 1))
+    return tmp_path / "zeros.h5"
+
+
+@pytest.mark.parametrize("mask", ["n", "e"])
+def test_padding_is_told_by_the_number_of_hits_or_by_a_column_that_is_not_zero(mask, zeros):
+    data = block(zeros, "e + x", padded=True, mask=mask).open(1).read("train", np.arange(2), None)
+    assert data["features"][:, 0].tolist() == [5, 7, 9]
+    assert data["row_splits"].tolist() == [0, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        (None, "e, x end with 0 in row 0 of zeros.h5: padding?"),
+        ("many", "'many' of zeros.h5 says that event 1 has 4 hits: there are 3 places"),
+        ("flat", "'flat' of zeros.h5 has the shape [2, 3, 1], the arrays of hits [2, 3]"),
+    ],
+)
+def test_padding_that_nothing_tells_is_not_read_as_hits(mask, message, zeros):
+    with pytest.raises(DataError) as caught:
+        block(zeros, "e + x", padded=True, mask=mask).open(1)
+    assert caught.value.message == message
+
+
+def test_offsets_may_be_the_columns_of_a_matrix_beside_the_table(file):
+    with h5py.File(file, "a") as made:
+        made["ranges"] = np.array([[0, 3], [3, 5], [5, 6]])
+    event = {"start": "ranges[:,0]", "stop": "ranges[:,1]"}
+    data = block(file, "e", table="hits", event=event).open(1).read("train", np.arange(3), None)
+    assert data["row_splits"].tolist() == [0, 3, 5, 6]
