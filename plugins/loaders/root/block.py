@@ -25,8 +25,10 @@ class Root(TableLoader):
     """Reads events from ROOT files: TTree or RNTuple, jagged or flat, with friend trees.
 
     `table` is the path of the tree, `ana/hgc`; it may be left out where a file has but one. Branches of vectors and of
-    counted arrays make every entry an event; with `event.id` an entry is a hit. Truth may be an index branch, lists
-    that objects hold, or the links of podio (EDM4hep). Entries are read in ranges, in the byte order of this machine.
+    counted arrays make every entry an event; with `event.id` an entry is a hit. A value of arrays of one length is
+    `position[:,0]`; a friend's branch that the tree has, too, has the friend's name before it. Truth may be an index
+    branch, lists that objects hold, or the links of podio (EDM4hep). Entries are read in ranges, in the byte order of
+    this machine.
     Outputs: what `columns` names; without `is_track`, no hit is a track.
     Errors: a file that is missing or damaged; an RNTuple from before ROOT 6.34; a tree, a branch or a friend that is
     missing; friends of other lengths; a column that is not finite, or that the output's type cannot hold.

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,8 @@ from registry.plugins.loaders.description.table import ColumnType, Values
 
 BYTES_AT_ONCE = 64 * 2**20
 """Bytes of uncompressed branches that one range of entries may have."""
+
+_PART = re.compile(r"(.+)\[:,(\d+)\]")
 
 TREES = ("TTree", "TNtuple", "TNtupleD", "RNTuple")
 """Classes of ROOT that are read."""
@@ -36,7 +41,8 @@ class RootTable:
                 message = f"friend {name!r} of {Path(file).name} has {friend.num_entries} entries, "
                 raise DataError(f"{message}{self.name} {self.rows}", "friends", "friends are joined entry by entry")
             for branch, item in _branches(friend):
-                self._branches.setdefault(branch, item)
+                # As ROOT has it, the tree's own branch comes first; that of the friend has its name before it.
+                self._branches[f"{name.split('/')[-1]}.{branch}" if branch in self._branches else branch] = item
         self.types = _Types(self._branches)
         size = int(getattr(tree, "uncompressed_bytes", 0) or 0)
         step = max(1, min(self.rows or 1, int(BYTES_AT_ONCE * max(self.rows, 1) / max(size, 1))))
@@ -47,16 +53,17 @@ class RootTable:
         return {name: self._column(name, start, stop) for name in names}
 
     def _column(self, name: str, start: int, stop: int) -> Values:
+        branch, index = _part(name) or (name, None)
         try:
-            array = self._branches[name].array(entry_start=start, entry_stop=stop, library="ak")
+            array = self._branches[branch].array(entry_start=start, entry_stop=stop, library="ak")
         except Exception as error:  # uproot raises what its decompressors and parsers raise
             message = f"branch {name!r} of {self.name} cannot be read: {_short(error)}"
             raise DataError(message, "file", "make or copy the file again") from error
-        return _values(ak.to_layout(array), name)
+        return _values(ak.to_layout(array if index is None else array[..., index]), name)
 
     def array(self, name: str) -> np.ndarray | None:
         """Return a whole branch of plain values."""
-        if name not in self._branches or self.types[name].depth:
+        if name not in self.types or self.types[name].depth:
             return None
         return self._column(name, 0, self.rows).values
 
@@ -72,7 +79,18 @@ class _Types(dict[str, ColumnType]):
         super().__init__(dict.fromkeys(branches, ColumnType(np.dtype(object))))
         self._branches, self._known = branches, set[str]()
 
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (isinstance(name, str) and self._place_in(name))
+
+    def _place_in(self, name: str) -> bool:
+        """Say whether a name means one value of arrays of one length, "position[:,0]"."""
+        branch, index = _part(name) or ("", 0)
+        return branch in self._branches and index < _width(self._branches[branch])
+
     def __getitem__(self, name: str) -> ColumnType:
+        if name not in self._branches:
+            branch, _ = _part(name) or (name, 0)
+            return replace(self[branch], depth=self[branch].depth - 1)
         if name not in self._known:
             self._known.add(name)
             self[name] = _type(self._branches[name])
@@ -105,7 +123,11 @@ def open_tree(path: str, table: str, parameter: str = "table") -> Any:
         raise DataError(message, parameter, "write it again with ROOT 6.34 or later")
     trees = [name for name, kind in names.items() if kind.split("::")[-1] in TREES]
     if not table and len(trees) != 1:
-        held = f"it has: {', '.join(trees)}" if trees else f"it holds: {', '.join(names) or 'nothing'}"
+        held = (
+            f"name one of them as `table`: {', '.join(trees)}"
+            if trees
+            else f"it holds: {', '.join(names) or 'nothing'}"
+        )
         what = "several trees" if trees else "no tree"
         raise DataError(f"{file_name(path)} has {what}", parameter, held)
     name = table or trees[0]
@@ -120,12 +142,17 @@ def open_tree(path: str, table: str, parameter: str = "table") -> Any:
 
 
 def _branches(tree: Any) -> Iterator[tuple[str, Any]]:
-    """Yield every branch that holds values, by its name without the branches it lies in."""
-    for path in tree.keys(recursive=True, full_paths=True):
-        item = tree[path]
-        if len(getattr(item, "branches", ()) or getattr(item, "fields", ()) or ()):
-            continue
-        name = path.rsplit("/", 1)[-1]
+    """Yield every branch that holds values, by its name without the branches it lies in, unless two have it then."""
+    items = tree.iteritems(recursive=True, full_paths=True)
+    # A field of an RNTuple is called by its path; the name of a branch may hold slashes.
+    named = [
+        (path, item.name if hasattr(item, "interpretation") else path, item)
+        for path, item in items
+        if not (getattr(item, "branches", ()) or getattr(item, "fields", ()))
+    ]
+    times = Counter(name for _, name, _ in named)
+    for path, last, item in named:
+        name = last if times[last] == 1 else path
         # Imported RNTuples call a field "_collection0.Muon_pt", with a number that differs from file to file.
         head, _, tail = name.partition(".")
         yield (tail if head.startswith("_collection") and head[11:].isdigit() and tail else name), item
@@ -152,6 +179,30 @@ def _type(branch: Any) -> ColumnType:
     if not isinstance(form, ak.forms.NumpyForm):
         return ColumnType(np.dtype(object), depth)
     return ColumnType(np.dtype(form.primitive), depth + len(form.inner_shape))
+
+
+def _part(name: str) -> tuple[str, int] | None:
+    """Return the branch and the place of "position[:,0]"; None for a name that is no such part."""
+    found = _PART.fullmatch(name)
+    return None if found is None else (found[1], int(found[2]))
+
+
+def _width(branch: Any) -> int:
+    """Return how many values the arrays of one length have that a branch holds; 0 for one without."""
+    try:
+        form = branch.interpretation.awkward_form(branch.file) if hasattr(branch, "interpretation") else _form(branch)
+    except Exception:  # uproot does not know the type
+        return 0
+    width = 0
+    while not isinstance(form, ak.forms.NumpyForm):
+        if isinstance(form, ak.forms.RecordForm) and len(form.contents) == 1:
+            form = form.contents[0]
+            continue
+        if not isinstance(form, ak.forms.RegularForm | ak.forms.ListOffsetForm | ak.forms.ListForm):
+            return 0
+        width = form.size if isinstance(form, ak.forms.RegularForm) else 0
+        form = form.content
+    return int(form.inner_shape[-1]) if form.inner_shape else width
 
 
 def _form(field: Any) -> Any:

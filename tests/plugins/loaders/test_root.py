@@ -150,3 +150,48 @@ def test_fields_of_a_collection_of_an_rntuple_are_columns_of_hits(tmp_path):
     data = made.open(1).read("train", np.arange(3), None)
     assert data["features"][:, 0].tolist() == [1, 2, 3]
     assert data["row_splits"].tolist() == [0, 2, 2, 3]
+
+
+@pytest.fixture(params=["TTree", "RNTuple"])
+def write_as(request: pytest.FixtureRequest) -> Any:
+    """Return a function that writes columns into an open file as a tree of either kind."""
+
+    def write(made: Any, name: str, columns: dict[str, np.ndarray]) -> None:
+        if request.param == "TTree":
+            types = {each: np.dtype((values.dtype, values.shape[1:])) for each, values in columns.items()}
+            made.mktree(name, types).extend(columns)
+        else:
+            made.mkrntuple(
+                name, ak.Array({each: ak.from_numpy(own, regulararray=True) for each, own in columns.items()})
+            )
+
+    return write
+
+
+def test_a_branch_is_called_as_the_file_calls_it_where_names_hold_slashes(tmp_path):
+    columns = {"ecal/e": np.array([1.0, 2.0]), "hcal/e": np.array([3.0, 4.0]), "event": np.array([0, 0])}
+    with uproot.recreate(tmp_path / "a.root") as made:
+        made.mktree("t", {name: values.dtype for name, values in columns.items()}).extend(columns)
+    data = read(block(tmp_path / "a.root", "ecal/e", event={"id": "event"}))
+    assert data["features"][:, 0].tolist() == [1, 2]
+    data = read(block(tmp_path / "a.root", "2 * `hcal/e`", event={"id": "event"}))
+    assert data["features"][:, 0].tolist() == [6, 8]
+
+
+def test_a_branch_of_a_friend_that_the_tree_has_too_is_called_by_its_friend(write_as, tmp_path):
+    with uproot.recreate(tmp_path / "a.root") as made:
+        write_as(made, "t", {"e": np.array([1.0, 2.0]), "event": np.array([0, 0])})
+        write_as(made, "calibrated", {"e": np.array([1.5, 2.5])})
+    friends = [{"table": "calibrated"}]
+    data = read(block(tmp_path / "a.root", "calibrated.e - e", table="t", friends=friends, event={"id": "event"}))
+    assert data["features"][:, 0].tolist() == [0.5, 0.5]
+
+
+def test_values_of_arrays_of_one_length_are_columns(write_as, tmp_path):
+    with uproot.recreate(tmp_path / "a.root") as made:
+        write_as(made, "t", {"pos": np.arange(6.0).reshape(2, 3), "event": np.array([0, 0])})
+    made = block(tmp_path / "a.root", "pos[:,2]", event={"id": "event"})
+    assert not list(made.check())
+    assert read(made)["features"][:, 0].tolist() == [2, 5]
+    complaint = next(iter(block(tmp_path / "a.root", "pos[:,3]", event={"id": "event"}).check()))
+    assert complaint.message == "no column is called 'pos[:,3]'"
