@@ -87,6 +87,10 @@ def children(node: ast.expr) -> list[ast.expr]:
         return [node.left, *node.comparators]
     if isinstance(node, ast.Call):
         return _checked_call(node)
+    if isinstance(node, ast.Subscript):
+        name = ast.unparse(node).replace(", ", ",")
+        hint = f"a column whose name has other signs stands in backticks, `{name}`, beside what is computed of it"
+        raise ExpressionError(f"no column is called {name!r}", hint)
     raise ExpressionError(
         f"an expression may not hold {ast.unparse(node)!r}",
         f"allowed: columns, numbers, + - * / // % **, comparisons, & | ~, {MISSING}(), and {', '.join(FUNCTIONS)}",

@@ -42,7 +42,7 @@ class ColumnStatistics:
         else:
             self._whole += exact_sum(values)
         if len(finite):
-            least, greatest = finite.min().item(), finite.max().item()
+            least, greatest = _plain(finite.min()), _plain(finite.max())
             self._least = least if self._least is None else min(self._least, least)
             self._greatest = greatest if self._greatest is None else max(self._greatest, greatest)
             self._count(finite)
@@ -87,6 +87,11 @@ class ColumnStatistics:
             "distinct_is_all": not self.more,
             "constant": self.constant,
         }
+
+
+def _plain(value: np.generic) -> Any:
+    """Return a number of Python; NumPy has none for floats of more than 64 bits but itself."""
+    return float(value) if value.dtype.kind == "f" else value.item()
 
 
 def exact_sum(values: np.ndarray) -> int:

@@ -76,3 +76,9 @@ def test_data_are_shown_whatever_else_is_wrong_with_the_graph(graph, capsys):
 def test_a_graph_without_a_loader_has_no_data(tmp_path, capsys):
     (tmp_path / "graph.yaml").write_text("name: g\nblocks: {}\noutputs: {}\n")
     assert run_command(lambda: main([str(tmp_path / "graph.yaml")])) == 2
+
+
+def test_floats_of_more_than_64_bits_are_written_as_numbers():
+    statistics = ColumnStatistics()
+    statistics.add(np.array([1.5, 2.5], np.longdouble))
+    assert json.loads(json.dumps(statistics.plain()))["max"] == 2.5

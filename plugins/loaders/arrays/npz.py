@@ -20,6 +20,12 @@ ROWS_AT_ONCE = 200_000
 WIDEST = 1000
 """Columns of a matrix that are named one by one; of a wider one none is."""
 
+PICKLED = (
+    "its objects are pickled, and reading them may run code: write the hits of all events one behind the other, as "
+    "numpy.concatenate makes them, and where each event starts as `row_splits`"
+)
+"""Why an array of objects is not read."""
+
 _DAMAGE = (ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 """What reading a damaged array raises."""
 
@@ -150,6 +156,8 @@ class ArrayTable:
 
 def _type(header: Header) -> ColumnType:
     columns = f": its columns are [:,0] to [:,{header.width - 1}]" if 1 < header.width <= WIDEST else ""
+    if header.dtype.hasobject:
+        return ColumnType(header.dtype, 0, PICKLED, header.shape[0] if header.shape else 0)
     fault = "" if header.is_column else f"expected a flat array, received shape {list(header.shape)}{columns}"
     return ColumnType(header.dtype, 0, fault, header.shape[0] if header.shape else 0)
 

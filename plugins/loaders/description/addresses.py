@@ -75,9 +75,13 @@ def _where(address: str, published: str) -> str:
 
 
 def _files_in(folder: Path, endings: Sequence[str]) -> str:
-    found = sorted(file.name for file in folder.iterdir() if file.name.endswith(tuple(endings)))[:5]
-    kind = endings[0].removeprefix(".")
-    return f"{kind} files in it: {', '.join(found)}" if found else "name a file"
+    own = tuple(endings)
+    found = sorted(file.name for file in folder.iterdir() if file.name.endswith(own))[:5]
+    kind = endings[0].removeprefix(".") if endings else "file"
+    if found:
+        return f"{kind} files in it: {', '.join(found)}; a pattern means all of them: {folder}/*{endings[0]}"
+    within = next((file for file in folder.rglob("*") if file.name.endswith(own)), None) if endings else None
+    return "name a file" if within is None else f"a pattern means the files of its folders: {folder}/**/*{endings[0]}"
 
 
 def beside(address: str, file: str) -> str:

@@ -43,6 +43,8 @@ def leaf_type(type_: pa.DataType) -> np.dtype:
     """Return the dtype of plain values of Arrow; that of objects for what is no number."""
     if pa.types.is_dictionary(type_):
         type_ = type_.value_type
+    if pa.types.is_decimal(type_):  # databases write whole numbers so, too
+        return np.dtype(np.float64 if type_.scale > 0 else np.int64)
     if pa.types.is_null(type_):  # no row has a value, as where every list is empty
         return np.dtype(np.float64)
     if pa.types.is_floating(type_) or pa.types.is_integer(type_) or pa.types.is_boolean(type_):
@@ -98,7 +100,7 @@ def values_of(array: Any, steps: tuple[str, ...], name: str, where: Callable[[in
         elif pa.types.is_struct(type_):
             array, steps = array.field(steps[0]), steps[1:]
         else:
-            return _plain(array, tuple(splits))
+            return _plain(_of_decimals(array, name), tuple(splits))
 
 
 def _splits(array: Any) -> np.ndarray:
@@ -106,6 +108,23 @@ def _splits(array: Any) -> np.ndarray:
         return np.arange(len(array) + 1, dtype=np.int64) * array.type.list_size
     offsets: np.ndarray = array.offsets.to_numpy().astype(np.int64)
     return offsets - offsets[0] if len(offsets) else np.zeros(1, np.int64)
+
+
+def _of_decimals(array: Any, name: str) -> Any:
+    """Return decimals as floats, whole ones as whole numbers of 64 bits; other values as they are."""
+    if not pa.types.is_decimal(array.type):
+        return array
+    if array.type.scale > 0:
+        return array.cast(pa.float64())
+    try:
+        return array.cast(pa.int64())
+    except pa.ArrowInvalid:
+        pass
+    try:
+        return array.cast(pa.uint64())
+    except pa.ArrowInvalid as error:
+        message = f"column {name!r} has whole numbers that 64 bits do not hold: {error}"
+        raise DataError(message, "columns", "number what it counts anew where the file is written") from error
 
 
 def _plain(array: Any, splits: tuple[np.ndarray, ...]) -> Values:

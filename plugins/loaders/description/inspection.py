@@ -18,6 +18,11 @@ from registry.plugins.shared.expressions import Expression, parse
 
 AS_WHOLE = "write it as int64: floats of 64 bits hold whole numbers up to 2^53, those of 32 bits up to 2^24"
 
+AS_NUMBERS = "write it as numbers, classes and names as the number that each of them has"
+
+NO_NUMBERS = {"O": "texts, or what is neither text nor number", "U": "texts", "S": "texts"}
+"""What a column holds by the kind of its dtype."""
+
 LISTED = 40
 """Names of columns that a hint lists."""
 
@@ -37,8 +42,7 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
             yield Complaint(f"{whose} has no column {name!r}", parameter, hint)
             continue
         if fault := _fault(type_, parameter):
-            floats = type_.dtype.kind == "f" and "whole" in fault
-            yield Complaint(f"array {name!r}: {fault}", parameter, AS_WHOLE if floats else "")
+            yield Complaint(f"array {name!r}: {fault}", parameter, _as_expected(type_, fault))
         elif type_.rows is not None and name not in usable:
             usable.append(name)
             first = table.types[usable[0]]
@@ -178,7 +182,8 @@ def _faulty_expressions(table: Table, params: TableParams) -> Iterator[Complaint
         try:
             parse(text, table.types)
         except ExpressionError as error:
-            hint = did_you_mean(text, table.types) or error.hint
+            near = "" if "`" in error.hint else did_you_mean(text, table.types)
+            hint = near or error.hint
             yield Complaint(str(error), path, hint)
 
 
@@ -201,9 +206,16 @@ def _truth_of_the_format(table: Table, params: TableParams) -> Iterator[Complain
                 yield Complaint(f"column {name!r} is truth: simulated events alone have it", path, hint)
 
 
+def _as_expected(type_: ColumnType, fault: str) -> str:
+    """Return how a column is to be written that has a fault of its type."""
+    if type_.dtype.kind not in NUMBERS:
+        return "" if type_.fault else AS_NUMBERS
+    return AS_WHOLE if type_.dtype.kind == "f" and "whole" in fault else ""
+
+
 def _fault(type_: ColumnType, parameter: str) -> str:
     if type_.dtype.kind not in NUMBERS and parameter != "split.by":
-        return f"expected numbers, received dtype {type_.dtype}"
+        return type_.fault or f"expected numbers, received {NO_NUMBERS.get(type_.dtype.kind, f'dtype {type_.dtype}')}"
     # Floats of 64 bits hold what programs mean by whole numbers: each value is looked at when it is read.
     whole = parameter in WHOLE_PARAMETERS and type_.dtype != "float64"
     return (_not_whole(type_) if whole else "") or type_.fault

@@ -47,7 +47,7 @@ class JsonTable(ArrowTable):
                     content = stream.read()
             else:
                 content = Path(self._path).read_bytes()
-            text = (gzip.decompress(content) if self._path.endswith(".gz") else content).decode()
+            text = (gzip.decompress(content) if self._path.endswith(".gz") else content).decode("utf-8-sig")
             if self._path.removesuffix(".gz").endswith(LINES):
                 return [_record(line, number) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
             return json.loads(text)

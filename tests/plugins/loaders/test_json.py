@@ -85,3 +85,9 @@ def test_a_line_that_is_cut_off_is_named(tmp_path):
     (tmp_path / "cut.jsonl").write_text('{"hits": [{"x": 1.0}]}\n\n{"hits": [{"x"')
     with pytest.raises(DataError, match="is not a JSON file: line 3: Expecting"):
         opened(tmp_path / "cut.jsonl")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_record(tmp_path):
+    file = tmp_path / "a.jsonl"
+    file.write_text("".join(json.dumps(event) + "\r\n" for event in EVENTS), encoding="utf-8-sig")
+    check(opened(file))

@@ -398,3 +398,30 @@ def test_lists_of_hits_may_count_from_one_and_lists_that_differ_name_their_hit(t
         source(objects={"hits": "hits"})
     with pytest.raises(DataError, match=r"hit 1 of event 0 of a.parquet: 'ids' has 2 values, 'w' has 1"):
         source(contributions={"ids": "ids", "weights": "w"})
+
+
+def test_decimals_of_databases_are_numbers_and_whole_ones_stay_exact(tmp_path):
+    from decimal import Decimal
+
+    ids = [Decimal(2**64 - 2), Decimal(3), Decimal(-1)]
+    columns = {
+        "event": pa.array([0, 0, 1], pa.int64()),
+        "e": pa.array([Decimal("1.25"), Decimal("2.50"), Decimal("0.75")], pa.decimal128(9, 2)),
+        "id": pa.array([*ids[:2], Decimal(3)], pa.decimal128(38, 0)),
+    }
+    pq.write_table(pa.table(columns), tmp_path / "a.parquet")
+    made = block(tmp_path / "a.parquet", {"truth_index": "id"}, event={"id": "event"}).open(1)
+    assert made.read("train", np.arange(2), None)["features"][:, 0].tolist() == [1.25, 2.5, 0.75]
+    assert made.original("train", np.arange(2))["truth_index"][:, 0].tolist() == [2**64 - 2, 3, 3]
+    pq.write_table(pa.table({**columns, "id": pa.array(ids, pa.decimal128(38, 0))}), tmp_path / "b.parquet")
+    with pytest.raises(DataError, match="column 'id' has whole numbers that 64 bits do not hold"):
+        block(tmp_path / "b.parquet", {"truth_index": "id"}, event={"id": "event"}).open(1)
+
+
+def test_a_name_with_other_signs_is_asked_for_in_backticks(tmp_path):
+    pq.write_table(
+        pa.table({"pos": pa.array([[[1.0, 2.0]]], pa.list_(pa.list_(pa.float64(), 2)))}), tmp_path / "a.parquet"
+    )
+    complaint = next(iter(block(tmp_path / "a.parquet", {"features": ["2 * pos[:,1]"]}).check()))
+    assert complaint.message == "no column is called 'pos[:,1]'"
+    assert "`pos[:,1]`" in complaint.hint
