@@ -38,7 +38,7 @@ class Hdf5(TableLoader):
         padded: bool = param(False, "arrays [events, hits] hold the hits of one event in each row, padded at the end")
         mask: str | None = param(
             None,
-            "array [events, hits], 1 where there is a hit, or [events], how many each event has; null: hits are not nan",
+            "array [events, hits], 1 where a hit is, or [events], how many there are; null: hits are not nan",
         )
 
     def open_table(self, file: str, table: str) -> Table:
