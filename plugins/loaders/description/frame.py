@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -216,9 +217,9 @@ class Frame:
         return f"row {int(self._rows[hit])} (event {label}) of {self.table.name}"
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: Any) -> bool:
     try:
-        float(value)  # type: ignore[arg-type]  (what is no number is asked for)
+        float(value)
     except (TypeError, ValueError):
         return False
     return True
