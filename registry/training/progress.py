@@ -5,7 +5,8 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TextIO
 
@@ -35,6 +36,8 @@ class Progress:
     def __init__(self, stream: TextIO | None = None) -> None:
         self._console = console(stream or sys.stdout)
         self._live = self._console.is_terminal and not self._console.is_dumb_terminal
+        self.held: Callable[[], AbstractContextManager[None]] = nullcontext
+        """What lets nothing interrupt what is inside."""
         self._hits, self._since = 0, time.perf_counter()
         self._last_epoch = -QUIET_SECONDS
         self._first = False
@@ -52,9 +55,7 @@ class Progress:
         """Print a line that stays; one that is a warning is kept."""
         if text.startswith(WARNING):
             self.warnings.append(without_secrets(text.removeprefix(WARNING)))
-        self._clear()
-        self._console.print(without_secrets(text))
-        self._console.file.flush()
+        self._print(without_secrets(text))
 
     def epoch_started(self, stage: int, stages: int, label: str, epoch: int, epochs: int | None) -> None:
         """Remember where training is: stage and epoch, counted from 1; `epochs`: None if it is not known how many."""
@@ -92,9 +93,7 @@ class Progress:
         leaving = [*filter(None, [self.left, loss, self.decides, memory(), parts[1]]), *others]
         while leaving and len("  ".join(shown)) > room:
             shown.remove(leaving.pop())
-        self._clear()
-        self._console.print("  ".join(shown)[:room], end="")
-        self._console.file.flush()
+        self._print("  ".join(shown)[:room], end="")
 
     def epoch_ended(
         self,
@@ -136,9 +135,13 @@ class Progress:
             lines[-1] += f"{item}  "
         return "\n".join(line.rstrip() for line in lines)
 
-    def _clear(self) -> None:
-        if self._live:
-            self._console.control(ERASED)
+    def _print(self, text: str, end: str = "\n") -> None:
+        # A console that is interrupted while it writes would write the same again with what comes next.
+        with self.held():
+            if self._live:
+                self._console.control(ERASED)
+            self._console.print(text, end=end)
+            self._console.file.flush()
 
 
 def duration(seconds: float) -> str:

@@ -59,6 +59,7 @@ class Run:
     ended_because: str = ""
 
     def __post_init__(self) -> None:
+        self.progress.held = self.interrupts.held
         nodes = self.checked.nodes.items()
         self.history = History(self.folder, [name for path, node in nodes for name in rare(path, node.block)])
 

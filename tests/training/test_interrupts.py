@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from registry.console.signals import SIGNALS
 from registry.training import interrupts as module
 from registry.training.interrupts import Interrupts
+from registry.training.progress import Progress
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +45,30 @@ def test_what_is_held_is_finished_before_the_interrupt() -> None:
         with interrupts.held():
             done.append("nothing is left of the interrupt")
     assert done == ["all of it", "nothing is left of the interrupt"]
+
+
+class Interrupting(io.StringIO):
+    """A stream at whose first writing somebody presses Ctrl-C."""
+
+    pressed = False
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if not self.pressed:
+            self.pressed = True
+            os.kill(os.getpid(), signal.SIGINT)
+        return written
+
+
+def test_a_line_in_whose_writing_ctrl_c_is_pressed_is_written_once() -> None:
+    stream = Interrupting()
+    progress = Progress(stream)
+    with Interrupts() as interrupts:
+        progress.held = interrupts.held
+        with pytest.raises(KeyboardInterrupt):
+            progress.line("the second epoch")
+        progress.line("saved")
+    assert stream.getvalue() == "the second epoch\nsaved\n"
 
 
 def test_a_second_signal_does_not_stop_the_saving(capfd: pytest.CaptureFixture[str]) -> None:
