@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from registry.plugins.loaders.events import Events
 class GeneratedSource:
     """Generated events; part p of data seed s has the seed (s, p), so that the parts never share an event.
 
-    `name`: of the loader; `make`: returns so many events of a seed; `recipe`: what they depend on beside that.
+    `name`: of the loader; `make`: returns so many events of a seed; `recipe`: what they depend on beside that;
+    `units`: of columns of outputs, "features.3", that one unit of the output does not say.
     """
 
     def __init__(
@@ -26,8 +27,10 @@ class GeneratedSource:
         seed: int,
         make: Callable[[int, tuple[int, int]], Events],
         recipe: Callable[[], list[Any]],
+        units: Mapping[str, str],
     ) -> None:
         self._name, self._counts, self._seed, self._make, self._recipe = name, counts, seed, make, recipe
+        self.units = {name: unit for name, unit in units.items() if unit}
         self._made: dict[Part, Events] = {}
 
     def events(self, part: Part) -> Events:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 CALORIMETER_FEATURES = ("energy", "eta", "is_track", "theta", "r", "x", "y", "z", "time", "cell_size")
 """The columns of HGCalML's training data, which generators of calorimeters have as their features."""
+
+CALORIMETER_UNITS = {
+    "energy": "GeV",
+    "theta": "rad",
+    "time": "ns",
+    **dict.fromkeys(("r", "x", "y", "z", "cell_size"), "cm"),
+}
+"""What they are counted in."""
 
 Generate = Callable[..., "Events"]
 """Returns so many events of a seed: `generate(n_events, seed, options)`."""
@@ -41,6 +49,8 @@ class GeneratedLoader(Loader):
 
     feature_names: ClassVar[tuple[str, ...]] = ()
     """What the columns of `features` are called, in their order."""
+    feature_units: ClassVar[Mapping[str, str]] = {}
+    """What those of them are counted in that have a unit."""
     examples: ClassVar[Examples] = ({"train_events": 3, "validation_events": 2, "test_events": 2},)
 
     def generator(self) -> tuple[Generate, list[Any] | int]:
@@ -70,6 +80,7 @@ class GeneratedLoader(Loader):
             params.seed,
             lambda count, seed: generate(count, seed, params),
             lambda: [version, params.model_dump()],
+            {f"features.{n}": self.feature_units.get(name, "") for n, name in enumerate(self.feature_names)},
         )
 
     @classmethod

@@ -31,7 +31,8 @@ class Source(Protocol):
     not every order can be read quickly (see `shuffled_events`); `doubts` are sentences that are shown as warnings
     before training, `notes` sentences that are shown with the sizes of the parts; `counts` numbers that a run records
     as metrics `data/NAME`, such as those of the events that were skipped; `members(part)` returns numbers that say
-    which events of the data a part has, [events, n], instead of their names (see `digest_of_part`).
+    which events of the data a part has, [events, n], instead of their names (see `digest_of_part`); `units` what
+    columns are counted in, "features.3", that the unit of an output does not say.
     """
 
     def sizes(self, part: Part) -> np.ndarray:

@@ -91,18 +91,33 @@ def open_events(
     try:
         loader = _checked(carried, registry, value_of(parameters, origin), origin)
     except InputError as error:
-        raise _elsewhere(error, kind, parameters) if own else _or_a_part(error, data) from error
+        raise _elsewhere(error, kind, parameters) if own else _or_meant(error, data, kind, registry) from error
     source = CheckedSource.opened(loader, lambda: loader.block.open(SEED))  # type: ignore[attr-defined]
     return Events(source, loader, own or ([part] if part else PARTS), left_out)
 
 
-def _or_a_part(error: InputError, data: str) -> InputError:
-    """Return an error with the part of the training's events that may be meant by a file that is not there."""
-    meant = did_you_mean(data, PARTS)
-    if not meant or os.path.exists(data):
+def _or_meant(error: InputError, data: str, kind: type[Loader], registry: Registry) -> InputError:
+    """Return an error with what may be meant: a part of the training's events, or a file of another format."""
+    there = os.path.exists(data)
+    meant = _of_another_format(data, kind, registry) if there else did_you_mean(data, PARTS)
+    if not meant:
         return error
     first, *others = error.problems
     return InputError([replace(first, hint="\n".join(filter(None, [first.hint, meant]))), *others])
+
+
+def _of_another_format(data: str, kind: type[Loader], registry: Registry) -> str:
+    """Return how a file that another loader reads is written as the model's own reads it, "" if none says so."""
+    own: tuple[str, ...] = getattr(kind, "endings", ())
+    others = [each for each in registry.blocks.values() if issubclass(each, Loader) and each is not kind]
+    name = next((each.name for each in others if data.endswith(tuple(getattr(each, "endings", ())) or ("\0",))), "")
+    if not own or not name or data.endswith(own):
+        return ""
+    written = Path(data).with_suffix("").name + own[0]
+    return (
+        f"the model reads files by the loader {kind.name!r} it was trained with, and this is one of {name!r}; write "
+        f"it so first: python -m registry.convert {data} {written}"
+    )
 
 
 def _elsewhere(error: InputError, kind: type[Loader], parameters: Mapping[str, Any]) -> InputError:

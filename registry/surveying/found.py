@@ -89,7 +89,18 @@ def look(source: CheckedSource, loader: str, whole: bool = False) -> Found:
 def _of_parts(source: CheckedSource) -> Survey:
     """Return what the parts of a source hold: of one that tells nothing of what is behind it, nothing else is known."""
     sizes = np.concatenate([source.sizes(part) for part in PARTS])
-    return Survey((), sizes, _counted(source), _Read(source))
+    return Survey((), sizes, _counted(source), _Read(source), units=_units(source))
+
+
+def _units(source: CheckedSource) -> dict[str, str]:
+    """Return the units of what a loader hands out, by the names of its columns (see `_Read`)."""
+    found: dict[str, str] = {}
+    for port, type_ in source.types.items():
+        width = type_.axes[-1] if len(type_.axes) > 1 else 1
+        if type_.unit and isinstance(width, int):
+            names = [port] if width == 1 else [f"{port}.{number}" for number in range(width)]
+            found |= dict.fromkeys(names, type_.unit)
+    return found | getattr(source.source, "units", {})
 
 
 def _counted(source: CheckedSource) -> StoredTruth | None:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
+from registry.contract.axes import TensorType
 from registry.contract.data import Columns, DataError, Part, Source, original_ids, shuffled_events
 from registry.contract.errors import InputError, Problem
 from registry.contract.failures import PluginFault, call, class_place, function_place, wrong_result
@@ -49,6 +50,11 @@ class CheckedSource:
         """Return the source that a function of the loader's block opens; raises InputError if it fails."""
         with_methods = f"a source with the methods {', '.join(METHODS)}"
         return cls(asked(loader, "open()", open_, with_methods), loader, registry)
+
+    @property
+    def types(self) -> Mapping[str, TensorType]:
+        """What the loader hands out, by port."""
+        return self._loader.types
 
     def sizes(self, part: Part) -> np.ndarray:
         """Return the number of hits of every event of a part, int64 [events]."""

@@ -124,3 +124,11 @@ def test_a_column_of_the_truth_that_files_lack_is_refused_with_or_without_a_samp
     graph = in_training("arrays", tmp_path / "old.npz", columns=columns)
     with pytest.raises(InputError, match="no column 'id'"):
         open_events(graph, load_registry(()), str(tmp_path / "new.npz"), True)
+
+
+def test_a_file_of_another_format_says_how_it_is_converted(tmp_path: Path) -> None:
+    file = tmp_path / "new.parquet"
+    file.write_bytes(b"PAR1")
+    graph = in_training("arrays", tmp_path / "old.npz", columns={"features": ["x"]}, row_splits="row_splits")
+    with pytest.raises(InputError, match=rf"registry.convert {file} new.npz"):
+        open_events(graph, load_registry(()), str(file))

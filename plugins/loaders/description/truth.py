@@ -9,6 +9,7 @@ import numpy as np
 
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.contributing import contributions
+from registry.plugins.loaders.description.fractions import fractions_of
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.truth_options import ContributionOptions
@@ -134,7 +135,8 @@ def _summed(
     wrong = np.flatnonzero(~np.isfinite(weights) | (weights < 0))
     if len(wrong):
         where = frame.where(int(hit[wrong[0]]))
-        raise DataError(f"a contribution is {weights[wrong[0]]} in {where}", path, "expected 0, or more")
+        message = f"a contribution, {_weights_of(options)}, is {weights[wrong[0]]} in {where}"
+        raise DataError(message, path, "expected 0, or more; `on_error: skip` leaves such events out")
     everything = np.bincount(hit, weights=weights, minlength=frame.n_hits)
     kept = (weights > 0) & ~_nobody(ids, params)
     if not kept.all():
@@ -148,6 +150,10 @@ def _summed(
         starts = np.flatnonzero(np.append(True, (hit[1:] != hit[:-1]) | (ids[1:] != ids[:-1])))
         hit, ids, weights = hit[starts], ids[starts], np.add.reduceat(weights.astype(np.float64), starts)
     return hit, ids, weights.astype(np.float64, copy=False), everything
+
+
+def _weights_of(options: ContributionOptions) -> str:
+    return repr(options.weights) if isinstance(options.weights, str) else "one of `contributions.weights`"
 
 
 def _shares(
@@ -189,7 +195,7 @@ def _by_lists(frame: Frame, params: TableParams, objects: ObjectRows) -> Ids:
         raise DataError(message, "objects.hits", "is it the list of other hits?")
     weights = np.ones(len(positions))
     if options.fractions is not None:
-        weights = objects.columns[options.fractions].values.astype(np.float64)
+        weights = fractions_of(frame, objects, options)
     kept = (positions >= 0) & (weights > 0)
     hit, obj, weights = (frame.splits[:-1][event] + positions)[kept], obj[kept], weights[kept]
     order = np.lexsort((-obj, weights, hit))

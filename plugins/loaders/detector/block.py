@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from registry.plugins.loaders.detector.options import DetectorOptions
 from registry.plugins.loaders.generated_loader import (
     CALORIMETER_FEATURES,
+    CALORIMETER_UNITS,
     Generate,
     GeneratedLoader,
     GeneratedParams,
@@ -31,6 +32,7 @@ class Detector(GeneratedLoader):
     outputs = (*INPUT_PORTS, *TRUTH_PORTS)
 
     feature_names = CALORIMETER_FEATURES
+    feature_units = CALORIMETER_UNITS
 
     class Params(GeneratedParams, DetectorOptions):
         """Numbers of events, the seed of the data, the detector, and what the events are like."""

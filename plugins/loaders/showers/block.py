@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from registry.contract.data import Preview
 from registry.plugins.loaders.generated_loader import (
     CALORIMETER_FEATURES,
+    CALORIMETER_UNITS,
     Generate,
     GeneratedLoader,
     GeneratedParams,
@@ -39,6 +40,7 @@ class Showers(GeneratedLoader):
     outputs = (*INPUT_PORTS, *TRUTH_PORTS)
 
     feature_names = CALORIMETER_FEATURES
+    feature_units = CALORIMETER_UNITS
 
     class Params(GeneratedParams, ShowerOptions):
         """Numbers of events, the seed of the data, and what the events are like."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -47,6 +48,10 @@ class Tracks(GeneratedLoader):
     )
 
     feature_names = ("x", "y", "z", "r", "phi", "theta", "eta")
+    feature_units: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("x", "y", "z", "r"), "cm"),
+        **dict.fromkeys(("phi", "theta"), "rad"),
+    }
 
     examples = (
         *GeneratedLoader.examples,

@@ -101,5 +101,5 @@ def test_a_place_that_is_null_is_no_hit_and_a_weight_that_is_null_is_refused(tmp
     assert read(made, "truth_index") == [-1, 0, 1]
     weights = pa.array([[[1, None], [1], [2]]], pa.list_(pa.list_(pa.int32())))
     shared = {"run": [7], "e": [[1.0, 2.0, 3.0]], "who": [[[1, 2], [2], [2]]], "w": weights}
-    with pytest.raises(DataError, match=r"a contribution is nan in hit 0 of event 7 of hits.parquet"):
+    with pytest.raises(DataError, match=r"a contribution, .w., is nan in hit 0 of event 7 of hits.parquet"):
         block(tmp_path, {}, shared, contributions={"ids": "who", "weights": "w"}).open(1)
