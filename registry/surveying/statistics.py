@@ -29,9 +29,13 @@ class ColumnStatistics:
 
     def add(self, values: np.ndarray, missing: int = 0) -> None:
         """Take some more values, [n] of any type of number."""
-        self.dtype = self.dtype or str(values.dtype.newbyteorder("="))
+        if not self.n or not self.dtype:
+            self.dtype = str(values.dtype.newbyteorder("="))
         self.n += len(values)
         self.missing += missing
+        if not len(values):
+            # An event without hits has columns of any type.
+            return
         finite = values
         if values.dtype.kind == "f":
             kept = np.isfinite(values)
@@ -68,7 +72,7 @@ class ColumnStatistics:
     def plain(self) -> dict[str, Any]:
         """Return the statistics as plain values; sums of whole numbers are exact."""
         whole = not self._sums
-        total = self._whole if whole else math.fsum(self._sums)
+        total = self._whole if whole else math.fsum([self._whole, *self._sums])
         n_finite = self.n - self.n_nonfinite
         least, greatest = self._least, self._greatest
         if isinstance(least, bool):

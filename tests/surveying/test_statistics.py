@@ -82,3 +82,13 @@ def test_floats_of_more_than_64_bits_are_written_as_numbers():
     statistics = ColumnStatistics()
     statistics.add(np.array([1.5, 2.5], np.longdouble))
     assert json.loads(json.dumps(statistics.plain()))["max"] == 2.5
+
+
+@pytest.mark.parametrize("pieces", [[[], [1, 2]], [[1], [], [2]], [[0.5], [1, 2]], [[1, 2], [0.5]]])
+def test_whole_numbers_beside_floats_and_beside_nothing_all_count(pieces):
+    statistics = ColumnStatistics()
+    for piece in pieces:
+        statistics.add(np.array(piece))
+    plain = statistics.plain()
+    assert plain["sum"] == sum(sum(piece) for piece in pieces)
+    assert plain["dtype"] == str(np.array(next(filter(len, pieces))).dtype)
