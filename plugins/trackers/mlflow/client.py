@@ -193,15 +193,21 @@ def _alone() -> Iterator[None]:
         yield
 
 
+NOT_ALLOWED = (401, 403)
+"""What a server answers to somebody whom it does not know, or who may not do what was asked."""
+
+
 def _unreachable(uri: str, error: Exception) -> str:
+    from mlflow.exceptions import MlflowException
+
     shown = without_passwords(uri)
     reason = without_passwords(root_cause(error))
     if uri == LOCAL_URI:
         return f"the local tracking store {shown} cannot be opened: {reason}"
-    return (
-        f"the tracking server {shown} (MLFLOW_TRACKING_URI) cannot be used: {reason}\n"
-        f"  start it, correct the address, or unset MLFLOW_TRACKING_URI to log to {LOCAL_URI}"
-    )
+    hint = f"start it, correct the address, or unset MLFLOW_TRACKING_URI to log to {LOCAL_URI}"
+    if isinstance(error, MlflowException) and error.get_http_status_code() in NOT_ALLOWED:
+        hint = "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, say who may use it"
+    return f"the tracking server {shown} (MLFLOW_TRACKING_URI) cannot be used: {reason}\n  {hint}"
 
 
 def _deleted(experiment: Experiment) -> str:

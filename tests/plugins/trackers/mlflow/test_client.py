@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from mlflow.exceptions import MlflowException, get_error_code
 
 from registry.contract.errors import RunError
 from registry.contract.tracker import Naming, RunInfo
@@ -103,6 +104,12 @@ def test_an_unreachable_server_is_a_clear_error_before_training(monkeypatch: pyt
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("code", "variable"), [(401, "TRACKING_PASSWORD"), (403, "TRACKING_TOKEN"), (500, "start it")])
+def test_a_server_that_does_not_know_the_user_is_told_who_it_is_by_variables(code: int, variable: str) -> None:
+    error = MlflowException("refused", get_error_code(code))
+    assert variable in str(run_error("http://127.0.0.1:5000", error))
+
+
 def test_a_store_that_was_moved_is_still_readable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     first, second = tmp_path / "first", tmp_path / "second"
