@@ -14,7 +14,7 @@ from registry.console.command import EXIT_STATUS, run_command, show_warnings
 from registry.contract.errors import Problem
 from registry.farm.arguments import FarmArguments, farm_arguments, take_farm
 from registry.farm.many import print_jobs
-from registry.inference.files import endings, format_of
+from registry.inference.files import endings_with, format_of
 from registry.inference.many_files import EACH, Many, files_of, run_many
 from registry.inference.opening import opened_model
 from registry.inference.pieces import Pieces
@@ -112,7 +112,7 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m registry.predict", description=description, epilog=EXIT_STATUS)
     made.add_argument("model", metavar="RUN|FILE.keras", help="a run (run:ID, its name, its folder), or a model's file")
     made.add_argument("data", metavar="DATA", nargs="+", help=DATA)
-    made.add_argument("-o", "--out", required=True, metavar="FILE", help=OUT.format(", ".join(endings())))
+    made.add_argument("-o", "--out", required=True, metavar="FILE", help=OUT.format(", ".join(endings_with("write"))))
     made.add_argument("--through", default="", metavar="RUN|FILE.keras", help=THROUGH)
     made.add_argument("--clusters", action="store_true", help=CLUSTERS)
     made.add_argument("--restart", action="store_true", help="begin anew, whatever was begun")

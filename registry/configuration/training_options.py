@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Discriminator, Field, Tag
 
 from registry.contract.block import BlockParams, param
-from registry.contract.keras_optimizers import Optimizer
+from registry.contract.keras_optimizers import Optimizer, parameters
 
 
 class OptimizerOptions(BlockParams):
@@ -34,6 +34,21 @@ SHARED = ("epsilon", "beta_1", "beta_2")
 
 STANDS_FOR = {"sgd": {"beta_1": "momentum"}, "rmsprop": {"beta_2": "rho"}}
 """What an option is called by the optimiser that has it under another name."""
+
+DEFAULTED = ("adam", "adamw", "nadam", "sgd", "rmsprop", "lion")
+"""Optimisers that take the defaults of the options here, not those of Keras."""
+
+
+def keras_arguments(options: OptimizerOptions) -> dict[str, tuple[Any, str]]:
+    """Return what Keras's optimiser is made with, but for the learning rate, each with the option that says it."""
+    given: dict[str, tuple[Any, str]] = {}
+    if options.weight_decay or ("weight_decay" in options.model_fields_set and options.name not in DEFAULTED):
+        given["weight_decay"] = options.weight_decay, "weight_decay"
+    other, known = STANDS_FOR.get(options.name, {}), parameters(options.name)
+    for name in SHARED:
+        if options.name in DEFAULTED or name in options.model_fields_set:
+            given |= {key: (getattr(options, name), name) for key in (other.get(name, name),) if key in known}
+    return given | {key: (value, key) for key, value in (options.model_extra or {}).items()}
 
 
 def _number_or_schedule(written: Any) -> str:

@@ -60,11 +60,17 @@ def _is_exported(kind: ast.ClassDef) -> bool:
     return any(isinstance(item, ast.Constant) and item.value == f"{EXPORTED}{kind.name}" for item in marks)
 
 
-def parameters(name: str) -> list[str]:
-    """Return the parameters of an optimiser's constructor; none if Keras does not say."""
+def source_of(name: str) -> Defined | None:
+    """Return the class of an optimiser by its name in small letters; None if its source cannot be found."""
     own = optimizers().get(name, "")
     kind = find(_modules().get(own, MODULE), own)
-    made = method(kind, "__init__") if isinstance(kind, Defined) else None
+    return kind if isinstance(kind, Defined) else None
+
+
+def parameters(name: str) -> list[str]:
+    """Return the parameters of an optimiser's constructor; none if Keras does not say."""
+    kind = source_of(name)
+    made = method(kind, "__init__") if kind else None
     return [item.arg for item in made[0].args.args if item.arg != "self"] if made else []
 
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any
 
 import keras
 
 from registry.compiling.model import Compiled
 from registry.configuration.options import Options
-from registry.configuration.training_options import SHARED, STANDS_FOR, OptimizerOptions
+from registry.configuration.training_options import DEFAULTED, OptimizerOptions, keras_arguments
 from registry.contract.errors import InputError, Problem
-from registry.contract.keras_optimizers import optimizers, parameters
+from registry.contract.keras_optimizers import optimizers
 from registry.training.flat import Clipping
 from registry.wiring.selectors import select
-
-DEFAULTED = ("adam", "adamw", "nadam", "sgd", "rmsprop", "lion")
-"""Optimisers that take the defaults of the options here, not those of Keras."""
 
 ELEMENTWISE = (*DEFAULTED, "adagrad", "adadelta", "adamax", "ftrl")
 """Optimisers that do with every number of a tensor the same, whatever the others are."""
@@ -28,17 +24,10 @@ def make_optimizer(options: OptimizerOptions, learning_rate: float) -> keras.opt
 
     Raises InputError for parameters that Keras refuses.
     """
-    given: dict[str, Any] = {"learning_rate": learning_rate}
-    if options.weight_decay or ("weight_decay" in options.model_fields_set and options.name not in DEFAULTED):
-        given["weight_decay"] = options.weight_decay
-    other, known = STANDS_FOR.get(options.name, {}), parameters(options.name)
-    for name in SHARED:
-        if options.name in DEFAULTED or name in options.model_fields_set:
-            given |= {key: getattr(options, name) for key in (other.get(name, name),) if key in known}
-    given |= options.model_extra or {}
+    given = {key: value for key, (value, _) in keras_arguments(options).items()}
     kind = getattr(keras.optimizers, optimizers()[options.name])
     try:
-        return kind(**given)
+        return kind(learning_rate=learning_rate, **given)
     except (TypeError, ValueError) as error:
         raise InputError([Problem(f"Optimizer: Keras refuses these parameters of {options.name}: {error}")]) from error
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from registry.configuration.options import Options, Stage
 from registry.configuration.parameters import validate
-from registry.configuration.training_options import OptimizerOptions
+from registry.configuration.training_options import OptimizerOptions, keras_arguments
 from registry.contract.errors import Problems
-from registry.contract.keras_optimizers import ENGINE, parameters
+from registry.contract.keras_optimizers import ENGINE, parameters, source_of
 from registry.contract.spelling import did_you_mean
 from registry.language.value import Value
+from registry.loading.keras_layer import KerasLayer
 from registry.wiring.selectors import choose, select
 
 if TYPE_CHECKING:
@@ -35,6 +36,9 @@ def check_optimizers(
                 own = [name for name in dict.fromkeys([*known, *type(rule).model_fields]) if name not in ENGINE]
                 hint = did_you_mean(key, own) or f"{rule.name} takes: {', '.join(own)}"
                 problems.error(f"{where}: the optimiser {rule.name!r} has no parameter {key!r}", place, hint=hint)
+        # Of the options of the engine, which have bounds of their own, some optimisers refuse 0 alone.
+        if rule.model_extra or rule.beta_1 == 0:
+            _check_values(where, rule, written, problems)
         if {"clipnorm", "global_clipnorm"} <= {key for key, item in written.data.items() if item.data is not None}:
             message = f"{where}: expected one of 'clipnorm' and 'global_clipnorm', received both"
             problems.error(message, written.key_origin(["global_clipnorm"]))
@@ -44,6 +48,17 @@ def check_optimizers(
                 place = written.nearest(["exclude_from_weight_decay", index]).origin
                 message = f"{where}.exclude_from_weight_decay: {selector!r} names no node with weights"
                 problems.error(message, place, hint="a node, a group, `*.block`, or with a / weights: `*/bias`")
+
+
+def _check_values(where: str, rule: OptimizerOptions, written: Value, problems: Problems) -> None:
+    """Report values that the constructor of Keras's optimiser refuses, by its source."""
+    kind, known = source_of(rule.name), parameters(rule.name)
+    given = {key: item for key, item in keras_arguments(rule).items() if key in known}
+    values = {key: value for key, (value, _) in given.items()}
+    for refusal in KerasLayer(kind).refusals(values) if kind else ():
+        option = given[refusal.argument][1] if refusal.argument in given else ""
+        message = f"{where}: Keras refuses {option or 'these parameters'!r} of {rule.name}: {refusal.message}"
+        problems.error(message, written.nearest([option]).origin, hint=refusal.hint)
 
 
 def _rules(

@@ -229,3 +229,11 @@ def test_a_file_that_says_nothing_of_its_data_is_refused(tmp_path: Path) -> None
     keras.Model(inputs, keras.layers.Dense(1)(inputs)).save(tmp_path / "other.keras")
     with pytest.raises(InputError, match="does not say by which loader its events are read"):
         main([str(tmp_path / "other.keras"), "data.npz", "-o", str(tmp_path / "out.npz")])
+
+
+def test_the_help_names_the_files_that_can_be_written(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert all(ending in said for ending in (".h5", ".jsonl", ".npz", ".parquet", ".root"))
+    assert ".djctd" not in said
