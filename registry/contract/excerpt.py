@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
+from registry.contract.secrets import veiled
+
 WIDTH = 160
 """A line longer than this is shown around the place only."""
 
@@ -12,13 +14,13 @@ WIDTH = 160
 def excerpt(file: str, number: int, column: int, length: int) -> list[str]:
     """Return a line of a file with its number, and a caret under `length` characters from `column` on.
 
-    Nothing is returned for line 0, or where the file cannot be read.
+    Asterisks stand for passwords. Nothing is returned for line 0, or where the file cannot be read.
     """
     if not number:
         return []
     try:
         text = Path(file).read_text(encoding="utf-8-sig", errors="replace")
-        line = text.splitlines()[number - 1]
+        line = veiled(text.splitlines()[number - 1])
     except (OSError, IndexError):
         return []
     start = column - 1

@@ -87,6 +87,15 @@ def without_passwords(text: str) -> str:
     return _IN_QUERY.sub(rf"\1{HIDDEN}", text) if "=" in text else text
 
 
+def veiled(line: str) -> str:
+    """Return a line of a YAML file, as wide as it was, with an asterisk for every character of a password."""
+    if "://" in line:
+        line = _IN_ADDRESS.sub(lambda found: f"{found[1]}:{'*' * (len(found[0]) - len(found[1]) - 2)}@", line)
+        line = _TOKEN_AS_USER.sub(lambda found: f"{found[1]}{'*' * (len(found[0]) - len(found[1]) - 1)}@", line)
+    line = _IN_QUERY.sub(lambda found: found[1] + "*" * (len(found[0]) - len(found[1])), line)
+    return _IN_YAML.sub(lambda found: found[1] + "*" * len(found[2]), line)
+
+
 def without_passwords_in_yaml(text: str) -> str:
     """Return the text of a YAML file without passwords in addresses, nor as values of keys such as `password`."""
     return _IN_YAML.sub(rf"\1'{HIDDEN}'", without_passwords(text))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from registry.compiling.carried_read_out import READ_OUT, SECTION, TUNING
 from registry.console.counting import Counting
 from registry.contract.data import Columns, Part
 from registry.contract.errors import Problems
+from registry.language.value import Value
 from registry.measuring.positions import as_one
 from registry.measuring.read_out import MissingColumn
 from registry.measuring.scan import Scan
@@ -49,8 +49,17 @@ def chosen_read_out(run: Run, tuned: bool) -> dict[str, Any]:
 
 def _section(run: Run) -> Any:
     """Return the options of `Evaluation`, as they were written."""
-    plain = run.checked.expanded.config.plain()
-    return (plain.get(NAME) if isinstance(plain, Mapping) else None) or {}
+    section = run.checked.expanded.config.nearest([NAME])
+    return (_kept(section) if section is not run.checked.expanded.config else None) or {}
+
+
+def _kept(value: Value, key: str = "") -> Any:
+    """Return options without secrets: texts of the environment by their names, but for names of blocks (`use`)."""
+    if isinstance(value.data, dict):
+        return {name: _kept(item, name) for name, item in value.data.items()}
+    if isinstance(value.data, list):
+        return [_kept(item) for item in value.data]
+    return value.data if key == "use" else value.shown()
 
 
 def _scan(run: Run, evaluation: Evaluation) -> Scan | None:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from registry import check, plan, render
+from registry.compiling.carried_read_out import SECTION
 from registry.console.command import run_command
 from registry.contract.errors import Problems
 from registry.contract.tracker import RunInfo
 from registry.diff import main as diff
 from registry.tracking.describe import run_info
+from registry.training.read_out import chosen_read_out
 from registry.wiring.checked_graph import CheckedGraph
 from registry.wiring.fingerprints import fingerprints
 from registry.wiring.opening import open_graph
@@ -191,3 +197,38 @@ def test_the_name_of_an_experiment_has_no_secret_but_may_come_from_the_environme
 
 def run_of(graph: Path, sets: list[str]) -> RunInfo:
     return information(open_graph(str(graph), sets=sets))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f"http://me:{IN_FILE}@host/x.npz",
+        f"http://{IN_FILE * 2}@host/x.npz",
+        f"http://host/x.npz?n=1&api_key={IN_FILE}&m=2",
+    ],
+)
+def test_the_line_that_an_error_shows_has_no_password_and_its_place_is_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    line = f"  event: {{use: arrays, with: {{file: '{written}', fiel: 1}}}}"
+    (tmp_path / "graph.yaml").write_text(f"blocks:\n{line}\n")
+    assert run_command(lambda: check.main([str(tmp_path / "graph.yaml")])) == 2
+    said = capsys.readouterr().err
+    assert IN_FILE not in said
+    pairs = [pair for pair in pairwise(said.splitlines()) if "fiel: 1" in pair[0] and "^" in pair[1]]
+    assert any(shown[caret.index("^") :].startswith("fiel") for shown, caret in pairs)
+
+
+def test_a_model_s_file_names_the_variable_and_keeps_the_names_of_blocks(
+    graph: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MATCHER", "iou")
+    evaluation = "Evaluation:\n  samples: ['of ${env:API_TOKEN}', b]\n  matcher: {use: '${env:MATCHER}'}\n"
+    (graph.parent / "read.yaml").write_text(
+        "config: evaluation.yaml\nblocks:\n  event: {use: showers}\n"
+        "  heads: {use: output_heads, in: event.features}\noutputs: {beta: heads.beta, ccoords: heads.ccoords}\n"
+    )
+    (graph.parent / "evaluation.yaml").write_text(evaluation)
+    run: Any = SimpleNamespace(checked=open_graph(str(graph.parent / "read.yaml")), progress=Mock())
+    section = chosen_read_out(run, tuned=False)[SECTION]
+    assert section == {"samples": ["of ${env:API_TOKEN}", "b"], "matcher": {"use": "iou"}}
