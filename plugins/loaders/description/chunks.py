@@ -19,7 +19,7 @@ from registry.plugins.loaders.description.built import Built, joined
 from registry.plugins.loaders.description.cache import Cache, CachedFile, CacheWriter
 from registry.plugins.loaders.description.copies import Copies
 from registry.plugins.loaders.description.events import MOST_HITS
-from registry.plugins.loaders.description.files import DataFile, check_across_files, open_file
+from registry.plugins.loaders.description.files import DataFile, check_across_files, check_kinds, open_file
 from registry.plugins.loaders.description.object_files import OpenTable
 from registry.plugins.loaders.description.opening import OpenTables
 from registry.plugins.loaders.description.options import TableParams
@@ -77,6 +77,7 @@ class Chunks:
     def _open(self, path: str, number: int, files: Sequence[str]) -> None:
         try:
             file, builder = open_file(path, number, self._params, self._open_table, files)
+            check_kinds([*self.files[:1], file], self._params)
         except DataError as error:
             if self._params.on_error == "strict":
                 raise

@@ -51,7 +51,9 @@ class ColumnOptions(BlockParams):
         "id of the hit, a whole number of up to 64 bits: `original_id` of predictions; null: its number in the event",
     )
     truth_index: str | None = param(
-        None, "id of the hit's object, unique within its event, a whole number of up to 64 bits; negative for noise"
+        None,
+        "id of the hit's object, unique within its event, a whole number of up to 64 bits or a text; negative or empty "
+        "for noise",
     )
     truth_energy: str | None = param(None, "true energy of the hit's shower, GeV")
     truth_position: Three | None = param(None, "impact point of the shower: its x, y and z columns, cm")

@@ -8,8 +8,8 @@ from registry.contract.data import DataError
 from registry.plugins.loaders.description.frame import Frame
 from registry.plugins.loaders.description.joined import EACH, JoinedTable, places
 from registry.plugins.loaders.description.table import Table, Values
+from registry.plugins.loaders.description.text_ids import object_ids
 from registry.plugins.loaders.description.truth_options import ContributionOptions
-from registry.plugins.loaders.identifiers import whole_ids
 
 
 def contributions(frame: Frame, options: ContributionOptions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -110,4 +110,4 @@ def _weights(found: Values) -> np.ndarray:
 
 
 def _whole(values: np.ndarray, name: str) -> np.ndarray:
-    return whole_ids(values, name, "contributions.ids", "contribution {}".format)
+    return object_ids(values, name, "contributions.ids", "contribution {}".format)

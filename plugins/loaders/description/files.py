@@ -16,6 +16,7 @@ from registry.plugins.loaders.description.object_files import OpenTable, objects
 from registry.plugins.loaders.description.objects import ObjectTable
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.table import Table
+from registry.plugins.loaders.description.text_ids import TEXTS
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +24,7 @@ class DataFile:
     """A file with its events, and what is doubtful about them; its tables are opened when they are read.
 
     `objects`: the file and the events of the objects that lie in a table of their own; `cuts`: events at which a part
-    starts that is read at once, and the number of events.
+    starts that is read at once, and the number of events; `text_ids`: hits name their objects by texts.
     """
 
     path: str
@@ -34,6 +35,7 @@ class DataFile:
     object_names: tuple[str, ...]
     doubts: tuple[str, ...] = ()
     objects: tuple[str, EventIndex] | None = None
+    text_ids: bool = False
 
     @property
     def beside(self) -> tuple[str, ...]:
@@ -78,6 +80,7 @@ def open_file(
         builder.object_names,
         tuple(_doubts(table, index, params)),
         None if objects is None else (objects[0], objects[1].index),
+        _has_text_ids(table, params),
     )
     return file, builder
 
@@ -89,6 +92,19 @@ def _offsets(file: str, params: TableParams, open_table: OpenTable) -> Table | N
     name = params.event.file.replace("*", Path(file).stem)
     (found,) = find_files([beside(name, file)], (), "", "event.file")
     return open_table(found, "")
+
+
+def _has_text_ids(table: Table, params: TableParams) -> bool:
+    type_ = table.types.get(str(params.columns.truth_index))
+    return type_ is not None and type_.dtype.kind in TEXTS
+
+
+def check_kinds(files: Sequence[DataFile], params: TableParams) -> None:
+    """Raise DataError if the objects of hits are named by texts in one file and by numbers in another."""
+    kinds = [f"{'texts' if file.text_ids else 'numbers'} in {file.name}" for file in files]
+    if len({file.text_ids for file in files}) > 1:
+        message = f"array {params.columns.truth_index!r}: ids are {' and '.join(kinds)}"
+        raise DataError(message, "columns.truth_index", "write ids of one kind in all files")
 
 
 def check_across_files(files: Sequence[DataFile], params: TableParams) -> list[str]:

@@ -12,6 +12,7 @@ from registry.plugins.loaders.description.events import EVENTS
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.read_columns import named, object_columns
 from registry.plugins.loaders.description.table import ColumnType, Table, of_objects
+from registry.plugins.loaders.description.text_ids import TEXTS
 from registry.plugins.loaders.description.truth_options import numbered
 from registry.plugins.shared.expression_grammar import ExpressionError
 from registry.plugins.shared.expressions import Expression, parse
@@ -213,7 +214,14 @@ def _as_expected(type_: ColumnType, fault: str) -> str:
     return AS_WHOLE if type_.dtype.kind == "f" and "whole" in fault else ""
 
 
+def is_id(parameter: str) -> bool:
+    """Say whether a parameter names ids of objects, which may be texts."""
+    return parameter in ("columns.truth_index", "objects.id") or parameter.startswith("contributions.ids")
+
+
 def _fault(type_: ColumnType, parameter: str) -> str:
+    if type_.dtype.kind in TEXTS and is_id(parameter):
+        return type_.fault
     if type_.dtype.kind not in NUMBERS and parameter != "split.by":
         return type_.fault or f"expected numbers, received {NO_NUMBERS.get(type_.dtype.kind, f'dtype {type_.dtype}')}"
     # Floats of 64 bits hold what programs mean by whole numbers: each value is looked at when it is read.

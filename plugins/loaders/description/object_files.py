@@ -10,11 +10,12 @@ from registry.contract.data import DataError
 from registry.contract.spelling import did_you_mean
 from registry.plugins.loaders.description.addresses import beside, find_files
 from registry.plugins.loaders.description.events import EventIndex, by_id
-from registry.plugins.loaders.description.inspection import few
+from registry.plugins.loaders.description.inspection import few, is_id
 from registry.plugins.loaders.description.objects import ObjectTable
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.read_columns import named, object_columns
 from registry.plugins.loaders.description.table import Table
+from registry.plugins.loaders.description.text_ids import TEXTS
 from registry.plugins.shared.expression_grammar import ExpressionError
 from registry.plugins.shared.expressions import Expression, parse
 
@@ -86,7 +87,9 @@ def _complaints(table: Table, params: TableParams, keys: Sequence[str]) -> Itera
         if type_ is None:
             hint = did_you_mean(name, table.types) or "it has: " + ", ".join(few(table.types))
             yield Complaint(f"{table.name} has no column {name!r}", path, hint)
-        elif name not in keys and (type_.fault or type_.dtype.kind not in NUMBERS):
+        elif name not in keys and (
+            type_.fault or type_.dtype.kind not in (NUMBERS + TEXTS if is_id(path) else NUMBERS)
+        ):
             fault = type_.fault or f"expected numbers, received dtype {type_.dtype}"
             yield Complaint(f"array {name!r} of {table.name}: {fault}", path)
 

@@ -10,6 +10,7 @@ from registry.contract.block import BlockParams, param
 from registry.plugins.loaders.description.columns import TRUTH, ColumnOptions, columns_of
 from registry.plugins.loaders.description.geometry import GeometryOptions
 from registry.plugins.loaders.description.selection_options import FilterOptions, SplitOptions
+from registry.plugins.loaders.description.text_ids import number_of
 from registry.plugins.loaders.description.truth_options import ClassWeightOptions, ContributionOptions, ObjectOptions
 from registry.plugins.shared.expression_grammar import OBJECT
 
@@ -105,7 +106,7 @@ class TableParams(BlockParams):
     object_filter: dict[str, FilterOptions] = param(
         {}, "objects to keep, by column of their table, {pt: {min: 0.5}}; hits of others count as noise"
     )
-    noise_ids: list[int] | None = param(
+    noise_ids: list[int | str] | None = param(
         None, "values of truth_index that are noise, beside negative ones: [0] for TrackML and ACTS; null: not known"
     )
     min_hits: int = param(1, "events with fewer hits, after the filter, are left out", ge=0)
@@ -139,6 +140,13 @@ class TableParams(BlockParams):
     def splits(self) -> str | None:
         """The array of row splits; it gives way to what `event` says."""
         return self.row_splits if self.event.id is None and not self.event.has_offsets else None
+
+    @property
+    def whole_noise_ids(self) -> list[int] | None:
+        """The ids that are noise as whole numbers, as those of texts are (see `number_of`)."""
+        if self.noise_ids is None:
+            return None
+        return [number_of(value) if isinstance(value, str) else value for value in self.noise_ids]
 
     @property
     def has_ids(self) -> bool:

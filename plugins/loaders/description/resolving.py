@@ -9,9 +9,9 @@ import numpy as np
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.objects import ObjectTable, join_by_id, join_by_position, listed_objects
+from registry.plugins.loaders.description.text_ids import object_ids
 from registry.plugins.loaders.description.truth import Ids
 from registry.plugins.loaders.description.truth_options import ObjectOptions
-from registry.plugins.loaders.identifiers import whole_ids
 
 
 def objects_of(frame: Frame, table: ObjectTable | None, names: tuple[str, ...]) -> ObjectRows | None:
@@ -62,7 +62,7 @@ def _ids_of_objects(frame: Frame, objects: ObjectRows, name: str) -> np.ndarray:
     if own.missing is not None and own.missing.any():
         place = where(int(np.flatnonzero(own.missing)[0]))
         raise DataError(f"column {name!r} is null in {place}", "objects.id", "leave out what is no object")
-    return whole_ids(own.values, name, "objects.id", where)
+    return object_ids(own.values, name, "objects.id", where)
 
 
 def _are_twice(own: np.ndarray, splits: np.ndarray) -> bool:

@@ -23,6 +23,7 @@ from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.description.renaming import Names, described
 from registry.plugins.loaders.description.sharing import largest_shares, shares_of
 from registry.plugins.loaders.description.table import Table, of_objects
+from registry.plugins.loaders.description.text_ids import TEXTS
 from registry.plugins.loaders.description.values import Values
 from registry.plugins.shared.expression_grammar import OBJECT
 
@@ -46,9 +47,11 @@ class StoredTables:
         self.notes = [f"skipped: {text}" for text in self._chunks.skipped]
         with self._chunks.tables.of(0) as builder:
             self._hits, self._events = self._columns(builder, wanted)
+            named = builder.opened.table.types.get(str(params.columns.truth_index))
         first = self._chunks.files[0]
         self._objects = [f"{OBJECT}.{name}" for name in first.object_names if self._is_of_objects(name)]
-        self._resolved = _needs_objects(params)
+        # Ids that are texts are written as the whole numbers they are read as.
+        self._resolved = _needs_objects(params) or (named is not None and named.dtype.kind in TEXTS)
         self._shares = params.shares if self._resolved else 0
         made = [IDS] * self._resolved + [name for pair in shares_of(self._shares) for name in pair]
         self.names = Names([*self._hits, *self._objects], [*self._events, *self._keys()], made)

@@ -12,6 +12,7 @@ from registry.plugins.loaders.description.contributing import contributions
 from registry.plugins.loaders.description.fractions import fractions_of
 from registry.plugins.loaders.description.frame import Frame, ObjectRows
 from registry.plugins.loaders.description.options import TableParams
+from registry.plugins.loaders.description.text_ids import TEXTS, object_ids
 from registry.plugins.loaders.description.truth_options import ContributionOptions
 from registry.plugins.loaders.identifiers import check_noise, doubtful_zeros, is_one_of, whole_ids
 from registry.plugins.shared.expressions import parse
@@ -68,19 +69,23 @@ def _by_column(frame: Frame, params: TableParams, text: str, known: bool) -> Ids
         # A column of no type at all, which has no value in the whole file.
         hint = "name the column of the ids; without truth, leave `truth_index` out"
         raise DataError(f"column {text!r} is null in every row of {frame.table.name}", path, hint)
-    if values.dtype.kind == "f":
-        values = whole_ids(values if missing is None else np.where(missing, 0, values), text, path, frame.where)
+    if values.dtype.kind in TEXTS:
+        blank = values == ""
+        missing = blank if missing is None else missing | blank
+    if values.dtype.kind in "f" + TEXTS:
+        nothing = 0 if values.dtype.kind == "f" else "0"
+        values = object_ids(values if missing is None else np.where(missing, nothing, values), text, path, frame.where)
     noise = _nobody(values, params) if missing is None else missing | _nobody(values, params)
     if known:
         return Ids(values, noise)
     there = np.arange(len(values)) if missing is None else np.flatnonzero(~missing)
     own = values if missing is None else values[there]
-    check_noise(own, params.noise_ids, text, path, lambda hit: frame.where(int(there[hit])))
-    return Ids(values, noise, 0, doubtful_zeros(values, params.noise_ids, text))
+    check_noise(own, params.whole_noise_ids, text, path, lambda hit: frame.where(int(there[hit])))
+    return Ids(values, noise, 0, doubtful_zeros(values, params.whole_noise_ids, text))
 
 
 def _nobody(values: np.ndarray, params: TableParams) -> np.ndarray:
-    named = is_one_of(values, params.noise_ids) if params.noise_ids else None
+    named = is_one_of(values, params.whole_noise_ids) if params.whole_noise_ids else None
     if values.dtype.kind != "i":
         return np.zeros(len(values), bool) if named is None else named
     return values < 0 if named is None else named | (values < 0)

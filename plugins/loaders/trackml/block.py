@@ -37,7 +37,7 @@ class TrackML(TableLoader):
         """Files, columns, truth, scaling, selection, split and augmentation."""
 
         event: EventOptions = param(EventOptions(id="event"), "what an event is called: by its file's name")
-        noise_ids: list[int] | None = param([0], "values of truth_index that are noise, beside negative ones")
+        noise_ids: list[int | str] | None = param([0], "values of truth_index that are noise, beside negative ones")
         objects: ObjectOptions = param(
             ObjectOptions(id="particle_id"), "how a hit's particle is found: by the column `particle_id` of both"
         )

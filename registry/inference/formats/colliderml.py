@@ -142,7 +142,7 @@ def _ids(table: EventTable, piece: StoredEvents) -> tuple[np.ndarray | None, np.
     if ids is None or ids.dtype.kind not in "iu":
         return None, np.zeros(0, bool)
     most = np.iinfo(ids.dtype).max
-    none = [value for value in table.described.get("noise_ids") or [] if 0 <= value <= most]
+    none = [value for value in table.described.get("noise_ids") or [] if isinstance(value, int) and 0 <= value <= most]
     return ids, (ids < 0) | np.isin(ids, np.array(none, ids.dtype))
 
 

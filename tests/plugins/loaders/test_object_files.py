@@ -32,10 +32,10 @@ def block(folder: Path, objects: dict[str, list[Any]], **options: Any) -> Parque
         ({"run": [7], "id": [1], "pt": [1.0]}, {}, "objects.event_id", "objects.parquet has no column 'event'"),
         (OBJECTS, {"object_filter": {"eta": {}}}, "object_filter.eta", "objects.parquet has no column 'eta'"),
         (
-            OBJECTS | {"id": ["1", "2", "1"]},
+            OBJECTS | {"pt": ["1", "2", "1"]},
             {},
-            "objects.id",
-            "array 'id' of objects.parquet: expected numbers, received dtype object",
+            "columns.truth_energy",
+            "array 'pt' of objects.parquet: expected numbers, received dtype object",
         ),
     ],
 )
