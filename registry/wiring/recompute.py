@@ -64,7 +64,8 @@ def check_recompute(stages: Sequence[Stage], checked: CheckedGraph, problems: Pr
             written = stage.value.nearest(["recompute", place])
             parts = segments([selector], checked)
             if not parts:
-                hint = did_you_mean(selector, known - {selector}) or "a loader or monitor has none"
+                kind = "a loader or monitor has none" if select(selector, checked) else "no node or group is called so"
+                hint = did_you_mean(selector, known - {selector}) or kind
                 problems.error(f"Training.{index}.recompute: {selector!r} names no layer", written.origin, hint=hint)
             elif not problems.errors and order_of_parts(parts, checked) is None:
                 message = f"Training.{index}.recompute: {selector!r} is no part of its own: other nodes lie between"

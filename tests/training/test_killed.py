@@ -30,11 +30,15 @@ blocks:
     repeat: [{}]
     carry: {x: pre.features}
     blocks:
-      dense: {use: dense_loop, in: x, with: {units: [8, 8], dropout: 0.2, kernel_regularizer: l2}}
+      dense:
+        use: dense_loop
+        in: x
+        with: {units: [8, 8], dropout: 0.2, kernel_regularizer: l2, kernel_regularizer_rate: 1.0e-3}
       norm: {use: gooey_batchnorm, in: dense}
     next: {x: norm}
   score: {use: keras.Dense, in: iterations.x, with: {units: 1, activation: sigmoid}}
   loss: {use: not_noise, in: {"*": pre, score: score}}
+  network: {use: network}
 outputs: {score: score, row_splits: pre.row_splits}
 """
 
