@@ -12,6 +12,7 @@ from registry.contract.block import Complaint
 from registry.contract.casting import cast
 from registry.contract.data import DataError
 from registry.plugins.loaders.description.columns import DTYPES, WEIGHTS, columns_of
+from registry.plugins.loaders.description.declared import contradicted
 from registry.plugins.loaders.description.geometry import (
     broken,
     declared_twice,
@@ -105,6 +106,9 @@ class Augmenter:
         if any(block.turns for block in self._blocks):
             raw = self._raw(events).columns
             self._geometry = replace(self._geometry, from_zero=from_zero(raw, self._geometry))
+            for name, why in contradicted(raw, self._params.geometry, self._geometry):
+                hint = "declare what it is, or leave it out of `geometry`: `unchanged` says that it does not turn"
+                raise DataError(f"column {name!r}: {why}", "geometry", hint)
             known = self._geometry.columns | set(self._params.geometry.unchanged)
             for name, why in turning_with(raw, self._geometry, known):
                 found = _breaks(name, f"it is {why}")
