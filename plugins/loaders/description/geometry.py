@@ -121,7 +121,7 @@ def turning_with(
 def _follows(values: np.ndarray, columns: Mapping[str, np.ndarray], vector: tuple[str, ...]) -> str:
     """Return which part of a vector a column [hits] goes with, linearly; "" for none, or if what stays says as much.
 
-    That finds sums of components, places in a grid, and numbers of sectors.
+    That finds sums of components, places in a grid, and numbers of sectors, if there are more than 1 / UNEXPLAINED.
     """
     import numpy as np
 

@@ -80,7 +80,8 @@ def _events(table: Table, params: TableParams, whose: str) -> Iterator[Complaint
     if options.id is None and params.splits is None and not options.has_offsets and not is_lists(table, params):
         if getattr(table, "one_event", False):
             return
-        likely = [name for name in table.types if "event" in name.lower() or "evt" in name.lower()]
+        last = {name: name.rsplit("/", 1)[-1].lower() for name in table.types}
+        likely = [name for name, own in last.items() if "event" in own or "evt" in own]
         hint = "name the column of the event as `event.id`, or the offsets as `row_splits`"
         found = f"\ncolumns that may be it: {', '.join(few(likely))}" if likely else ""
         yield Complaint(f"nothing says where an event ends: {whose} has one row for each hit", "event", hint + found)
