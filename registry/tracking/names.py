@@ -27,6 +27,9 @@ LONGEST = 200
 SHORT = {"learning_rate": "lr"}
 """Options with a name that everyone shortens."""
 
+KINDS = ("name", "schedule", "metric")
+"""Options that say what the mapping around them is: `optimizer: {name: lion}` is called optimizer=lion."""
+
 
 def experiment_of(checked: CheckedGraph, options: Options, naming: Naming = NAMELESS) -> str:
     """Return the experiment of a run: the option's, else what the tracker's settings say, else the working folder's.
@@ -148,6 +151,7 @@ def _shortened(changed: Mapping[tuple[str, ...], Changed]) -> dict[str, str]:
     together: dict[tuple[str, ...], list[str]] = {}
     for path, item in changed.items():
         whole = tuple(part for part in path if not part.isdigit())
+        whole = whole[:-1] if len(whole) > 1 and whole[-1] in KINDS else whole
         together.setdefault(whole, []).append(_compact(item.now))
     found = {}
     for path, texts in together.items():
@@ -163,7 +167,8 @@ def _compact(text: str) -> str:
     """Return a value in few characters: 0.003 as 3e-3, fractions by four digits, a path as its last part."""
     if re.fullmatch(r"-?\d+(\.\d*)?(e-?\d+)?", text):
         return _number(text)
-    if "/" in text and "://" not in text and "\n" not in text:
+    # A metric is called NODE/NAME, and no path.
+    if "/" in text and "://" not in text and "\n" not in text and (PurePath(text).suffix or text[0] in "/.~"):
         text = PurePath(text).name or text
     return re.sub(r"\s+", " ", text)
 

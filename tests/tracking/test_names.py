@@ -30,6 +30,12 @@ NAMES = {
     ("Plotting.page=false", "Plotting.watch=[clusters]"): "gravnet",
     ("Training.0.learning_rate=0.0004024066464714613",): "gravnet lr=4.024e-4",
     ("General.seed=1",): "gravnet",
+    ("Optimizer={name: lion}",): "gravnet Optimizer=lion",
+    (
+        "Training.0.learning_rate={schedule: one_cycle, peak: 1.0e-3}",
+        "Training.0.keep_best={metric: clusters/efficiency, mode: max}",
+    ): "gravnet lr=one_cycle peak=1e-3 keep_best=clusters/efficiency mode=max",
+    ("Training.0.loss_weights={loss: {schedule: cosine, peak: 2.0}}",): "gravnet loss=cosine peak=2",
     ("Data.options.showers.train_events=1000000",): "gravnet train_events=1e6",
     ("LossOptions.q_min=0.25", "LossOptions.beta_loss_scale=2"): "gravnet q_min=0.25 beta_loss_scale=2",
 }
