@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from registry.contract.block import BlockParams, param
-from registry.measuring.choices import DENSITY_RADIUS, Column, Interval, Objective, Variable
+from registry.measuring.choices import ALL, DENSITY_RADIUS, NETWORK, Column, Interval, Objective, Variable, word_of
 
 
 class BlockUse(BlockParams):
@@ -54,6 +55,19 @@ class EvaluationOptions(BlockParams):
     density_radius: float = param(DENSITY_RADIUS, "neighbours are counted within this distance in eta and phi", gt=0)
     baselines: dict[str, BlockUse] = param({}, "other read-outs of the same events, by the name that figures give them")
 
+    @field_validator("samples")
+    @classmethod
+    def _differ(cls, samples: list[str]) -> list[str]:
+        _check_names(samples, ALL)
+        return samples
+
+    @field_validator("baselines")
+    @classmethod
+    def _have_names(cls, baselines: dict[str, BlockUse], info: ValidationInfo) -> dict[str, BlockUse]:
+        # Metrics of a sample and of a baseline stand in one place: "evaluation/test/NAME/efficiency".
+        _check_names(list(baselines), ALL, NETWORK, *info.data.get("samples", ()))
+        return baselines
+
     @field_validator("bins")
     @classmethod
     def _rise(cls, bins: dict[Variable, list[float]]) -> dict[Variable, list[float]]:
@@ -61,3 +75,14 @@ class EvaluationOptions(BlockParams):
             if len(edges) < 2 or edges != sorted(set(edges)):
                 raise ValueError(f"two edges or more, rising, for {variable!r}")
         return bins
+
+
+def _check_names(names: Sequence[str], *taken: str) -> None:
+    """Raise ValueError for names that metrics and tables could not tell apart, or not write."""
+    known = [word_of(name) for name in taken]
+    for name in names:
+        if not name.strip() or "/" in name:
+            raise ValueError(f"names of letters without '/', not {name!r}")
+        if word_of(name) in known:
+            raise ValueError(f"names of which each is used once, and not {', '.join(map(repr, taken))}; {name!r} is")
+        known.append(word_of(name))

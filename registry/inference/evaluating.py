@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from registry.inference.predicting import PredictedEvents
     from registry.measuring.scan import Scan
 
-NETWORK = "network"
-"""What the read-out of the network is called beside baselines."""
-
 
 @dataclass(frozen=True)
 class Event:

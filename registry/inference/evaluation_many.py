@@ -15,12 +15,13 @@ import numpy as np
 from registry.contract.errors import RunError
 from registry.farm.arguments import FarmArguments
 from registry.farm.many import different_names
-from registry.inference.evaluating import NETWORK, measured
+from registry.inference.evaluating import measured
 from registry.inference.evaluation_record import RECORD, TABLES, baseline_folder
 from registry.inference.evaluation_request import Request
 from registry.inference.evaluation_run import Result, beside, folder_for, opened, recorded_run
 from registry.inference.many_files import EACH, Many, run_many
 from registry.inference.opening import TrainedModel, opened_model
+from registry.measuring.choices import NETWORK
 from registry.measuring.sample import Tables
 from registry.measuring.showers import Table
 

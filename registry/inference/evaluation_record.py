@@ -15,7 +15,7 @@ import numpy as np
 from registry.console.files import replacing, write_whole
 from registry.contract.block import source_file
 from registry.inference.evaluating import Evaluated, Method
-from registry.measuring.events import ALL
+from registry.measuring.choices import ALL, word_of
 from registry.measuring.metrics import BY_NAME, DERIVED
 from registry.measuring.sample import Figure
 from registry.measuring.showers import Table
@@ -160,15 +160,11 @@ def metrics_of(evaluated: Evaluated, prefix: str) -> dict[str, float]:
     """
     found: dict[str, float] = {}
     for method in evaluated.methods:
-        own = prefix if method is evaluated.network else f"{prefix}/{_word(method.name)}"
+        own = prefix if method is evaluated.network else f"{prefix}/{word_of(method.name)}"
         for sample, figures in method.figures.items():
-            start = own if sample == ALL else f"{own}/{_word(sample)}"
+            start = own if sample == ALL else f"{own}/{word_of(sample)}"
             for name, figure in figures.items():
                 if figure.estimate.known:
                     found[f"{start}/{name}"] = figure.estimate.value
         found |= {f"{own}/{name}": float(value) for name, value in method.tables.counts().items()}
     return found
-
-
-def _word(name: str) -> str:
-    return name.replace(" ", "_").replace(",", "")

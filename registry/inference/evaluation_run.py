@@ -13,11 +13,12 @@ from registry.console.counting import Counting
 from registry.contract.data import PARTS, Part
 from registry.contract.errors import InputError, Problem, RunError
 from registry.contract.tracker import RUN
-from registry.inference.evaluating import NETWORK, Evaluated, Method, measure
+from registry.inference.evaluating import Evaluated, Method, measure
 from registry.inference.evaluation_record import settings_fingerprint
 from registry.inference.evaluation_request import Request
 from registry.inference.opening import TrainedModel, opened_model
 from registry.inference.settling import ReadOuts, evaluation_of, settled
+from registry.measuring.choices import NETWORK
 from registry.tracking.runs import RecordedRun, Runs
 from registry.training.run_folder import folder_of, read_card
 from registry.wiring.evaluation import Evaluation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from registry.console.table import text_table
 from registry.inference.evaluating import Evaluated
-from registry.measuring.events import ALL
+from registry.measuring.choices import ALL
 from registry.measuring.metrics import BY_NAME, DERIVED
 from registry.measuring.text import figure_text, heading
 

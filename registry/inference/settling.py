@@ -87,7 +87,7 @@ def settled(
     Those that the model was saved with hold if its read-out is the one that is asked for and `retune` is not; else they
     are chosen on the validation events. `progress` is told how far that is. Raises InputError.
     """
-    from registry.inference.evaluating import NETWORK
+    from registry.measuring.choices import NETWORK
 
     found: ReadOuts = {NETWORK: (evaluation.read_out, None)}
     found |= {name: (read_out, None) for name, read_out in evaluation.baselines.items()}

@@ -44,6 +44,18 @@ Those of energies and momenta are in GeV.
 DENSITY_RADIUS = 0.5
 """The distance in eta and phi within which neighbours are counted, where nothing else is said."""
 
+ALL = "all"
+"""What the events of all samples together are called."""
+
+NETWORK = "network"
+"""What figures call the read-out of the network, beside baselines."""
+
+
+def word_of(name: str) -> str:
+    """Return a name as metrics write it."""
+    return name.replace(" ", "_").replace(",", "")
+
+
 PREDICTED = ("beta", "energy_factor", "position", "time", "classes", "kept")
 """What a network may say of hits that is used beside the inputs of its read-out."""
 

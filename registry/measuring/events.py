@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from registry.contract.clusterer import Clusters
+from registry.measuring.choices import ALL
 from registry.measuring.judging import Judged, Rules, judge
 from registry.measuring.kept import cut, of_event
 from registry.measuring.overlaps import contributions_of
@@ -18,9 +19,6 @@ from registry.measuring.sample import Tables
 
 if TYPE_CHECKING:
     from registry.contract.data import Columns
-
-ALL = "all"
-"""What the events of all samples together are called."""
 
 NO_SAMPLE = -1
 """The number of the sample of an event without hits."""

@@ -66,11 +66,12 @@ def read_evaluation(section: Value, offered: Offered, registry: Registry, proble
 
 def _right_part(section: Value) -> EvaluationOptions:
     """Return the options without those in which something is wrong: the others can be checked all the same."""
-    right = {}
+    right, found = dict[str, Value](), EvaluationOptions()
     for key, item in section.mapping.items():
-        if validate(EvaluationOptions, Value({key: item}, section.origin, section.keys), SECTION, Problems()):
-            right[key] = item.plain()
-    return EvaluationOptions.model_validate(right)
+        value = Value({**right, key: item}, section.origin, section.keys)
+        if options := validate(EvaluationOptions, value, SECTION, Problems()):
+            right[key], found = item, options
+    return found
 
 
 def states_evaluation(checked: CheckedGraph) -> bool:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from registry.configuration.evaluation import EvaluationOptions
-from registry.inference.evaluating import NETWORK, measure
+from registry.inference.evaluating import measure
 from registry.inference.predicting import PredictedEvents
-from registry.measuring.choices import BINS
-from registry.measuring.events import ALL, judged_events, samples_of
+from registry.measuring.choices import ALL, BINS, NETWORK
+from registry.measuring.events import judged_events, samples_of
 from registry.measuring.judging import Rules
 from registry.measuring.read_out import MissingColumn, ReadOut
 from registry.measuring.sample import Bootstrap, figures, together

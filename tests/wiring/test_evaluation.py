@@ -53,6 +53,12 @@ def checked(folder: Path, evaluation: str) -> str:
         ("  columns: {energy: zeit}", "2:21", "there is no column of the loader 'zeit'"),
         ("  bins: {energy: [2.0, 1.0]}", "2:9", "two edges or more, rising"),
         ("  baselines: {maxima: {use: local}}", "2:29", "there is no clusterer 'local'"),
+        ("  samples: [a b, a_b]", "2:12", "names of which each is used once"),
+        ("  samples: [all, b]", "2:12", "names of which each is used once, and not 'all'; 'all' is"),
+        ("  samples: [a/b]", "2:12", "names of letters without '/', not 'a/b'"),
+        ("  baselines: {network: {use: local_maxima}}", "2:14", "and not 'all', 'network'; 'network' is"),
+        ("  samples: [x, y]\n  baselines: {x: {use: local_maxima}}", "3:14", "'x', 'y'; 'x' is"),
+        ('  baselines: {" ": {use: local_maxima}}', "2:14", "names of letters"),
         ("  clusters: 3", "2:3", "unknown parameter 'clusters'"),
     ],
 )

@@ -8,8 +8,8 @@ from typing import Any
 from registry.console.counting import Counting
 from registry.contract.data import Part
 from registry.contract.monitor import VALIDATION, Findings, Moment, MonitorContext
-from registry.measuring.choices import bins_of
-from registry.measuring.events import ALL, judged_events, samples_of
+from registry.measuring.choices import ALL, bins_of
+from registry.measuring.events import judged_events, samples_of
 from registry.measuring.judging import Judged, Rules
 from registry.measuring.read_out import ReadOut
 from registry.measuring.sample import Bootstrap, Tables, figures, together

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from registry.console.table import text_table
-from registry.measuring.events import ALL
+from registry.measuring.choices import ALL
 from registry.measuring.metrics import F1
 from registry.measuring.sample import Figure
 from registry.measuring.text import figure_text, heading, is_share

@@ -10,9 +10,8 @@ import numpy as np
 
 from registry.inference.evaluating import Evaluated
 from registry.inference.figures.drawing import COLOURS, MARKERS
-from registry.measuring.choices import VARIABLES, Variable
+from registry.measuring.choices import ALL, VARIABLES, Variable
 from registry.measuring.curves import Bin
-from registry.measuring.events import ALL
 from registry.measuring.text import heading, is_share
 from registry.measuring.words import Words
 
