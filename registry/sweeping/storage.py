@@ -18,7 +18,7 @@ from registry.contract.tracker import RUNS_FOLDER
 if TYPE_CHECKING:
     from optuna.pruners import BasePruner
     from optuna.samplers import BaseSampler
-    from optuna.storages import BaseStorage
+    from optuna.storages import BaseStorage, RDBStorage
 
 SWEEPS = RUNS_FOLDER / "sweeps"
 """Where sweeps keep what is theirs, relative to the working folder: a folder for each study."""
@@ -162,12 +162,26 @@ def _database(address: str, attempts: int = ATTEMPTS) -> BaseStorage:
     from sqlalchemy.exc import DatabaseError
 
     try:
-        return RDBStorage(address, engine_kwargs={"pool_pre_ping": True})
+        opened = RDBStorage(address, engine_kwargs={"pool_pre_ping": True})
     except DatabaseError as error:
         if attempts <= 1 or not any(said in str(error) for said in BEING_MADE):
             raise
+    else:
+        _work_alone(opened)
+        return opened
     time.sleep(PAUSE)
     return _database(address, attempts - 1)
+
+
+def _work_alone(opened: RDBStorage) -> None:
+    """Let nobody else write to a file of SQLite between what is read there and what is written upon it.
+
+    Other databases lock the row of a trial that is taken from the queue; of a file two sweeps took one trial.
+    """
+    from sqlalchemy import event
+
+    if opened.engine.dialect.name == "sqlite":
+        event.listen(opened.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
 
 
 def _said(error: BaseException) -> str:

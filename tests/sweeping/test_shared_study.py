@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
@@ -95,13 +98,23 @@ def test_two_processes_that_begin_at_once_train_every_variant_once(storage: list
     assert {row["state"] for row in rows} == {"done"}
 
 
+def test_nobody_writes_to_a_file_of_sqlite_between_what_a_sweep_reads_and_writes(tmp_path: Path) -> None:
+    kept, _ = opening.open_storage(f"sqlite:///{tmp_path / 'study.db'}", "s", Origin("--storage"))
+    assert isinstance(kept, optuna.storages.RDBStorage)
+    with closing(sqlite3.connect(tmp_path / "study.db", timeout=0)) as other:
+        with kept.engine.begin(), pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+        other.execute("BEGIN IMMEDIATE")
+
+
 def test_tables_that_another_process_is_making_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = optuna.storages.RDBStorage
     refused = iter([ProgrammingError("CREATE TABLE studies", {}, Exception('relation "studies" already exists'))] * 2)
 
-    def open_database(address: str, **options: object) -> str:
+    def open_database(address: str, **options: Any) -> optuna.storages.RDBStorage:
         for error in refused:
             raise error
-        return address
+        return made(address, **options)
 
     monkeypatch.setattr(optuna.storages, "RDBStorage", open_database)
     monkeypatch.setattr(opening, "PAUSE", 0.0)
