@@ -69,7 +69,7 @@ def normalise(
 @compiled(parallel=True)
 def normalise_gradients(
     upstream: np.ndarray,
-    second: np.ndarray,
+    added: np.ndarray,
     first: int,
     x: np.ndarray,
     mean: np.ndarray,
@@ -81,10 +81,10 @@ def normalise_gradients(
     """Write the gradient for x, `upstream` gamma / scale, to `result`, which has the columns of x.
 
     Writes the sums over the rows of each job of `upstream` and of `upstream` (x - mean) to `sums` [jobs, 2, F].
-    Where `second` has rows it is added to `upstream`.
+    `added`: what is added to `upstream` before, without rows if nothing is.
     """
     rows, width = x.shape
-    both = second.shape[0] > 0
+    both = added.shape[0] > 0
     wide, columns = width // LANES * LANES, np.int64(upstream.shape[1])
     for job in numba.prange(sums.shape[0]):
         one, other = np.int64(job * 2 * columns + first), np.int64((job * 2 + 1) * columns + first)
@@ -94,14 +94,14 @@ def normalise_gradients(
                 at = first + block
                 given = load(upstream, row * columns + at)
                 if both:
-                    given = given + load(second, row * columns + at)
+                    given = given + load(added, row * columns + at)
                 step = load(x, row * width + block) - load(mean, at)
                 store(result, row * width + block, given * load(gamma, at) / load(scale, at))
                 store(sums, one + block, load(sums, one + block) + given)
                 store(sums, other + block, fused(given, step, load(sums, other + block)))
             for c in range(wide, width):
                 at = first + c
-                given = upstream[row, at] + second[row, at] if both else upstream[row, at]
+                given = upstream[row, at] + added[row, at] if both else upstream[row, at]
                 result[row, c] = given * gamma[0, at] / scale[0, at]
                 sums[job, 0, at] += given
                 sums[job, 1, at] += given * (x[row, c] - mean[0, at])
