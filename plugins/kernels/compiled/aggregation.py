@@ -2,7 +2,9 @@
 
 `features`, `rows` and results have a multiple of sixteen columns (see `bridge.py`). No array of hits x neighbours x
 features exists: the sums of a row stay in registers while its neighbours pass by. Rows are independent and their
-neighbours are taken in order, so results do not depend on the number of threads.
+neighbours are taken in order, so results do not depend on the number of threads. Rows are worked on as they lie: lists,
+weights and results pass by once, and no order that finds features in the processor's cache saves what it costs there,
+but for one event whose features are far more than the cache holds.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from registry.plugins.kernels.compiled.vectors import LANES, element, fused, loa
 
 ROWS_PER_JOB = 256
 WIDE = 64
-WIDE_MAXIMUM = 32
+"""Lanes of a sum that stays in registers; the rest of the features, less than these, in half as many and in sixteen."""
+HALF = 32
 """Lanes of a sum with its maximum and the places of it, three vectors that stay in registers."""
 
 
@@ -27,60 +30,44 @@ def jobs(rows: int) -> int:
     return (rows + ROWS_PER_JOB - 1) // ROWS_PER_JOB
 
 
-@compiled
-def close_order(indices: np.ndarray, order: np.ndarray) -> None:
-    """List the rows so that rows with common neighbours follow one another: `order` [rows] int32.
-
-    Takes the next row not listed yet, and its unlisted neighbours with it. Work done in this order finds its neighbours
-    in the processor's cache, whatever order the hits of an event came in.
-    """
-    rows, columns = indices.shape
-    listed = np.zeros(rows, np.bool_)
-    count = 0
-    for row in range(rows):
-        if listed[row]:
-            continue
-        listed[row] = True
-        order[count] = row
-        count += 1
-        for column in range(columns):
-            neighbour = indices[row, column]
-            if 0 <= neighbour < rows and not listed[neighbour]:
-                listed[neighbour] = True
-                order[count] = neighbour
-                count += 1
-
-
 @inner(allocates=False)
-def _sum_neighbours(
-    start: Any, features: np.ndarray, weights: np.ndarray, indices: np.ndarray, row: int, block: int
-) -> Any:
-    """Add weight times feature of the row's neighbours, in as many features from `block` on as `start` has lanes."""
-    total, columns = start, indices.shape[1]
+def _write_sum(
+    start: Any,
+    features: np.ndarray,
+    weights: np.ndarray,
+    indices: np.ndarray,
+    scale: float,
+    row: int,
+    block: int,
+    result: np.ndarray,
+) -> None:
+    """Write the sum over a row's neighbours, in as many features from `block` on as `start` has lanes."""
+    total, columns, width = start, indices.shape[1], features.shape[1]
     for place in range(row * columns, (row + 1) * columns):
         neighbour = np.int64(element(indices, place))
         if neighbour >= 0:
-            value = load_like(features, neighbour * features.shape[1] + block, start)
+            value = load_like(features, neighbour * width + block, start)
             total = fused(value, splat_like(element(weights, place), start), total)
-    return total
+    store(result, row * width + block, total * splat_like(scale, total))
 
 
 @compiled(parallel=True)
 def weighted_sum(
-    features: np.ndarray, weights: np.ndarray, indices: np.ndarray, order: np.ndarray, scale: float, result: np.ndarray
+    features: np.ndarray, weights: np.ndarray, indices: np.ndarray, scale: float, result: np.ndarray
 ) -> None:
     """Write `scale` times sum_k w_ik f_jf over the known neighbours j = indices[i, k] to `result` [rows, F]."""
-    rows, width = indices.shape[0], features.shape[1]
-    wide, factor = width // WIDE * WIDE, features.dtype.type(scale)
+    rows, factor = indices.shape[0], features.dtype.type(scale)
+    width = np.int64(features.shape[1])
+    wide = width // WIDE * WIDE
     for job in numba.prange(jobs(rows)):
-        for number in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+        for number in range(job * ROWS_PER_JOB, min(rows, (job + 1) * ROWS_PER_JOB)):
             row = np.int64(number)
             for block in range(0, wide, WIDE):
-                total = _sum_neighbours(zeros(features, WIDE), features, weights, indices, row, block)
-                store(result, row * width + block, total * splat_like(factor, total))
-            for block in range(wide, width, LANES):
-                total = _sum_neighbours(zeros(features, LANES), features, weights, indices, row, block)
-                store(result, row * width + block, total * splat_like(factor, total))
+                _write_sum(zeros(features, WIDE), features, weights, indices, factor, row, block, result)
+            if width - wide >= HALF:
+                _write_sum(zeros(features, HALF), features, weights, indices, factor, row, wide, result)
+            if width % HALF:
+                _write_sum(zeros(features, LANES), features, weights, indices, factor, row, width - LANES, result)
 
 
 @inner(allocates=False)
@@ -130,7 +117,6 @@ def mean_and_maximum(
     indices: np.ndarray,
     first: int,
     own: bool,
-    order: np.ndarray,
     result: np.ndarray,
     winner: np.ndarray,
 ) -> None:
@@ -139,12 +125,12 @@ def mean_and_maximum(
     With `result` [rows, F], only the maximum. Columns before `first` are left out; `own`: less the row's own features.
     """
     rows, width = winner.shape
-    wide = width // WIDE_MAXIMUM * WIDE_MAXIMUM
+    wide = width // HALF * HALF
     for job in numba.prange(jobs(rows)):
-        for number in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+        for number in range(job * ROWS_PER_JOB, min(rows, (job + 1) * ROWS_PER_JOB)):
             row = np.int64(number)
-            for block in range(0, wide, WIDE_MAXIMUM):
-                start = zeros(features, WIDE_MAXIMUM)
+            for block in range(0, wide, HALF):
+                start = zeros(features, HALF)
                 _sum_and_maximum(start, features, weights, indices, first, own, row, block, result, winner)
             for block in range(wide, width, LANES):
                 narrow = zeros(features, LANES)

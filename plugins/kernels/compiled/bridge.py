@@ -8,6 +8,7 @@ import tensorflow as tf
 from registry.plugins.kernels.compiled import aggregation as numerics
 from registry.plugins.kernels.compiled import aggregation_gradients as gradients
 from registry.plugins.kernels.compiled import distances, tree
+from registry.plugins.kernels.compiled import edge_gradients as edges
 from registry.plugins.kernels.compiled import search as searching
 from registry.plugins.kernels.compiled.calls import (
     call,
@@ -17,7 +18,6 @@ from registry.plugins.kernels.compiled.calls import (
     highest,
     padded,
     reversed_lists,
-    row_order,
 )
 from registry.plugins.kernels.compiled.neighbours import find
 from registry.plugins.kernels.compiled.runtime import aligned, run
@@ -54,17 +54,16 @@ def distance_gradient(coordinates: tf.Tensor, indices: tf.Tensor, upstream: tf.T
         coordinates: np.ndarray,
         indices: np.ndarray,
         upstream: np.ndarray,
-        order: np.ndarray,
         starts: np.ndarray,
         places: np.ndarray,
     ) -> np.ndarray:
-        starts, order = fit_to_hits(starts, order, coordinates.shape[0])
+        starts = fit_to_hits(starts, coordinates.shape[0])
         width, coordinates = coordinates.shape[1], padded(coordinates, lanes=distances.COORDINATES)
         result = aligned(coordinates.shape, coordinates.dtype)
-        run(distances.distance_gradient, coordinates, indices, upstream, starts, places, order, result)
+        run(distances.distance_gradient, coordinates, indices, upstream, starts, places, result)
         return cut(result, width)
 
-    arrays = [coordinates, indices, upstream, row_order(indices), *reversed_lists(indices, upstream)]
+    arrays = [coordinates, indices, upstream, *reversed_lists(indices, upstream)]
     (result,) = call(operation, arrays, [coordinates.dtype], distances.distance_gradient)
     return tf.ensure_shape(result, coordinates.shape)
 
@@ -85,7 +84,7 @@ def aggregate(
     parts = int(mean) + int(maximum)
 
     def operation(
-        features: np.ndarray, weights: np.ndarray, indices: np.ndarray, last: np.ndarray, order: np.ndarray
+        features: np.ndarray, weights: np.ndarray, indices: np.ndarray, last: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         check_indices(indices, last, features.shape[0])
         width, rows = features.shape[1], indices.shape[0]
@@ -93,12 +92,12 @@ def aggregate(
         result = aligned((rows, parts * features.shape[1]), features.dtype)
         winner = aligned((rows, features.shape[1] if maximum else 0), np.int16)
         if maximum:
-            run(numerics.mean_and_maximum, features, weights, indices, first, own, order, result, winner)
+            run(numerics.mean_and_maximum, features, weights, indices, first, own, result, winner)
         else:
-            run(numerics.weighted_sum, features, weights, indices, order, 1 / max(indices.shape[1], 1), result)
+            run(numerics.weighted_sum, features, weights, indices, 1 / max(indices.shape[1], 1), result)
         return cut(result, width, parts), winner
 
-    arrays = [features, weights, indices, highest(indices), row_order(indices)]
+    arrays = [features, weights, indices, highest(indices)]
     kernel = numerics.mean_and_maximum if maximum else numerics.weighted_sum
     result, winner = call(operation, arrays, [features.dtype, tf.int16], kernel)
     width = features.shape[1]
@@ -129,7 +128,6 @@ def aggregate_gradients(
         indices: np.ndarray,
         winner: np.ndarray,
         upstream: np.ndarray,
-        order: np.ndarray,
         starts: np.ndarray,
         places: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -137,22 +135,14 @@ def aggregate_gradients(
         features, upstream = padded(features), padded(upstream, parts)
         offset = upstream.shape[1] - features.shape[1]
         to_features, to_weights = aligned(features.shape, features.dtype), aligned(weights.shape, weights.dtype)
-        if mean:
-            starts, hit_order = fit_to_hits(starts, order, features.shape[0])
-            lists = (starts, places, hit_order)
-            run(gradients.reversed_sum, upstream, share, weights, first, own, *lists, to_features)
-        else:
-            to_features[:] = 0
-        if maximum:
-            run(gradients.add_maximum_to_features, upstream, offset, weights, indices, winner, to_features)
+        lists = (fit_to_hits(starts, features.shape[0]), places)
+        run(gradients.reversed_sum, upstream, share, weights, winner, first, own, *lists, to_features)
         columns = (share, offset, first, decay)
-        run(gradients.edge_gradients, features, upstream, *columns, weights, indices, winner, order, to_weights)
+        run(edges.edge_gradients, features, upstream, *columns, weights, indices, winner, to_weights)
         return cut(to_features, width), to_weights
 
-    lists = reversed_lists(indices, upstream) if mean else [tf.zeros([0], tf.int64), tf.zeros([0], tf.uint32)]
-    arrays = [features, weights, indices, winner, upstream, row_order(indices), *lists]
-    kernels = [gradients.edge_gradients, *([gradients.reversed_sum] if mean else [])]
-    kernels += [gradients.add_maximum_to_features] if maximum else []
+    arrays = [features, weights, indices, winner, upstream, *reversed_lists(indices, upstream)]
+    kernels = [edges.edge_gradients, gradients.reversed_sum]
     to_features, to_weights = call(operation, arrays, [features.dtype, weights.dtype], *kernels)
     return tf.ensure_shape(to_features, features.shape), tf.ensure_shape(to_weights, weights.shape)
 
@@ -160,16 +150,14 @@ def aggregate_gradients(
 def weighted_sum(features: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
     """Sum over the known neighbours of weight times feature [rows, F]."""
 
-    def operation(
-        features: np.ndarray, weights: np.ndarray, indices: np.ndarray, last: np.ndarray, order: np.ndarray
-    ) -> np.ndarray:
+    def operation(features: np.ndarray, weights: np.ndarray, indices: np.ndarray, last: np.ndarray) -> np.ndarray:
         check_indices(indices, last, features.shape[0])
         width, features = features.shape[1], padded(features)
         result = aligned((indices.shape[0], features.shape[1]), features.dtype)
-        run(numerics.weighted_sum, features, weights, indices, order, 1.0, result)
+        run(numerics.weighted_sum, features, weights, indices, 1.0, result)
         return cut(result, width)
 
-    arrays = [features, weights, indices, highest(indices), row_order(indices)]
+    arrays = [features, weights, indices, highest(indices)]
     (result,) = call(operation, arrays, [features.dtype], numerics.weighted_sum)
     return tf.ensure_shape(result, [indices.shape[0], features.shape[1]])
 
@@ -183,18 +171,17 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
         indices: np.ndarray,
         last: np.ndarray,
         hits: np.ndarray,
-        order: np.ndarray,
         starts: np.ndarray,
         places: np.ndarray,
     ) -> np.ndarray:
         check_indices(indices, last, int(hits))
         width, rows = rows.shape[1], padded(rows)
-        starts, order = fit_to_hits(starts, order, int(hits))
-        result = aligned((int(hits), rows.shape[1]), rows.dtype)
-        run(gradients.reversed_sum, rows, 1.0, weights, 0, False, starts, places, order, result)
+        result, none = aligned((int(hits), rows.shape[1]), rows.dtype), np.empty((rows.shape[0], 0), np.int16)
+        lists = (fit_to_hits(starts, int(hits)), places)
+        run(gradients.reversed_sum, rows, 1.0, weights, none, 0, False, *lists, result)
         return cut(result, width)
 
-    arrays = [rows, weights, indices, highest(indices), hits, row_order(indices), *reversed_lists(indices, rows)]
+    arrays = [rows, weights, indices, highest(indices), hits, *reversed_lists(indices, rows)]
     (result,) = call(operation, arrays, [rows.dtype], gradients.reversed_sum)
     return tf.ensure_shape(result, [tf.get_static_value(hits), rows.shape[1]])
 
@@ -202,16 +189,14 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
 def edge_products(features: tf.Tensor, rows: tf.Tensor, indices: tf.Tensor) -> tf.Tensor:
     """Scalar product of the neighbour's features with the row's own, one number an edge [rows, columns]."""
 
-    def operation(
-        features: np.ndarray, rows: np.ndarray, indices: np.ndarray, last: np.ndarray, order: np.ndarray
-    ) -> np.ndarray:
+    def operation(features: np.ndarray, rows: np.ndarray, indices: np.ndarray, last: np.ndarray) -> np.ndarray:
         check_indices(indices, last, features.shape[0])
         result = aligned(indices.shape, features.dtype)
         features, winner = padded(features), np.empty((indices.shape[0], 0), np.int16)
         columns = (1.0, 0, 0, 0.0)
-        run(gradients.edge_gradients, features, padded(rows), *columns, features, indices, winner, order, result)
+        run(edges.edge_gradients, features, padded(rows), *columns, features, indices, winner, result)
         return result
 
-    arrays = [features, rows, indices, highest(indices), row_order(indices)]
-    (result,) = call(operation, arrays, [features.dtype], gradients.edge_gradients)
+    arrays = [features, rows, indices, highest(indices)]
+    (result,) = call(operation, arrays, [features.dtype], edges.edge_gradients)
     return tf.ensure_shape(result, indices.shape)

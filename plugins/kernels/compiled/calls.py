@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from registry.plugins.kernels.compiled import aggregation, aggregation_gradients
+from registry.plugins.kernels.compiled import aggregation_gradients
 from registry.plugins.kernels.compiled.beside import expect
 from registry.plugins.kernels.compiled.runtime import aligned, run
 from registry.plugins.kernels.compiled.vectors import LANES
@@ -53,17 +53,6 @@ def _once(name: str, indices: tf.Tensor, make: Callable[[tf.Tensor], Any]) -> An
     return made[key]
 
 
-def row_order(indices: tf.Tensor) -> tf.Tensor:
-    """Return the order in which rows are worked on, from `aggregation.close_order`."""
-
-    def operation(indices: np.ndarray) -> np.ndarray:
-        order = aligned((indices.shape[0],), np.int32)
-        run(aggregation.close_order, indices, order)
-        return order
-
-    return _once("order", indices, lambda indices: call(operation, [indices], [tf.int32], aggregation.close_order)[0])
-
-
 def highest(indices: tf.Tensor) -> tf.Tensor:
     """Return the last hit that is named, int32; the least of all numbers where none is."""
     return _once("highest", indices, tf.reduce_max)
@@ -93,10 +82,9 @@ def reversed_lists(indices: tf.Tensor, after: tf.Tensor) -> list[tf.Tensor]:
     return lists
 
 
-def fit_to_hits(starts: np.ndarray, order: np.ndarray, hits: int) -> tuple[np.ndarray, np.ndarray]:
-    """Extend `starts` to all hits, those after the last one named included, and `order` to hits instead of rows."""
-    missing = np.full(hits + 1 - starts.size, starts[-1])
-    return np.concatenate([starts, missing]), order if order.size == hits else np.arange(hits, dtype=np.int32)
+def fit_to_hits(starts: np.ndarray, hits: int) -> np.ndarray:
+    """Extend `starts` to all hits, those after the last one named included."""
+    return np.concatenate([starts, np.full(hits + 1 - starts.size, starts[-1])])
 
 
 def check_indices(indices: np.ndarray, last: np.ndarray, hits: int) -> None:

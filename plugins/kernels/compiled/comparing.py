@@ -8,7 +8,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from registry.plugins.kernels.compiled.vectors import INT32, Mask, Vector, intrinsic, vector_ir
+from registry.plugins.kernels.compiled.vectors import INT32, LANES, Mask, Vector, intrinsic, vector_ir
 
 
 @intrinsic
@@ -122,17 +122,27 @@ def smaller(typing_context: Any, left: Any, right: Any) -> Any:
     return left(left, right), generate
 
 
-def _fold(builder: Any, vector: Vector, value: Any, join: Callable[..., Any]) -> Any:
-    """Join the upper half of the lanes with the lower until one is left (always in the same order)."""
+def _fold(builder: Any, vector: Vector, value: Any, join: Callable[..., Any], left: int = 1) -> Any:
+    """Join the upper half of the lanes with the lower until so many are left (always in the same order)."""
     width = vector.lanes
-    while width > 1:
+    while width > left:
         width //= 2
         halves = [
             builder.shuffle_vector(value, value, ir.Constant(ir.VectorType(INT32, width), list(lanes)))
             for lanes in (range(width), range(width, 2 * width))
         ]
         value = join(*halves)
-    return builder.extract_element(value, ir.Constant(INT32, 0))
+    return value if left > 1 else builder.extract_element(value, ir.Constant(INT32, 0))
+
+
+@intrinsic
+def folded(typing_context: Any, vector: Any) -> Any:
+    """Return sixteen lanes: the sums of those that lie sixteen, or a multiple of it, apart."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _fold(builder, vector, arguments[0], builder.fadd, LANES)
+
+    return Vector(vector.scalar)(vector), generate
 
 
 @intrinsic

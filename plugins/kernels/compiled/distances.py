@@ -52,7 +52,6 @@ def distance_gradient(
     upstream: np.ndarray,
     starts: np.ndarray,
     places: np.ndarray,
-    order: np.ndarray,
     result: np.ndarray,
 ) -> None:
     """Write the gradient of squared distances: 2 g (s_i - s_j) to the hit and its negative to the neighbour.
@@ -61,7 +60,7 @@ def distance_gradient(
     """
     hits, width = coordinates.shape
     for job in numba.prange(jobs(hits)):
-        for number in order[job * ROWS_PER_JOB : (job + 1) * ROWS_PER_JOB]:
+        for number in range(job * ROWS_PER_JOB, min(hits, (job + 1) * ROWS_PER_JOB)):
             hit = np.int64(number)
             begin, end = starts[hit], starts[hit + 1]
             for block in range(0, width, COORDINATES):

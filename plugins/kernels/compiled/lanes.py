@@ -30,6 +30,17 @@ def compressed(typing_context: Any, vector: Any, bits: Any) -> Any:
 
 
 @intrinsic
+def widened(typing_context: Any, vector: Any) -> Any:
+    """Return int16 numbers as int32."""
+    result = Vector(types.int32, vector.lanes)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.sext(arguments[0], vector_ir(result))
+
+    return result(vector), generate
+
+
+@intrinsic
 def bits_set(typing_context: Any, bits: Any) -> Any:
     """Return how many bits of a number are set."""
 
