@@ -8,8 +8,8 @@ from registry.contract.keeping import computed_once
 from registry.plugins.kernels.dispatch import implementation
 
 
-def column_sums(x: tf.Tensor, centre: tf.Tensor, squares: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return sum_i x_if and sum_i |x_if - centre_f|, or of its square; no gradient flows through them.
+def column_sums(x: tf.Tensor, centre: tf.Tensor, squares: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Return the number of rows, sum_i x_if and sum_i |x_if - centre_f|, or of its square; no gradient flows through them.
 
     They are kept where `recompute` computes values a second time.
 
@@ -19,7 +19,7 @@ def column_sums(x: tf.Tensor, centre: tf.Tensor, squares: bool = False) -> tuple
         squares: sum (x_if - centre_f)^2.
 
     Returns:
-        Two tensors [1, F].
+        [] and two tensors [1, F], all of the type of x.
     """
     if implementation() == "numba":
         from registry.plugins.kernels.compiled import normalisation_bridge as kernels

@@ -16,19 +16,22 @@ from registry.plugins.kernels.compiled.calls import call
 from registry.plugins.kernels.compiled.runtime import aligned, run
 
 
-def column_sums(x: tf.Tensor, centre: tf.Tensor, squares: bool) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the sums over the rows of x, and of |x - centre| or its square, both [1, F]."""
+def column_sums(x: tf.Tensor, centre: tf.Tensor, squares: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Return the number of rows, the sums over the rows of x, and of |x - centre| or its square, both [1, F].
 
-    def operation(centre: np.ndarray, *parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    The rows are counted here: the shape of a table that was joined would have it joined.
+    """
+
+    def operation(centre: np.ndarray, *parts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         sums = _job_sums(parts)
         for first, part in _placed(parts):
             run(numerics.column_sums, part, first, centre, squares, sums)
         one, other = _joined(sums)
-        return one, other
+        return np.array(parts[0].shape[0], centre.dtype), one, other
 
     parts = [tf.stop_gradient(part) for part in _parts(_without_stops(x))]
-    one, other = call(operation, [centre, *parts], [x.dtype] * 2, numerics.column_sums)
-    return tf.ensure_shape(one, centre.shape), tf.ensure_shape(other, centre.shape)
+    rows, one, other = call(operation, [centre, *parts], [x.dtype] * 3, numerics.column_sums)
+    return tf.ensure_shape(rows, []), tf.ensure_shape(one, centre.shape), tf.ensure_shape(other, centre.shape)
 
 
 def normalise(x: tf.Tensor, mean: tf.Tensor, scale: tf.Tensor, gamma: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:

@@ -84,12 +84,12 @@ class GooeyBatchnorm(SameShapeLayer):
 
     def _averages(self, x: Any, centre: Any, counted: Any) -> tuple[Any, Any]:
         """Return the mean of the rows, and their spread around `centre`, both [1, features]."""
-        sums: tuple[Any, ...]
+        sums: list[Any]
         if counted is None:
-            rows, sums = tf.cast(tf.shape(x)[0], x.dtype), column_sums(x, centre, squares=not self.no_gaus)
+            rows, *sums = column_sums(x, centre, squares=not self.no_gaus)
         else:
             steps = tf.abs(x - centre) if self.no_gaus else (x - centre) ** 2
             rows = tf.reduce_sum(counted)
-            sums = tuple(tf.reduce_sum(item * counted, axis=0, keepdims=True) for item in (x, steps))
+            sums = [tf.reduce_sum(item * counted, axis=0, keepdims=True) for item in (x, steps)]
         mean, spread = (item / (rows + self.epsilon) for item in sums)
         return mean, spread if self.no_gaus else tf.sqrt(spread + self.epsilon)

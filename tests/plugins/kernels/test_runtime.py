@@ -179,7 +179,7 @@ def test_kernels_are_compiled_beforehand_for_the_types_that_a_training_calls_the
             indices, distances = nearest_neighbours(x, [0, tf.shape(x)[0]], 5)
             features = aggregate(x, tf.exp(-distances), indices)
             features = aggregate(features, tf.exp(-distances), indices, maximum=False)
-            mean, scale = column_sums(features, features[:1])
+            _, mean, scale = column_sums(features, features[:1])
             features = normalise(features, mean, scale, mean, mean)
             objects = tf.range(tf.shape(x)[0]) % 3
             repulsion = repulsion_sums(

@@ -160,3 +160,24 @@ def test_values_and_statistics_follow_the_formula(inverted: bool, mean_square: b
         assert_close(out, np.where(chosen, (x - mean) / (np.abs(den) + 0.01) * gamma + bias, x))
         for found, expected in zip(case.layer.get_weights()[2:], (mean, den, viscosity), strict=True):
             assert_close(found, expected)
+
+
+def test_in_training_no_table_is_joined_only_to_be_normalised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGISTRY_KERNELS", "numba")
+    case = Case("gooey_batchnorm:GooeyBatchnorm")
+    case(x=np.ones([4, 5], np.float32))
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 2]), tf.TensorSpec([None, 3])])
+    def trained(one: tf.Tensor, other: tf.Tensor) -> tf.Tensor:
+        return case.layer(tf.concat([one, other], axis=1), training=True)
+
+    graph = trained.get_concrete_function().graph
+    (joined,) = [operation for operation in graph.get_operations() if operation.type == "ConcatV2"]
+    readers, seen = [tensor.op for tensor in graph.outputs], set()
+    readers += [operation for operation in graph.get_operations() if operation.type.startswith("Assign")]
+    while readers:
+        operation = readers.pop()
+        if operation.name not in seen:
+            seen.add(operation.name)
+            readers += [tensor.op for tensor in operation.inputs]
+    assert joined.name not in seen
