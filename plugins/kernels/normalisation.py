@@ -9,9 +9,9 @@ from registry.plugins.kernels.dispatch import implementation
 
 
 def column_sums(x: tf.Tensor, centre: tf.Tensor, squares: bool = False) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Return the number of rows, sum_i x_if and sum_i |x_if - centre_f|, or of its square; no gradient flows through them.
+    """Return the number of rows, sum_i x_if and sum_i |x_if - centre_f|, or of its square.
 
-    They are kept where `recompute` computes values a second time.
+    No gradient flows through them. They are kept where `recompute` computes values a second time.
 
     Args:
         x: [rows, F], float32 or float64.

@@ -136,5 +136,5 @@ def reversed_sum(
                 half = zeros(rows, HALF)
                 _write_sums(half, rows, factor, weights, winner, first, own, places, begin, end, hit, wide, result)
             if width % HALF:
-                last, block = zeros(rows, LANES), width - LANES
-                _write_sums(last, rows, factor, weights, winner, first, own, places, begin, end, hit, block, result)
+                rest, last = zeros(rows, LANES), width - LANES
+                _write_sums(rest, rows, factor, weights, winner, first, own, places, begin, end, hit, last, result)

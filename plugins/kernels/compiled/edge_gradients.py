@@ -121,12 +121,12 @@ def edge_gradients(
                     start, features, rows, factor, offset, first, slope, weights, indices, winner, at, result
                 )
             if width - wide >= HALF:
-                half, at = zeros(features, HALF), (row, wide)
+                half, behind = zeros(features, HALF), (row, wide)
                 _write_products(
-                    half, features, rows, factor, offset, first, slope, weights, indices, winner, at, result
+                    half, features, rows, factor, offset, first, slope, weights, indices, winner, behind, result
                 )
             if width % HALF:
-                rest, at = zeros(features, LANES), (row, width - LANES)
+                rest, last = zeros(features, LANES), (row, width - LANES)
                 _write_products(
-                    rest, features, rows, factor, offset, first, slope, weights, indices, winner, at, result
+                    rest, features, rows, factor, offset, first, slope, weights, indices, winner, last, result
                 )
