@@ -40,12 +40,15 @@ def _step(implementation: str, **rule: Any) -> Callable[..., Callable[[], Any]]:
 
 def _gathered(hits: int, k: int) -> Callable[[], Any]:
     """The compiled search, and aggregation through a tensor of hits x neighbours x features."""
+    import tensorflow as tf
+
     from registry.plugins.kernels import aggregation
 
-    def aggregated(features: Any, weights: Any, indices: Any, mean: bool, maximum: bool) -> Any:
-        return gather(features, weights, indices)
+    def exchanged(features: Any, distances: Any, indices: Any, decay: Any, first: int, keep: bool) -> Any:
+        weights = tf.where(indices >= 0, tf.exp(-decay * distances), 0)[:, first:]
+        return gather(features, weights, tf.maximum(indices, 0)[:, first:]) - tf.concat([features, features], axis=1)
 
-    aggregation._aggregated = aggregated
+    aggregation._exchanged = exchanged
     return _step("numba")(hits, k)
 
 
@@ -67,6 +70,12 @@ TARGETS = (
             2,
         )
         for hits in AT_BEST
+    ),
+    Target(
+        "the same, against a gathered tensor of hits x neighbours x features: 5 x",
+        ratio("step", "gather", "numba", hits=10_000),
+        5,
+        at_least=True,
     ),
     Target("the same, against the plain kernels: 6 x", ratio("step", "plain", "numba", hits=10_000), 6, at_least=True),
     Target(
