@@ -93,11 +93,12 @@ def _exchanged(
 ) -> tf.Tensor:
     """Do what `exchange` does in one kernel each way, without tensors in between."""
     from registry.plugins.kernels.compiled import bridge as kernels
+    from registry.plugins.kernels.compiled.calls import falling_weights
+
+    weights = falling_weights(distances, decay)
 
     @tf.custom_gradient
     def operation(features: tf.Tensor, distances: tf.Tensor) -> tuple[tf.Tensor, object]:
-        weights = distances if decay is None else tf.exp(-decay * distances)
-
         def make() -> tuple[tf.Tensor, tf.Tensor]:
             return kernels.aggregate(features, weights, indices, True, True, first, own=True)
 

@@ -53,6 +53,18 @@ def reverse(indices: np.ndarray, hits: int, places: np.ndarray) -> np.ndarray:
     return starts
 
 
+@compiled(parallel=True)
+def list_weights(weights: np.ndarray, starts: np.ndarray, places: np.ndarray, listed: np.ndarray) -> None:
+    """Write the weights [rows, columns] of all places that are listed, in their order, to `listed`.
+
+    Sums over one hit after the other read them side by side; in the table every one of them is a jump.
+    """
+    count = np.int64(starts[starts.shape[0] - 1])
+    for part in numba.prange(jobs(count)):
+        for number in range(part * ROWS_PER_JOB, min(count, (part + 1) * ROWS_PER_JOB)):
+            listed[number] = element(weights, np.int64(element(places, np.int64(number))))
+
+
 @inner(allocates=False)
 def row_of(place: int, share: float) -> int:
     """Return the row of a place; `share`: one by the number of columns.
@@ -67,7 +79,8 @@ def _write_sums(
     start: Any,
     rows: np.ndarray,
     scale: float,
-    weights: np.ndarray,
+    listed: np.ndarray,
+    columns: int,
     winner: np.ndarray,
     first: int,
     own: bool,
@@ -79,17 +92,17 @@ def _write_sums(
     result: np.ndarray,
 ) -> None:
     """Write a hit's sums over places[begin:end], in as many features from `block` on as `start` has lanes."""
-    width, stride, columns = result.shape[1], rows.shape[1], weights.shape[1]
+    width, stride = result.shape[1], rows.shape[1]
     maximum = winner.shape[1] > 0
     offset, share = stride - width, 1.0 / columns
     mean = offset > 0 or not maximum
     total, best = start, start
-    for listed in range(begin, end):
-        place = np.int64(element(places, listed))
+    for number in range(begin, end):
+        place = np.int64(element(places, number))
         row = row_of(place, share)
         column = place - row * columns
         if column >= first:
-            weight, at = splat_like(element(weights, place), start), row * stride + block
+            weight, at = splat_like(element(listed, number), start), row * stride + block
             if mean:
                 total = fused(load_like(rows, at, start), weight, total)
             if maximum:
@@ -107,7 +120,8 @@ def _write_sums(
 def reversed_sum(
     rows: np.ndarray,
     scale: float,
-    weights: np.ndarray,
+    listed: np.ndarray,
+    columns: int,
     winner: np.ndarray,
     first: int,
     own: bool,
@@ -119,8 +133,9 @@ def reversed_sum(
     times row, to `result` [hits, F].
 
     The first F columns of `rows` are those of the mean, taken times `scale`; the last F those of the maximum, of which
-    only winners receive. `winner` has no columns without a maximum, and `rows` F without a mean. Places in columns
-    before `first` are left out; `own`: less the hit's own row, both halves.
+    only winners receive. `winner` has no columns without a maximum, and `rows` F without a mean. Weights come as
+    `list_weights` lists them, with the number of their columns. Places in columns before `first` are left out; `own`:
+    less the hit's own row, both halves.
     """
     hits, factor = result.shape[0], rows.dtype.type(scale)
     width = np.int64(result.shape[1])
@@ -131,10 +146,16 @@ def reversed_sum(
             begin, end = starts[hit], starts[hit + 1]
             for block in range(0, wide, WIDE):
                 start = zeros(rows, WIDE)
-                _write_sums(start, rows, factor, weights, winner, first, own, places, begin, end, hit, block, result)
+                _write_sums(
+                    start, rows, factor, listed, columns, winner, first, own, places, begin, end, hit, block, result
+                )
             if width - wide >= HALF:
                 half = zeros(rows, HALF)
-                _write_sums(half, rows, factor, weights, winner, first, own, places, begin, end, hit, wide, result)
+                _write_sums(
+                    half, rows, factor, listed, columns, winner, first, own, places, begin, end, hit, wide, result
+                )
             if width % HALF:
                 rest, last = zeros(rows, LANES), width - LANES
-                _write_sums(rest, rows, factor, weights, winner, first, own, places, begin, end, hit, last, result)
+                _write_sums(
+                    rest, rows, factor, listed, columns, winner, first, own, places, begin, end, hit, last, result
+                )

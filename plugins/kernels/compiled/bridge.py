@@ -16,6 +16,7 @@ from registry.plugins.kernels.compiled.calls import (
     cut,
     fit_to_hits,
     highest,
+    listed_weights,
     padded,
     reversed_lists,
 )
@@ -128,6 +129,7 @@ def aggregate_gradients(
         indices: np.ndarray,
         winner: np.ndarray,
         upstream: np.ndarray,
+        listed: np.ndarray,
         starts: np.ndarray,
         places: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -135,13 +137,14 @@ def aggregate_gradients(
         features, upstream = padded(features), padded(upstream, parts)
         offset = upstream.shape[1] - features.shape[1]
         to_features, to_weights = aligned(features.shape, features.dtype), aligned(weights.shape, weights.dtype)
-        lists = (fit_to_hits(starts, features.shape[0]), places)
-        run(gradients.reversed_sum, upstream, share, weights, winner, first, own, *lists, to_features)
-        columns = (share, offset, first, decay)
-        run(edges.edge_gradients, features, upstream, *columns, weights, indices, winner, to_weights)
+        lists, columns = (fit_to_hits(starts, features.shape[0]), places), weights.shape[1]
+        run(gradients.reversed_sum, upstream, share, listed, columns, winner, first, own, *lists, to_features)
+        options = (share, offset, first, decay)
+        run(edges.edge_gradients, features, upstream, *options, weights, indices, winner, to_weights)
         return cut(to_features, width), to_weights
 
-    arrays = [features, weights, indices, winner, upstream, *reversed_lists(indices, upstream)]
+    lists = reversed_lists(indices, upstream)
+    arrays = [features, weights, indices, winner, upstream, listed_weights(weights, lists), *lists]
     kernels = [edges.edge_gradients, gradients.reversed_sum]
     to_features, to_weights = call(operation, arrays, [features.dtype, weights.dtype], *kernels)
     return tf.ensure_shape(to_features, features.shape), tf.ensure_shape(to_weights, weights.shape)
@@ -167,7 +170,7 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
 
     def operation(
         rows: np.ndarray,
-        weights: np.ndarray,
+        listed: np.ndarray,
         indices: np.ndarray,
         last: np.ndarray,
         hits: np.ndarray,
@@ -177,11 +180,12 @@ def reversed_sum(rows: tf.Tensor, weights: tf.Tensor, indices: tf.Tensor, hits: 
         check_indices(indices, last, int(hits))
         width, rows = rows.shape[1], padded(rows)
         result, none = aligned((int(hits), rows.shape[1]), rows.dtype), np.empty((rows.shape[0], 0), np.int16)
-        lists = (fit_to_hits(starts, int(hits)), places)
-        run(gradients.reversed_sum, rows, 1.0, weights, none, 0, False, *lists, result)
+        lists, columns = (fit_to_hits(starts, int(hits)), places), indices.shape[1]
+        run(gradients.reversed_sum, rows, 1.0, listed, columns, none, 0, False, *lists, result)
         return cut(result, width)
 
-    arrays = [rows, weights, indices, highest(indices), hits, *reversed_lists(indices, rows)]
+    lists = reversed_lists(indices, rows)
+    arrays = [rows, listed_weights(weights, lists), indices, highest(indices), hits, *lists]
     (result,) = call(operation, arrays, [rows.dtype], gradients.reversed_sum)
     return tf.ensure_shape(result, [tf.get_static_value(hits), rows.shape[1]])
 

@@ -82,6 +82,27 @@ def reversed_lists(indices: tf.Tensor, after: tf.Tensor) -> list[tf.Tensor]:
     return lists
 
 
+def falling_weights(distances: tf.Tensor, decay: float | None) -> tf.Tensor:
+    """Return exp(-decay distance), or the distances where it is None, through which no gradient flows."""
+    if decay is None:
+        return distances
+    return _once(f"exp(-{decay} d)", distances, lambda distances: tf.exp(-decay * tf.stop_gradient(distances)))
+
+
+def listed_weights(weights: tf.Tensor, lists: list[tf.Tensor]) -> tf.Tensor:
+    """Return the weights in the order of `reversed_lists` of the neighbours that they belong to."""
+
+    def operation(weights: np.ndarray, starts: np.ndarray, places: np.ndarray) -> np.ndarray:
+        listed = aligned(places.shape, weights.dtype)
+        run(aggregation_gradients.list_weights, weights, starts, places, listed)
+        return listed
+
+    def make(weights: tf.Tensor) -> tf.Tensor:
+        return call(operation, [weights, *lists], [weights.dtype], aggregation_gradients.list_weights)[0]
+
+    return _once("listed", weights, make)
+
+
 def fit_to_hits(starts: np.ndarray, hits: int) -> np.ndarray:
     """Extend `starts` to all hits, those after the last one named included."""
     return np.concatenate([starts, np.full(hits + 1 - starts.size, starts[-1])])
