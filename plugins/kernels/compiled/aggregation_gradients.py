@@ -59,7 +59,7 @@ def list_weights(weights: np.ndarray, starts: np.ndarray, places: np.ndarray, li
 
     Sums over one hit after the other read them side by side; in the table every one of them is a jump.
     """
-    count = np.int64(starts[starts.shape[0] - 1])
+    count = int(starts[starts.shape[0] - 1])
     for part in numba.prange(jobs(count)):
         for number in range(part * ROWS_PER_JOB, min(count, (part + 1) * ROWS_PER_JOB)):
             listed[number] = element(weights, np.int64(element(places, np.int64(number))))
