@@ -51,8 +51,7 @@ def _cut(key: Any, group: Any, groups: Any, size: int, left: int) -> tuple[Any, 
     """
     count = tf.math.unsorted_segment_sum(tf.ones_like(group), group, groups)
     wanted = _parts(count, size, left)
-    # One bit more than keys have: an exported network may round the largest of them up, to the least of the next group.
-    order = tf.argsort(tf.cast(group, tf.int64) * 2 ** (KEY_BITS + 1) + key, stable=True)
+    order = tf.argsort(tf.cast(group, tf.int64) * 2**KEY_BITS + key, stable=True)
     group = tf.gather(group, order)
     rank = tf.range(tf.shape(group)[0]) - tf.gather(tf.cumsum(count, exclusive=True), group)
     # Products of two numbers of hits: 32 bits would do up to a million.

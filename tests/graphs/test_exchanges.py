@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -37,9 +38,19 @@ def test_the_exchanged_graph_is_wired_as_it_was(name: str, exchange: str) -> Non
 
 
 @pytest.fixture(scope="module", params=EXCHANGES)
-def model(request: pytest.FixtureRequest) -> Model:
+def compiled(request: pytest.FixtureRequest) -> Model:
     """graphs/gravnet.yaml with one iteration of each block, compiled."""
     return Model.of(opened("gravnet", f"Architecture.exchange={request.param}", *SMALL, *FEW_EVENTS))
+
+
+@pytest.fixture
+def model(compiled: Model) -> Iterator[Model]:
+    """The compiled model with the weights that it starts with, whatever another test did to them."""
+    training = compiled.compiled.training
+    assert training is not None
+    start = training.get_weights()
+    yield compiled
+    training.set_weights(start)
 
 
 @pytest.mark.slow

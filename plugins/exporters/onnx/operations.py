@@ -12,6 +12,9 @@ from tf2onnx import utils
 CHOSEN = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT32, TensorProto.INT64, TensorProto.STRING)
 """Types that onnxruntime can choose among; others are chosen as whole numbers of 32 bits."""
 
+SORTED = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT32, TensorProto.INT64)
+"""Types that onnxruntime can sort; others go as one of these that holds all their numbers."""
+
 
 def select(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
     """Write a choice as one.
@@ -93,6 +96,27 @@ REDUCTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 """How rows of a segment are put together, and what a segment without a row has, by the limits of the type."""
 
 
+def largest(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
+    """Write the largest of each row, by which TensorFlow sorts, as they are compared in their own type.
+
+    tf2onnx compares all numbers as floats of 32 bits: whole ones above 2^24 become equal, and keep another order.
+    """
+    (values, count), (found, places) = node.input, node.output
+    shapes, dtypes = node.output_shapes, node.output_dtypes
+    context.remove_node(node.name)
+    one = context.make_const(f"{name}_one", np.array([1], np.int64)).output[0]
+    count = context.make_node("Cast", [count], attr={"to": TensorProto.INT64}).output[0]
+    count = context.make_node("Reshape", [count, one]).output[0]
+    if dtypes[0] not in SORTED:
+        whole = np.issubdtype(utils.map_onnx_to_numpy_type(dtypes[0]), np.integer)
+        to = TensorProto.INT64 if whole else TensorProto.FLOAT
+        values = context.make_node("Cast", [values], attr={"to": to}).output[0]
+    made = context.make_node("TopK", [values, count], output_count=2).output
+    for each, output, shape, dtype in zip(made, (found, places), shapes, dtypes, strict=True):
+        named = {"outputs": [output], "shapes": [shape], "dtypes": [dtype]}
+        context.make_node("Cast", [each], attr={"to": dtype}, **named)
+
+
 def log_of_one_more(context: Any, node: Any, name: str, arguments: list[Any]) -> None:
     """Write ln(1 + x) as ln(u) x / (u - 1), with u = 1 + x as it is rounded: a small x keeps its precision."""
     (x,), made, one = node.input, *_arithmetic(context, node, name)
@@ -137,5 +161,6 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "LowerBound": lower_bound,
     "Log1p": log_of_one_more,
     "Expm1": exponential_less_one,
+    "TopKV2": largest,
     **dict.fromkeys(REDUCTIONS, segments),
 }

@@ -94,10 +94,3 @@ def test_windows_do_not_depend_on_other_events() -> None:
         found = members(cut([key[first:last] for key in keys], np.array([0, last - first]), 5)[0])
         alone += [[hit + first for hit in window] for window in found]
     assert together == alone
-
-
-def test_a_key_that_was_rounded_up_stays_before_the_next_group() -> None:
-    first = np.array([9, 1, 0, 8])
-    second = np.array([0, 0, 2**KEY_BITS, 1])
-    table, _ = cut([first, second], np.array([0, 4]), 2)
-    assert table.tolist() == [[1, 2], [0, 3]]
