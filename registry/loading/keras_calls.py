@@ -164,6 +164,8 @@ class Calls(Expressions):
             return UNKNOWN if is_heavy(function) else self._enter(function.node, function.module, positional, named)
         if function is BUILTINS["isinstance"]:
             return self._is_instance(*positional)
+        if function is BUILTINS["len"] and isinstance(positional[0], list | tuple | dict):
+            return len(positional[0])
         if function is BUILTINS["getattr"]:
             return self._of_object(*positional[:2]) if isinstance(positional[0], Made) else UNKNOWN
         if function is BUILTINS["hasattr"]:

@@ -153,8 +153,10 @@ class Code(Calls):
                     plainly(container.__setitem__, key, value)
             case ast.Tuple(elts) | ast.List(elts):
                 parts = [UNKNOWN] * len(elts) if value is UNKNOWN else plainly(list, value)
-                if len(parts) != len(elts) or any(isinstance(item, ast.Starred) for item in elts):
+                if any(isinstance(item, ast.Starred) for item in elts):
                     raise Undecided
+                if len(parts) != len(elts):
+                    raise Refused("ValueError", f"{len(elts)} values are expected, there are {len(parts)}")
                 for item, part in zip(elts, parts, strict=True):
                     self._assign(item, part, frame)
             case _:

@@ -7,6 +7,7 @@ from typing import Any
 
 from registry.contract.axes import Axis, AxisMismatch, TensorType
 from registry.contract.block import InputTypes
+from registry.contract.failures import received
 from registry.loading.keras_families import MERGING, MOVING, SAME_SHAPE
 from registry.loading.keras_layer import keras_layer
 from registry.loading.keras_operations import Refused
@@ -45,11 +46,18 @@ def by_source(
     for number in axis if isinstance(axis, list) else [axis]:
         if type(number) is int and not -len(first.axes) <= number < len(first.axes):
             raise AxisMismatch(f"parameter 'axis': {number} is no axis of {first}", "axis")
+    shapes = {name: _shapes(item) for name, item in inputs.items()}
     try:
-        shape = rule.output_shape(arguments, {name: _shapes(item) for name, item in inputs.items()})
+        shape = rule.output_shape(arguments, shapes)
     except Refused as refused:
-        text = " ".join(f"{refused.message} {refused.hint}".split())
-        raise AxisMismatch(f"{KERAS_PREFIX}{layer} refuses {', '.join(map(str, types))}: {text}") from None
+        culprit = rule.culprit(arguments, shapes)
+        text = "; ".join(" ".join(part.split()).rstrip(".") for part in (refused.message, refused.hint) if part)
+        shown = ", ".join(map(str, types))
+        if culprit:
+            what = f"parameter {culprit!r}: {KERAS_PREFIX}{layer} refuses {received(arguments[culprit])} for {shown}"
+        else:
+            what = f"{KERAS_PREFIX}{layer} refuses {shown}"
+        raise AxisMismatch(f"{what}: {text}", culprit) from None
     if shape is None:
         return first if layer in SAME_SHAPE else None
     axes = [_axis(place, size, types) for place, size in enumerate(shape)]

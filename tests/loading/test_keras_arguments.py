@@ -192,6 +192,42 @@ def test_inputs_and_outputs_that_do_not_fit_are_refused(
 
 
 @pytest.mark.parametrize(
+    ("layer", "axes", "arguments", "parameter", "fragment"),
+    [
+        ("Dense", (10,), {"bias_initializer": "identity"}, "bias_initializer", "a weight of 1 axis"),
+        ("Dense", (10,), {"bias_initializer": "orthogonal"}, "bias_initializer", "at least two-dimensional"),
+        ("Dense", (10,), {"kernel_initializer": "stft"}, "kernel_initializer", "a weight of 2 axes"),
+        ("Dense", (10,), {"bias_initializer": {"class_name": "Identity"}}, "bias_initializer", "zeros, ones, constant"),
+        ("BatchNormalization", (10,), {"gamma_initializer": "orthogonal"}, "gamma_initializer", "of 1 axis"),
+        ("PReLU", (3, 5, 2), {"alpha_initializer": "identity"}, "alpha_initializer", "a weight of 3 axes"),
+    ],
+)
+def test_an_initializer_that_cannot_fill_its_weight_is_refused_with_its_place(
+    layer: str, axes: tuple[int, ...], arguments: dict[str, object], parameter: str, fragment: str
+) -> None:
+    more: dict[str, object] = {"units": 4, "use_bias": True} if layer == "Dense" else {}
+    with pytest.raises(AxisMismatch) as caught:
+        shape(layer, axes, **more, **arguments)
+    assert caught.value.parameter == parameter
+    assert f"parameter {parameter!r}: keras.{layer} refuses " in str(caught.value)
+    assert fragment in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("layer", "axes", "arguments"),
+    [
+        ("Dense", (10,), {"units": 4, "kernel_initializer": "identity", "bias_initializer": "random_normal"}),
+        ("Dense", (10,), {"units": 4, "use_bias": False, "bias_initializer": "identity"}),
+        ("LSTM", (3, 5), {"units": 4, "recurrent_initializer": "orthogonal"}),
+    ],
+)
+def test_an_initializer_that_fills_its_weight_or_has_none_is_taken(
+    layer: str, axes: tuple[int, ...], arguments: dict[str, object]
+) -> None:
+    assert shape(layer, axes, **arguments)
+
+
+@pytest.mark.parametrize(
     ("layer", "arguments", "fragment"),
     [
         ("Lambda", {"function": "x + 1"}, "needs a Python object as 'function'"),
