@@ -9,18 +9,11 @@ import pytest
 from registry import load
 from registry.contract.errors import InputError, Problems
 from registry.wiring.evaluation import check_evaluation
+from tests.wiring.helpers import WITH_HEADS
 
 ROOT = Path(__file__).resolve().parents[2]
 
-GRAPH = """
-name: small
-config: options.yaml
-blocks:
-  event: {use: showers, with: {train_events: 2, validation_events: 1, test_events: 1}}
-  pre: {use: preprocess.none, in: event}
-  heads: {use: output_heads, in: pre.features, with: {n_ccoords: 2}}
-outputs: {beta: heads.beta, ccoords: heads.ccoords, classes: heads.classes}
-"""
+GRAPH = WITH_HEADS + "outputs: {beta: heads.beta, ccoords: heads.ccoords, classes: heads.classes}\n"
 
 
 def checked(folder: Path, evaluation: str) -> str:

@@ -9,14 +9,11 @@ import pytest
 from registry import load
 from registry.contract.errors import InputError, Problems
 from registry.wiring.learning import check_training
+from tests.wiring.helpers import WITH_HEADS
 
-GRAPH = """
-name: small
-config: options.yaml
-blocks:
-  event: {use: showers, with: {train_events: 2, validation_events: 1, test_events: 1}}
-  pre: {use: preprocess.none, in: event}
-  heads: {use: output_heads, in: pre.features, with: {n_ccoords: 2}}
+GRAPH = (
+    WITH_HEADS
+    + """\
   place: {use: scalar_multiply, in: heads.position, with: {factor: 2.0}}
   refined: {use: keras.Dense, in: heads.time, with: {units: 1}}
   loss:
@@ -25,6 +22,7 @@ blocks:
     with: {energy_loss_weight: 0.0, classification_loss_weight: 0.0, use_energy_weights: false, %s}
 outputs: {beta: heads.beta, ccoords: heads.ccoords, position: %s, time: %s}
 """
+)
 OFF = "position_loss_weight: 0.0, timing_loss_weight: 0.0"
 STAGE = "{batch_size: 1000, epochs: 1, learning_rate: 1.0e-3%s}"
 NONE = "position: null, time: null"
