@@ -41,22 +41,26 @@ def idle_inputs(options: Any) -> Iterator[str]:
 
 def _terms(options: Any) -> list[tuple[str, Any, Groups]]:
     """Return every parameter that switches a term on, with its value and the inputs of the term."""
+
+    def term(name: str, *others: tuple[str, ...]) -> tuple[str, Any, Groups]:
+        return name, getattr(options, name), (*((predicted,) for predicted in PREDICTED.get(name, ())), *others)
+
     return [
-        ("use_energy_weights", options.use_energy_weights, (("truth_energy",),)),
+        term("use_energy_weights", ("truth_energy",)),
         ("energy_loss_weight", options.energy_loss_weight, energy_inputs(options)),
-        ("position_loss_weight", options.position_loss_weight, (("position",), ("truth_position",))),
-        ("timing_loss_weight", options.timing_loss_weight, (("time",), ("time_uncertainty",), ("truth_time",))),
-        ("classification_loss_weight", options.classification_loss_weight, (("classes",), class_truths(options))),
+        term("position_loss_weight", ("truth_position",)),
+        term("timing_loss_weight", ("truth_time",)),
+        term("classification_loss_weight", class_truths(options)),
     ]
 
 
 def energy_inputs(options: Any) -> Groups:
     """Return the inputs of the energy loss."""
-    prediction: Groups = (("energy_factor",), ("truth_energy",))
+    factor, *quantiles = PREDICTED["energy_loss_weight"]
+    prediction: Groups = ((factor,), ("truth_energy",))
     if options.payload == "full" and not options.train_energy_correction:
         return prediction
-    quantiles = (("energy_low_quantile",), ("energy_high_quantile",))
-    return (*prediction, *quantiles, ("truth_rec_energy", "energy"))
+    return (*prediction, *((quantile,) for quantile in quantiles), ("truth_rec_energy", "energy"))
 
 
 def class_truths(options: Any) -> tuple[str, ...]:
