@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from registry.plugins.loaders.description.built import Built
 from registry.plugins.loaders.description.options import TableParams
 from registry.plugins.loaders.events import Events
 
-VERSION = "1"
+VERSION = "2"
 """Of what is written: what has another one is written anew."""
 
 WHOLE = "whole.json"
@@ -29,6 +30,9 @@ WHOLE = "whole.json"
 
 LEFT_OUT = {"file", "published", "memory", "workers", "cache", "units", "called", "split", "transforms"}
 """Parameters that do not change what is kept."""
+
+BLOCK = 2**20
+"""Bytes of a file that are read at once to compare it with its checksum."""
 
 _IDS, _KEPT, _GROUP, _ABOUT = "id.", "kept", "group", b"about"
 
@@ -49,6 +53,18 @@ class CachedFile:
         """Return a part; its columns are views of the file."""
         return _read(self.folder / _name(number))
 
+    @property
+    def parts(self) -> int:
+        """How many parts there are."""
+        return len(self.about["checksums"])
+
+    def is_sound(self, number: int) -> bool:
+        """Say whether a part is, to the last bit, as it was written."""
+        try:
+            return _checksum(self.folder / _name(number)) == self.about["checksums"][number]
+        except OSError:
+            return False
+
 
 class Cache:
     """Folders of parts, one for each data file, known by that file's contents and the description.
@@ -64,6 +80,7 @@ class Cache:
         self._contents = dict(zip(files, digests(files), strict=True))
         self._read = self._written = 0
         self._changed: list[str] = []
+        self._damaged: list[str] = []
         self._failed = ""
 
     def find(self, file: str, beside: Sequence[str] = ()) -> CachedFile | None:
@@ -71,11 +88,16 @@ class Cache:
         folder = self._place(file, beside)
         try:
             about = json.loads((folder / WHOLE).read_text())
-            whole = all((folder / _name(n)).stat().st_size == size for n, size in enumerate(about["bytes"]))
+            whole = all((folder / _name(n)).is_file() for n in range(len(about["checksums"])))
         except (OSError, ValueError, KeyError):
             return None
         self._read += whole
         return CachedFile(folder, about) if whole else None
+
+    def damaged(self, file: str) -> None:
+        """Take note that what is kept of a data file is not what was written, and is not used."""
+        self._read -= 1
+        self._damaged.append(file)
 
     def _place(self, file: str, beside: Sequence[str]) -> Path:
         contents = [self._contents[file], *digests(beside)]
@@ -93,8 +115,8 @@ class Cache:
             return None
         try:
             older = list(self._folder.glob(glob.escape(self._prefix(file)) + "*"))
-            if older:
-                self._changed.append(Path(file).name)
+            if older and file not in self._damaged:
+                self._changed.append(file)
             for folder in older:
                 shutil.rmtree(folder, ignore_errors=True)
             return CacheWriter(self._place(file, beside), self)
@@ -114,10 +136,10 @@ class Cache:
     def notes(self) -> list[str]:
         """What is said of the cache."""
         found = [f"cache {self._folder}: {self._read} files read from it, {self._written} written into it"]
-        if self._changed:
-            names = ", ".join(self._changed[:3])
-            more = f" and {len(self._changed) - 3} more" if len(self._changed) > 3 else ""
-            found.append(f"cache {self._folder}: of other contents, and made anew: {names}{more}")
+        for files, why in ((self._changed, "of other contents"), (self._damaged, "damaged")):
+            names = ", ".join(Path(file).name for file in files[:3])
+            more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+            found += [f"cache {self._folder}: {why}, and made anew: {names}{more}"] * bool(files)
         if self._failed:
             found.append(f"cache {self._folder} cannot be written to: {self._failed}")
         return found
@@ -130,14 +152,14 @@ class CacheWriter:
         self._folder, self._cache = folder, cache
         self._temporary = folder.with_name(f".{folder.name}.{os.getpid()}")
         self._temporary.mkdir(parents=True)
-        self._bytes: list[int] = []
+        self._checksums: list[int] = []
 
     def add(self, built: Built) -> bool:
         """Write the next part, and say whether that was possible."""
-        path = self._temporary / _name(len(self._bytes))
+        path = self._temporary / _name(len(self._checksums))
         try:
             _write(path, built)
-            self._bytes.append(path.stat().st_size)
+            self._checksums.append(_checksum(path))
         except (OSError, pa.ArrowException) as error:
             self._cache.failed(error)
             self.abandon()
@@ -147,7 +169,8 @@ class CacheWriter:
     def finish(self, about: Mapping[str, Any]) -> CachedFile | None:
         """Write what is known of the whole file, and put the parts into their place."""
         try:
-            (self._temporary / WHOLE).write_text(json.dumps({**about, "bytes": self._bytes}))
+            about = {**about, "checksums": self._checksums}
+            (self._temporary / WHOLE).write_text(json.dumps(about))
             self._temporary.rename(self._folder)
         except OSError as error:
             self._cache.failed(error)
@@ -163,6 +186,15 @@ class CacheWriter:
 
 def _name(number: int) -> str:
     return f"{number:05d}.arrow"
+
+
+def _checksum(path: Path) -> int:
+    """Return a number that is another one if a bit of the file is."""
+    found = 0
+    with path.open("rb") as stream:
+        while block := stream.read(BLOCK):
+            found = zlib.crc32(block, found)
+    return found
 
 
 def _write(path: Path, built: Built) -> None:

@@ -64,15 +64,9 @@ class Chunks:
         self._kept_bytes, self._lock = 0, threading.Lock()
         self._pending: dict[int, Future[Built]] = {}
         self.copies = Copies(params.columns)
-        self.cache: Cache | None = None
-        self._cached: dict[int, CachedFile] = {}
-        if params.cache:
-            self.cache = Cache(params.cache, params, [file.path for file in self.files])
-            for number, file in enumerate(self.files):
-                found = self.cache.find(file.path, file.beside)
-                if found is not None and found.cuts == list(file.cuts):
-                    self._cached[number] = found
         self._workers = ThreadPoolExecutor(params.workers, thread_name_prefix="files")
+        self.cache = Cache(params.cache, params, [file.path for file in self.files]) if params.cache else None
+        self._cached = {} if self.cache is None else self._sound(self.cache)
 
     def _open(self, path: str, number: int, files: Sequence[str]) -> None:
         try:
@@ -85,6 +79,20 @@ class Chunks:
         else:
             self.tables.put_back(len(self.files), builder)
             self.files.append(file)
+
+    def _sound(self, cache: Cache) -> dict[int, CachedFile]:
+        """Return what is kept of each file, by its number, where every part is as it was written."""
+        found: dict[int, CachedFile] = {}
+        for number, file in enumerate(self.files):
+            kept = cache.find(file.path, file.beside)
+            if kept is not None and kept.cuts == list(file.cuts):
+                found[number] = kept
+        parts = [(number, part) for number, kept in found.items() for part in range(kept.parts)]
+        sound = self._workers.map(lambda place: found[place[0]].is_sound(place[1]), parts)
+        for number in {number for (number, _), good in zip(parts, sound, strict=True) if not good}:
+            del found[number]
+            cache.damaged(self.files[number].path)
+        return found
 
     def __len__(self) -> int:
         return len(self.places)

@@ -78,6 +78,22 @@ def test_another_description_has_files_of_its_own_and_what_is_cut_off_is_made_an
     )
 
 
+def test_a_single_bit_that_was_flipped_is_noticed_and_the_file_made_anew(folder):
+    source(folder)
+    place = next((folder / "kept").glob("1.parquet*/00000.arrow"))
+    written = place.read_bytes()
+    for byte in (len(written) // 2, 8, len(written) - 12):
+        flipped = bytearray(place.read_bytes())
+        flipped[byte] ^= 1
+        place.write_bytes(flipped)
+        assert source(folder).notes[-2:] == (
+            f"cache {folder}/kept: 2 files read from it, 1 written into it",
+            f"cache {folder}/kept: damaged, and made anew: 1.parquet",
+        )
+        assert place.read_bytes() == written
+    assert source(folder).notes[-1].endswith("3 files read from it, 0 written into it")
+
+
 def test_a_file_in_the_cache_is_plain_arrow_with_a_row_for_each_event(folder):
     found = source(folder)
     tables = [pa.ipc.open_file(str(file)).read_all() for file in sorted((folder / "kept").glob("*/*.arrow"))]
