@@ -238,6 +238,15 @@ def test_columns_that_are_named_say_which_lists_are_of_hits(tmp_path: Path) -> N
     assert stored(str(tmp_path / "out.h5.yaml")).hits["x"].tolist() == [1, 2, 3, 4, 5]
 
 
+def test_what_is_picked_of_lists_is_a_column_after_a_conversion(tmp_path: Path) -> None:
+    events = {"pos": [[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0]]], "e": [[1.0, 2.0], [3.0]]}
+    pyarrow.parquet.write_table(pyarrow.table(events), tmp_path / "lists.parquet")
+    options = {"columns": {"features": ["e", "hypot(`pos[:,0]`, `pos[:,1]`)"]}}
+    source = described(tmp_path, "parquet", file=str(tmp_path / "lists.parquet"), **options)
+    convert([str(source)], str(tmp_path / "out.h5"))
+    assert_same_network_inputs(source, tmp_path / "out.h5.yaml")
+
+
 def test_a_column_says_the_part_of_an_event_after_a_conversion_too(tmp_path: Path) -> None:
     arrays = {"x": np.arange(6.0), "row_splits": np.array([0, 2, 2, 3, 6]), "events/part": np.array([2, 0, 1, 0])}
     np.savez(tmp_path / "parts.npz", **arrays)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -18,11 +19,45 @@ WIDEST = 100
 """Values of such lists that are named one by one; of longer ones none is."""
 
 
+_PICKED = re.compile(r"(?P<lists>.+)(?P<pick>\[:,\d+\])")
+
+
+class ArrowTypes(dict[str, ColumnType]):
+    """The types of columns; that of the values in one place of lists, "position[:,0]", is there when asked for."""
+
+    def __missing__(self, name: str) -> ColumnType:
+        if (found := _PICKED.fullmatch(name)) and (lists := super().get(found["lists"])) and lists.depth:
+            return ColumnType(lists.dtype, lists.depth - 1)
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def get(self, name: str, default: ColumnType | None = None) -> ColumnType | None:  # type: ignore[override]
+        """Return what a column holds, or `default` for one that is not there."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
 class ArrowTable:
     """What tables of Arrow share: `types` says which columns there are, `read` reads rows of them."""
 
     rows: int
-    types: dict[str, ColumnType]
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.types = ArrowTypes()
+        self._steps: dict[str, tuple[str, ...]] = {}
+        for field in schema:
+            for steps, type_ in leaves(field.type, (field.name,), 0):
+                self._steps[column_name(steps)] = steps
+                self.types[column_name(steps)] = type_
+
+    def steps_to(self, name: str) -> tuple[str, ...]:
+        """Return the fields on the way to a column, and what is picked of its lists."""
+        found = None if name in self._steps else _PICKED.fullmatch(name)
+        return self._steps[name] if found is None else (*self._steps[found["lists"]], found["pick"])
 
     def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
         """Return columns of the rows from `start` to before `stop`."""
@@ -59,7 +94,7 @@ def leaves(type_: pa.DataType, steps: tuple[str, ...], depth: int) -> Iterator[t
     if pa.types.is_struct(type_):
         for field in type_:
             yield from leaves(field.type, (*steps, field.name), depth)
-    elif pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
+    elif _is_list(type_):
         yield from leaves(type_.value_type, steps, depth + 1)
         if pa.types.is_fixed_size_list(type_) and type_.list_size <= WIDEST:
             # A position in one column, [x, y, z] for each hit: its values are columns, too.
@@ -84,7 +119,7 @@ def values_of(array: Any, steps: tuple[str, ...], name: str, where: Callable[[in
         if isinstance(array, pa.ExtensionArray):
             array = array.storage
         type_ = array.type
-        if pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
+        if _is_list(type_):
             if array.null_count:
                 row = int(np.flatnonzero(array.is_null().to_numpy(zero_copy_only=False))[0])
                 place = where(row) if not splits else where(int(np.searchsorted(splits[0], row, side="right")) - 1)
@@ -92,15 +127,42 @@ def values_of(array: Any, steps: tuple[str, ...], name: str, where: Callable[[in
                 raise DataError(f"column {name!r} is null in {place}", "columns", hint)
             splits.append(_splits(array))
             array = array.flatten()
-            if steps and steps[0].startswith(PICK) and pa.types.is_fixed_size_list(type_):
+            fixed = pa.types.is_fixed_size_list(type_)
+            if steps and steps[0].startswith(PICK) and (fixed or not _is_list(array.type)):
                 # Of each list one value: it is no list any more.
-                size, index = type_.list_size, int(steps[0].removeprefix(PICK).removesuffix("]"))
+                index = int(steps[0].removeprefix(PICK).removesuffix("]"))
+                size = type_.list_size if fixed else _one_length(splits, index, name, where)
                 array, steps = array.take(pa.array(np.arange(index, len(array), size))), steps[1:]
                 splits.pop()
         elif pa.types.is_struct(type_):
             array, steps = array.field(steps[0]), steps[1:]
         else:
             return _plain(_of_decimals(array, name), tuple(splits))
+
+
+def _is_list(type_: Any) -> bool:
+    return pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_)
+
+
+def _one_length(splits: list[np.ndarray], index: int, name: str, where: Callable[[int], str]) -> int:
+    """Return how many values each innermost list has; raises DataError unless they are as many, and more than `index`.
+
+    splits: of all lists around them, from the outermost inwards.
+    """
+    sizes = np.diff(splits[-1])
+    most = max(int(sizes.max(initial=0)), index + 1)
+    short = np.flatnonzero(sizes != most)
+    if not len(short):
+        return most
+    row = short[0]
+    for outer in reversed(splits[:-1]):
+        row = np.searchsorted(outer, row, side="right") - 1
+    message = (
+        f"column {name!r}: expected lists of {most} values, received one of {sizes[short[0]]} in {where(int(row))}"
+    )
+    raise DataError(
+        message, "columns", "what stands in one place of lists is a column where all lists are of one length"
+    )
 
 
 def _splits(array: Any) -> np.ndarray:

@@ -39,7 +39,7 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
     for parameter, name in _columns(table, params):
         type_ = table.types.get(name)
         if type_ is None:
-            hint = did_you_mean(name, table.types) or "it has: " + ", ".join(few(table.types))
+            hint = _groups(table) or did_you_mean(name, table.types) or "it has: " + ", ".join(few(table.types))
             yield Complaint(f"{whose} has no column {name!r}", parameter, hint)
             continue
         if fault := _fault(type_, parameter):
@@ -84,7 +84,14 @@ def _events(table: Table, params: TableParams, whose: str) -> Iterator[Complaint
         likely = [name for name, own in last.items() if "event" in own or "evt" in own]
         hint = "name the column of the event as `event.id`, or the offsets as `row_splits`"
         found = f"\ncolumns that may be it: {', '.join(few(likely))}" if likely else ""
-        yield Complaint(f"nothing says where an event ends: {whose} has one row for each hit", "event", hint + found)
+        hint = _groups(table) or hint + found
+        yield Complaint(f"nothing says where an event ends: {whose} has one row for each hit", "event", hint)
+
+
+def _groups(table: Table) -> str:
+    """Return what to write for a table whose format has the events apart; nothing for any other."""
+    found: str = getattr(table, "hint", "")
+    return found
 
 
 def _array(table: Table, name: str, parameter: str, whose: str) -> Iterator[Complaint]:
@@ -155,7 +162,9 @@ def _lists_of_hits(table: Table, params: TableParams) -> Iterator[Complaint]:
         for name in _parsed(text, table).hits:
             if name in table.types and table.types[name].depth > hits:
                 message = f"column {name!r} holds a list for each hit, expected one value"
-                yield Complaint(message, path, "several objects of one hit are declared as `contributions`")
+                first = f"{name}[:,0]"
+                place = f"; of lists of one length `{first}` is the first value" if first in table.types else ""
+                yield Complaint(message, path, f"several objects of one hit are declared as `contributions`{place}")
 
 
 def _no_lists(table: Table, params: TableParams) -> Iterator[Complaint]:

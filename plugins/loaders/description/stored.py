@@ -83,7 +83,8 @@ class StoredTables:
         offsets = {self._params.splits, where.start, where.stop, where.length}
         n_events = builder.opened.index.n_events
         events = [n for n in events if n not in offsets and (n not in types or types[n].rows in (None, n_events))]
-        own = [name for name in types if name not in {*events, *self._keys(), *offsets} and not types[name].fault]
+        named = dict.fromkeys([*types, *(name for name in builder.hit_names if name in types)])
+        own = [name for name in named if name not in {*events, *self._keys(), *offsets} and not types[name].fault]
         hits: list[str] = []
         others: list[str] = []
         for name in own:

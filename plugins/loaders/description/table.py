@@ -56,7 +56,8 @@ class Table(Protocol):
     """The rows of one file; nothing but names, types and the number of rows is read before `read` is called.
 
     A column of objects may be called "object.NAME", where a format keeps objects apart from hits. A table may have
-    `truth`, the names of columns of hits that only simulated events have, and `one_event`: all its rows are one event.
+    `truth`, the names of columns of hits that only simulated events have, `one_event`: all its rows are one event, and
+    `hint`: what to write where the file keeps every event apart, which this table does not read.
     """
 
     @property

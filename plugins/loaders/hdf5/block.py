@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Hdf5(TableLoader):
     """Reads events from HDF5 files: flat columns with offsets or an event id, columns of lists, padded arrays.
 
-    `table` is the group of the columns, one compound dataset, or one matrix. A field of a compound dataset is named
+    `table` is the group of the columns, one compound dataset, one matrix, or a pattern of groups, `event_*`, each of
+    which holds the hits of an event. A field of a compound dataset is named
     `mc_tracks.energy`, a column of a matrix `HitData[:,2]`, or by `names`. Offsets are `row_splits`, or `event.start`
     with `event.length` or `event.stop`, each a dataset or a field of one. A dataset of variable length makes each of
     its entries an event; with `padded` so does a row of an array [events, hits], of which `mask` says what is a hit.
@@ -43,9 +44,12 @@ class Hdf5(TableLoader):
 
     def open_table(self, file: str, table: str) -> Table:
         from registry.plugins.loaders.description.columns import columns_of
+        from registry.plugins.loaders.hdf5.groups import GroupsTable, is_pattern
         from registry.plugins.loaders.hdf5.table import Hdf5Table
         from registry.plugins.shared.expression_grammar import CONSTANTS
 
+        if is_pattern(table):
+            return GroupsTable(file, table)
         features = [name for text in self.params.columns.features for name in (text, *columns_of(text, CONSTANTS))]
         main = table == self.params.table
         padding = (self.params.padded, self.params.mask) if main else (False, None)

@@ -16,10 +16,10 @@ class Json(TableLoader):
     """Reads events from JSON: a document for each file, a list of records, or a record in each line (.jsonl).
 
     A document is an event, and its lists are columns of hits: `calo_hits.x` are the `x` of the records in its list
-    `calo_hits`, `metadata.event_id` is a value of the whole event. Of a list, or of lines, each record is an event if
-    its columns are lists, else a hit with the event's id, as `event.id` says. `table` names a list inside a document:
-    `table: events` reads its records in place of the document. A file is read as a whole; whole numbers of 64 bits stay
-    as they are.
+    `calo_hits`, `metadata.event_id` is a value of the whole event; of lists `[[x, y, z], ...]`, `position[:,0]` is the
+    first value of each. Of a list, or of lines, each record is an event if its columns are lists, else a hit with the
+    event's id, as `event.id` says. `table` names a list inside a document: `table: events` reads its records in place
+    of the document. A file is read as a whole; whole numbers of 64 bits stay as they are.
     Outputs: what `columns` names; without `is_track`, no hit is a track.
     Errors: a file that is missing, damaged or not JSON; a field whose values are of different kinds; lists of one event
     that differ in length; a column that is missing, not finite, or that the output's type cannot hold.

@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.arrow import ArrowTable, column_name, leaves, values_of
+from registry.plugins.loaders.description.arrow import ArrowTable, values_of
 from registry.plugins.loaders.description.remote import file_name, is_remote, opened
-from registry.plugins.loaders.description.table import ColumnType, Values
+from registry.plugins.loaders.description.table import Values
 
 LINES = (".jsonl", ".ndjson")
 """How files end that have a record in each line."""
@@ -32,12 +32,7 @@ class JsonTable(ArrowTable):
         self._table = _as_table(_inside(self._read(), table, self.name), self.name)
         self.rows = self._table.num_rows
         self.pieces = np.array([0, self.rows])
-        self._steps: dict[str, tuple[str, ...]] = {}
-        self.types: dict[str, ColumnType] = {}
-        for field in self._table.schema:
-            for steps, type_ in leaves(field.type, (field.name,), 0):
-                self._steps[column_name(steps)] = steps
-                self.types[column_name(steps)] = type_
+        super().__init__(self._table.schema)
 
     def _read(self) -> Any:
         """Return what the file holds."""
@@ -59,7 +54,7 @@ class JsonTable(ArrowTable):
         """Return columns of the rows from `start` to before `stop`."""
         made = {}
         for name in names:
-            steps = self._steps[name]
+            steps = self.steps_to(name)
             column = self._table.column(steps[0]).slice(start, stop - start).combine_chunks()
             made[name] = values_of(column, steps[1:], name, lambda row: f"record {start + row} of {self.name}")
         return made

@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from registry.contract.data import DataError
-from registry.plugins.loaders.description.arrow import ArrowTable, column_name, leaves, values_of
+from registry.plugins.loaders.description.arrow import ArrowTable, values_of
 from registry.plugins.loaders.description.remote import file_name, opened
-from registry.plugins.loaders.description.table import ColumnType, Values
+from registry.plugins.loaders.description.table import Values
 
 BYTES_AT_ONCE = 64 * 2**20
 """Bytes of uncompressed columns that a row group has if it is read at once; a larger one is read in parts."""
@@ -35,19 +35,14 @@ class ParquetTable(ArrowTable):
         self._groups = np.concatenate([[0], np.cumsum([group.num_rows for group in groups])]).astype(np.int64)
         self.pieces = _pieces(self._groups, [group.total_byte_size for group in groups])
         self._stream: _Stream | None = None
-        self._steps: dict[str, tuple[str, ...]] = {}
-        self.types: dict[str, ColumnType] = {}
         # pyarrow makes the schema anew each time it is asked for it.
         self._schema = self._file.schema_arrow
-        for field in self._schema:
-            for steps, type_ in leaves(field.type, (field.name,), 0):
-                self._steps[column_name(steps)] = steps
-                self.types[column_name(steps)] = type_
+        super().__init__(self._schema)
 
     def read(self, names: Iterable[str], start: int, stop: int) -> dict[str, Values]:
         """Return columns of the rows from `start` to before `stop`."""
         wanted = list(names)
-        roots = sorted({self._steps[name][0] for name in wanted})
+        roots = sorted({self.steps_to(name)[0] for name in wanted})
         columns = sorted({self._selected(name) for name in wanted})
         try:
             table = self._rows(columns, start, stop)
@@ -73,12 +68,12 @@ class ParquetTable(ArrowTable):
         return stream.take(start, stop)
 
     def _values(self, whole: dict[str, pa.Array], name: str, start: int) -> Values:
-        steps = self._steps[name]
+        steps = self.steps_to(name)
         return values_of(whole[steps[0]], steps[1:], name, lambda row: f"row {start + row} of {self.name}")
 
     def _selected(self, name: str) -> str:
         """Return what pyarrow selects the column by: a path through plain structs alone, else the whole root."""
-        steps = self._steps[name]
+        steps = self.steps_to(name)
         field = self._schema.field(steps[0])
         for step in steps[1:]:
             if _is_extended(field) or not pa.types.is_struct(field.type):

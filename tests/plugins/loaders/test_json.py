@@ -91,3 +91,24 @@ def test_a_byte_order_mark_is_no_part_of_the_first_record(tmp_path):
     file = tmp_path / "a.jsonl"
     file.write_text("".join(json.dumps(event) + "\r\n" for event in EVENTS), encoding="utf-8-sig")
     check(opened(file))
+
+
+def test_the_values_in_one_place_of_lists_of_one_length_are_a_column(tmp_path):
+    events = [{"hits": {"pos": [[1.0, 2], [3, 4.5]], "e": [1.0, 2]}}, {"hits": {"pos": [], "e": []}}]
+    events.append({"hits": {"pos": [[5.0, 6]], "e": [3]}})
+    (tmp_path / "events.jsonl").write_text("\n".join(map(json.dumps, events)))
+    columns = {"features": ["hits.pos[:,1]", "hypot(`hits.pos[:,0]`, `hits.pos[:,1]`)"], "energy": "hits.e"}
+    source = opened(tmp_path / "events.jsonl", columns=columns)
+    found = source.read("train", np.arange(2), None)["features"]
+    np.testing.assert_allclose(found, [[2, 5**0.5], [4.5, 29.25**0.5], [6, 61**0.5]], rtol=1e-6)
+
+
+def test_a_list_of_another_length_is_named_with_its_event(tmp_path):
+    events = [{"pos": [[1, 2, 3]], "e": [1]}, {"pos": [[4, 5, 6], [7, 8]], "e": [2, 3]}]
+    (tmp_path / "events.json").write_text(json.dumps(events))
+    message = r"'pos\[:,0\]': expected lists of 3 values, received one of 2 in record 1 of events.json"
+    with pytest.raises(DataError, match=message):
+        opened(tmp_path / "events.json", columns={"features": ["pos[:,0]"], "energy": "e"})
+    with pytest.raises(DataError, match="holds a list for each hit") as caught:
+        opened(tmp_path / "events.json", columns={"features": ["pos"], "energy": "e"})
+    assert "`pos[:,0]` is the first value" in caught.value.hint

@@ -364,8 +364,9 @@ def test_columns_of_objects_that_are_nowhere_are_refused(flat, columns, message)
     assert message in [complaint.message for complaint in block(flat, columns, event={"id": "event"}).check()]
 
 
-def test_the_values_of_lists_of_one_length_are_columns(tmp_path):
-    position = pa.array([[[1.0, 2.0], [3.0, 4.0]], []], pa.list_(pa.list_(pa.float32(), 2)))
+@pytest.mark.parametrize("inner", [pa.list_(pa.float32(), 2), pa.list_(pa.float32()), pa.large_list(pa.float32())])
+def test_the_values_of_lists_of_one_length_are_columns(tmp_path, inner):
+    position = pa.array([[[1.0, 2.0], [3.0, 4.0]], []], pa.list_(inner))
     pq.write_table(pa.table({"position": position, "e": [[1.0, 2.0], []]}), tmp_path / "a.parquet")
     split = {"train": 1.0, "validation": 0.0, "test": 0.0, "seed": None}
     features = ["position[:,1]", "hypot(`position[:,0]`, `position[:,1]`)"]
