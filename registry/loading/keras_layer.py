@@ -79,7 +79,8 @@ class KerasLayer:
         for name in sorted(arguments, key=lambda name: not name.endswith("initializer")):
             left = {other: value for other, value in arguments.items() if other != name}
             try:
-                if self.output_shape(left, inputs) is not None:
+                if isinstance(followed(lambda left=left: code().make(self.kind, left)), Made):
+                    self.output_shape(left, inputs)
                     return name
             except Refused:
                 continue

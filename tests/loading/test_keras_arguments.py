@@ -198,6 +198,7 @@ def test_inputs_and_outputs_that_do_not_fit_are_refused(
         ("Dense", (10,), {"bias_initializer": "orthogonal"}, "bias_initializer", "at least two-dimensional"),
         ("Dense", (10,), {"kernel_initializer": "stft"}, "kernel_initializer", "a weight of 2 axes"),
         ("Dense", (10,), {"bias_initializer": {"class_name": "Identity"}}, "bias_initializer", "zeros, ones, constant"),
+        ("Conv1D", (4, 2), {"bias_initializer": "stft"}, "bias_initializer", "a weight of 1 axis"),
         ("BatchNormalization", (10,), {"gamma_initializer": "orthogonal"}, "gamma_initializer", "of 1 axis"),
         ("PReLU", (3, 5, 2), {"alpha_initializer": "identity"}, "alpha_initializer", "a weight of 3 axes"),
     ],
@@ -205,7 +206,8 @@ def test_inputs_and_outputs_that_do_not_fit_are_refused(
 def test_an_initializer_that_cannot_fill_its_weight_is_refused_with_its_place(
     layer: str, axes: tuple[int, ...], arguments: dict[str, object], parameter: str, fragment: str
 ) -> None:
-    more: dict[str, object] = {"units": 4, "use_bias": True} if layer == "Dense" else {}
+    needed = {"Dense": {"units": 4}, "Conv1D": {"filters": 2, "kernel_size": 2}}
+    more: dict[str, object] = {"use_bias": True, **needed[layer]} if layer in needed else {}
     with pytest.raises(AxisMismatch) as caught:
         shape(layer, axes, **more, **arguments)
     assert caught.value.parameter == parameter
