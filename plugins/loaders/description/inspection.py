@@ -33,13 +33,16 @@ def complaints(table: Table, params: TableParams, whose: str = "the data file") 
 
     `whose`: what the file is called.
     """
+    if _is_apart(table, params):
+        yield Complaint(f"{whose} has a group for each event", "table", _hint(table))
+        return
     if params.splits is not None and params.event.file is None:
         yield from _array(table, params.splits, "row_splits", whose)
     usable: list[str] = []
     for parameter, name in _columns(table, params):
         type_ = table.types.get(name)
         if type_ is None:
-            hint = _groups(table) or did_you_mean(name, table.types) or "it has: " + ", ".join(few(table.types))
+            hint = did_you_mean(name, table.types) or "it has: " + ", ".join(few(table.types))
             yield Complaint(f"{whose} has no column {name!r}", parameter, hint)
             continue
         if fault := _fault(type_, parameter):
@@ -84,14 +87,24 @@ def _events(table: Table, params: TableParams, whose: str) -> Iterator[Complaint
         likely = [name for name, own in last.items() if "event" in own or "evt" in own]
         hint = "name the column of the event as `event.id`, or the offsets as `row_splits`"
         found = f"\ncolumns that may be it: {', '.join(few(likely))}" if likely else ""
-        hint = _groups(table) or hint + found
+        hint = _hint(table) or hint + found
         yield Complaint(f"nothing says where an event ends: {whose} has one row for each hit", "event", hint)
 
 
-def _groups(table: Table) -> str:
-    """Return what to write for a table whose format has the events apart; nothing for any other."""
+def _hint(table: Table) -> str:
+    """Return what to write where the file keeps every event apart; nothing for any other."""
     found: str = getattr(table, "hint", "")
     return found
+
+
+def _is_apart(table: Table, params: TableParams) -> bool:
+    """Say whether the columns that are asked for lie in groups, one for each event, which the table does not read."""
+    if not _hint(table):
+        return False
+    # A name that is no column may have been taken for an expression, `hits/e`.
+    names = {name for _, name in (*_columns(table, params), *named(params))}
+    below = any(known.endswith(f"/{name}") for name in names if name not in table.types for known in table.types)
+    return below or len({table.types[name].rows for name in names if name in table.types}) > 1
 
 
 def _array(table: Table, name: str, parameter: str, whose: str) -> Iterator[Complaint]:
