@@ -62,8 +62,8 @@ class KerasLayer:
         `inputs`: the shape of every input in use, or a list of shapes, by the name of the argument of `call`. Raises
         Refused if the layer cannot take tensors of these shapes.
         """
-        made = followed(lambda: code().make(self.kind, arguments))
-        if not isinstance(made, Made):
+        made = self._made(arguments)
+        if made is None:
             return None
         for shape in inputs.values():
             _check_rank(made.attributes.get("input_spec"), shape)
@@ -73,13 +73,18 @@ class KerasLayer:
             return None
         return tuple(found) if all(size is None or type(size) is int for size in found) else None
 
+    def _made(self, arguments: Mapping[str, Any]) -> Made | None:
+        """Return the layer as its constructor makes it, None if that cannot be followed; raises Refused."""
+        made = followed(lambda: code().make(self.kind, arguments))
+        return made if isinstance(made, Made) else None
+
     def culprit(self, arguments: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
         """Return the argument without which the layer takes tensors of these shapes; nothing if there is none."""
         # Where the default fills the weight, the initializer is at fault, whatever else would leave the weight out.
         for name in sorted(arguments, key=lambda name: not name.endswith("initializer")):
             left = {other: value for other, value in arguments.items() if other != name}
             try:
-                if isinstance(followed(lambda left=left: code().make(self.kind, left)), Made):
+                if self._made(left) is not None:
                     self.output_shape(left, inputs)
                     return name
             except Refused:
