@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -78,6 +80,18 @@ def test_clue_of_a_line_worked_by_hand() -> None:
     found = made("clue", critical_distance=0.5, critical_density=1.5).cluster(columns)
     assert found.assignment.tolist() == [0, 0, 0, 1, 2]
     assert found.condensation_point.tolist() == [1, 1, 1, 3, 4]
+
+
+def test_clue_is_what_was_recorded(reference: Path) -> None:
+    recording = np.load(reference / "golden" / "2025" / "clue.npz")
+    columns = {
+        "coordinates": recording["x"],
+        "weight": recording["energy"][:, None],
+        "row_splits": np.array([0, len(recording["x"])]),
+    }
+    names = {"critical_distance": "dc", "critical_density": "rhoc", "outlier_factor": "outlierDeltaFactor"}
+    found = made("clue", **{name: float(recording[key]) for name, key in names.items()}).cluster(columns)
+    assert found.assignment.tolist() == recording["label"].tolist()
 
 
 @examples(60)

@@ -13,6 +13,7 @@ from registry.contract.monitor import Findings, MonitorContext, NetworkView
 from registry.contract.monitor_block import MonitorBlock
 from registry.plugins.monitors.beta_distribution.block import BetaDistribution
 from registry.plugins.monitors.class_confusion.block import ClassConfusion
+from registry.plugins.monitors.condensation_containment.block import CondensationContainment
 from registry.plugins.monitors.condensation_distances.block import CondensationDistances
 from registry.plugins.monitors.event_display.block import EventDisplay
 from registry.plugins.monitors.neighbour_purity.block import NeighbourPurity
@@ -65,6 +66,45 @@ def test_a_hit_that_is_nearer_to_another_point_counts_against_the_space(tmp_path
     places = np.array([[0.0], [9.0], [10.0], [0.0], [0.0], [0.0]], np.float32)
     found = looked(CondensationDistances, tmp_path, {"beta": BETA, "coordinates": places})
     assert found.metrics["nearest_is_own"] == 0.0
+
+
+def test_what_lies_around_condensation_points(tmp_path: Path) -> None:
+    places = np.array([[0.0], [3.0], [10.0], [4.0], [0.0], [60.0]], np.float32)
+    energy = np.array([[4.0], [1.0], [30.0], [3.0], [2.0], [6.0]], np.float32)
+    found = looked(CondensationContainment, tmp_path, {"beta": BETA, "coordinates": places, "energy": energy})
+    # The first event's points are 10 apart, so r is 5: hit 1 and the noise hit are around hit 0. The second has one
+    # object, so r is 50, and hit 4 is out of its reach.
+    assert found.metrics == pytest.approx(
+        {
+            "containment": (1 + 1 + 6 / 8) / 3,
+            "contamination": (3 / 8 + 0 + 0) / 3,
+            "beta_containment": (1 + 1 + 0.6 / 0.7) / 3,
+            "beta_contamination": (0.3 / 1.4 + 0 + 0) / 3,
+            "containment_energetic": 1.0,
+            "contamination_energetic": 0.0,
+            "beta_containment_energetic": 1.0,
+            "beta_contamination_energetic": 0.0,
+        }
+    )
+
+
+def test_no_object_is_energetic_and_none_is_there_at_all_p23(tmp_path: Path) -> None:
+    values = {"beta": BETA, "coordinates": np.zeros((6, 2), np.float32), "energy": np.ones((6, 1), np.float32)}
+    found = looked(CondensationContainment, tmp_path, values)
+    assert sorted(found.metrics) == ["beta_containment", "beta_contamination", "containment", "contamination"]
+    assert looked(CondensationContainment, tmp_path, values | {"truth_index": np.full((6, 1), -1, np.int32)}).metrics == {}
+
+
+def test_what_lies_around_condensation_points_is_what_was_recorded(reference: Path, tmp_path: Path) -> None:
+    recording = np.load(reference / "golden" / "2025" / "extended_oc.npz")
+    start = int(recording["rs"][-2])  # The original measures the last event of a batch.
+    names = {"beta": "beta", "coordinates": "x", "distance": "d", "energy": "energy", "truth_index": "t_idx"}
+    values = {port: recording[name][start:] for port, name in names.items()}
+    splits = np.array([0, len(values["beta"])], np.int32)
+    found = looked(CondensationContainment, tmp_path, values | {"row_splits": splits})
+    for name, value in found.metrics.items():
+        assert value == pytest.approx(float(recording["metric_" + name.replace("energetic", "E20")]), abs=1e-5)
+    assert len(found.metrics) == 8
 
 
 def test_purity_of_neighbours_against_a_random_space(tmp_path: Path) -> None:

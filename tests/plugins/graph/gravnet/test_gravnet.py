@@ -38,6 +38,33 @@ def test_values_and_gradients_agree_with_the_recording(reference: Path) -> None:
         assert_close(gradient, recording[f"grad/{name}"])
 
 
+def test_gravnet_and_messages_at_scaled_distances_are_what_was_recorded(reference: Path) -> None:
+    recording = np.load(reference / "golden" / "2025" / "gravnet_teqmp.npz")
+    options = {"n_dimensions": 2, "n_filters": 4, "n_propagate": 3, "feature_activation": "elu"}
+    gravnet = Case("gravnet:GravNet", n_neighbours=int(recording["K"]), **options)
+    inputs = {"x": recording["x"], "row_splits": recording["rs"]}
+    gravnet(**inputs)
+    gravnet.layer.set_weights([*(recording[name] for name in ("W1", "b1", "Ws", "Wo", "bo")), 1.0])
+    found = gravnet(**inputs)
+    assert_close(found["features"], recording["xgn"])
+    assert_close(found["squared_distances"], recording["d2"])
+    y = tf.concat([found["features"], tf.cast(recording["x"], tf.float32)], axis=1)
+    scale = y @ tf.cast(recording["Wd"], tf.float32) + tf.cast(recording["bd"], tf.float32)
+    scaling = Case("distance_scaling:LocalDistanceScaling", legacy_upper_bound=True)
+    scaled = scaling(squared_distances=found["squared_distances"], scale=scale)
+    assert_close(scaled, recording["d2_scaled"])
+    messages = Case(
+        "translation_invariant:TranslationInvariantMessagePassing",
+        n_feature_transformation=[3, 2],
+        layer_norm=True,
+        activation="linear",
+    )
+    along = {"x": y, "neighbour_indices": found["neighbour_indices"], "squared_distances": scaled}
+    messages(**along)
+    messages.layer.set_weights([recording[name] for name in ("T1", "T2", "tb2")])
+    assert_close(tf.concat([found["features"], messages(**along)], axis=1), recording["out"])
+
+
 def test_a_hit_without_neighbours_gathers_minus_itself() -> None:
     case = Case("gravnet:GravNet", **SMALL)
     x = np.random.default_rng(0).normal(size=(1, 7)).astype("float32")

@@ -75,6 +75,14 @@ def test_values_and_gradients_agree_with_the_recording(reference: Path) -> None:
     assert_close(case.gradients("coordinates", **inputs)[0], recording["grad_coords"])
 
 
+def test_values_of_2025_agree_with_the_recording(reference: Path) -> None:
+    recording = np.load(reference / "golden" / "2025" / "cluster_coordinates.npz")
+    inputs = {"coordinates": recording["coords"], "truth_index": recording["t_idx"], "row_splits": recording["rs"]}
+    found = LossCase(USE, ignore_noise=True)(**inputs)
+    for term in ("loss", "attractive", "repulsive"):
+        assert_close(found[term], recording[term])
+
+
 @laws
 @given(
     sizes=st.lists(st.integers(0, 20), min_size=1, max_size=4), seed=st.integers(0, 100), mode=st.sampled_from(MODES)

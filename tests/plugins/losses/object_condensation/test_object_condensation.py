@@ -123,6 +123,9 @@ def test_the_losses_of_2025_agree_with_their_recordings(
         assert_close(found[term], recording[mark + name])
     energy = [found[term] for term in ("energy", "class", "energy_uncertainty")]
     assert_close(energy, recording[mark + "payload_energy_class_unc"])
+    slopes = np.load(reference / "golden" / "2025" / "extended_oc_gradients_from_original.npz")
+    for name, gradient in zip(("beta", "x"), case.gradients("beta", "ccoords", **inputs), strict=True):
+        assert_close(gradient, slopes[f"{mark}grad_{name}"])
 
 
 def test_the_basic_loss_agrees_with_the_recording_once_q11_is_switched_back(reference: Path) -> None:
