@@ -102,6 +102,11 @@ def test_the_models_of_2025_have_the_weights_of_the_original(name: str, sets: tu
     assert costs(opened(name, *sets), Load(1000, 1)).trainable == trainable
 
 
+def test_the_trees_hold_the_numbers_of_the_original_but_for_the_clocks_of_its_nine_losses() -> None:
+    found = costs(opened("tree_condensation"), Load(1000, 1))
+    assert found.trainable + found.frozen + 9 == 224_196
+
+
 def test_the_last_layers_of_preclustered_see_projections_instead_of_cm_p21() -> None:
     place = opened("preclustered").nodes["all_features"].inputs["x"]
     kept = opened("preclustered", "Architecture.raw_coordinates=true").nodes["all_features"].inputs["x"]

@@ -80,8 +80,8 @@ def test_aggregators_cost_for_every_column(tmp_path: Path) -> None:
     assert row.multiply_adds / HITS == row.weights.trainable + 5 * 4 * 10
 
 
-def test_layers_on_links_keep_values_for_every_link(tmp_path: Path) -> None:
-    # Each link has its 2 x 10 columns and those of both layers; a hit without links would have 6 + 4.
+def test_layers_on_links_keep_no_value_of_a_link(tmp_path: Path) -> None:
+    # What the first layer makes of a hit, as the one and as the other end of a link, and the output.
     text = GRAPH.format(
         node='{use: edge_conv, in: {"*": lists, x: event.features}, with: {units: [6, 4]}}\n'
         "  heads: {use: output_heads, in: node}\n"
@@ -90,7 +90,7 @@ def test_layers_on_links_keep_values_for_every_link(tmp_path: Path) -> None:
         port="",
     )
     rows = {row.path: row for row in costs(checked_graph_of(tmp_path, text), Load(HITS, 1)).nodes}
-    assert rows["node"].training_memory == 4 * HITS * (4 + 9 * (20 + 6 + 4))
+    assert rows["node"].training_memory == 4 * HITS * (2 * 6 + 4)
     assert rows["node"].inference_memory == 4 * HITS * 4
     assert rows["loss"].multiply_adds > 0
 

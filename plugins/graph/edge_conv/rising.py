@@ -9,5 +9,6 @@ RISING = ("linear", "relu", "relu6", "leaky_relu", "elu", "selu", "softplus", "s
 
 
 def hits_suffice(options: Any) -> bool:
-    """Say whether the parameters `units`, `aggregation` and `activation` let it be computed hit by hit."""
-    return len(options.units) == 1 and options.aggregation == "max" and options.activation in RISING
+    """Say whether the parameters let it be computed hit by hit, where no features of links are wired."""
+    one_layer = len(options.units) == 1 and options.activation in RISING
+    return one_layer and options.aggregation == "max" and not options.pair_columns

@@ -17,9 +17,6 @@ Place = Annotated[list[float], Field(min_length=3, max_length=3)]
 PER_QUANTITY = 6
 """Multiply-adds of a feature of a pair."""
 
-KEPT_QUANTITIES = 5
-"""Values that a feature of a link leaves for the backward pass: differences, angles and distances of both hits."""
-
 
 class PairFeatures(Block):
     """Features of a hit and each neighbour: differences, distances, angles, the line through both, where it passes.
@@ -33,6 +30,7 @@ class PairFeatures(Block):
     `axis_z = z - (x dx + y dy) dz / distance_xy^2`, and to the centre, `point_distance`. All are 0 where there is no
     neighbour, and quotients with 0.
     Shapes: coordinates [hits, 3], lists [hits, K], to [hits, K, expressions]. Units: those of the coordinates, rad.
+    Memory: hits x width, beside what it returns.
     Source: the links of trackers, e.g. exa.trkx, arXiv:2103.06995.
     """
 
@@ -67,8 +65,8 @@ class PairFeatures(Block):
         return float(PER_QUANTITY * len(self.params.columns) * inputs["neighbour_indices"].features)
 
     def inner_values(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> int:
-        """Return what the quantities of each link are made of."""
-        return int(KEPT_QUANTITIES * len(self.params.columns) * inputs["neighbour_indices"].features)
+        """Return the position from the centre, as a row and as columns."""
+        return 6
 
 
 BLOCKS = (PairFeatures,)

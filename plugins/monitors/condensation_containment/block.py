@@ -12,7 +12,7 @@ METRICS = ("containment", "contamination", "beta_containment", "beta_contaminati
 
 
 class CondensationContainment(OpenedBlock):
-    """Measures how much of an object lies around its condensation point, and how much of what lies there is not its own.
+    """Measures how much of an object lies around its condensation point, and how much of others does.
 
     The condensation point a_k of an object is its hit of the largest beta; its scale d_k is the mean of `distance` over
     its hits, weighted with beta (1 without the input). Around it are the hits with `|x_i - x_a(k)| / d_k < r`, where

@@ -43,7 +43,9 @@ def around_points(columns: Columns) -> tuple[dict[str, np.ndarray], np.ndarray]:
     numbers, count = object_numbers(columns["truth_index"], columns["row_splits"])
     points = condensation_points(beta, numbers, count)
     kinds = {"": energy, "beta_": beta}
-    found: dict[str, list[np.ndarray]] = {f"{kind}{name}": [] for kind in kinds for name in ("containment", "contamination")}
+    found: dict[str, list[np.ndarray]] = {
+        f"{kind}{name}": [] for kind in kinds for name in ("containment", "contamination")
+    }
     energies = []
     for start, stop in pairwise(np.asarray(columns["row_splits"]).reshape(-1).astype(np.int64).tolist()):
         of_event = points[(points >= start) & (points < stop)]

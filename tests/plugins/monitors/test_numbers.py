@@ -92,7 +92,9 @@ def test_no_object_is_energetic_and_none_is_there_at_all_p23(tmp_path: Path) -> 
     values = {"beta": BETA, "coordinates": np.zeros((6, 2), np.float32), "energy": np.ones((6, 1), np.float32)}
     found = looked(CondensationContainment, tmp_path, values)
     assert sorted(found.metrics) == ["beta_containment", "beta_contamination", "containment", "contamination"]
-    assert looked(CondensationContainment, tmp_path, values | {"truth_index": np.full((6, 1), -1, np.int32)}).metrics == {}
+    assert (
+        looked(CondensationContainment, tmp_path, values | {"truth_index": np.full((6, 1), -1, np.int32)}).metrics == {}
+    )
 
 
 def test_what_lies_around_condensation_points_is_what_was_recorded(reference: Path, tmp_path: Path) -> None:

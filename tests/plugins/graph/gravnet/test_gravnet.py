@@ -44,7 +44,7 @@ def test_gravnet_and_messages_at_scaled_distances_are_what_was_recorded(referenc
     gravnet = Case("gravnet:GravNet", n_neighbours=int(recording["K"]), **options)
     inputs = {"x": recording["x"], "row_splits": recording["rs"]}
     gravnet(**inputs)
-    gravnet.layer.set_weights([*(recording[name] for name in ("W1", "b1", "Ws", "Wo", "bo")), 1.0])
+    gravnet.layer.set_weights([*(recording[name] for name in ("W1", "b1", "Ws", "Wo", "bo")), np.ones(())])
     found = gravnet(**inputs)
     assert_close(found["features"], recording["xgn"])
     assert_close(found["squared_distances"], recording["d2"])
