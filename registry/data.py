@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def main(arguments: list[str] | None = None) -> int:
     """Print what the data are like; return the exit status."""
     from registry.surveying.found import look
+    from registry.surveying.losses import look_at_losses
     from registry.surveying.neighbourhoods import look_at_neighbours
     from registry.surveying.text import lines
 
@@ -36,7 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
     loader = loader_of(checked, problems)
     seed = engine.general.seed if engine is not None else 0
     source, faults, error = _opened(loader, seed)
-    found = replace(look(source, loader.block.name, whole=True), neighbourhoods=look_at_neighbours(checked, source))
+    found = replace(
+        look(source, loader.block.name, whole=True),
+        neighbourhoods=look_at_neighbours(checked, source),
+        losses=look_at_losses(checked, source),
+    )
     if options.verify:
         found = replace(found, fingerprint=source.fingerprint(verify=True))
     doubts = [Problem(doubt, loader.written.origin, loader.written.path, severity="warning") for doubt in found.doubts]

@@ -26,6 +26,13 @@ class Loss(Block):
         """Return the inputs that do not move the loss with these parameters: those of terms that weigh 0."""
         return ()
 
+    def on_data(self, columns: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return by parameter what it amounts to on these events, in words: `registry.data` says so.
+
+        `columns`: arrays by port, with row splits, of those inputs that are columns of the loader.
+        """
+        return {}
+
     def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | str:
         """Return inputs for which the loss is as small as it can be (`least`), to take the place of some of these.
 

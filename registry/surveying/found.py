@@ -11,6 +11,7 @@ import numpy as np
 
 from registry.contract.data import PARTS
 from registry.contract.survey import StoredColumn, StoredTruth, Survey, survey_of
+from registry.surveying.losses import Amount
 from registry.surveying.neighbourhoods import Neighbourhood
 from registry.surveying.parts import EVENTS_AT_ONCE, PartsFound, look_at_parts
 from registry.surveying.statistics import ColumnStatistics, Counts
@@ -21,7 +22,8 @@ from registry.training.checked_source import CheckedSource
 class Found:
     """What data are like; `stored`: before any filter, `parts`: events and hits of each part after them.
 
-    `neighbourhoods`: of every space of the graph that does not learn, how many pairs of one object are neighbours.
+    `neighbourhoods`: of every space of the graph that does not learn, how many pairs of one object are neighbours;
+    `losses`: what parameters of its losses amount to.
     """
 
     loader: str
@@ -33,6 +35,7 @@ class Found:
     fingerprint: str
     looked: PartsFound | None = None
     neighbourhoods: Sequence[Neighbourhood] = ()
+    losses: Sequence[Amount] = ()
 
     def plain(self) -> dict[str, Any]:
         """Return all of it as plain values, for JSON."""
@@ -55,6 +58,7 @@ class Found:
             "columns": columns,
             **({} if self.looked is None else self.looked.plain()),
             "neighbourhoods": [item.plain() for item in self.neighbourhoods],
+            "losses": [item.plain() for item in self.losses],
         }
 
 

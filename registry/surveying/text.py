@@ -30,6 +30,7 @@ def lines(found: Found, every: bool = False) -> Iterator[str]:
     if found.looked is not None:
         yield from _of_parts(found.looked)
     yield from (f"neighbours {item.node!r} in {item.space}: {item.text}" for item in found.neighbourhoods)
+    yield from (item.line for item in found.losses)
     yield ""
     rows = [HEAD, *(column_row(name, column, stored.units.get(name, "")) for name, column in shown.items())]
     yield from text_table(rows, right=range(2, 8), ruled=True)

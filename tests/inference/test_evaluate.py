@@ -270,3 +270,26 @@ def test_a_number_of_events_that_is_none_and_a_part_that_is_misspelt_are_refused
         evaluate([run().summary.id, "--worst", "-3"])
     with pytest.raises(InputError, match="did you mean 'test'"):
         evaluate([run().summary.id, "tset"])
+
+
+@pytest.mark.slow
+def test_each_of_several_seeds_is_read_out_by_thresholds_chosen_on_its_own_validation_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").mkdir()
+    write_events(tmp_path / "data" / "events.npz", 20, seed=1)
+    (tmp_path / "tiny.yaml").write_text(f"config: options.yaml\n{GRAPH}")
+    (tmp_path / "options.yaml").write_text(OPTIONS)
+    monkeypatch.chdir(tmp_path)
+    assert train(["tiny.yaml", "--seeds", "2"]) == 0
+    scans = []
+    for model in sorted(tmp_path.glob("mlruns/local/*/model.keras")):
+        kept = carried_read_out(model)[TUNING]
+        for name, more in {"own": [], "anew": ["--tune"]}.items():
+            assert evaluate([str(model.parent), *more, "--no-figures", "--no-log", "-o", name]) == 0
+            tuning = json.loads((tmp_path / name / "evaluation.json").read_text())["figures"]["tuning"]
+            assert tuning["chosen"] == kept["chosen"]
+            assert tuning["values"] == pytest.approx(kept["values"])
+        scans.append(kept["values"])
+    assert len(scans) == 2
+    assert scans[0] != scans[1]

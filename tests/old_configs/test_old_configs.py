@@ -79,6 +79,7 @@ ORIGINAL = {
     "beta_loss_scale": 1.0,
     "payload_beta_clip": 0.0,
     "too_much_beta_scale": 0.0,
+    "repulsion_hits": None,
 }
 """Defaults of the original's loss, LLExtendedObjectCondensation."""
 
@@ -127,6 +128,17 @@ def test_what_is_set_by_hand_wins_over_the_original_s_defaults(tmp_path: Path) -
     for configs in ([mine, old], [old, mine]):
         assert open_graph(str(GRAPH), configs).nodes["loss"].block.params.implementation == "precond"
     assert opened("b", "LossOptions.implementation=hinge").nodes["loss"].block.params.implementation == "hinge"
+
+
+@pytest.mark.parametrize(("configs", "divisor"), [([], 30.0), ([str(FOLDER / "b.yaml")], None)])
+def test_a_file_without_repulsion_hits_divides_by_the_hits_outside_as_the_original_whatever_the_graph_does(
+    tmp_path: Path, configs: list[str], divisor: float | None
+) -> None:
+    (tmp_path / "own.yaml").write_text("LossOptions: {repulsion_hits: 30}\n")
+    options = GRAPH.parent.parent / "configs" / "gravnet.yaml"
+    text = GRAPH.read_text().replace("config: ../configs/gravnet.yaml", f"config: [{options}, own.yaml]")
+    (tmp_path / "own_graph.yaml").write_text(text)
+    assert open_graph(str(tmp_path / "own_graph.yaml"), configs).nodes["loss"].block.params.repulsion_hits == divisor
 
 
 @pytest.mark.parametrize("section", ["General", "Architecture", "DenseOptions", "LossOptions", "Training"])

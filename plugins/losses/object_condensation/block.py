@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from registry.contract.axes import AxisMismatch, Bindings, TensorType
 from registry.contract.block import InputTypes, Port, param
 from registry.contract.loss import Loss
+from registry.plugins.losses.object_condensation.divisor import divisor_text
 from registry.plugins.losses.object_condensation.parameters import CoreParams, ObjectCondensationParams
 from registry.plugins.losses.object_condensation.perfect import carried, condensed, why_not
 from registry.plugins.losses.object_condensation.requirements import idle_inputs, missing_inputs, required_inputs
@@ -196,6 +197,10 @@ class ObjectCondensation(Loss):
         uncertainty = options.energy_loss_weight * LEAST_VARIANCE if options.payload == "uncertainty" else 0.0
         return float(options.scale * (options.position_loss_weight * LEAST_DISTANCE + uncertainty))
 
+    def on_data(self, columns: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return what the repulsion is divided by."""
+        return {"repulsion_hits": divisor_text(self.params.repulsion_hits, columns)}
+
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return the potentials, with an assumed number of objects in range of a hit, and a few per payload column."""
         columns = sum(type_.features for port, type_ in inputs.items() if port != "row_splits")
@@ -237,6 +242,10 @@ class BasicObjectCondensation(Loss):
     def perfect(self, columns: Mapping[str, Any]) -> Mapping[str, Any] | str:
         """Return objects each gathered around one hit of beta 1."""
         return why_not(self.params) or condensed(columns)
+
+    def on_data(self, columns: Mapping[str, Any]) -> Mapping[str, str]:
+        """Return what the repulsion is divided by."""
+        return {"repulsion_hits": divisor_text(self.params.repulsion_hits, columns)}
 
     def multiply_adds(self, inputs: InputTypes, outputs: Mapping[str, TensorType]) -> float:
         """Return the potentials, with an assumed number of objects in range of a hit."""

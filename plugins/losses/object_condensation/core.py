@@ -10,9 +10,7 @@ import tensorflow as tf
 from registry.plugins.kernels.potentials import repulsion_sums
 from registry.plugins.losses.object_condensation.forms import FORMS
 from registry.plugins.losses.object_condensation.objects import Objects
-
-OBJECTS_NEAR = 4.0
-"""Objects whose hits the repulsion is divided by, where nothing else is said."""
+from registry.plugins.losses.object_condensation.parameters import OBJECTS_NEAR
 
 SOFT_MAXIMUM = 1e-3
 """Temperature of the soft maximum in the beta penalty."""
@@ -144,9 +142,9 @@ class Core:
         tensors = (self.hits.x, self.charge * self.weight, points.centre, scale)
         whose = (objects.of_hit, objects.event_of_hit, objects.splits)
         total = repulsion_sums(*tensors, *whose, form=self.form.repulsion, manhattan=self.form.manhattan)
-        return points.charge * tf.math.divide_no_nan(total, self._repelling_hits() + 1e-3)
+        return points.charge * tf.math.divide_no_nan(total, self.repelling_hits() + 1e-3)
 
-    def _repelling_hits(self) -> tf.Tensor:
+    def repelling_hits(self) -> tf.Tensor:
         """Number of hits the repulsion is divided by, [objects]."""
         objects, counted = self.objects, self._counted(self.hits.beta.dtype)
         match self.options.repulsion_hits:

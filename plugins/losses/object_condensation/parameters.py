@@ -8,6 +8,9 @@ from pydantic import Field
 
 from registry.contract.block import BlockParams, param
 
+OBJECTS_NEAR = 4.0
+"""Objects whose hits the repulsion is divided by, where nothing else is said."""
+
 Implementation = Literal[
     "",
     "std",
