@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from registry.contract.clusterer import Clusterer
 from registry.contract.errors import InputError, Problem
 from registry.measuring.read_out import ReadOut
+from registry.measuring.track_energy import TrackEnergy
 
 if TYPE_CHECKING:
     from registry.loading.blocks import Registry
@@ -67,4 +68,5 @@ def read_out_of(file: Path, registry: Registry) -> ReadOut | None:
     except ValueError as error:
         message = f"{file} was saved with parameters that the clusterer {kind.name!r} does not have now"
         raise InputError([Problem(message, hint=str(error))]) from error
-    return ReadOut(kind(params), plain["in"], plain["columns"])
+    apart = TrackEnergy(**plain["apart"]) if "apart" in plain else None
+    return ReadOut(kind(params), plain["in"], plain["columns"], apart)

@@ -8,7 +8,18 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 
 from registry.contract.block import BlockParams, param
-from registry.measuring.choices import ALL, DENSITY_RADIUS, NETWORK, Column, Interval, Objective, Variable, word_of
+from registry.measuring.choices import (
+    ALL,
+    DENSITY_RADIUS,
+    NETWORK,
+    Column,
+    Interval,
+    Objective,
+    ShowerEnergy,
+    Variable,
+    word_of,
+)
+from registry.measuring.track_energy import TrackEnergy
 
 
 class BlockUse(BlockParams):
@@ -33,6 +44,27 @@ class MatcherUse(BlockUse):
     use: str = param("iou", "name of the block: python -m registry.blocks --kind matcher")
 
 
+class ShowerEnergyOptions(BlockParams):
+    """How the energy of a shower is made of those of its hits."""
+
+    rule: ShowerEnergy = param(
+        "sum",
+        "sum: of the hits' energies, each times its energy_factor; tracks: hits and tracks apart, which the column "
+        "is_track tells",
+    )
+    agreement: float = param(
+        0.2, "a track's energy is taken if that of the hits differs from it by less than this share", gt=0
+    )
+    legacy_tracks_alone: bool = param(
+        False, "as in HGCalML, a shower of tracks alone has energy 0, and marks of tracks below 0 are left out"
+    )
+
+    @property
+    def apart(self) -> TrackEnergy | None:
+        """How energies are made of hits and tracks; None where all are added."""
+        return TrackEnergy(self.agreement, self.legacy_tracks_alone) if self.rule == "tracks" else None
+
+
 class EvaluationOptions(BlockParams):
     """How clusters are made of predictions, and how they are judged."""
 
@@ -44,6 +76,9 @@ class EvaluationOptions(BlockParams):
         {},
         "what is known of the hits beside the inputs of the clusterer: an output of the network, or a column of the "
         "loader; those of the same name need no entry, null leaves one out",
+    )
+    energy: ShowerEnergyOptions = param(
+        ShowerEnergyOptions.model_construct(), "how the energy of a shower is made of those of its hits"
     )
     samples: list[Annotated[str, Field(min_length=1)]] = param([], "names of the samples 0, 1, ...", remark=True)
     bins: dict[Variable, list[float]] = param({}, "edges of bins, rising, by variable; the others have their own")

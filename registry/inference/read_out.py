@@ -43,7 +43,7 @@ def showers_of(read_out: ReadOut, events: PredictedEvents, clusters: Clusters, r
     hits, tables = read_out.hits(columns_of(events)), []
     splits = events.row_splits.tolist()
     for number, start, stop in zip(events.numbers.tolist(), splits[:-1], splits[1:], strict=True):
-        table = showers(of_event(clusters, start, stop), cut(hits, start, stop), radius)
+        table = showers(of_event(clusters, start, stop), cut(hits, start, stop), radius, read_out.apart)
         tables.append({"event": np.full(len(table["shower"]), number), **table})
     if not tables:
         nothing = Clusters(np.zeros(0, np.int32), np.zeros(0, np.int64))

@@ -56,11 +56,14 @@ def word_of(name: str) -> str:
     return name.replace(" ", "_").replace(",", "")
 
 
+ShowerEnergy = Literal["sum", "tracks"]
+"""How the energy of a shower is made of those of its hits: their sum, or hits and tracks apart."""
+
 PREDICTED = ("beta", "energy_factor", "position", "time", "classes", "kept")
 """What a network may say of hits that is used beside the inputs of its read-out."""
 
-KNOWN = ("energy", "coordinates")
-"""What is known of hits without a network: their energy; x, y, z."""
+KNOWN = ("energy", "coordinates", "is_track")
+"""What is known of hits without a network: their energy; x, y, z; whether they are tracks."""
 
 TRUE = (
     "truth_index", "truth_energy", "truth_position", "truth_momentum", "truth_time", "truth_pid", "truth_pdg", "sample",
@@ -70,7 +73,7 @@ TRUE = (
 
 Column = Literal[
     "beta", "energy_factor", "position", "time", "classes", "kept",
-    "energy", "coordinates",
+    "energy", "coordinates", "is_track",
     "truth_index", "truth_energy", "truth_position", "truth_momentum", "truth_time", "truth_pid", "truth_pdg", "sample",
     "truth_objects", "truth_fractions",
 ]  # fmt: skip

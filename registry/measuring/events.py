@@ -59,7 +59,7 @@ def judged_events(read_out: ReadOut, columns: Columns, rules: Rules, first: int 
         truth = contributions_of(own_true)
         sample = int(own_true.get("sample", _ONE)[0].item()) if stop > start else NO_SAMPLE
         own = of_event(clusters, start, stop)
-        judged = judge(own, truth, own_hits, own_true, rules)
+        judged = judge(own, truth, own_hits, own_true, rules, read_out.apart)
         yield JudgedEvent(number, sample, own_hits, own_true["index"].reshape(-1), own, judged)
 
 

@@ -16,6 +16,7 @@ from registry.measuring.choices import DENSITY_RADIUS
 from registry.measuring.objects import if_known, objects
 from registry.measuring.overlaps import Contributions, Truths
 from registry.measuring.showers import AXES, Table, showers
+from registry.measuring.track_energy import TrackEnergy
 
 OBJECT_COLUMNS: Mapping[str, str] = {
     "counted": "it is large enough to count (the cuts of the matcher)",
@@ -77,16 +78,18 @@ def judge(
     hits: Mapping[str, np.ndarray],
     true: Mapping[str, np.ndarray],
     rules: Rules,
+    apart: TrackEnergy | None = None,
 ) -> Judged:
     """Return the tables of one event, with who found whom.
 
-    `hits`: what is known and predicted of the hits (see `showers`); `true`: what is true of them (see `objects`).
+    `hits`: what is known and predicted of the hits, `apart`: how energies are made where some of them are tracks (see
+    `showers`); `true`: what is true of them (see `objects`).
     Where there is no energy, every hit weighs 1 in shares. Raises ValueError if the matcher asks for what the data do
     not say.
     """
     weight = flat(hits["energy"]) if "energy" in hits else np.ones(len(clusters.assignment))
     object_table = objects(truth, hits, true, rules.density_radius)
-    shower_table = showers(clusters, hits, rules.density_radius)
+    shower_table = showers(clusters, hits, rules.density_radius, apart)
     truths = Truths(truth, weight, if_known(object_table["energy"]), if_known(object_table["pt"]))
     overlap = truths.overlap(clusters.assignment)
     matches = rules.matcher.match(overlap)

@@ -10,6 +10,7 @@ from registry.contract.clusterer import Clusterer, Clusters
 from registry.contract.records import record
 from registry.measuring.choices import KNOWN, PREDICTED, TRUE
 from registry.measuring.positions import position_ports
+from registry.measuring.track_energy import TrackEnergy
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from registry.contract.block import BlockParams
     from registry.contract.data import Columns
 
-ROW_SPLITS = "row_splits"
+ROW_SPLITS, IS_TRACK = "row_splits", "is_track"
 
 
 class MissingColumn(Exception):
@@ -29,12 +30,14 @@ class ReadOut:
     """What makes clusters of the hits of an event.
 
     `inputs`: by port of the clusterer, the name of an output of the network or of a column of the loader; `columns`:
-    likewise, what is known of the hits beside (see `Column` in registry.measuring.choices).
+    likewise, what is known of the hits beside (see `Column` in registry.measuring.choices); `apart`: how the energy of
+    a shower is made of hits and tracks, None where all are added.
     """
 
     clusterer: Clusterer
     inputs: Mapping[str, str]
     columns: Mapping[str, str] = field(default_factory=dict)
+    apart: TrackEnergy | None = None
 
     def clusters(self, columns: Columns) -> Clusters:
         """Return the clusters of the hits of events, numbered from 0 in each.
@@ -65,8 +68,15 @@ class ReadOut:
         return {**found, ROW_SPLITS: columns[ROW_SPLITS]}
 
     def hits(self, columns: Columns) -> dict[str, np.ndarray]:
-        """Return what is known and predicted of hits, each [hits, width], by what it is ("energy_factor")."""
-        return self._named(columns, (*PREDICTED, *KNOWN))
+        """Return what is known and predicted of hits, each [hits, width], by what it is ("energy_factor").
+
+        Raises MissingColumn where tracks are asked for, and nothing says which hits are.
+        """
+        found = self._named(columns, (*PREDICTED, *KNOWN))
+        if self.apart and IS_TRACK not in found:
+            name = self.columns.get(IS_TRACK, IS_TRACK)
+            raise MissingColumn(f"the energy of showers is made of hits and tracks: there is no column {name!r}")
+        return found
 
     def true(self, columns: Columns) -> dict[str, np.ndarray]:
         """Return what is true of hits, each [hits, width], by what it is, without "truth_" ("energy", "index")."""
@@ -101,4 +111,5 @@ class ReadOut:
             "with": self.clusterer.plain_parameters(),
             "in": dict(self.inputs),
             "columns": dict(self.columns),
+            **({"apart": self.apart.plain()} if self.apart else {}),
         }

@@ -9,6 +9,8 @@ import numpy as np
 from registry.contract.clusterer import Clusters
 from registry.contract.labels import flat
 from registry.measuring.choices import DENSITY_RADIUS
+from registry.measuring.shower_energy import energies
+from registry.measuring.track_energy import TrackEnergy
 
 Table = dict[str, np.ndarray]
 """Columns of one length by name."""
@@ -20,7 +22,7 @@ COLUMNS: Mapping[str, str] = {
     "condensation_point": "hit of the event that the cluster formed around; -1 if it formed around none",
     "hits": "hits of the cluster",
     "hit_energy": "sum of the energies of its hits, GeV",
-    "energy": "predicted energy: the sum of the hits' energies, each times its energy_factor, GeV",
+    "energy": "predicted energy: the sum of the hits' energies, each times its energy_factor, or as `energy` says, GeV",
     "x": "predicted position, or the energy-weighted mean of the hits' where none is predicted, cm",
     "y": "as x",
     "z": "as x; a network that predicts two coordinates leaves the mean of the hits here",
@@ -38,12 +40,18 @@ What the data do not say is nan, and -1 in `class`.
 """
 
 
-def showers(clusters: Clusters, hits: Mapping[str, np.ndarray], radius: float = DENSITY_RADIUS) -> Table:
+def showers(
+    clusters: Clusters,
+    hits: Mapping[str, np.ndarray],
+    radius: float = DENSITY_RADIUS,
+    apart: TrackEnergy | None = None,
+) -> Table:
     """Return the table of the showers of one event, a row for each cluster (see `COLUMNS`).
 
     `hits`: columns of the event's hits, each [hits, width], all of them optional: `energy`, `coordinates` (x, y, z),
     and what the network predicts: `beta`, `energy_factor`, `position`, `time`, `classes`. Payload is that of the hit
     that stands for the cluster: the one it formed around, else that of highest beta, else that of most energy.
+    `apart`: how energies are made where tracks, `is_track`, are measured beside hits; None: all are added.
     """
     assignment = clusters.assignment
     count = int(assignment.max(initial=-1)) + 1
@@ -55,12 +63,17 @@ def showers(clusters: Clusters, hits: Mapping[str, np.ndarray], radius: float = 
     standing = _standing_for(points, hits, energy, of, joined)
     unknown = np.full(count, np.nan)
     has_energy = "energy" in hits
+    if has_energy and apart:
+        score, marks = _score(hits, energy), np.asarray(hits["is_track"]).reshape(-1)
+        predicted = energies(apart, energy[joined], factor[joined], score[joined], marks[joined], of, count)
+    else:
+        predicted = sums(of, (energy * factor)[joined], count)
     table: Table = {
         "shower": np.arange(count),
         "condensation_point": points,
         "hits": np.bincount(of, minlength=count),
         "hit_energy": sums(of, energy[joined], count) if has_energy else unknown,
-        "energy": sums(of, (energy * factor)[joined], count) if has_energy else unknown,
+        "energy": predicted if has_energy else unknown,
     }
     table |= dict(zip(AXES, _positions(hits, energy, of, joined, standing, count).T, strict=True))
     table["time"] = flat(hits["time"])[standing] if "time" in hits else unknown
@@ -108,10 +121,15 @@ def _standing_for(
     points: np.ndarray, hits: Mapping[str, np.ndarray], energy: np.ndarray, of: np.ndarray, joined: np.ndarray
 ) -> np.ndarray:
     """Return the hit of each cluster whose predictions stand for it, int64 [clusters]."""
-    score = flat(hits["beta"]) if "beta" in hits else energy
+    score = _score(hits, energy)
     order = np.lexsort((joined, -np.nan_to_num(score[joined], nan=-np.inf), of))
     _, first = np.unique(of[order], return_index=True)
     return np.where(points >= 0, points, joined[order][first])
+
+
+def _score(hits: Mapping[str, np.ndarray], energy: np.ndarray) -> np.ndarray:
+    """Return what says which hit speaks for others, float64 [hits]: beta, or energy where there is none."""
+    return flat(hits["beta"]) if "beta" in hits else energy
 
 
 def _positions(

@@ -16,7 +16,7 @@ from registry.contract.matcher import Matcher
 from registry.contract.records import record
 from registry.language.value import Value, empty_mapping
 from registry.measuring.choices import KNOWN, PREDICTED, TRUE
-from registry.measuring.read_out import ReadOut
+from registry.measuring.read_out import IS_TRACK, ReadOut
 from registry.measuring.words import Words, words_of
 from registry.wiring.asking import made
 from registry.wiring.loaders import ROW_SPLITS
@@ -94,6 +94,7 @@ class _Checker:
         before = len(self.problems.errors)
         columns = self._columns()
         read_out = self._read_out(["clusterer"], self.options.clusterer, columns, learned=True)
+        self._check_tracks(columns)
         matcher = self._block(["matcher"], self.options.matcher, Matcher)
         if self.options.matcher.inputs:
             place = self.section.key_origin(["matcher", "in"])
@@ -129,6 +130,14 @@ class _Checker:
                 self.problems.error(message, place, hint=listing(written, offered))
         return found
 
+    def _check_tracks(self, columns: Mapping[str, str]) -> None:
+        """Report energies that are made of hits and tracks where nothing says which hits are tracks."""
+        if self.options.energy.apart and IS_TRACK not in columns and self.whole:
+            place = self.section.nearest(["energy", "rule"]).origin
+            message = f"{SECTION}.energy: the rule 'tracks' needs {IS_TRACK!r}, which is no output and no column"
+            hint = f"name what is 1 for tracks, 0 for hits: columns: {{{IS_TRACK}: OUTPUT_OR_COLUMN}}"
+            self.problems.error(message, place, hint=hint)
+
     def _read_out(
         self, path: Sequence[str], use: BlockUse, columns: Mapping[str, str], learned: bool
     ) -> ReadOut | None:
@@ -138,7 +147,7 @@ class _Checker:
         inputs = self._inputs(path, use, block, learned)
         # What the network says of hits is no part of a baseline.
         known = {name: column for name, column in columns.items() if learned or name not in PREDICTED}
-        return None if inputs is None else ReadOut(cast("Clusterer", block), inputs, known)
+        return None if inputs is None else ReadOut(cast("Clusterer", block), inputs, known, self.options.energy.apart)
 
     def _block(self, path: Sequence[str], use: BlockUse, kind: type[Kind]) -> Block | None:
         """Return a block with its parameters, or report what is wrong with it."""
