@@ -15,8 +15,7 @@ def best_pairs(overlap: Overlap, clusters: np.ndarray, threshold: float) -> np.n
 
     `clusters`: bool [clusters], those that may match; only an IoU above `threshold` does.
     """
-    union = overlap.clusters.energy[overlap.cluster] + overlap.objects.energy[overlap.object] - overlap.energy
-    iou = np.divide(overlap.energy, union, out=np.zeros(len(union)), where=union > 0)
+    iou = shares_of_union(overlap.by_weight or overlap)
     kept = np.flatnonzero((iou > threshold) & clusters[overlap.cluster])
     pair = np.full(len(clusters), -1, np.int64)
     if not len(kept):
@@ -33,6 +32,13 @@ def best_pairs(overlap: Overlap, clusters: np.ndarray, threshold: float) -> np.n
         chosen = match(gain, threshold)
         pair[rows[chosen[:, 0]]] = which[chosen[:, 0], chosen[:, 1]]
     return pair
+
+
+def shares_of_union(overlap: Overlap) -> np.ndarray:
+    """Return `shared / (cluster + object - shared)` of energies, float64 [pairs]; 0 where there is none."""
+    union = overlap.clusters.energy[overlap.cluster] + overlap.objects.energy[overlap.object] - overlap.energy
+    share: np.ndarray = np.divide(overlap.energy, union, out=np.zeros(len(union)), where=union > 0)
+    return share
 
 
 def _groups(cluster: np.ndarray, object_: np.ndarray) -> list[np.ndarray]:

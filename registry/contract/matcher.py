@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from registry.contract.block import Block, Kind
@@ -10,6 +11,7 @@ from registry.contract.cuts import Cuts
 if TYPE_CHECKING:
     import numpy as np
 
+    from registry.contract.clusterer import Clusters
     from registry.contract.matching import Matches, Overlap
 
 
@@ -20,6 +22,20 @@ class Matcher(Block):
 
     class Params(Cuts):
         """What counts."""
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """What it must know of hits beside energies ("is_track"); nothing, unless a matcher says otherwise."""
+        return ()
+
+    def weights(self, hits: Mapping[str, np.ndarray], clusters: Clusters) -> np.ndarray | None:
+        """Return what hits weigh in `matched`, float64 [hits]; None, their energy, unless a matcher says otherwise.
+
+        `hits`: what is known and predicted of the hits of an event, each [hits, width], by what it is ("energy",
+        "is_track"); none of it may be changed. `Overlap.by_weight` has the sums; cuts and figures are of energies.
+        Raises ValueError for what the data do not say.
+        """
+        return None
 
     def matched(self, overlap: Overlap, clusters: np.ndarray) -> np.ndarray:
         """Return the pair by which each cluster matches an object, int64 [clusters], -1 for none.

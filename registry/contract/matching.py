@@ -33,6 +33,7 @@ class Overlap:
     `cluster`, `object`: positions of the pairs that share hits, int64 [pairs], by cluster, then object; `hits`,
     `energy`: what each pair shares, float64 [pairs]. Noise hits in a cluster count in `clusters`, hits of an object
     that joined no cluster in `objects`. `true_energy` and `true_pt` [objects], GeV, are None where the data do not say.
+    `by_weight`: the same pairs, whose `energy` is what the matcher's weights of hits add up to; None without weights.
     """
 
     clusters: Groups
@@ -43,6 +44,7 @@ class Overlap:
     energy: np.ndarray
     true_energy: np.ndarray | None = None
     true_pt: np.ndarray | None = None
+    by_weight: Overlap | None = None
 
     def majority(self, shared: np.ndarray) -> np.ndarray:
         """Return the pair of each cluster that shares most, int64 [clusters], the first of equal ones; -1 without any.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -85,8 +85,11 @@ class Truths:
         labels, position = self._numbered
         return Groups(labels, _sums(position, self.truth.fraction, labels), _sums(position, self._weight, labels))
 
-    def overlap(self, assignment: np.ndarray) -> Overlap:
-        """Return what clusters share with the objects; `assignment`: int [hits], below 0 is in no cluster."""
+    def overlap(self, assignment: np.ndarray, weight: np.ndarray | None = None) -> Overlap:
+        """Return what clusters share with the objects.
+
+        `assignment`: int [hits], below 0 is in no cluster; `weight`: what hits weigh in matching, float64 [hits].
+        """
         clusters, cluster_of = _numbered(assignment)
         _, object_of = self._numbered
         width, joined = max(1, len(self.objects.labels)), cluster_of >= 0
@@ -103,6 +106,7 @@ class Truths:
             _sums(pair_of, self._weight[inside], pairs),
             self.true_energy,
             self.true_pt,
+            None if weight is None else replace(self, energy=weight).overlap(assignment),
         )
 
 

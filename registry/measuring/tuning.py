@@ -17,6 +17,7 @@ from registry.contract.data import Columns
 from registry.contract.matcher import Matcher
 from registry.measuring.agreement import agreement
 from registry.measuring.choices import Objective
+from registry.measuring.kept import cut, of_event
 from registry.measuring.metrics import f1
 from registry.measuring.objects import truths_of
 from registry.measuring.overlaps import Truths
@@ -95,6 +96,8 @@ class _Trials:
         self._read_out, self._columns, self._truths = read_out, columns, truths
         self._matcher, self._objective, self._progress = matcher, objective, progress
         self._splits = np.asarray(columns["row_splits"]).reshape(-1).tolist()
+        hits = read_out.hits(columns)
+        self._hits = [cut(hits, start, stop) for start, stop in pairwise(self._splits)]
         self._plain: dict[str, Any] = read_out.clusterer.params.model_dump()
         self.given: dict[str, float] = {name: float(self._plain[name]) for name in read_out.clusterer.thresholds}
         self._values: dict[tuple[float, ...], float] = {}
@@ -136,7 +139,7 @@ class _Trials:
     def _value(self, clusters: Clusters) -> float:
         """Return the objective of all events together."""
         events = [
-            self._of_event(number, clusters.assignment[start:stop])
+            self._of_event(number, of_event(clusters, start, stop))
             for number, (start, stop) in enumerate(pairwise(self._splits))
         ]
         if self._objective != "f1":
@@ -144,17 +147,20 @@ class _Trials:
         objects, found, showers, fakes = (sum(column) for column in zip(*events, strict=True))
         return f1(found / objects, fakes / showers) if objects and showers else 0.0
 
-    def _of_event(self, number: int, assignment: np.ndarray) -> tuple[float, ...]:
+    def _of_event(self, number: int, clusters: Clusters) -> tuple[float, ...]:
         """Return what the objective is made of in one event; thresholds that make the same clusters are judged once."""
-        mark = number, hashlib.blake2b(np.ascontiguousarray(assignment).tobytes(), digest_size=16).digest()
+        weight = self._matcher.weights(self._hits[number], clusters)
+        digest = hashlib.blake2b(np.ascontiguousarray(clusters.assignment).tobytes(), digest_size=16)
+        digest.update(b"" if weight is None else np.ascontiguousarray(weight).tobytes())
+        mark = number, digest.digest()
         if mark not in self._known:
-            self._known[mark] = self._judged(self._truths[number], assignment)
+            self._known[mark] = self._judged(self._truths[number], clusters.assignment, weight)
         return self._known[mark]
 
-    def _judged(self, truth: Truths, assignment: np.ndarray) -> tuple[float, ...]:
+    def _judged(self, truth: Truths, assignment: np.ndarray, weight: np.ndarray | None) -> tuple[float, ...]:
         if self._objective != "f1":
             return (agreement(truth.labels, assignment)[self._objective],)
-        matches = self._matcher.match(truth.overlap(assignment))
+        matches = self._matcher.match(truth.overlap(assignment, weight))
         found, fakes = matches.objects & (matches.cluster_of >= 0), matches.clusters & (matches.object_of < 0)
         return tuple(int(which.sum()) for which in (matches.objects, found, matches.clusters, fakes))
 

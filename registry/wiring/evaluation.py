@@ -92,10 +92,16 @@ class _Checker:
     def run(self) -> Evaluation | None:
         """Return the evaluation, if all of it is right."""
         before = len(self.problems.errors)
-        columns = self._columns()
-        read_out = self._read_out(["clusterer"], self.options.clusterer, columns, learned=True)
-        self._check_tracks(columns)
         matcher = self._block(["matcher"], self.options.matcher, Matcher)
+        columns = self._columns()
+        takes = matcher.takes if isinstance(matcher, Matcher) else ()
+        self._check_known(["matcher", "with"], f"the matcher {self.options.matcher.use!r}", takes, columns)
+        if self.options.energy.apart:
+            self._check_known(["energy", "rule"], "the rule 'tracks'", [IS_TRACK], columns)
+        elif IS_TRACK not in takes and IS_TRACK not in self.options.columns:
+            # Loaders give it where no hit is a track, too: a read-out does not change by a column that nothing reads.
+            columns.pop(IS_TRACK, None)
+        read_out = self._read_out(["clusterer"], self.options.clusterer, columns, learned=True)
         if self.options.matcher.inputs:
             place = self.section.key_origin(["matcher", "in"])
             self.problems.error(f"{SECTION}.matcher: a matcher has no inputs", place, hint="remove `in`")
@@ -130,13 +136,13 @@ class _Checker:
                 self.problems.error(message, place, hint=listing(written, offered))
         return found
 
-    def _check_tracks(self, columns: Mapping[str, str]) -> None:
-        """Report energies that are made of hits and tracks where nothing says which hits are tracks."""
-        if self.options.energy.apart and IS_TRACK not in columns and self.whole:
-            place = self.section.nearest(["energy", "rule"]).origin
-            message = f"{SECTION}.energy: the rule 'tracks' needs {IS_TRACK!r}, which is no output and no column"
-            hint = f"name what is 1 for tracks, 0 for hits: columns: {{{IS_TRACK}: OUTPUT_OR_COLUMN}}"
-            self.problems.error(message, place, hint=hint)
+    def _check_known(self, path: Sequence[str], what: str, names: Sequence[str], columns: Mapping[str, str]) -> None:
+        """Report what something must know of hits and nothing says."""
+        for name in names if self.whole else ():
+            if name not in columns:
+                message = f"{SECTION}.{path[0]}: {what} needs {name!r}, which is no output and no column"
+                hint = f"say what it is called: columns: {{{name}: OUTPUT_OR_COLUMN}}"
+                self.problems.error(message, self.section.nearest(path).origin, hint=hint)
 
     def _read_out(
         self, path: Sequence[str], use: BlockUse, columns: Mapping[str, str], learned: bool

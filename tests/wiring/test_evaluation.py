@@ -44,7 +44,8 @@ def checked(folder: Path, evaluation: str) -> str:
         ("  matcher: {in: {x: beta}}", "2:13", "a matcher has no inputs"),
         ("  columns: {time: zeit}", "2:19", "there is no output of the network 'zeit'"),
         ("  columns: {energy: zeit}", "2:21", "there is no column of the loader 'zeit'"),
-        ("  energy: {rule: tracks}", "2:18", "the rule 'tracks' needs 'is_track'"),
+        ("  energy: {rule: tracks}\n  columns: {is_track: null}", "2:18", "the rule 'tracks' needs 'is_track'"),
+        ("  matcher: {with: {track_weight: 1000000}}\n  columns: {is_track: null}", "2:19", "'iou' needs 'is_track'"),
         ("  energy: {rule: tracks}\n  columns: {is_track: t}", "3:23", "there is no column of the loader 't'"),
         ("  energy: {rule: track}", "2:18", "parameter 'energy.rule'"),
         ("  bins: {energy: [2.0, 1.0]}", "2:9", "two edges or more, rising"),
@@ -75,6 +76,18 @@ def test_a_graph_that_says_nothing_is_condensed_and_matched_by_iou(tmp_path: Pat
     assert found is not None
     assert (found.read_out.clusterer.name, found.matcher.name) == ("condensation", "iou")
     assert found.read_out.inputs == {"beta": "beta", "coordinates": "ccoords"}
+
+
+def test_tracks_are_read_where_something_asks_for_them(tmp_path: Path) -> None:
+    asked = {"energy: {rule: tracks}": 0, "matcher: {with: {track_weight: 1000000}}": 1, "tune: false": None}
+    for number, (written, takes) in enumerate(asked.items()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert checked(folder, f"  {written}") == ""
+        found = check_evaluation(load(folder / "graph.yaml").checked, Problems())
+        assert found is not None
+        assert ("is_track" in found.read_out.columns) == (takes is not None), written
+        assert bool(found.read_out.apart) == (takes == 0), written
 
 
 def test_a_baseline_takes_what_is_measured_and_nothing_of_the_network(tmp_path: Path) -> None:
