@@ -83,6 +83,16 @@ def test_a_filter_can_ask_for_values_of_a_column_that_is_no_output(arrays, colum
     np.testing.assert_array_equal(data["energy"][:, 0], columns["e"][[0, 4, 29]])
 
 
+def test_hits_with_more_of_another_interaction_than_is_allowed_are_left_out(arrays, columns):
+    columns["minbias"] = np.linspace(0, 1, 30)
+    columns["minbias"][4] = 0.25
+    data = read_all(arrays(filter={"minbias": {"max": 0.25}}))
+    kept = columns["minbias"] <= 0.25
+    assert 4 in np.flatnonzero(kept)
+    np.testing.assert_array_equal(data["energy"][:, 0], columns["e"][kept])
+    np.testing.assert_array_equal(data["truth_index"][:, 0] >= 0, columns["id"][kept] >= 0)
+
+
 def test_events_with_too_few_or_too_many_hits_are_left_out(arrays):
     assert arrays(min_hits=3, max_hits=4).open(1).sizes("train").tolist() == [3, 4, 4, 3]
 
