@@ -139,7 +139,7 @@ class _Checker:
     def _check_known(self, path: Sequence[str], what: str, names: Sequence[str], columns: Mapping[str, str]) -> None:
         """Report what something must know of hits and nothing says."""
         for name in names if self.whole else ():
-            if name not in columns:
+            if name not in columns and self.options.columns.get(name) is None:  # type: ignore[call-overload]
                 message = f"{SECTION}.{path[0]}: {what} needs {name!r}, which is no output and no column"
                 hint = f"say what it is called: columns: {{{name}: OUTPUT_OR_COLUMN}}"
                 self.problems.error(message, self.section.nearest(path).origin, hint=hint)

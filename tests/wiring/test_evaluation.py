@@ -79,15 +79,18 @@ def test_a_graph_that_says_nothing_is_condensed_and_matched_by_iou(tmp_path: Pat
 
 
 def test_tracks_are_read_where_something_asks_for_them(tmp_path: Path) -> None:
-    asked = {"energy: {rule: tracks}": 0, "matcher: {with: {track_weight: 1000000}}": 1, "tune: false": None}
-    for number, (written, takes) in enumerate(asked.items()):
+    asked = {
+        "energy: {rule: tracks}": (True, True),
+        "matcher: {with: {track_weight: 1000000}}": (True, False),
+        "tune: false": (False, False),
+    }
+    for number, (written, (known, apart)) in enumerate(asked.items()):
         folder = tmp_path / str(number)
         folder.mkdir()
         assert checked(folder, f"  {written}") == ""
         found = check_evaluation(load(folder / "graph.yaml").checked, Problems())
         assert found is not None
-        assert ("is_track" in found.read_out.columns) == (takes is not None), written
-        assert bool(found.read_out.apart) == (takes == 0), written
+        assert ("is_track" in found.read_out.columns, bool(found.read_out.apart)) == (known, apart), written
 
 
 def test_a_baseline_takes_what_is_measured_and_nothing_of_the_network(tmp_path: Path) -> None:
