@@ -28,7 +28,7 @@ class Matcher(Block):
         """What it must know of hits beside energies ("is_track"); nothing, unless a matcher says otherwise."""
         return ()
 
-    def weights(self, hits: Mapping[str, np.ndarray], clusters: Clusters) -> np.ndarray | None:
+    def weights_of_hits(self, hits: Mapping[str, np.ndarray], clusters: Clusters) -> np.ndarray | None:
         """Return what hits weigh in `matched`, float64 [hits]; None, their energy, unless a matcher says otherwise.
 
         `hits`: what is known and predicted of the hits of an event, each [hits, width], by what it is ("energy",

@@ -91,7 +91,7 @@ def judge(
     object_table = objects(truth, hits, true, rules.density_radius)
     shower_table = showers(clusters, hits, rules.density_radius, apart)
     truths = Truths(truth, weight, if_known(object_table["energy"]), if_known(object_table["pt"]))
-    overlap = truths.overlap(clusters.assignment, rules.matcher.weights(hits, clusters))
+    overlap = truths.overlap(clusters.assignment, rules.matcher.weights_of_hits(hits, clusters))
     matches = rules.matcher.match(overlap)
     predicted = _axes(hits) if "position" in true else ()
     _judge_objects(object_table, shower_table, overlap, matches, predicted, rules.split_share)

@@ -149,7 +149,7 @@ class _Trials:
 
     def _of_event(self, number: int, clusters: Clusters) -> tuple[float, ...]:
         """Return what the objective is made of in one event; thresholds that make the same clusters are judged once."""
-        weight = self._matcher.weights(self._hits[number], clusters)
+        weight = self._matcher.weights_of_hits(self._hits[number], clusters)
         digest = hashlib.blake2b(np.ascontiguousarray(clusters.assignment).tobytes(), digest_size=16)
         digest.update(b"" if weight is None else np.ascontiguousarray(weight).tobytes())
         mark = number, digest.digest()

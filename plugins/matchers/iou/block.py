@@ -40,7 +40,7 @@ class Iou(Matcher):
     def takes(self) -> tuple[str, ...]:
         return () if self.params.track_weight is None else ("is_track",)
 
-    def weights(self, hits: Mapping[str, np.ndarray], clusters: Clusters) -> np.ndarray | None:
+    def weights_of_hits(self, hits: Mapping[str, np.ndarray], clusters: Clusters) -> np.ndarray | None:
         from registry.plugins.matchers.iou.weights import with_tracks
 
         weight = self.params.track_weight

@@ -30,7 +30,7 @@ def test_recorded_weights_and_shares_of_the_union_are_met(reference: Path) -> No
     event = np.load(reference / "golden" / "2025" / "energy_and_matching.npz")
     assignment, hits = event["pred_sid"].astype(int), {name: event[name][:, None] for name in ("energy", "is_track")}
     clusters = Clusters(assignment, np.where(assignment >= 0, event["alpha"].astype(int)[assignment], -1))
-    weight = made("iou", track_weight=1e6).weights(hits, clusters)
+    weight = made("iou", track_weight=1e6).weights_of_hits(hits, clusters)
     np.testing.assert_allclose(weight, event["iou_weight"], rtol=1e-5)
     overlap = Truths(whole_hits(event["t_idx"].astype(int)), event["energy"]).overlap(assignment, weight)
     assert overlap.by_weight is not None
@@ -58,7 +58,7 @@ def test_weights_do_not_reach_energies_positions_shares_and_cuts_p18() -> None:
 
 
 def test_a_track_of_another_hit_s_cluster_weighs_nothing() -> None:
-    weight = made("iou", track_weight=7.0).weights(HITS, CLUSTERS._replace(condensation_point=np.full(4, 1)))
+    weight = made("iou", track_weight=7.0).weights_of_hits(HITS, CLUSTERS._replace(condensation_point=np.full(4, 1)))
     assert weight is not None
     assert weight.tolist() == [0, 10, 4, 3]
 
