@@ -13,6 +13,14 @@ from registry.contract.monitor_block import MonitorBlock, MonitorParams
 BETA = Port("beta", "hits 1", "condensation score, 0 to 1", bounds=(0, 1))
 BETA_IF_WIRED = replace(BETA, optional=True)
 
+CLUSTERED = (
+    BETA,
+    Port("ccoords", "hits n_ccoords", "place in cluster space"),
+    Port("distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True, bounds=(0, None)),
+    Port("energy_factor", "hits 1", "predicted over reconstructed energy; 1 if not wired", optional=True),
+)
+"""What condensation makes clusters of, and their energies."""
+
 
 class OpenedBlock(MonitorBlock):
     """A monitor whose class takes the parameters of the block: `monitor` names it, "module:Class"."""

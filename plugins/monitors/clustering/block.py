@@ -12,7 +12,7 @@ from registry.contract.block import BlockParams, InputTypes, Port, param
 from registry.contract.monitor import Monitor
 from registry.contract.monitor_block import MonitorBlock, MonitorParams
 from registry.plugins.evaluation.assigning import Assign
-from registry.plugins.monitors.opened import BETA
+from registry.plugins.monitors.opened import CLUSTERED
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 Name = Annotated[str, Field(min_length=1)]
@@ -53,12 +53,7 @@ class Clustering(MonitorBlock):
         for figure in ("efficiency", "fake_rate", "purity", "response", "resolution", "f1", "objects", "clusters")
     )
     inputs = (
-        BETA,
-        Port("ccoords", "hits n_ccoords", "place in cluster space"),
-        Port(
-            "distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True, bounds=(0, None)
-        ),
-        Port("energy_factor", "hits 1", "predicted over reconstructed energy; 1 if not wired", optional=True),
+        *CLUSTERED,
         Port(
             "energy",
             "hits 1",

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from registry.contract.block import Port, param
 from registry.plugins.evaluation.assigning import Assign
-from registry.plugins.monitors.opened import BETA, OpenedBlock, SampledParams
+from registry.plugins.monitors.opened import CLUSTERED, OpenedBlock, SampledParams
 from registry.plugins.shared.ports import ROW_SPLITS, TRUTH_INDEX
 
 
@@ -27,12 +27,7 @@ class Jets(OpenedBlock):
     monitor: ClassVar[str] = "registry.plugins.monitors.jets.monitor:JetsMonitor"
     metrics: ClassVar[tuple[str, ...] | None] = ("efficiency", "fake_rate", "response", "resolution")
     inputs = (
-        BETA,
-        Port("ccoords", "hits n_ccoords", "place in cluster space"),
-        Port(
-            "distance", "hits 1", "scale of distances in cluster space; 1 if not wired", optional=True, bounds=(0, None)
-        ),
-        Port("energy_factor", "hits 1", "predicted over reconstructed energy; 1 if not wired", optional=True),
+        *CLUSTERED,
         Port("energy", "hits 1", "energy of the hit", unit="GeV", bounds=(0, None)),
         Port("coordinates", "hits 3", "position of the hit, seen from the interaction", unit="cm"),
         TRUTH_INDEX,
